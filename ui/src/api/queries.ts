@@ -1,0 +1,51 @@
+// Queries that more than one feature reads. A query used by one feature lives in that feature.
+import { queryOptions } from "@tanstack/react-query";
+import { api, call } from "./client";
+import type { Connection } from "./types";
+
+const PAGE_LIMIT = 200;
+const PAGES_MAX = 50;
+
+export const graphStateQuery = queryOptions({
+  queryKey: ["dcl", "state"],
+  queryFn: ({ signal }) => call(api.GET("/api/v1/dcl/state", { signal })),
+});
+
+export const ontologyQuery = queryOptions({
+  queryKey: ["dcl", "ontology"],
+  queryFn: ({ signal }) => call(api.GET("/api/v1/dcl/ontology_schema", { signal })),
+});
+
+export const sourceSchemasQuery = queryOptions({
+  queryKey: ["dcl", "source-schemas"],
+  queryFn: ({ signal }) => call(api.GET("/api/v1/dcl/source_schemas", { signal })),
+});
+
+export const agentsQuery = queryOptions({
+  queryKey: ["dcl", "agents"],
+  queryFn: ({ signal }) => call(api.GET("/api/v1/dcl/agents", { signal })),
+});
+
+export const healthQuery = queryOptions({
+  queryKey: ["health"],
+  queryFn: ({ signal }) => call(api.GET("/api/v1/health", { signal })),
+});
+
+export const connectionsQuery = queryOptions({
+  queryKey: ["connections"],
+  queryFn: ({ signal }) => listAllConnections(signal),
+});
+
+async function listAllConnections(signal: AbortSignal): Promise<Connection[]> {
+  const all: Connection[] = [];
+  let cursor: string | undefined;
+  for (let page = 0; page < PAGES_MAX; page += 1) {
+    const answer = await call(
+      api.GET("/api/v1/connections", { signal, params: { query: { limit: PAGE_LIMIT, cursor } } }),
+    );
+    all.push(...answer.items);
+    if (!answer.next_cursor) return all;
+    cursor = answer.next_cursor;
+  }
+  return all;
+}

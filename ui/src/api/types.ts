@@ -1,0 +1,49 @@
+// Short names for the generated API shapes. The shapes themselves live in schema.ts and are never written by hand;
+// only the WebSocket messages, which OpenAPI cannot describe, are written down here.
+import type { components } from "./schema";
+
+type Schemas = components["schemas"];
+
+export type User = Schemas["User"];
+export type Session = Schemas["Session"];
+export type Connection = Schemas["Connection"];
+export type Agent = Schemas["Agent"];
+export type ConnectRun = Schemas["ConnectRun"];
+export type SourceProgress = Schemas["SourceProgress"];
+export type GraphState = Schemas["GraphState"];
+export type GraphNode = Schemas["GraphNode"];
+export type GraphEdge = Schemas["GraphEdge"];
+export type OntologyEntity = Schemas["OntologyEntity"];
+export type SourceMapping = Schemas["SourceMapping"];
+export type FieldMapping = Schemas["FieldMapping"];
+export type SourceSchema = Schemas["SourceSchema"];
+export type SourceTable = Schemas["SourceTable"];
+export type SourceColumn = Schemas["SourceColumn"];
+export type ViewColumn = Schemas["ViewColumn"];
+export type ViewPage = Schemas["ViewPage"];
+export type UnifiedRecord = Schemas["UnifiedRecord"];
+export type Cell = Schemas["Cell"];
+export type Run = Schemas["Run"];
+export type Outcome = Run["outcome"];
+export type LedgerTotals = Schemas["LedgerTotals"];
+export type Rejection = Schemas["Rejection"];
+
+export type MappingProgress = {
+  run_id: string;
+  source: string;
+  stage: "reading" | "mapping" | "materializing" | "done" | "failed";
+  table?: string | null;
+  tables_done: number;
+  tables: number;
+  records_read: number;
+  message: string;
+  percent: number;
+};
+export type Narration = { run_id: string; at: string; message: string; level: string };
+export type SourcesConnected = { run_id: string; sources: string[]; elapsed_ms: number };
+
+export type LiveMessage =
+  | { type: "mapping_progress"; id: string; at: string; data: MappingProgress }
+  | { type: "sources_connected"; id: string; at: string; data: SourcesConnected }
+  | { type: "narration"; id: string; at: string; data: Narration }
+  | { type: "state_update"; id: string; at: string; data: GraphState };
