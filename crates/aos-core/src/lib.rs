@@ -3,13 +3,13 @@
 //!
 //! No I/O, no async, no wall clock: everything here is a value or a function of values.
 
-// pub mod canonicalize;
+pub mod canonicalize;
 pub mod clock;
-// pub mod event;
-// pub mod graph;
+pub mod event;
+pub mod graph;
 pub mod id;
-// pub mod ledger;
-// pub mod mapping;
+pub mod ledger;
+pub mod mapping;
 pub mod ontology;
 pub mod parse;
 pub mod record;

@@ -198,7 +198,8 @@ fn check_name(path: &str, name: &str, problems: &mut Vec<String>) {
         && name.starts_with(|c: char| c.is_ascii_lowercase())
         && name.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_');
     if !plain {
-        problems.push(format!("{path}: `{name}` must be a lower-case letter, then letters, digits or `_` (at most 63)"));
+        problems
+            .push(format!("{path}: `{name}` must be a lower-case letter, then letters, digits or `_` (at most 63)"));
     }
 }
 
@@ -230,10 +231,27 @@ mod tests {
     #[test]
     fn an_extension_adds_and_never_redefines() {
         let base = Ontology::shipped();
-        let tier = Field { kind: FieldType::String, required: false, unit: None, range: None, pii: None, references: None, description: String::new(), aliases: vec![] };
-        let added = Extension { version: 1, fields: [("account".to_owned(), [("tier".to_owned(), tier.clone())].into())].into(), ..Default::default() };
+        let tier = Field {
+            kind: FieldType::String,
+            required: false,
+            unit: None,
+            range: None,
+            pii: None,
+            references: None,
+            description: String::new(),
+            aliases: vec![],
+        };
+        let added = Extension {
+            version: 1,
+            fields: [("account".to_owned(), [("tier".to_owned(), tier.clone())].into())].into(),
+            ..Default::default()
+        };
         assert!(base.extended(&added).unwrap().field("account", "tier").is_some());
-        let changed = Extension { version: 1, fields: [("account".to_owned(), [("name".to_owned(), tier)].into())].into(), ..Default::default() };
+        let changed = Extension {
+            version: 1,
+            fields: [("account".to_owned(), [("name".to_owned(), tier)].into())].into(),
+            ..Default::default()
+        };
         assert!(base.extended(&changed).unwrap_err().to_string().contains("account.name: exists already"));
     }
 }

@@ -7,8 +7,10 @@ use rust_decimal::Decimal;
 /// Reads a boolean word.
 pub fn boolean(text: &str) -> Option<bool> {
     match text.trim() {
-        "true" | "True" | "TRUE" | "t" | "yes" | "Yes" | "YES" | "y" | "Y" | "ja" | "Ja" | "oui" | "1" | "active" | "Active" => Some(true),
-        "false" | "False" | "FALSE" | "f" | "no" | "No" | "NO" | "n" | "N" | "nein" | "Nein" | "non" | "0" | "inactive" | "Inactive" => Some(false),
+        "true" | "True" | "TRUE" | "t" | "yes" | "Yes" | "YES" | "y" | "Y" | "ja" | "Ja" | "oui" | "1" | "active"
+        | "Active" => Some(true),
+        "false" | "False" | "FALSE" | "f" | "no" | "No" | "NO" | "n" | "N" | "nein" | "Nein" | "non" | "0"
+        | "inactive" | "Inactive" => Some(false),
         _ => None,
     }
 }
@@ -18,7 +20,8 @@ pub fn boolean(text: &str) -> Option<bool> {
 /// `1,234.50`, `1 234,50`, `1.234,50`, `(12.00)` and `€ 5` are read; `1,234` groups thousands; `1,23` is a decimal comma.
 pub fn decimal(text: &str) -> Option<Decimal> {
     let text = text.trim();
-    let plain = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit() || matches!(byte, b'.' | b'-' | b'+'));
+    let plain =
+        !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit() || matches!(byte, b'.' | b'-' | b'+'));
     if plain {
         return plain_decimal(text);
     }
@@ -116,7 +119,9 @@ pub fn date(text: &str) -> Option<NaiveDate> {
     let bytes = text.as_bytes();
     match bytes.len() {
         10 => iso_date(bytes),
-        8 if bytes.iter().all(u8::is_ascii_digit) => ymd(digits(&bytes[..4])?, digits(&bytes[4..6])?, digits(&bytes[6..])?),
+        8 if bytes.iter().all(u8::is_ascii_digit) => {
+            ymd(digits(&bytes[..4])?, digits(&bytes[4..6])?, digits(&bytes[6..])?)
+        }
         11.. => datetime(text).map(|at| at.date_naive()),
         _ => None,
     }
@@ -191,7 +196,11 @@ pub fn datetime_as(text: &str, format: &str) -> Option<DateTime<Utc>> {
 /// True for the dates that systems write when they mean none: `0000-00-00`, `00000000`, `0001-01-01`.
 pub fn is_zero_date(text: &str) -> bool {
     let text = text.trim();
-    text == "00000000" || text.starts_with("0000-00-00") || text.starts_with("0001-01-01") || text == "00.00.0000" || text == "00/00/0000"
+    text == "00000000"
+        || text.starts_with("0000-00-00")
+        || text.starts_with("0001-01-01")
+        || text == "00.00.0000"
+        || text == "00/00/0000"
 }
 
 fn offset_seconds(rest: &[u8]) -> Option<i64> {
@@ -241,13 +250,27 @@ mod tests {
     fn decimals_are_exact_and_grouping_must_make_sense() {
         let read = |text: &str| decimal(text).map(|value| value.to_string());
         for (text, value) in [
-            ("12.30", "12.30"), ("-0", "0"), ("+5", "5"), ("1e3", "1000"), ("1.5E-3", "0.0015"), ("$1,234.50", "1234.50"),
-            ("1.234,50 €", "1234.50"), ("1 234,50", "1234.50"), ("1,234", "1234"), ("1,23", "1.23"), ("(12.00)", "-12.00"),
-            ("45%", "45"), ("EUR 5", "5"), ("-$3", "-3"), ("1'234", "1234"), ("1,234,567", "1234567"),
+            ("12.30", "12.30"),
+            ("-0", "0"),
+            ("+5", "5"),
+            ("1e3", "1000"),
+            ("1.5E-3", "0.0015"),
+            ("$1,234.50", "1234.50"),
+            ("1.234,50 €", "1234.50"),
+            ("1 234,50", "1234.50"),
+            ("1,234", "1234"),
+            ("1,23", "1.23"),
+            ("(12.00)", "-12.00"),
+            ("45%", "45"),
+            ("EUR 5", "5"),
+            ("-$3", "-3"),
+            ("1'234", "1234"),
+            ("1,234,567", "1234567"),
         ] {
             assert_eq!(read(text).as_deref(), Some(value), "{text}");
         }
-        for text in ["", "abc", "1,2,3", "1.2.3,4", "12-3", "--1", "1,23,456", "0.12345678901234567890123456789012345"] {
+        for text in ["", "abc", "1,2,3", "1.2.3,4", "12-3", "--1", "1,23,456", "0.12345678901234567890123456789012345"]
+        {
             assert_eq!(read(text), None, "{text}");
         }
     }
@@ -266,7 +289,9 @@ mod tests {
         ] {
             assert_eq!(read(text).as_deref(), Some(at), "{text}");
         }
-        for text in ["2026-13-01T00:00:00Z", "2026-05-01T25:00:00Z", "12:00", "not a date at all", "2026-05-01T07:25:37+99:00"] {
+        for text in
+            ["2026-13-01T00:00:00Z", "2026-05-01T25:00:00Z", "12:00", "not a date at all", "2026-05-01T07:25:37+99:00"]
+        {
             assert_eq!(read(text), None, "{text}");
         }
         assert_eq!(date("20111201"), NaiveDate::from_ymd_opt(2011, 12, 1));

@@ -29,7 +29,10 @@ impl RecordBatch {
     /// Returns the record as a JSON object without its absent cells: the evidence shown to people.
     pub fn to_json(&self, record: &Record) -> serde_json::Value {
         let members = self.columns.iter().enumerate();
-        members.filter_map(|(index, name)| Some((name.to_string(), record.cell(index)?.to_json()))).collect::<serde_json::Map<_, _>>().into()
+        members
+            .filter_map(|(index, name)| Some((name.to_string(), record.cell(index)?.to_json())))
+            .collect::<serde_json::Map<_, _>>()
+            .into()
     }
 }
 
@@ -109,7 +112,9 @@ mod tests {
 
     #[test]
     fn a_path_enters_objects_and_the_primary_item_of_lists() {
-        let (columns, record) = record(r#"{"org_id":{"value":7},"email":[{"value":"a@x"},{"value":"b@x","primary":true}],"a.b":1,"n":null}"#);
+        let (columns, record) = record(
+            r#"{"org_id":{"value":7},"email":[{"value":"a@x"},{"value":"b@x","primary":true}],"a.b":1,"n":null}"#,
+        );
         let get = |path: &str| Path::resolve(path, &columns).unwrap().get(&record).cloned();
         assert_eq!(get("org_id.value"), Some(Value::Number("7".into())));
         assert_eq!(get("email[].value"), Some(Value::text("b@x")));

@@ -61,7 +61,9 @@ impl Value {
                 _ => text.as_str().into(),
             },
             Self::List(items) => items.iter().map(Self::to_json).collect(),
-            Self::Object(members) => serde_json::Value::Object(members.iter().map(|(key, value)| (key.to_string(), value.to_json())).collect()),
+            Self::Object(members) => serde_json::Value::Object(
+                members.iter().map(|(key, value)| (key.to_string(), value.to_json())).collect(),
+            ),
         }
     }
 }

@@ -22,9 +22,26 @@ const PATTERN_MIN: f64 = 0.5;
 /// Ways to write a date that are not ISO 8601, as strftime formats; the first that reads every value wins, so day-first and
 /// month-first are told apart by any day above 12.
 const DATE_FORMATS: [&str; 20] = [
-    "%m/%d/%Y", "%d/%m/%Y", "%d.%m.%Y", "%d-%m-%Y", "%m-%d-%Y", "%Y/%m/%d", "%d-%b-%Y", "%d %b %Y", "%b %d, %Y", "%d-%b-%y", "%B %d, %Y",
-    "%d.%m.%y", "%m/%d/%y", "%m/%d/%Y %H:%M", "%d/%m/%Y %H:%M", "%d.%m.%Y %H:%M", "%m/%d/%Y %H:%M:%S", "%d/%m/%Y %H:%M:%S",
-    "%d.%m.%Y %H:%M:%S", "%m/%d/%Y %I:%M:%S %p",
+    "%m/%d/%Y",
+    "%d/%m/%Y",
+    "%d.%m.%Y",
+    "%d-%m-%Y",
+    "%m-%d-%Y",
+    "%Y/%m/%d",
+    "%d-%b-%Y",
+    "%d %b %Y",
+    "%b %d, %Y",
+    "%d-%b-%y",
+    "%B %d, %Y",
+    "%d.%m.%y",
+    "%m/%d/%y",
+    "%m/%d/%Y %H:%M",
+    "%d/%m/%Y %H:%M",
+    "%d.%m.%Y %H:%M",
+    "%m/%d/%Y %H:%M:%S",
+    "%d/%m/%Y %H:%M:%S",
+    "%d.%m.%Y %H:%M:%S",
+    "%m/%d/%Y %I:%M:%S %p",
 ];
 
 /// Looks at batches of one stream and says what shape they have.
@@ -193,7 +210,11 @@ impl Observed {
 
     fn number(&mut self, text: &str) {
         if let Some(value) = parse::decimal(text) {
-            if value.scale() == 0 { self.integers += 1 } else { self.decimals += 1 }
+            if value.scale() == 0 {
+                self.integers += 1
+            } else {
+                self.decimals += 1
+            }
             let value = value.to_f64();
             self.min = self.min.into_iter().chain(value).reduce(f64::min);
             self.max = self.max.into_iter().chain(value).reduce(f64::max);
@@ -216,7 +237,12 @@ impl Observed {
     fn finish(self, path: String, sampled: u64) -> ColumnShape {
         let (kind, agreeing, date_format) = self.kind();
         let share = |count: u64| if self.present == 0 { 0.0 } else { count as f64 / self.present as f64 };
-        let patterns = Pattern::ALL.iter().zip(self.patterns).map(|(pattern, count)| (*pattern, share(count))).filter(|(_, share)| *share >= PATTERN_MIN).collect();
+        let patterns = Pattern::ALL
+            .iter()
+            .zip(self.patterns)
+            .map(|(pattern, count)| (*pattern, share(count)))
+            .filter(|(_, share)| *share >= PATTERN_MIN)
+            .collect();
         ColumnShape {
             path,
             label: None,
@@ -255,7 +281,11 @@ impl Observed {
             && numbers == 0
         {
             let timed = format.contains("%H") || format.contains("%I");
-            return (if timed { ValueKind::Datetime } else { ValueKind::Date }, self.present, Some((*format).to_owned()));
+            return (
+                if timed { ValueKind::Datetime } else { ValueKind::Date },
+                self.present,
+                Some((*format).to_owned()),
+            );
         }
         let enough = |count: u64| count as f64 >= CONFORMING_MIN * self.present as f64;
         if enough(self.booleans) {
@@ -287,7 +317,8 @@ fn reads_with(text: &str, format: &str) -> bool {
     if format.contains("%H") || format.contains("%I") {
         chrono::NaiveDateTime::parse_from_str(text, format).is_ok()
     } else {
-        chrono::NaiveDate::parse_from_str(text, format).is_ok_and(|day| format.contains("%y") || chrono::Datelike::year(&day) >= 1000)
+        chrono::NaiveDate::parse_from_str(text, format)
+            .is_ok_and(|day| format.contains("%y") || chrono::Datelike::year(&day) >= 1000)
     }
 }
 
@@ -297,7 +328,11 @@ mod tests {
     use crate::record::Record;
 
     fn shape_of(values: &[&str]) -> ColumnShape {
-        let records = values.iter().enumerate().map(|(at, text)| Record { position: at as u64 + 1, cells: vec![Some(Value::text(text))] }).collect();
+        let records = values
+            .iter()
+            .enumerate()
+            .map(|(at, text)| Record { position: at as u64 + 1, cells: vec![Some(Value::text(text))] })
+            .collect();
         let mut shaper = Shaper::new("t", "");
         shaper.observe(&RecordBatch { columns: ["c".into()].into(), records });
         shaper.finish().columns.remove(0)

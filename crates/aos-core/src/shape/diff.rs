@@ -35,8 +35,17 @@ impl ShapeDiff {
         let added_or_retyped = after.columns.iter().filter_map(|column| match before.column(&column.path) {
             None => Some(Change::Added { path: column.path.clone(), kind: column.kind }),
             // A column that has shown no value yet has no type to change.
-            Some(old) if old.kind == column.kind || old.kind == ValueKind::Unknown || column.kind == ValueKind::Unknown => None,
-            Some(old) => Some(Change::Retyped { path: column.path.clone(), from: old.kind, to: column.kind, widening: widening(old.kind, column.kind) }),
+            Some(old)
+                if old.kind == column.kind || old.kind == ValueKind::Unknown || column.kind == ValueKind::Unknown =>
+            {
+                None
+            }
+            Some(old) => Some(Change::Retyped {
+                path: column.path.clone(),
+                from: old.kind,
+                to: column.kind,
+                widening: widening(old.kind, column.kind),
+            }),
         });
         Self { changes: removed.chain(added_or_retyped).collect() }
     }
@@ -78,7 +87,12 @@ mod tests {
             diff.changes,
             vec![
                 Change::Removed { path: "b".into(), kind: ValueKind::String },
-                Change::Retyped { path: "a".into(), from: ValueKind::Integer, to: ValueKind::Decimal, widening: Widening::Widened },
+                Change::Retyped {
+                    path: "a".into(),
+                    from: ValueKind::Integer,
+                    to: ValueKind::Decimal,
+                    widening: Widening::Widened
+                },
                 Change::Added { path: "d".into(), kind: ValueKind::String },
             ]
         );

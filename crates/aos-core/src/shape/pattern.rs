@@ -35,41 +35,69 @@ pub enum Pattern {
 
 impl Pattern {
     pub const ALL: [Self; 19] = [
-        Self::Email, Self::Url, Self::Domain, Self::Phone, Self::Uuid, Self::SalesforceId, Self::CurrencyCode, Self::AwsRegion,
-        Self::AwsAvailabilityZone, Self::AwsArn, Self::AwsInstanceType, Self::AwsResourceId, Self::IpAddress, Self::CapitalizedWords,
-        Self::Sentence, Self::Code, Self::PaddedDigits, Self::Epoch, Self::JsonText,
+        Self::Email,
+        Self::Url,
+        Self::Domain,
+        Self::Phone,
+        Self::Uuid,
+        Self::SalesforceId,
+        Self::CurrencyCode,
+        Self::AwsRegion,
+        Self::AwsAvailabilityZone,
+        Self::AwsArn,
+        Self::AwsInstanceType,
+        Self::AwsResourceId,
+        Self::IpAddress,
+        Self::CapitalizedWords,
+        Self::Sentence,
+        Self::Code,
+        Self::PaddedDigits,
+        Self::Epoch,
+        Self::JsonText,
     ];
 
     /// Tells whether the text follows the pattern.
     pub fn matches(self, text: &str) -> bool {
         match self {
             Self::Email => is_email(text),
-            Self::Url => text.starts_with("http://") || text.starts_with("https://") || (text.starts_with("www.") && is_domain(text)),
+            Self::Url => {
+                text.starts_with("http://")
+                    || text.starts_with("https://")
+                    || (text.starts_with("www.") && is_domain(text))
+            }
             Self::Domain => is_domain(text),
             Self::Phone => is_phone(text),
             Self::Uuid => is_uuid(text),
             Self::SalesforceId => is_salesforce_id(text),
             Self::CurrencyCode => text.len() == 3 && CURRENCIES.contains(&text),
             Self::AwsRegion => is_region(text),
-            Self::AwsAvailabilityZone => text.len() > 1 && text.ends_with(|c: char| c.is_ascii_lowercase()) && is_region(&text[..text.len() - 1]),
+            Self::AwsAvailabilityZone => {
+                text.len() > 1 && text.ends_with(|c: char| c.is_ascii_lowercase()) && is_region(&text[..text.len() - 1])
+            }
             Self::AwsArn => text.starts_with("arn:aws"),
             Self::AwsInstanceType => is_instance_type(text),
             Self::AwsResourceId => is_resource_id(text),
             Self::IpAddress => text.parse::<std::net::IpAddr>().is_ok(),
             Self::CapitalizedWords => is_capitalized(text),
-            Self::Sentence => text.split_whitespace().take(3).count() == 3 && text.chars().any(|c| c.is_ascii_lowercase()),
+            Self::Sentence => {
+                text.split_whitespace().take(3).count() == 3 && text.chars().any(|c| c.is_ascii_lowercase())
+            }
             Self::Code => is_code(text),
-            Self::PaddedDigits => text.len() > 1 && text.starts_with('0') && text.bytes().all(|byte| byte.is_ascii_digit()),
+            Self::PaddedDigits => {
+                text.len() > 1 && text.starts_with('0') && text.bytes().all(|byte| byte.is_ascii_digit())
+            }
             Self::Epoch => is_epoch(text),
-            Self::JsonText => (text.starts_with('{') && text.ends_with('}')) || (text.starts_with('[') && text.ends_with(']')),
+            Self::JsonText => {
+                (text.starts_with('{') && text.ends_with('}')) || (text.starts_with('[') && text.ends_with(']'))
+            }
         }
     }
 }
 
 const CURRENCIES: [&str; 40] = [
-    "USD", "EUR", "GBP", "JPY", "CHF", "CAD", "AUD", "NZD", "SEK", "NOK", "DKK", "PLN", "CZK", "HUF", "RON", "BGN", "TRY", "ILS", "AED",
-    "SAR", "INR", "CNY", "HKD", "SGD", "KRW", "TWD", "THB", "IDR", "MYR", "PHP", "VND", "ZAR", "KES", "NGN", "EGP", "BRL", "MXN", "ARS",
-    "CLP", "COP",
+    "USD", "EUR", "GBP", "JPY", "CHF", "CAD", "AUD", "NZD", "SEK", "NOK", "DKK", "PLN", "CZK", "HUF", "RON", "BGN",
+    "TRY", "ILS", "AED", "SAR", "INR", "CNY", "HKD", "SGD", "KRW", "TWD", "THB", "IDR", "MYR", "PHP", "VND", "ZAR",
+    "KES", "NGN", "EGP", "BRL", "MXN", "ARS", "CLP", "COP",
 ];
 
 fn is_email(text: &str) -> bool {
@@ -84,7 +112,9 @@ fn is_domain(text: &str) -> bool {
         && text.len() <= 253
         && (2..=24).contains(&top.len())
         && top.bytes().all(|byte| byte.is_ascii_alphabetic())
-        && labels.iter().all(|label| !label.is_empty() && label.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-'))
+        && labels
+            .iter()
+            .all(|label| !label.is_empty() && label.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-'))
 }
 
 fn is_phone(text: &str) -> bool {
@@ -96,7 +126,11 @@ fn is_phone(text: &str) -> bool {
 
 fn is_uuid(text: &str) -> bool {
     let text = text.strip_prefix('{').and_then(|rest| rest.strip_suffix('}')).unwrap_or(text);
-    text.len() == 36 && text.bytes().enumerate().all(|(at, byte)| if matches!(at, 8 | 13 | 18 | 23) { byte == b'-' } else { byte.is_ascii_hexdigit() })
+    text.len() == 36
+        && text
+            .bytes()
+            .enumerate()
+            .all(|(at, byte)| if matches!(at, 8 | 13 | 18 | 23) { byte == b'-' } else { byte.is_ascii_hexdigit() })
 }
 
 fn is_salesforce_id(text: &str) -> bool {
@@ -111,8 +145,13 @@ fn is_salesforce_id(text: &str) -> bool {
 fn is_region(text: &str) -> bool {
     let mut parts = text.rsplitn(2, '-');
     let (Some(number), Some(rest)) = (parts.next(), parts.next()) else { return false };
-    let area = ["us-", "eu-", "ap-", "sa-", "ca-", "me-", "af-", "il-", "cn-", "mx-"].iter().any(|area| rest.starts_with(area));
-    number.len() == 1 && number.as_bytes()[0].is_ascii_digit() && area && rest.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'-')
+    let area = ["us-", "eu-", "ap-", "sa-", "ca-", "me-", "af-", "il-", "cn-", "mx-"]
+        .iter()
+        .any(|area| rest.starts_with(area));
+    number.len() == 1
+        && number.as_bytes()[0].is_ascii_digit()
+        && area
+        && rest.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'-')
 }
 
 fn is_instance_type(text: &str) -> bool {
@@ -127,7 +166,10 @@ fn is_instance_type(text: &str) -> bool {
 
 fn is_resource_id(text: &str) -> bool {
     let Some((kind, id)) = text.split_once('-') else { return false };
-    (1..=8).contains(&kind.len()) && kind.bytes().all(|byte| byte.is_ascii_lowercase()) && id.len() >= 8 && id.bytes().all(|byte| byte.is_ascii_hexdigit())
+    (1..=8).contains(&kind.len())
+        && kind.bytes().all(|byte| byte.is_ascii_lowercase())
+        && id.len() >= 8
+        && id.bytes().all(|byte| byte.is_ascii_hexdigit())
 }
 
 fn is_capitalized(text: &str) -> bool {
@@ -135,14 +177,17 @@ fn is_capitalized(text: &str) -> bool {
     words.peek().is_some()
         && text.chars().any(char::is_lowercase)
         && !text.contains(['@', '_', '/'])
-        && text.split_whitespace().filter(|word| word.starts_with(char::is_uppercase)).count() * 2 > text.split_whitespace().count()
+        && text.split_whitespace().filter(|word| word.starts_with(char::is_uppercase)).count() * 2
+            > text.split_whitespace().count()
 }
 
 fn is_code(text: &str) -> bool {
     (3..=64).contains(&text.len())
         && text.bytes().any(|byte| byte.is_ascii_digit())
         && text.bytes().any(|byte| byte.is_ascii_alphabetic())
-        && text.bytes().all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit() || matches!(byte, b'-' | b'_' | b'/' | b'.' | b'#'))
+        && text.bytes().all(|byte| {
+            byte.is_ascii_uppercase() || byte.is_ascii_digit() || matches!(byte, b'-' | b'_' | b'/' | b'.' | b'#')
+        })
 }
 
 fn is_epoch(text: &str) -> bool {

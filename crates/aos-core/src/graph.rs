@@ -1,0 +1,369 @@
+//! The picture: nodes and typed edges in fixed layers, a pure function of ontology, connections, mappings and agents.
+
+use crate::mapping::StreamMapping;
+use crate::ontology::Ontology;
+use serde::{Deserialize, Serialize};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+pub const LAYERS: [&str; 4] = ["source_parent", "source", "ontology", "agent"];
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Graph {
+    pub nodes: Vec<Node>,
+    pub edges: Vec<Edge>,
+    /// Mean confidence of all field mappings in the graph; none without mappings.
+    pub confidence: Option<f64>,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Node {
+    pub id: String,
+    pub label: String,
+    #[serde(rename = "type")]
+    pub kind: NodeKind,
+    /// Index into [`LAYERS`].
+    pub layer: u8,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub source_system: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub source_key: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub parent_id: Option<String>,
+    pub fields: Vec<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub records: Option<u64>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum NodeKind {
+    SourceParent,
+    Source,
+    Ontology,
+    Agent,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Edge {
+    pub id: String,
+    pub source: String,
+    pub target: String,
+    pub label: String,
+    #[serde(rename = "type")]
+    pub kind: EdgeKind,
+    #[serde(rename = "edgeType")]
+    pub edge_type: EdgeType,
+    pub field_mappings: Vec<FieldEdge>,
+    pub entity_fields: Vec<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub entity_name: Option<String>,
+    /// Width of the edge: how many fields flow along it, at least 1.
+    pub value: u64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub confidence: Option<f64>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum EdgeKind {
+    Hierarchy,
+    Mapping,
+    Join,
+    Consumption,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum EdgeType {
+    Hierarchy,
+    Dataflow,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct FieldEdge {
+    pub source: String,
+    pub onto_field: String,
+    pub confidence: f64,
+}
+
+/// One connected source as the graph sees it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct GraphSource {
+    pub name: String,
+    pub system: String,
+    pub tables: Vec<GraphTable>,
+}
+
+#[derive(Debug, Clone, PartialEq)]
+pub struct GraphTable {
+    pub name: String,
+    pub columns: Vec<String>,
+    pub records: u64,
+    pub mapping: Option<StreamMapping>,
+}
+
+/// An agent and what it consumes.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Agent {
+    pub id: String,
+    pub name: String,
+    #[serde(default)]
+    pub description: String,
+    pub color: String,
+    pub consumes: Vec<String>,
+    #[serde(default)]
+    pub key_metrics: Vec<String>,
+}
+
+impl Graph {
+    /// Builds the picture. Entities and agents are always there; sources when they are connected.
+    pub fn build(
+        ontology: &Ontology,
+        sources: &[GraphSource],
+        agents: &[Agent],
+        records: &HashMap<String, u64>,
+    ) -> Self {
+        let mut nodes = Vec::new();
+        let mut edges = Vec::new();
+        for source in sources {
+            add_source(source, &mut nodes, &mut edges);
+        }
+        for (name, entity) in &ontology.entities {
+            nodes.push(Node {
+                id: entity_id(name),
+                label: if entity.label.is_empty() { name.clone() } else { entity.label.clone() },
+                kind: NodeKind::Ontology,
+                layer: 2,
+                source_system: None,
+                source_key: None,
+                parent_id: None,
+                fields: entity.fields.keys().cloned().collect(),
+                records: records.get(name).copied(),
+            });
+        }
+        for agent in agents {
+            add_agent(agent, ontology, &mut nodes, &mut edges);
+        }
+        add_joins(ontology, sources, &mut edges);
+        let confidences: Vec<f64> = edges
+            .iter()
+            .filter(|edge| edge.kind == EdgeKind::Mapping)
+            .flat_map(|edge| edge.field_mappings.iter().map(|field| field.confidence))
+            .collect();
+        let confidence = (!confidences.is_empty()).then(|| confidences.iter().sum::<f64>() / confidences.len() as f64);
+        Self { nodes, edges, confidence }
+    }
+
+    /// Leaves out the edges between tables, which a layered drawing cannot hold.
+    pub fn without_joins(mut self) -> Self {
+        self.edges.retain(|edge| edge.kind != EdgeKind::Join);
+        self
+    }
+
+    /// Returns which sources feed each entity.
+    pub fn entity_sources(sources: &[GraphSource]) -> BTreeMap<String, BTreeSet<String>> {
+        let mut feeding: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+        for source in sources {
+            for mapping in
+                source.tables.iter().filter_map(|table| table.mapping.as_ref()).flat_map(|mapping| &mapping.entities)
+            {
+                feeding.entry(mapping.entity.clone()).or_default().insert(source.name.clone());
+            }
+        }
+        feeding
+    }
+}
+
+pub fn source_id(source: &str) -> String {
+    format!("sys_{source}")
+}
+
+pub fn table_id(source: &str, table: &str) -> String {
+    format!("src_{source}_{table}")
+}
+
+pub fn entity_id(entity: &str) -> String {
+    format!("dcl_{entity}")
+}
+
+pub fn agent_id(agent: &str) -> String {
+    format!("agent_{agent}")
+}
+
+fn add_source(source: &GraphSource, nodes: &mut Vec<Node>, edges: &mut Vec<Edge>) {
+    let parent = source_id(&source.name);
+    let records = source.tables.iter().map(|table| table.records).sum();
+    nodes.push(Node {
+        id: parent.clone(),
+        label: source.name.clone(),
+        kind: NodeKind::SourceParent,
+        layer: 0,
+        source_system: Some(source.system.clone()),
+        source_key: Some(source.name.clone()),
+        parent_id: None,
+        fields: Vec::new(),
+        records: Some(records),
+    });
+    for table in &source.tables {
+        let id = table_id(&source.name, &table.name);
+        nodes.push(Node {
+            id: id.clone(),
+            label: table.name.clone(),
+            kind: NodeKind::Source,
+            layer: 1,
+            source_system: Some(source.system.clone()),
+            source_key: Some(source.name.clone()),
+            parent_id: Some(parent.clone()),
+            fields: table.columns.clone(),
+            records: Some(table.records),
+        });
+        edges.push(edge(&parent, &id, EdgeKind::Hierarchy, EdgeType::Hierarchy, String::new()));
+        for mapping in table.mapping.iter().flat_map(|mapping| &mapping.entities) {
+            let pivoted = mapping.pivot.iter().flat_map(|pivot| {
+                pivot.fields.iter().map(|(metric, field)| FieldEdge {
+                    source: metric.clone(),
+                    onto_field: field.clone(),
+                    confidence: pivot.confidence,
+                })
+            });
+            let rules = mapping.fields.iter().map(|rule| FieldEdge {
+                source: rule.sources.join(" + "),
+                onto_field: rule.target.clone(),
+                confidence: rule.confidence,
+            });
+            let fields: Vec<FieldEdge> = rules.chain(pivoted).collect();
+            let confidence = (!fields.is_empty())
+                .then(|| fields.iter().map(|field| field.confidence).sum::<f64>() / fields.len() as f64);
+            edges.push(Edge {
+                entity_fields: fields.iter().map(|field| field.onto_field.clone()).collect(),
+                entity_name: Some(mapping.entity.clone()),
+                value: (fields.len() as u64).max(1),
+                field_mappings: fields,
+                confidence,
+                ..edge(
+                    &id,
+                    &entity_id(&mapping.entity),
+                    EdgeKind::Mapping,
+                    EdgeType::Dataflow,
+                    format!("{} → {}", table.name, mapping.entity),
+                )
+            });
+        }
+    }
+}
+
+fn add_agent(agent: &Agent, ontology: &Ontology, nodes: &mut Vec<Node>, edges: &mut Vec<Edge>) {
+    let id = agent_id(&agent.id);
+    nodes.push(Node {
+        id: id.clone(),
+        label: agent.name.clone(),
+        kind: NodeKind::Agent,
+        layer: 3,
+        source_system: None,
+        source_key: None,
+        parent_id: None,
+        fields: agent.key_metrics.clone(),
+        records: None,
+    });
+    for name in &agent.consumes {
+        let Some(entity) = ontology.entity(name) else { continue };
+        let consumed: Vec<String> =
+            agent.key_metrics.iter().filter(|metric| entity.fields.contains_key(*metric)).cloned().collect();
+        edges.push(Edge {
+            value: (consumed.len() as u64).max(1),
+            entity_fields: consumed,
+            entity_name: Some(name.clone()),
+            ..edge(&entity_id(name), &id, EdgeKind::Consumption, EdgeType::Dataflow, format!("{name} → {}", agent.name))
+        });
+    }
+}
+
+/// Joins tables of one source where one holds the key of the entity that the other describes.
+fn add_joins(ontology: &Ontology, sources: &[GraphSource], edges: &mut Vec<Edge>) {
+    for source in sources {
+        for table in &source.tables {
+            let Some(main) = table.mapping.as_ref().and_then(StreamMapping::main) else { continue };
+            for rule in &main.fields {
+                let Some(target) =
+                    ontology.field(&main.entity, &rule.target).and_then(|field| field.references.as_ref())
+                else {
+                    continue;
+                };
+                for other in &source.tables {
+                    let describes = other
+                        .mapping
+                        .as_ref()
+                        .and_then(StreamMapping::main)
+                        .is_some_and(|mapping| mapping.entity == *target);
+                    if describes && other.name != table.name {
+                        let joined = edge(
+                            &table_id(&source.name, &table.name),
+                            &table_id(&source.name, &other.name),
+                            EdgeKind::Join,
+                            EdgeType::Dataflow,
+                            rule.sources.join(" + "),
+                        );
+                        edges.push(Edge { entity_name: Some(target.clone()), ..joined });
+                    }
+                }
+            }
+        }
+    }
+}
+
+fn edge(source: &str, target: &str, kind: EdgeKind, edge_type: EdgeType, label: String) -> Edge {
+    Edge {
+        id: format!("{source}->{target}"),
+        source: source.to_owned(),
+        target: target.to_owned(),
+        label,
+        kind,
+        edge_type,
+        field_mappings: Vec::new(),
+        entity_fields: Vec::new(),
+        entity_name: None,
+        value: 1,
+        confidence: None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn entities_and_agents_are_there_before_any_source() {
+        let agent = Agent {
+            id: "a".into(),
+            name: "A".into(),
+            description: String::new(),
+            color: "#9333ea".into(),
+            consumes: vec!["account".into(), "nothing".into()],
+            key_metrics: vec!["name".into()],
+        };
+        let graph = Graph::build(&Ontology::shipped(), &[], &[agent], &HashMap::new());
+        assert_eq!(graph.nodes.len(), Ontology::shipped().entities.len() + 1);
+        assert_eq!(graph.edges.len(), 1);
+        assert_eq!(graph.confidence, None);
+    }
+
+    #[test]
+    fn the_same_input_gives_the_same_graph_and_every_edge_ends_at_a_node() {
+        let mapping = serde_json::json!({"version":1,"stream":"Account","entities":[{"entity":"account","fields":[{"target":"account_id","sources":["Id"],"confidence":0.9,"origin":"matched"}]}]});
+        let table = GraphTable {
+            name: "Account".into(),
+            columns: vec!["Id".into()],
+            records: 3,
+            mapping: Some(serde_json::from_value(mapping).unwrap()),
+        };
+        let source = GraphSource { name: "crm".into(), system: "crm".into(), tables: vec![table] };
+        let build = || Graph::build(&Ontology::shipped(), std::slice::from_ref(&source), &[], &HashMap::new());
+        assert_eq!(build(), build());
+        let graph = build();
+        assert!(graph.edges.iter().all(|edge| graph.nodes.iter().any(|node| node.id == edge.source)
+            && graph.nodes.iter().any(|node| node.id == edge.target)));
+        assert_eq!(graph.confidence, Some(0.9));
+    }
+}

@@ -1,0 +1,107 @@
+//! A table's columns as the matcher reads them: words of name and label, nesting, value profile, what makes them key-like.
+
+use crate::field::EntityWords;
+use crate::values::ValueProfile;
+use crate::words::{Word, segments, split_words, squeeze};
+use aos_core::shape::{ColumnShape, StreamShape, ValueKind};
+use std::collections::HashMap;
+
+#[derive(Debug, Clone)]
+pub(crate) struct ColumnInfo {
+    pub words: Vec<Word>,
+    pub label: Vec<Word>,
+    /// Letters and digits of the name's meaningful part.
+    pub squeezed: String,
+    /// How many objects the value lies within, wrappers not counted.
+    pub depth: usize,
+    /// A value reached through a list: there may be several per record.
+    pub many: bool,
+    pub kind: ValueKind,
+    pub profile: ValueProfile,
+    pub position: usize,
+    pub unique: bool,
+    /// Seen often enough, and always the same.
+    pub constant: bool,
+    /// Records were looked at and none had a value.
+    pub empty: bool,
+    pub range: Option<(f64, f64)>,
+}
+
+/// Rows needed before "always the same" means anything.
+const ROWS_FOR_CONSTANT: u64 = 8;
+
+pub(crate) fn read_columns(table: &StreamShape, words: &EntityWords) -> Vec<ColumnInfo> {
+    let shared = SharedPrefixes::of(table);
+    table.columns.iter().enumerate().map(|(position, column)| read_column(table, column, position, words, &shared)).collect()
+}
+
+fn read_column(table: &StreamShape, column: &ColumnShape, position: usize, words: &EntityWords, shared: &SharedPrefixes) -> ColumnInfo {
+    let parts = segments(&column.path);
+    let mut read = words.read_name(&column.path);
+    shared.mark(&column.path, &parts, words, &mut read);
+    let label = column.label.as_deref().map(|label| words.read_name(label)).unwrap_or_default();
+    ColumnInfo {
+        squeezed: squeeze(&parts.concat()),
+        depth: parts.len().saturating_sub(1),
+        many: column.path.contains("[]"),
+        words: read,
+        label,
+        kind: column.kind,
+        profile: ValueProfile::of(column),
+        position,
+        unique: column.is_unique() && column.present > 1,
+        constant: column.distinct == 1 && column.present >= ROWS_FOR_CONSTANT,
+        empty: table.sampled > 0 && column.present == 0 && column.nulls + column.absent > 0,
+        range: column.min.zip(column.max),
+    }
+}
+
+/// Leading words that so many columns share that they name the table, not the column.
+struct SharedPrefixes {
+    segments: Vec<String>,
+    word: Option<String>,
+}
+
+impl SharedPrefixes {
+    fn of(table: &StreamShape) -> Self {
+        let total = table.columns.len();
+        let mut leading_segments: HashMap<String, usize> = HashMap::new();
+        let mut leading_words: HashMap<String, usize> = HashMap::new();
+        for column in &table.columns {
+            let parts = segments(&column.path);
+            if parts.len() > 1 {
+                *leading_segments.entry(parts[0].to_owned()).or_default() += 1;
+            }
+            let words = split_words(parts[0]);
+            if words.len() > 1 {
+                *leading_words.entry(words[0].clone()).or_default() += 1;
+            }
+        }
+        let often = |count: usize, share: f64| count >= 4 && count as f64 >= share * total as f64;
+        Self {
+            segments: leading_segments.into_iter().filter(|(_, count)| often(*count, 0.3)).map(|(segment, _)| segment).collect(),
+            word: leading_words.into_iter().find(|(_, count)| often(*count, 0.6)).map(|(word, _)| word),
+        }
+    }
+
+    fn mark(&self, path: &str, parts: &[&str], words: &EntityWords, read: &mut Vec<Word>) {
+        let by_segment = parts.len() > 1 && self.segments.iter().any(|segment| segment == parts[0]);
+        if by_segment {
+            let leading = words.read_name(parts[0]);
+            read.iter_mut().filter(|word| leading.iter().any(|lead| lead.id == word.id)).for_each(|word| word.shared = true);
+        }
+        let by_word = self.word.as_deref().filter(|word| split_words(parts[0]).first().is_some_and(|first| first == word));
+        if let Some(prefix) = by_word {
+            // Read once more without the prefix: `cust_employees` is `employees`.
+            let rest = &path[path.len().min(path.char_indices().nth(prefix.chars().count()).map_or(path.len(), |(at, _)| at))..];
+            let without = words.read_name(rest.trim_start_matches(|c: char| !c.is_alphanumeric()));
+            if !without.is_empty() && parts.len() == 1 {
+                let mut kept: Vec<Word> = words.read_name(prefix);
+                kept.retain(|word| !without.iter().any(|other| other.id == word.id));
+                kept.iter_mut().for_each(|word| word.shared = true);
+                kept.extend(without);
+                *read = kept;
+            }
+        }
+    }
+}

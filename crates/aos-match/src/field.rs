@@ -1,0 +1,173 @@
+//! The ontology as the matcher reads it: every field with its phrases, its part in the record and the values it expects.
+
+use crate::lexicon::Lexicon;
+use crate::words::{Word, canonical, segments, squeeze};
+use aos_core::ontology::{FieldType, Ontology, Pii};
+use std::collections::HashMap;
+
+/// The words that stand for entities: "company" for account, "deal" for opportunity.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct EntityWords {
+    single: HashMap<String, u32>,
+    /// Several words, joined by a space, that stand for an entity together.
+    joined: HashMap<String, u32>,
+    longest: usize,
+}
+
+impl EntityWords {
+    fn learn(&mut self, words: &[String], entity: usize) {
+        let bit = 1 << entity;
+        match words {
+            [] => {}
+            [word] => *self.single.entry(word.clone()).or_default() |= bit,
+            several => {
+                self.longest = self.longest.max(several.len());
+                *self.joined.entry(several.join(" ")).or_default() |= bit;
+            }
+        }
+    }
+
+    /// Turns canonical words into words that know which entities they stand for.
+    pub fn read(&self, words: &[String]) -> Vec<Word> {
+        let mut out = Vec::with_capacity(words.len());
+        let mut at = 0;
+        while at < words.len() {
+            let joined = (2..=self.longest.min(words.len() - at)).rev().find_map(|length| {
+                let text = words[at..at + length].join(" ");
+                self.joined.get(&text).map(|bits| (length, text, *bits))
+            });
+            let (length, text, bits) = joined.unwrap_or_else(|| {
+                let bits = self.single.get(&words[at]).copied().unwrap_or_default();
+                (1, words[at].clone(), bits)
+            });
+            out.push(Word::new(text, bits));
+            at += length;
+        }
+        out
+    }
+
+    pub fn read_name(&self, path: &str) -> Vec<Word> {
+        self.read(&canonical(&segments(path)))
+    }
+}
+
+#[derive(Debug, Clone)]
+pub(crate) struct EntityInfo {
+    pub name: String,
+    pub phrases: Vec<Vec<Word>>,
+    pub key: usize,
+    pub fields: std::ops::Range<usize>,
+    pub required: Vec<usize>,
+}
+
+/// The part a field plays in its record.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Part {
+    Key,
+    /// Holds an identifier of something else.
+    Reference,
+    Plain,
+}
+
+#[derive(Debug, Clone)]
+pub(crate) struct FieldInfo {
+    pub entity: usize,
+    pub name: String,
+    pub kind: FieldType,
+    pub part: Part,
+    /// The entity a reference points to.
+    pub target: Option<usize>,
+    pub phrases: Vec<PhraseInfo>,
+    pub expected: Vec<String>,
+    pub range: Option<(f64, f64)>,
+    /// No other entity has a field of this name.
+    pub exclusive: bool,
+}
+
+#[derive(Debug, Clone)]
+pub(crate) struct PhraseInfo {
+    pub text: String,
+    pub squeezed: String,
+    pub alias: bool,
+    pub words: Vec<Word>,
+}
+
+/// The ontology prepared for matching.
+#[derive(Debug, Clone)]
+pub(crate) struct Compiled {
+    pub entities: Vec<EntityInfo>,
+    pub fields: Vec<FieldInfo>,
+    pub words: EntityWords,
+}
+
+impl Compiled {
+    pub fn new(ontology: &Ontology) -> Self {
+        let words = entity_words(ontology);
+        let positions: HashMap<&str, usize> = ontology.entities.keys().enumerate().map(|(at, name)| (name.as_str(), at)).collect();
+        let mut compiled = Self { entities: Vec::new(), fields: Vec::new(), words };
+        for (at, (name, entity)) in ontology.entities.iter().enumerate() {
+            let begin = compiled.fields.len();
+            for (field_name, field) in &entity.fields {
+                let target = field.references.as_ref().and_then(|target| positions.get(target.as_str()).copied());
+                let part = match () {
+                    () if *field_name == entity.key => Part::Key,
+                    () if target.is_some() || field_name.ends_with("_id") => Part::Reference,
+                    () => Part::Plain,
+                };
+                compiled.fields.push(FieldInfo {
+                    entity: at,
+                    name: field_name.clone(),
+                    kind: field.kind,
+                    part,
+                    target,
+                    phrases: phrases(field_name, &field.aliases, &compiled.words),
+                    expected: expected(name, field_name, field.pii),
+                    range: field.range,
+                    exclusive: ontology.entities.values().filter(|other| other.fields.contains_key(field_name)).count() == 1,
+                });
+            }
+            let fields = begin..compiled.fields.len();
+            let required = fields.clone().filter(|&f| entity.fields[&compiled.fields[f].name].required).collect();
+            let key = fields.clone().find(|&f| compiled.fields[f].part == Part::Key).unwrap_or(begin);
+            let names = [name.as_str(), entity.label.as_str()].into_iter().chain(entity.aliases.iter().map(String::as_str));
+            let phrases = names.filter(|name| !name.is_empty()).map(|name| compiled.words.read_name(name)).collect();
+            compiled.entities.push(EntityInfo { name: name.clone(), phrases, key, fields, required });
+        }
+        compiled
+    }
+}
+
+fn entity_words(ontology: &Ontology) -> EntityWords {
+    let mut words = EntityWords::default();
+    for (at, (name, entity)) in ontology.entities.iter().enumerate().take(32) {
+        words.learn(&canonical(&segments(name)), at);
+        for alias in &entity.aliases {
+            words.learn(&canonical(&[alias.as_str()]), at);
+        }
+    }
+    words
+}
+
+fn phrases(name: &str, aliases: &[String], words: &EntityWords) -> Vec<PhraseInfo> {
+    let texts = std::iter::once((name.replace('_', " "), false)).chain(aliases.iter().map(|alias| (alias.clone(), true)));
+    let mut phrases: Vec<PhraseInfo> = Vec::new();
+    for (text, alias) in texts {
+        let read = words.read(&canonical(&[text.as_str()]));
+        if !read.is_empty() && !phrases.iter().any(|known| known.words == read) {
+            phrases.push(PhraseInfo { squeezed: squeeze(&text), text, alias, words: read });
+        }
+    }
+    phrases
+}
+
+fn expected(entity: &str, field: &str, pii: Option<Pii>) -> Vec<String> {
+    let listed = Lexicon::get().expected(entity, field);
+    if !listed.is_empty() {
+        return listed.to_vec();
+    }
+    match pii {
+        Some(Pii::Email) => vec!["email".to_owned()],
+        Some(Pii::Phone) => vec!["phone".to_owned()],
+        _ => Vec::new(),
+    }
+}

@@ -1,0 +1,121 @@
+//! What the values of a column are made of: classes such as e-mail, phone, currency, sales stage, with the share that belongs to each.
+
+use crate::lexicon::{Lexicon, plain};
+use aos_core::shape::{ColumnShape, Pattern, ValueKind};
+
+/// More values than this change nothing.
+const VALUES_LOOKED_AT: usize = 16;
+
+/// Classes recognised by pattern: a column of one of them cannot be a field that expects another.
+const PATTERNS: [(&str, Pattern); 10] = [
+    ("email", Pattern::Email),
+    ("phone", Pattern::Phone),
+    ("url", Pattern::Url),
+    ("domain", Pattern::Domain),
+    ("currency", Pattern::CurrencyCode),
+    ("region", Pattern::AwsRegion),
+    ("instance_type", Pattern::AwsInstanceType),
+    ("arn", Pattern::AwsArn),
+    ("resource_id", Pattern::AwsResourceId),
+    ("ip", Pattern::IpAddress),
+];
+
+const VOCABULARIES: [&str; 15] = [
+    "industry", "sales_stage", "priority", "ticket_status", "ticket_type", "account_type", "record_status", "deal_type", "risk",
+    "job_title", "department", "resource_type", "service", "db_engine", "storage_class",
+];
+
+#[derive(Debug, Clone, Default)]
+pub(crate) struct ValueProfile {
+    /// Class -> share of the values, where it is more than nothing.
+    shares: Vec<(&'static str, f64)>,
+    /// Whether any value was seen.
+    pub seen: bool,
+    /// Share of values that look like identifiers.
+    pub identifiers: f64,
+}
+
+impl ValueProfile {
+    pub fn of(column: &ColumnShape) -> Self {
+        let mut profile = Self { seen: !column.samples.is_empty() || column.present > 0, ..Self::default() };
+        if !profile.seen {
+            return profile;
+        }
+        for (class, pattern) in PATTERNS {
+            profile.add(class, column.follows(pattern));
+        }
+        profile.add("region", column.follows(Pattern::AwsAvailabilityZone) * 0.8);
+        let ids = [Pattern::Uuid, Pattern::SalesforceId, Pattern::Code, Pattern::AwsResourceId, Pattern::AwsArn, Pattern::PaddedDigits];
+        profile.identifiers = ids.into_iter().map(|pattern| column.follows(pattern)).fold(0.0, f64::max);
+        if column.kind == ValueKind::Integer {
+            profile.identifiers = 1.0;
+        }
+        if column.kind == ValueKind::String && !column.samples.is_empty() {
+            profile.read_texts(&column.samples);
+        }
+        if column.kind == ValueKind::Boolean {
+            profile.add("record_status", 0.5);
+        }
+        profile
+    }
+
+    fn read_texts(&mut self, samples: &[String]) {
+        let lexicon = Lexicon::get();
+        let texts: Vec<String> = samples.iter().filter(|text| !text.is_empty()).take(VALUES_LOOKED_AT).map(|text| plain(text)).collect();
+        if texts.is_empty() {
+            return;
+        }
+        let share = |holds: &dyn Fn(&str) -> bool| texts.iter().filter(|text| holds(text)).count() as f64 / texts.len() as f64;
+        let short = share(&|text| text.len() <= 48);
+        for class in VOCABULARIES {
+            let Some(words) = lexicon.value_words(class) else { continue };
+            let found = share(&|text| {
+                words.whole.contains(text) || words.word.contains(text) || (!words.word.is_empty() && holds_word(text, &words.word))
+            });
+            self.add(class, found * short);
+        }
+        let spaces = |text: &str| text.split_whitespace().count();
+        self.add("sentence", share(&|text| spaces(text) >= 3));
+        self.add("long_text", share(&|text| text.len() >= 40 && spaces(text) >= 5));
+        let suffix = lexicon.value_words("company_suffix");
+        self.add("company", share(&|text| suffix.is_some_and(|suffix| text.contains(' ') && holds_word(text, &suffix.word))));
+        let lettered = |text: &str| text.chars().all(|c| c.is_alphabetic() || " .'-".contains(c));
+        let capital = samples.iter().take(VALUES_LOOKED_AT).filter(|text| text.starts_with(char::is_uppercase)).count();
+        let capital = capital as f64 / texts.len() as f64;
+        self.add("person", share(&|text| (1..=3).contains(&spaces(text)) && text.len() >= 2 && lettered(text)) * capital.min(1.0));
+    }
+
+    fn add(&mut self, class: &'static str, share: f64) {
+        if share > 0.0 {
+            match self.shares.iter_mut().find(|(known, _)| *known == class) {
+                Some((_, known)) => *known = known.max(share),
+                None => self.shares.push((class, share)),
+            }
+        }
+    }
+
+    pub fn share(&self, class: &str) -> f64 {
+        self.shares.iter().find(|(known, _)| *known == class).map_or(0.0, |(_, share)| *share)
+    }
+
+    /// The class whose form is unmistakable and that nearly every value belongs to.
+    pub fn unmistakable(&self) -> Option<&'static str> {
+        PATTERNS.iter().map(|(class, _)| *class).find(|class| self.share(class) >= 0.8)
+    }
+}
+
+/// Tells whether a class is recognised by its form, so that its absence is telling.
+pub(crate) fn has_form(class: &str) -> bool {
+    PATTERNS.iter().any(|(known, _)| *known == class)
+}
+
+fn holds_word(text: &str, words: &std::collections::HashSet<String>) -> bool {
+    let mut previous: Option<&str> = None;
+    for word in text.split(|c: char| c.is_whitespace() || "/,;()-_:".contains(c)).filter(|word| !word.is_empty()) {
+        if words.contains(word) || previous.is_some_and(|previous| words.contains(&format!("{previous} {word}"))) {
+            return true;
+        }
+        previous = Some(word);
+    }
+    false
+}

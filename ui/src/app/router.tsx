@@ -1,0 +1,123 @@
+// Every page's address. Pages are loaded when first visited; what they show lives in features.
+import type { QueryClient } from "@tanstack/react-query";
+import {
+  createRootRouteWithContext,
+  createRoute,
+  createRouter,
+  lazyRouteComponent,
+  Outlet,
+  redirect,
+} from "@tanstack/react-router";
+import { session } from "@/api/session";
+import { parseRecordsSearch } from "@/features/records/search";
+import { Failure, Loading } from "@/ui/States";
+import { NotFound } from "./NotFound";
+import { Shell } from "./Shell";
+
+const root = createRootRouteWithContext<{ queryClient: QueryClient }>()({
+  component: Outlet,
+  notFoundComponent: NotFound,
+});
+
+const onlyText = (value: unknown) => (typeof value === "string" && value !== "" ? value : undefined);
+
+/** Keeps the way back after login inside this site. */
+function parseNext(search: Record<string, unknown>): { next?: string } {
+  const next = onlyText(search.next);
+  return next?.startsWith("/") && !next.startsWith("//") ? { next } : {};
+}
+
+function redirectIfLoggedIn() {
+  if (session.token()) throw redirect({ to: "/" });
+}
+
+const login = createRoute({
+  getParentRoute: () => root,
+  path: "/login",
+  validateSearch: parseNext,
+  beforeLoad: redirectIfLoggedIn,
+  component: lazyRouteComponent(() => import("@/features/auth/LoginPage"), "LoginPage"),
+});
+
+const signUp = createRoute({
+  getParentRoute: () => root,
+  path: "/sign-up",
+  validateSearch: parseNext,
+  beforeLoad: redirectIfLoggedIn,
+  component: lazyRouteComponent(() => import("@/features/auth/SignUpPage"), "SignUpPage"),
+});
+
+const shell = createRoute({
+  getParentRoute: () => root,
+  id: "shell",
+  beforeLoad: ({ location }) => {
+    if (!session.token()) throw redirect({ to: "/login", search: location.href === "/" ? {} : { next: location.href } });
+  },
+  component: Shell,
+});
+
+const connect = createRoute({
+  getParentRoute: () => shell,
+  path: "/",
+  component: lazyRouteComponent(() => import("@/features/connect/ConnectPage"), "ConnectPage"),
+});
+
+const mappings = createRoute({
+  getParentRoute: () => shell,
+  path: "/mappings",
+  validateSearch: (search: Record<string, unknown>): { entity?: string } => ({ entity: onlyText(search.entity) }),
+  component: lazyRouteComponent(() => import("@/features/ontology/MappingsPage"), "MappingsPage"),
+});
+
+const sources = createRoute({
+  getParentRoute: () => shell,
+  path: "/sources",
+  validateSearch: (search: Record<string, unknown>): { source?: string } => ({ source: onlyText(search.source) }),
+  component: lazyRouteComponent(() => import("@/features/ontology/SourcesPage"), "SourcesPage"),
+});
+
+const records = createRoute({
+  getParentRoute: () => shell,
+  path: "/records",
+  validateSearch: parseRecordsSearch,
+  component: lazyRouteComponent(() => import("@/features/records/RecordsPage"), "RecordsPage"),
+});
+
+const rejections = createRoute({
+  getParentRoute: () => shell,
+  path: "/rejections",
+  validateSearch: (search: Record<string, unknown>): { connection?: string; code?: string } => ({
+    connection: onlyText(search.connection),
+    code: onlyText(search.code),
+  }),
+  component: lazyRouteComponent(() => import("@/features/ledger/RejectionsPage"), "RejectionsPage"),
+});
+
+const ledger = createRoute({
+  getParentRoute: () => shell,
+  path: "/ledger",
+  component: lazyRouteComponent(() => import("@/features/ledger/LedgerPage"), "LedgerPage"),
+});
+
+const routeTree = root.addChildren([
+  login,
+  signUp,
+  shell.addChildren([connect, mappings, sources, records, rejections, ledger]),
+]);
+
+export function createAppRouter(queryClient: QueryClient) {
+  return createRouter({
+    routeTree,
+    context: { queryClient },
+    defaultPreload: "intent",
+    defaultPendingComponent: () => <Loading label="Loading the page" rows={6} />,
+    defaultErrorComponent: ({ error, reset }) => <Failure error={error} retry={reset} />,
+    scrollRestoration: true,
+  });
+}
+
+declare module "@tanstack/react-router" {
+  interface Register {
+    router: ReturnType<typeof createAppRouter>;
+  }
+}

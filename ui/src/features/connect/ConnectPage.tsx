@@ -1,0 +1,84 @@
+// "AOS Ontology": choose sources and agents, run, watch, and see the picture.
+import { useQuery } from "@tanstack/react-query";
+import { Workflow } from "lucide-react";
+import { useState } from "react";
+import { agentsQuery, connectionsQuery, graphStateQuery } from "@/api/queries";
+import type { GraphState } from "@/api/types";
+import { formatCompact, formatConfidence } from "@/lib/format";
+import { Card } from "@/ui/Card";
+import { Figures, PageHeader } from "@/ui/PageHeader";
+import { Query } from "@/ui/Query";
+import { Empty, Failure, Loading } from "@/ui/States";
+import { GraphPanel } from "./GraphPanel";
+import { Narration } from "./Narration";
+import { PreviewDrawer } from "./PreviewDrawer";
+import { RunPanel } from "./RunPanel";
+
+export function ConnectPage() {
+  const state = useQuery(graphStateQuery);
+  const connections = useQuery(connectionsQuery);
+  const agents = useQuery(agentsQuery);
+  const [previewed, setPreviewed] = useState<string | null>(null);
+  const node = state.data?.nodes.find((candidate) => candidate.id === previewed);
+  const chosenReady = connections.data && agents.data && state.data;
+
+  return (
+    <div className="grid gap-6">
+      <PageHeader title="AOS Ontology" aside={state.data && <GraphFigures state={state.data} />}>
+        Every field of every source, mapped onto one ontology, and the agents that use it.
+      </PageHeader>
+      <div className="grid items-start gap-5 xl:grid-cols-[21rem_minmax(0,1fr)]">
+        <div className="grid min-w-0 gap-5">
+          <Card flush>
+            {chosenReady ? (
+              <RunPanel connections={connections.data} agents={agents.data.items} state={state.data} />
+            ) : connections.isError || agents.isError ? (
+              <Failure
+                error={connections.error ?? agents.error}
+                retry={() => void Promise.all([connections.refetch(), agents.refetch()])}
+              />
+            ) : (
+              <Loading label="Loading sources and agents" rows={8} />
+            )}
+          </Card>
+          <div className="max-xl:hidden">
+            <Narration />
+          </div>
+        </div>
+        <Card flush>
+          <Query query={state} loading="Loading the picture">
+            {(graph) =>
+              graph.nodes.length > 0 ? (
+                <GraphPanel state={graph} onPreview={setPreviewed} />
+              ) : (
+                <Empty icon={Workflow} title="Nothing is connected yet">
+                  Tick the sources you want and press Run. The picture appears here as soon as the run ends.
+                </Empty>
+              )
+            }
+          </Query>
+        </Card>
+        <div className="xl:hidden">
+          <Narration />
+        </div>
+      </div>
+      {node && <PreviewDrawer node={node} onClose={() => setPreviewed(null)} />}
+    </div>
+  );
+}
+
+function GraphFigures({ state }: { state: GraphState }) {
+  const entities = state.nodes.filter((node) => node.type === "ontology");
+  if (entities.length === 0) return null;
+  const records = entities.reduce((sum, entity) => sum + (entity.records ?? 0), 0);
+  return (
+    <Figures
+      items={[
+        { label: "sources", value: state.nodes.filter((node) => node.type === "source_parent").length },
+        { label: "entities", value: entities.length },
+        { label: "unified records", value: formatCompact(records) },
+        { label: "mean confidence", value: state.confidence == null ? "–" : formatConfidence(state.confidence) },
+      ]}
+    />
+  );
+}

@@ -1,0 +1,76 @@
+// The first rows behind any node of the picture.
+import { useQuery } from "@tanstack/react-query";
+import { Rows3 } from "lucide-react";
+import { api, call } from "@/api/client";
+import type { GraphNode } from "@/api/types";
+import { formatCount, formatValue, plural } from "@/lib/format";
+import { Badge } from "@/ui/Badge";
+import { Drawer } from "@/ui/Drawer";
+import { Query } from "@/ui/Query";
+import { Empty } from "@/ui/States";
+import { CellText, TableFrame, Td, Th } from "@/ui/Table";
+import { KINDS } from "./sankey/kinds";
+
+const ROWS_MAX = 20;
+
+export function PreviewDrawer({ node, onClose }: { node: GraphNode; onClose: () => void }) {
+  const preview = useQuery({
+    queryKey: ["dcl", "preview", node.id],
+    queryFn: ({ signal }) =>
+      call(api.GET("/api/v1/dcl/preview", { signal, params: { query: { node: node.id, limit: ROWS_MAX } } })),
+  });
+  const kind = KINDS[node.type];
+
+  return (
+    <Drawer
+      title={node.label}
+      onClose={onClose}
+      summary={
+        <>
+          <Badge tone={kind.tone}>{kind.name}</Badge>
+          {node.fields.length > 0 && <span>{plural(node.fields.length, "field")}</span>}
+          {node.records != null && <span className="num">{plural(node.records, "record")}</span>}
+        </>
+      }
+    >
+      <Query query={preview} loading="Loading the preview">
+        {({ columns, rows, total }) =>
+          rows.length === 0 ? (
+            <Empty icon={Rows3} title="No rows to show">
+              Nothing has reached this place yet. Run the sources that feed it, then open it again.
+            </Empty>
+          ) : (
+            <>
+              <TableFrame label={`First rows of ${node.label}`}>
+                <thead>
+                  <tr>
+                    {columns.map((column) => (
+                      <Th key={column}>{column}</Th>
+                    ))}
+                  </tr>
+                </thead>
+                <tbody>
+                  {rows.map((row, index) => (
+                    // biome-ignore lint/suspicious/noArrayIndexKey: a preview is never reordered
+                    <tr key={index} className="hover:bg-raised/50">
+                      {columns.map((column, position) => (
+                        <Td key={column}>
+                          <CellText text={formatValue(row[position])} />
+                        </Td>
+                      ))}
+                    </tr>
+                  ))}
+                </tbody>
+              </TableFrame>
+              <p className="num px-5 pt-3 text-sm text-faint">
+                {rows.length < total
+                  ? `The first ${rows.length} of ${formatCount(total)} rows.`
+                  : `All ${plural(total, "row")}.`}
+              </p>
+            </>
+          )
+        }
+      </Query>
+    </Drawer>
+  );
+}

@@ -1,0 +1,57 @@
+// One source in the run panel: its tables when idle, its measured progress when running.
+import { Check, TriangleAlert } from "lucide-react";
+import type { Connection } from "@/api/types";
+import { formatCompact, plural } from "@/lib/format";
+import { Progress } from "@/ui/Progress";
+import type { SourceRun } from "./runProgress";
+
+const STAGES: Record<SourceRun["status"], string> = {
+  waiting: "waiting",
+  reading: "reading",
+  mapping: "mapping",
+  materializing: "unifying",
+  done: "done",
+  failed: "failed",
+};
+
+export function SourceRow({ connection, progress }: { connection: Connection; progress?: SourceRun }) {
+  return (
+    <span className="grid gap-1">
+      <span className="flex items-baseline justify-between gap-3">
+        <span className="truncate font-semibold">{connection.name}</span>
+        <span className="num flex shrink-0 items-center gap-1 text-sm text-faint">
+          {progress ? <RunNote progress={progress} /> : plural(connection.streams.length, "table")}
+        </span>
+      </span>
+      {progress && progress.status !== "done" && (
+        <Progress
+          slim
+          label={`Progress of ${connection.name}`}
+          percent={progress.percent}
+          tone={progress.status === "failed" ? "bad" : "accent"}
+        />
+      )}
+      {progress?.error && <span className="text-sm break-words text-bad">{progress.error}</span>}
+    </span>
+  );
+}
+
+function RunNote({ progress }: { progress: SourceRun }) {
+  if (progress.status === "done") {
+    return (
+      <>
+        {formatCompact(progress.recordsRead)} read
+        <Check aria-label="done" className="size-4 text-good" />
+      </>
+    );
+  }
+  if (progress.status === "failed") {
+    return (
+      <>
+        <TriangleAlert aria-hidden="true" className="size-4 text-bad" /> failed
+      </>
+    );
+  }
+  const tables = progress.tables > 0 ? ` ${progress.tablesDone}/${progress.tables}` : "";
+  return <>{`${STAGES[progress.status]}${tables}`}</>;
+}

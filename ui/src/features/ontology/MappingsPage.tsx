@@ -1,0 +1,105 @@
+// "AOS Mappings": per entity, which source column feeds which field, how sure that is and why; and what stayed unmapped.
+import { useQuery } from "@tanstack/react-query";
+import { getRouteApi, Link } from "@tanstack/react-router";
+import { Network } from "lucide-react";
+import { ontologyQuery } from "@/api/queries";
+import type { OntologyEntity } from "@/api/types";
+import { formatConfidence, formatCount } from "@/lib/format";
+import { Card } from "@/ui/Card";
+import { Figures, PageHeader } from "@/ui/PageHeader";
+import { Query } from "@/ui/Query";
+import { Empty } from "@/ui/States";
+import { tabClass, tabRowClass } from "@/ui/TabLinks";
+import { EntityFields } from "./EntityFields";
+import { SourceMappingCard } from "./SourceMappingCard";
+
+const route = getRouteApi("/shell/mappings");
+
+export function MappingsPage() {
+  const ontology = useQuery(ontologyQuery);
+  return (
+    <div className="grid gap-6">
+      <PageHeader title="AOS Mappings" aside={ontology.data && <MappingFigures entities={ontology.data.entities} />}>
+        Which column feeds which field, how sure that is, and the evidence.
+      </PageHeader>
+      <Query query={ontology} loading="Loading the ontology">
+        {({ entities }) =>
+          entities.length === 0 ? (
+            <Empty icon={Network} title="The ontology has no entities">
+              Add an entity to the ontology file, then run the sources again.
+            </Empty>
+          ) : (
+            <Entities entities={entities} />
+          )
+        }
+      </Query>
+    </div>
+  );
+}
+
+function Entities({ entities }: { entities: OntologyEntity[] }) {
+  const search = route.useSearch();
+  const mostMapped = entities.find((entity) => entity.source_mappings.length > 0) ?? entities[0];
+  const entity = entities.find((candidate) => candidate.name === search.entity) ?? mostMapped;
+  if (!entity) return null;
+  return (
+    <div className="grid min-w-0 gap-5">
+      <nav aria-label="Entities" className={tabRowClass}>
+        {entities.map((candidate) => (
+          <Link
+            key={candidate.name}
+            to="/mappings"
+            search={{ entity: candidate.name }}
+            aria-current={candidate === entity ? "page" : undefined}
+            className={tabClass(candidate === entity)}
+          >
+            {candidate.label}
+            <span className="num text-faint">{candidate.source_mappings.length}</span>
+          </Link>
+        ))}
+      </nav>
+      <div className="flex flex-wrap items-baseline justify-between gap-x-6 gap-y-1">
+        <p className="text-soft">
+          <span className="font-bold text-ink">{entity.label}.</span> {entity.description}{" "}
+          <span className="num">{formatCount(entity.records)} unified records.</span>
+        </p>
+        <Link to="/records" search={{ entity: entity.name }} className="font-semibold text-accent underline-offset-4 hover:underline">
+          Open the records
+        </Link>
+      </div>
+      <div className="grid items-start gap-5 2xl:grid-cols-[minmax(0,1fr)_24rem]">
+        <div className="grid min-w-0 gap-5">
+          {entity.source_mappings.length === 0 ? (
+            <Card>
+              <Empty icon={Network} title={`No source feeds ${entity.label.toLowerCase()} yet`}>
+                Connect a source that has such records and press Run on the Ontology page.
+              </Empty>
+            </Card>
+          ) : (
+            entity.source_mappings.map((mapping) => (
+              <SourceMappingCard key={`${mapping.source}.${mapping.table}`} mapping={mapping} entity={entity} />
+            ))
+          )}
+        </div>
+        <EntityFields entity={entity} />
+      </div>
+    </div>
+  );
+}
+
+function MappingFigures({ entities }: { entities: OntologyEntity[] }) {
+  const mappings = entities.flatMap((entity) => entity.source_mappings);
+  const fields = mappings.flatMap((mapping) => mapping.field_mappings);
+  const unmapped = mappings.reduce((sum, mapping) => sum + mapping.unmapped.length, 0);
+  if (fields.length === 0) return null;
+  const lowest = Math.min(...fields.map((field) => field.confidence));
+  return (
+    <Figures
+      items={[
+        { label: "columns mapped", value: formatCount(fields.length) },
+        { label: "left unmapped", value: formatCount(unmapped) },
+        { label: "weakest mapping", value: formatConfidence(lowest) },
+      ]}
+    />
+  );
+}

@@ -1,0 +1,133 @@
+// One table of a source: its columns with type and samples, and the field or the reason each one ended with.
+import type { SourceColumn, SourceTable } from "@/api/types";
+import { formatConfidence, plural } from "@/lib/format";
+import { Badge } from "@/ui/Badge";
+import { Card } from "@/ui/Card";
+import { Confidence } from "@/ui/Confidence";
+import { TableFrame, Td, Th } from "@/ui/Table";
+import { Evidence } from "./Evidence";
+
+const SAMPLES_SHOWN = 3;
+const CANDIDATES_SHOWN = 3;
+
+export function SourceTableCard({ table }: { table: SourceTable }) {
+  return (
+    <Card
+      flush
+      title={
+        <span className="flex flex-wrap items-center gap-2">
+          <span className="font-mono text-[0.9375rem]">{table.name}</span>
+          {table.entity ? <Badge tone="ontology">{table.entity}</Badge> : <Badge>no entity</Badge>}
+        </span>
+      }
+      aside={
+        <span className="num text-sm text-faint">
+          {plural(table.columns.length, "column")}, {plural(table.rows, "row")}
+        </span>
+      }
+    >
+      <TableFrame label={`Columns of ${table.name}`} className="max-md:hidden">
+        <thead>
+          <tr>
+            <Th className="w-[20%]">Column</Th>
+            <Th className="w-[12%]">Type</Th>
+            <Th className="w-[22%]">Samples</Th>
+            <Th>Became</Th>
+          </tr>
+        </thead>
+        <tbody>
+          {table.columns.map((column) => (
+            <tr key={column.name} className="hover:bg-raised/50">
+              <Td className="font-mono text-[0.8125rem] break-all">{column.name}</Td>
+              <Td>
+                <TypeOf column={column} />
+              </Td>
+              <Td className="text-soft">
+                <Samples column={column} />
+              </Td>
+              <Td>
+                <Fate column={column} />
+              </Td>
+            </tr>
+          ))}
+        </tbody>
+      </TableFrame>
+      <ul className="md:hidden">
+        {table.columns.map((column) => (
+          <li key={column.name} className="grid gap-1.5 border-t border-line px-5 py-3 text-sm">
+            <div className="flex items-baseline justify-between gap-3">
+              <span className="min-w-0 font-mono text-[0.8125rem] font-semibold break-all">{column.name}</span>
+              <span className="shrink-0 text-right text-xs">
+                <TypeOf column={column} />
+              </span>
+            </div>
+            <div className="text-soft">
+              <Samples column={column} />
+            </div>
+            <Fate column={column} />
+          </li>
+        ))}
+      </ul>
+    </Card>
+  );
+}
+
+function TypeOf({ column }: { column: SourceColumn }) {
+  return (
+    <>
+      {column.type}
+      <span className="block text-xs text-faint">
+        {[column.nullable ? "may be empty" : "always filled", column.distinct != null && `${column.distinct} distinct`]
+          .filter(Boolean)
+          .join(", ")}
+      </span>
+    </>
+  );
+}
+
+function Samples({ column }: { column: SourceColumn }) {
+  const shown = column.samples.filter((sample) => sample !== "").slice(0, SAMPLES_SHOWN);
+  if (shown.length === 0) return <span className="text-faint">no values</span>;
+  return <span className="line-clamp-2 break-words">{shown.join(" · ")}</span>;
+}
+
+function Fate({ column }: { column: SourceColumn }) {
+  if (!column.field) {
+    return (
+      <div className="grid gap-1">
+        <span className="text-soft">{column.reason ?? "Kept as it is, outside the ontology."}</span>
+        <Candidates column={column} />
+      </div>
+    );
+  }
+  return (
+    <div className="grid gap-1">
+      <span className="flex flex-wrap items-center gap-2">
+        <span className="font-mono text-[0.8125rem] break-all text-ontology">
+          {column.entity ? `${column.entity}.${column.field}` : column.field}
+        </span>
+        {column.confidence != null && <Confidence value={column.confidence} />}
+      </span>
+      <details className="text-soft">
+        <summary className="text-faint hover:text-ink">Why</summary>
+        <div className="mt-1 grid gap-1.5">
+          <Evidence items={column.evidence} />
+          <Candidates column={column} />
+        </div>
+      </details>
+    </div>
+  );
+}
+
+function Candidates({ column }: { column: SourceColumn }) {
+  const others = column.candidates
+    .filter((candidate) => candidate.entity !== column.entity || candidate.field !== column.field)
+    .slice(0, CANDIDATES_SHOWN);
+  if (others.length === 0) return null;
+  return (
+    <span className="num text-xs break-words text-faint">
+      Also weighed:{" "}
+      {others.map((other) => `${other.entity}.${other.field} ${formatConfidence(other.confidence)}`).join(", ")}
+    </span>
+  );
+}

@@ -1,0 +1,94 @@
+// Filters as removable chips, and the form that adds one.
+import { clsx } from "clsx";
+import { Plus, X } from "lucide-react";
+import { type FormEvent, useState } from "react";
+import { plural } from "@/lib/format";
+import { Button } from "@/ui/Button";
+import { inputClass } from "@/ui/Field";
+import { describeFilter, formatFilter, OPERATOR_WORDS, OPERATORS, type Operator, parseFilter } from "./search";
+
+type Props = {
+  fields: string[];
+  filters: string[];
+  total: number | undefined;
+  onChange: (filters: string[]) => void;
+};
+
+export function Filters({ fields, filters, total, onChange }: Props) {
+  const [field, setField] = useState(fields[0] ?? "");
+  const [operator, setOperator] = useState<Operator>("contains");
+  const [value, setValue] = useState("");
+  const needsValue = operator !== "is_null";
+
+  const add = (event: FormEvent) => {
+    event.preventDefault();
+    if (needsValue && value.trim() === "") return;
+    const filter = formatFilter({ field, operator, value: value.trim() });
+    if (!filters.includes(filter)) onChange([...filters, filter]);
+    setValue("");
+  };
+
+  return (
+    <div className="grid gap-3">
+      <form onSubmit={add} className="flex flex-wrap items-center gap-2 text-sm">
+        <select
+          aria-label="Field to filter by"
+          value={field}
+          onChange={(event) => setField(event.target.value)}
+          className={clsx(inputClass, "min-h-10 max-w-48 min-w-0 flex-1 sm:flex-none")}
+        >
+          {["_source", ...fields].map((name) => (
+            <option key={name} value={name}>
+              {name === "_source" ? "source" : name}
+            </option>
+          ))}
+        </select>
+        <select
+          aria-label="Comparison"
+          value={operator}
+          onChange={(event) => setOperator(event.target.value as Operator)}
+          className={clsx(inputClass, "min-h-10 max-w-40 min-w-0 flex-1 sm:flex-none")}
+        >
+          {OPERATORS.map((name) => (
+            <option key={name} value={name}>
+              {OPERATOR_WORDS[name]}
+            </option>
+          ))}
+        </select>
+        {needsValue && (
+          <input
+            aria-label="Value"
+            placeholder="value"
+            value={value}
+            onChange={(event) => setValue(event.target.value)}
+            className={clsx(inputClass, "min-h-10 min-w-32 flex-1 sm:max-w-56")}
+          />
+        )}
+        <Button type="submit" small className="min-h-10">
+          <Plus aria-hidden="true" className="size-4" /> Add filter
+        </Button>
+        {total !== undefined && <span className="num ml-auto font-semibold text-soft">{plural(total, "record")}</span>}
+      </form>
+      {filters.length > 0 && (
+        <ul className="flex flex-wrap gap-2">
+          {filters.map((text) => {
+            const filter = parseFilter(text);
+            return filter ? (
+              <li key={text} className="flex max-w-full items-center rounded-full border border-line-strong bg-raised pl-3 text-sm">
+                <span className="truncate">{describeFilter(filter).replace(/^_source/, "source")}</span>
+                <button
+                  type="button"
+                  className="grid size-8 place-items-center rounded-full text-soft hover:text-ink"
+                  aria-label={`Remove the filter ${describeFilter(filter)}`}
+                  onClick={() => onChange(filters.filter((other) => other !== text))}
+                >
+                  <X aria-hidden="true" className="size-3.5" />
+                </button>
+              </li>
+            ) : null;
+          })}
+        </ul>
+      )}
+    </div>
+  );
+}

@@ -1,0 +1,122 @@
+// One unified record: each value with the table and column it came from, how sure that is, and the values it displaced.
+import { useQuery } from "@tanstack/react-query";
+import { api, call } from "@/api/client";
+import type { Cell, OntologyEntity, UnifiedRecord } from "@/api/types";
+import { formatCount, formatValue, plural } from "@/lib/format";
+import { Badge } from "@/ui/Badge";
+import { Confidence } from "@/ui/Confidence";
+import { Drawer } from "@/ui/Drawer";
+import { Query } from "@/ui/Query";
+
+type Props = { entity: OntologyEntity; source: string; recordId: string; onClose: () => void };
+
+export function RecordDrawer({ entity, source, recordId, onClose }: Props) {
+  const unified = useQuery({
+    queryKey: ["records", entity.name, "one", source, recordId],
+    queryFn: ({ signal }) =>
+      call(
+        api.GET("/api/v1/dcl/views/{entity}/{source}/{record_id}", {
+          signal,
+          params: { path: { entity: entity.name, source, record_id: recordId } },
+        }),
+      ),
+  });
+  const streams = unified.data ? streamsOf(unified.data) : [];
+  return (
+    <Drawer
+      title={recordId}
+      onClose={onClose}
+      summary={
+        <>
+          <Badge tone="ontology">{entity.label}</Badge>
+          <Badge tone="source">{source}</Badge>
+          {streams.length > 1 && <span>unified from {streams.join(", ")}</span>}
+        </>
+      }
+    >
+      <Query query={unified} loading="Loading the record">
+        {(record) => <Fields entity={entity} unified={record} />}
+      </Query>
+    </Drawer>
+  );
+}
+
+function streamsOf(unified: UnifiedRecord): string[] {
+  return [...new Set(Object.values(unified.cells).map((cell) => cell.stream))].sort();
+}
+
+function Fields({ entity, unified }: { entity: OntologyEntity; unified: UnifiedRecord }) {
+  const known = entity.fields.filter((field) => unified.cells[field.name]);
+  const names = new Set(entity.fields.map((field) => field.name));
+  const others = Object.keys(unified.cells).filter((name) => !names.has(name));
+  const empty = entity.fields.filter((field) => !unified.cells[field.name]);
+  return (
+    <>
+      <dl>
+        {known.map((field) => (
+          <Field key={field.name} name={field.name} type={field.type} unit={field.unit} cell={unified.cells[field.name]} />
+        ))}
+        {others.map((name) => (
+          <Field key={name} name={name} type="string" cell={unified.cells[name]} />
+        ))}
+      </dl>
+      {empty.length > 0 && (
+        <p className="px-5 pt-4 text-sm text-faint sm:px-6">
+          No source gives {empty.map((field) => field.name).join(", ")}.
+        </p>
+      )}
+    </>
+  );
+}
+
+function Field({ name, type, unit, cell }: { name: string; type: string; unit?: string | null; cell?: Cell }) {
+  if (!cell) return null;
+  const text = formatValue(cell.value, type);
+  return (
+    <div data-field={name} className="grid gap-x-6 gap-y-1 border-b border-line/60 px-5 py-3 sm:grid-cols-[11rem_minmax(0,1fr)] sm:px-6">
+      <dt className="font-mono text-[0.8125rem] break-all text-ontology sm:pt-0.5">{name}</dt>
+      <dd className="grid gap-1">
+        <span className="num font-semibold break-words">
+          {text === "" ? <span className="text-faint">empty</span> : text}
+          {text !== "" && unit && unit !== "money" && <span className="ml-1.5 font-medium text-faint">{unit}</span>}
+        </span>
+        <Provenance cell={cell} />
+        {cell.losing.length > 0 && <Losing cell={cell} type={type} />}
+      </dd>
+    </div>
+  );
+}
+
+function Provenance({ cell }: { cell: Cell }) {
+  const raw = cell.raw ? `raw row ${formatCount(cell.raw.row)}` : null;
+  const version = cell.mapping_version == null ? null : `mapping version ${cell.mapping_version}`;
+  return (
+    <span className="flex flex-wrap items-center gap-x-2.5 gap-y-1 text-sm text-soft">
+      <span className="font-mono text-[0.8125rem] break-all">
+        <span className="text-source">{cell.stream}</span>.{cell.source_field}
+      </span>
+      {cell.confidence != null && <Confidence value={cell.confidence} />}
+      <span className="num text-xs text-faint" title={cell.raw ? `lake segment ${cell.raw.segment}` : undefined}>
+        {[version, raw].filter(Boolean).join(", ")}
+      </span>
+    </span>
+  );
+}
+
+function Losing({ cell, type }: { cell: Cell; type: string }) {
+  return (
+    <details className="text-sm text-soft">
+      <summary className="text-faint hover:text-ink">{plural(cell.losing.length, "other value")} set aside</summary>
+      <ul className="mt-1 grid gap-1 border-l-2 border-line pl-3">
+        {cell.losing.map((other) => (
+          <li key={`${other.stream}.${other.source_field}`} className="break-words">
+            <span className="num">{formatValue(other.value, type) || "empty"}</span>{" "}
+            <span className="font-mono text-xs text-faint">
+              {other.stream}.{other.source_field}
+            </span>
+          </li>
+        ))}
+      </ul>
+    </details>
+  );
+}

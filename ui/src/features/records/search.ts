@@ -1,0 +1,67 @@
+// What of the records page lives in its address: entity, order, filters and the open record. Pure.
+
+export const OPERATORS = ["eq", "ne", "contains", "gt", "gte", "lt", "lte", "is_null"] as const;
+export type Operator = (typeof OPERATORS)[number];
+export type Filter = { field: string; operator: Operator; value: string };
+export type RecordsSearch = { entity?: string; sort?: string; filter?: string[]; record?: string };
+
+export const OPERATOR_WORDS: Record<Operator, string> = {
+  eq: "is",
+  ne: "is not",
+  contains: "contains",
+  gt: "is more than",
+  gte: "is at least",
+  lt: "is less than",
+  lte: "is at most",
+  is_null: "is empty",
+};
+
+const FILTERS_MAX = 10;
+
+export function parseRecordsSearch(search: Record<string, unknown>): RecordsSearch {
+  const text = (value: unknown) => (typeof value === "string" && value !== "" ? value : undefined);
+  const given = Array.isArray(search.filter) ? search.filter : [search.filter];
+  const filter = given.filter((item): item is string => typeof item === "string" && parseFilter(item) !== null);
+  return {
+    entity: text(search.entity),
+    sort: text(search.sort),
+    filter: filter.length > 0 ? filter.slice(0, FILTERS_MAX) : undefined,
+    record: text(search.record),
+  };
+}
+
+/** Reads `field:operator:value`; the value may itself hold colons. */
+export function parseFilter(text: string): Filter | null {
+  const [field, operator, ...rest] = text.split(":");
+  if (!field || !OPERATORS.includes(operator as Operator)) return null;
+  return { field, operator: operator as Operator, value: rest.join(":") };
+}
+
+export function formatFilter(filter: Filter): string {
+  return `${filter.field}:${filter.operator}:${filter.operator === "is_null" ? "true" : filter.value}`;
+}
+
+export function describeFilter(filter: Filter): string {
+  const operator = OPERATOR_WORDS[filter.operator];
+  if (filter.operator === "is_null" && filter.value === "false") return `${filter.field} is not empty`;
+  return filter.operator === "is_null" ? `${filter.field} ${operator}` : `${filter.field} ${operator} ${filter.value}`;
+}
+
+/** Turns a click on a column into the next order: ascending, descending, none. */
+export function nextSort(current: string | undefined, column: string): string | undefined {
+  if (current === column) return `-${column}`;
+  return current === `-${column}` ? undefined : column;
+}
+
+/** Names one record in the address; ids may hold any sign, so the parts are encoded. */
+export const formatRecordKey = (source: string, id: string) => `${encodeURIComponent(source)}/${encodeURIComponent(id)}`;
+
+export function parseRecordKey(key: string): { source: string; id: string } | null {
+  const [source, id, ...rest] = key.split("/");
+  if (!source || !id || rest.length > 0) return null;
+  try {
+    return { source: decodeURIComponent(source), id: decodeURIComponent(id) };
+  } catch {
+    return null;
+  }
+}
