@@ -11,4 +11,4 @@ pub use connector::{
     CheckReport, Connector, Malformed, MalformedCode, Pages, RAW_EVIDENCE_MAX, ReadOptions, RecordPage, Skipped, Stream,
 };
 pub use error::Error;
-pub use file::{AllowedRoots, FileSource, SourceSpec, discover_sources};
+pub use file::{AllowedRoots, Discovered, FileOptions, FileSource, SourceSpec, discover_sources};

@@ -1,3 +1,21 @@
-//! The Data Connection Layer: everything that is derived from canonical records and can be rebuilt from them at any time.
+//! The data connection layer (DCL): connects sources through the mesh, unifies their entities in DuckDB, explains the picture.
+//!
+//! The engine is a cache of what the store holds; nothing is lost when it is deleted. The mesh never calls this crate.
 
+pub mod agents;
+pub mod connect;
+pub mod connections;
 pub mod engine;
+pub mod ledger;
+pub mod lineage;
+pub mod preview;
+pub mod schemas;
+pub mod state;
+
+mod error;
+mod service;
+
+pub use error::Error;
+pub use service::{Dcl, DclOptions, TenantDcl};
+
+pub type Result<T, E = Error> = std::result::Result<T, E>;

@@ -19,7 +19,9 @@ pub(crate) struct ColumnInfo {
     pub kind: ValueKind,
     pub profile: ValueProfile,
     pub position: usize,
+    /// Enough values were seen, and all differ; or some are the same.
     pub unique: bool,
+    pub repeats: bool,
     /// Seen often enough, and always the same.
     pub constant: bool,
     /// Records were looked at and none had a value.
@@ -29,6 +31,8 @@ pub(crate) struct ColumnInfo {
 
 /// Rows needed before "always the same" means anything.
 const ROWS_FOR_CONSTANT: u64 = 8;
+/// Rows needed before "all different" means anything.
+const ROWS_FOR_UNIQUE: u64 = 4;
 
 pub(crate) fn read_columns(table: &StreamShape, words: &EntityWords) -> Vec<ColumnInfo> {
     let shared = SharedPrefixes::of(table);
@@ -49,7 +53,8 @@ fn read_column(table: &StreamShape, column: &ColumnShape, position: usize, words
         kind: column.kind,
         profile: ValueProfile::of(column),
         position,
-        unique: column.is_unique() && column.present > 1,
+        unique: column.is_unique() && column.present >= ROWS_FOR_UNIQUE,
+        repeats: column.present >= ROWS_FOR_UNIQUE && column.distinct < column.present,
         constant: column.distinct == 1 && column.present >= ROWS_FOR_CONSTANT,
         empty: table.sampled > 0 && column.present == 0 && column.nulls + column.absent > 0,
         range: column.min.zip(column.max),

@@ -128,7 +128,7 @@ impl Compiled {
             }
             let fields = begin..compiled.fields.len();
             let required = fields.clone().filter(|&f| entity.fields[&compiled.fields[f].name].required).collect();
-            let key = fields.clone().find(|&f| compiled.fields[f].part == Part::Key).unwrap_or(begin);
+            let key = fields.clone().find(|&f| compiled.fields[f].part == Part::Key).unwrap_or(begin.min(compiled.fields.len().saturating_sub(1)));
             let names = [name.as_str(), entity.label.as_str()].into_iter().chain(entity.aliases.iter().map(String::as_str));
             let phrases = names.filter(|name| !name.is_empty()).map(|name| compiled.words.read_name(name)).collect();
             compiled.entities.push(EntityInfo { name: name.clone(), phrases, key, fields, required });

@@ -1,6 +1,8 @@
 //! Moments and days of the invented world, and the ways its systems write them.
 //! There is no wall clock: "today" is a constant.
 
+use crate::random::Rng;
+
 const DAY_SECONDS: i64 = 86_400;
 
 /// The day the samples were exported, in the invented world.
@@ -52,6 +54,12 @@ impl Day {
         let office_hours = 7 * 3600 + (draw % (12 * 3600)) as i64;
         Moment((self.0 * DAY_SECONDS + office_hours) * 1_000_000 + (draw >> 20) as i64 % 1_000_000)
     }
+}
+
+/// Draws when a record was created and last changed, in that order, on the two days given.
+pub fn record_times(rng: &mut Rng, created: Day, changed: Day) -> (Moment, Moment) {
+    let created = created.at(rng.next());
+    (created, changed.at(rng.next()).max(created))
 }
 
 impl Moment {

@@ -18,7 +18,11 @@ pub fn tables(world: &World) -> Vec<Table> {
 }
 
 /// Draws the companies of `count` records: every known company first, then again at random.
-fn buyers<'a>(rng: &mut Rng, known: &[(usize, &'a Company, &'a Known)], count: usize) -> Vec<(usize, &'a Company, &'a Known)> {
+fn buyers<'a>(
+    rng: &mut Rng,
+    known: &[(usize, &'a Company, &'a Known)],
+    count: usize,
+) -> Vec<(usize, &'a Company, &'a Known)> {
     let mut buyers = known.to_vec();
     rng.shuffle(&mut buyers);
     while buyers.len() < count {

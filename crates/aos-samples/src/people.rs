@@ -17,7 +17,7 @@ pub struct Person {
 }
 
 impl Person {
-    /// Invents the person; `place` counts the persons of the company and keeps its addresses apart.
+    /// Invents a person whose address is none of those `taken` at the company.
     pub fn invent(rng: &mut Rng, company: usize, domain: &str, phone_prefix: &str, taken: &[String]) -> Self {
         let (first_name, last_name, email) = loop {
             let first = *rng.pick(names::FIRST_NAMES);

@@ -75,7 +75,10 @@ fn verdict(month: &Months) -> (&'static str, String) {
             ("medium", format!("{} of 18 features used, last login {} days ago", month.features, month.last_login_days))
         }
         _ if month.active_users == 0 => ("high", "No active users; renewal in doubt.\nCall the sponsor.".to_owned()),
-        _ => ("high", format!("Only {} active users left, \"{} sessions\" in 30 days", month.active_users, month.sessions)),
+        _ => (
+            "high",
+            format!("Only {} active users left, \"{} sessions\" in 30 days", month.active_users, month.sessions),
+        ),
     }
 }
 

@@ -12,9 +12,9 @@ pub struct Rng {
 impl Rng {
     /// Derives a generator from a name, so that one table's draws do not move another's.
     pub fn named(name: &str) -> Self {
-        let hash = name.bytes().fold(0xCBF2_9CE4_8422_2325_u64, |hash, byte| {
-            (hash ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01B3)
-        });
+        let hash = name
+            .bytes()
+            .fold(0xCBF2_9CE4_8422_2325_u64, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01B3));
         Self { state: hash ^ SEED }
     }
 
@@ -42,6 +42,11 @@ impl Rng {
 
     pub fn pick<'a, T>(&mut self, items: &'a [T]) -> &'a T {
         &items[(self.next() % items.len() as u64) as usize]
+    }
+
+    /// Draws one of some fixed words.
+    pub fn one_of(&mut self, words: &[&'static str]) -> &'static str {
+        *self.pick(words)
     }
 
     /// Draws an index with the given weights.

@@ -35,11 +35,13 @@ impl Sale {
     pub fn invent(rng: &mut Rng, process: &Process) -> Self {
         let (product, median) = *rng.pick(names::PRODUCTS);
         let kind = [Kind::NewBusiness, Kind::Renewal, Kind::Expansion][rng.weighted(&[55, 25, 20])];
-        let created = TODAY.plus(-rng.between(15, 900));
+        let recent = rng.chance(0.45);
+        let created = TODAY.plus(-if recent { rng.between(3, 110) } else { rng.between(60, 900) });
         let cycle_days = rng.between(20, 210);
         let close = created.plus(cycle_days);
         let closed = close <= TODAY;
-        let (stage, probability) = if closed { closed_stage(rng, process, kind) } else { open_stage(created, close, process) };
+        let (stage, probability) =
+            if closed { closed_stage(rng, process, kind) } else { open_stage(created, close, process) };
         let changed = if closed { close } else { TODAY.plus(-rng.between(0, (TODAY.0 - created.0).min(30))) };
         Self { product, kind, amount: amount(rng, median), stage, probability, created, changed, close }
     }

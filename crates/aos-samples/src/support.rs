@@ -20,11 +20,36 @@ const AGENTS: &[(i64, i64)] = &[
 
 /// Questions people ask: subject, text, type, tags.
 const REQUESTS: &[(&str, &str, &str, &str)] = &[
-    ("Cannot log in after password reset", "Since this morning the login page says \"session expired\".", "problem", "login auth"),
-    ("Export stops at 10,000 rows", "The CSV export ends early, without an error.\nWe need all rows by Friday.", "incident", "export csv"),
-    ("How do we add a second workspace?", "We opened an office in Lyon, and would like to keep its data apart.", "question", "workspace"),
-    ("Invoice shows the wrong address", "Please correct the address: we moved, see our letter of March.", "task", "billing"),
-    ("Dashboard is slow on Monday mornings", "Tiles take 20 s or more, but only between 8 and 9.", "problem", "performance dashboard"),
+    (
+        "Cannot log in after password reset",
+        "Since this morning the login page says \"session expired\".",
+        "problem",
+        "login auth",
+    ),
+    (
+        "Export stops at 10,000 rows",
+        "The CSV export ends early, without an error.\nWe need all rows by Friday.",
+        "incident",
+        "export csv",
+    ),
+    (
+        "How do we add a second workspace?",
+        "We opened an office in Lyon, and would like to keep its data apart.",
+        "question",
+        "workspace",
+    ),
+    (
+        "Invoice shows the wrong address",
+        "Please correct the address: we moved, see our letter of March.",
+        "task",
+        "billing",
+    ),
+    (
+        "Dashboard is slow on Monday mornings",
+        "Tiles take 20 s or more, but only between 8 and 9.",
+        "problem",
+        "performance dashboard",
+    ),
     ("Umlaute werden falsch angezeigt", "Im Bericht steht MÃ¼nchen statt München.", "problem", "encoding report"),
     ("API returns 429", "We call the API twice per second; is there a limit?", "question", "api limits"),
     ("Outage in the EU region", "Nothing loads. Status page says all green.", "incident", "outage urgent"),
@@ -57,15 +82,19 @@ pub fn tickets(world: &World) -> Table {
         let status = status(&mut rng, age_days);
         let taken = status != "new";
         let opened = day.at(rng.next());
-        let changed = if taken { day.plus(rng.between(1, 14).min(age_days)).at(u64::MAX >> 22) } else { opened };
-        let channel = *rng.pick(&["web", "web", "email", "email", "chat", "api"]);
+        let worked_on = day.plus(rng.between(1, 14).min(age_days)).at(rng.next());
+        let changed = if taken { worked_on.max(opened) } else { opened };
+        let channel = rng.one_of(&["web", "web", "email", "email", "chat", "api"]);
         table.push(&[
             ("id", &number),
-            ("external_id", &if rng.chance(0.15) { format!("CRM-{}", rng.between(10_000, 99_999)) } else { String::new() }),
+            (
+                "external_id",
+                &if rng.chance(0.15) { format!("CRM-{}", rng.between(10_000, 99_999)) } else { String::new() },
+            ),
             ("subject", &subject),
             ("description", &description),
             ("status", &status),
-            ("priority", rng.pick(&["low", "normal", "normal", "high", "urgent", ""])),
+            ("priority", &rng.one_of(&["low", "normal", "normal", "high", "urgent", ""])),
             ("type", &kind),
             ("requester_id", &requester),
             ("submitter_id", &if channel == "api" { agent } else { requester }),
@@ -84,7 +113,8 @@ pub fn tickets(world: &World) -> Table {
 fn days_of_tickets(rng: &mut Rng) -> BTreeMap<crate::clock::Day, usize> {
     let mut days = BTreeMap::new();
     for _ in 0..TICKETS {
-        *days.entry(TODAY.plus(-rng.between(0, 400))).or_default() += 1;
+        let growing = rng.between(0, 400) * rng.between(0, 400) / 400;
+        *days.entry(TODAY.plus(-growing)).or_default() += 1;
     }
     days
 }

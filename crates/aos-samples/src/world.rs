@@ -1,8 +1,6 @@
 //! The invented world behind all sources: companies, the persons at them, and which system knows which.
 //! Systems differ in ids and spelling, never in what they describe; that is what makes unification testable.
 
-use std::collections::BTreeSet;
-
 use crate::clock::{Day, TODAY};
 use crate::names;
 use crate::people::Person;
@@ -70,8 +68,7 @@ fn companies() -> Vec<Company> {
     for (dynamics, salesforce, hubspot, count) in MEMBERSHIP {
         for (stem, legal_form, industry) in invented.by_ref().take(*count) {
             let mut company = company(&mut rng, &stem, industry);
-            company.dynamics =
-                dynamics.then(|| Known { id: rng.guid(), name: spelling::plain(&stem, legal_form) });
+            company.dynamics = dynamics.then(|| Known { id: rng.guid(), name: spelling::plain(&stem, legal_form) });
             company.salesforce = salesforce.then(|| Known {
                 id: salesforce_id(&mut rng, "001"),
                 name: spelling::formal(&mut rng, &stem, legal_form),
@@ -97,8 +94,7 @@ fn name_the_acme_spellings(acme: &mut Company) {
 }
 
 fn company(rng: &mut Rng, stem: &str, industry: &'static str) -> Company {
-    let label: String =
-        spelling::ascii(stem).to_lowercase().chars().filter(char::is_ascii_alphanumeric).collect();
+    let label: String = spelling::ascii(stem).to_lowercase().chars().filter(char::is_ascii_alphanumeric).collect();
     let (city, country, _) = *rng.pick(names::PLACES);
     let employees = rng.log_normal(180.0, 1.3).clamp(3.0, 60_000.0) as i64;
     let revenue_per_head = rng.log_normal(145_000.0, 0.35);
@@ -166,16 +162,6 @@ fn salesforce_checksum(id: &str) -> String {
 
 pub fn hubspot_id(rng: &mut Rng) -> String {
     rng.between(10_000_000_000, 39_999_999_999).to_string()
-}
-
-/// Draws a key that was not drawn before.
-pub fn fresh(taken: &mut BTreeSet<String>, mut draw: impl FnMut() -> String) -> String {
-    loop {
-        let key = draw();
-        if taken.insert(key.clone()) {
-            return key;
-        }
-    }
 }
 
 #[cfg(test)]

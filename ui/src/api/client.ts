@@ -16,7 +16,7 @@ const bearer: Middleware = {
   },
 };
 
-export const api = createClient<paths>({ baseUrl: window.location.origin });
+export const api = createClient<paths>({ baseUrl: window.location.origin, fetch: (request) => fetch(request) });
 api.use(bearer);
 
 type Answer<T> = { data?: T; error?: unknown; response: Response };

@@ -1,11 +1,15 @@
 // Whether what the page shows is live. Shape and word change with the colour.
 import { clsx } from "clsx";
-import { live, type LiveStatus, useLiveStatus } from "@/api/socket";
+import { type LiveStatus, live, useLiveStatus } from "@/api/socket";
 
 const LOOK: Record<LiveStatus, { label: string; hint: string; dot: string }> = {
   connecting: { label: "Connecting", hint: "Opening the live connection.", dot: "border-2 border-faint" },
   live: { label: "Live", hint: "Changes appear as they happen.", dot: "bg-good" },
-  reconnecting: { label: "Reconnecting", hint: "The live connection was lost; trying again.", dot: "border-2 border-warn" },
+  reconnecting: {
+    label: "Reconnecting",
+    hint: "The live connection was lost; trying again.",
+    dot: "border-2 border-warn",
+  },
   offline: { label: "Offline", hint: "No live connection. Press to try again now.", dot: "rounded-[3px] bg-bad" },
 };
 

@@ -60,8 +60,17 @@ function ThemeToggle() {
   const theme = useTheme();
   const other = theme === "dark" ? "light" : "dark";
   return (
-    <button type="button" className={iconButton} aria-label={`Use the ${other} theme`} onClick={() => chooseTheme(other)}>
-      {theme === "dark" ? <Sun aria-hidden="true" className="size-5" /> : <Moon aria-hidden="true" className="size-5" />}
+    <button
+      type="button"
+      className={iconButton}
+      aria-label={`Use the ${other} theme`}
+      onClick={() => chooseTheme(other)}
+    >
+      {theme === "dark" ? (
+        <Sun aria-hidden="true" className="size-5" />
+      ) : (
+        <Moon aria-hidden="true" className="size-5" />
+      )}
     </button>
   );
 }
@@ -70,7 +79,10 @@ function MobileNav() {
   const [open, setOpen] = useState(false);
   return (
     <Popover.Root open={open} onOpenChange={setOpen}>
-      <Popover.Trigger className={clsx(iconButton, "-ml-2 lg:hidden")} aria-label={open ? "Close the menu" : "Open the menu"}>
+      <Popover.Trigger
+        className={clsx(iconButton, "-ml-2 lg:hidden")}
+        aria-label={open ? "Close the menu" : "Open the menu"}
+      >
         {open ? <X aria-hidden="true" className="size-5" /> : <Menu aria-hidden="true" className="size-5" />}
       </Popover.Trigger>
       <Popover.Portal>

@@ -21,10 +21,10 @@ const root = createRootRouteWithContext<{ queryClient: QueryClient }>()({
 
 const onlyText = (value: unknown) => (typeof value === "string" && value !== "" ? value : undefined);
 
-/** Keeps the way back after login inside this site. */
+/** Keeps the way back after login inside this site. The key is always named, because the router keeps what is left out. */
 function parseNext(search: Record<string, unknown>): { next?: string } {
   const next = onlyText(search.next);
-  return next?.startsWith("/") && !next.startsWith("//") ? { next } : {};
+  return { next: next?.startsWith("/") && !/^\/[/\\]/.test(next) ? next : undefined };
 }
 
 function redirectIfLoggedIn() {
@@ -51,7 +51,8 @@ const shell = createRoute({
   getParentRoute: () => root,
   id: "shell",
   beforeLoad: ({ location }) => {
-    if (!session.token()) throw redirect({ to: "/login", search: location.href === "/" ? {} : { next: location.href } });
+    if (!session.token())
+      throw redirect({ to: "/login", search: location.href === "/" ? {} : { next: location.href } });
   },
   component: Shell,
 });

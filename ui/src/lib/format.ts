@@ -21,14 +21,14 @@ export function formatConfidence(confidence: number): string {
 
 export function formatDuration(ms: number): string {
   if (ms < 1000) return `${Math.round(ms)} ms`;
-  if (ms < 60_000) return `${(ms / 1000).toFixed(1)} s`;
+  if (ms < 60_000) return `${(Math.round(ms / 100) / 10).toFixed(1)} s`;
   const minutes = Math.floor(ms / 60_000);
   return `${minutes} min ${Math.floor((ms % 60_000) / 1000)} s`;
 }
 
 /** Shows a running clock as minutes, seconds and tenths. */
 export function formatStopwatch(ms: number): string {
-  const tenths = Math.floor(ms / 100);
+  const tenths = Math.round(ms / 100);
   const minutes = Math.floor(tenths / 600);
   const seconds = Math.floor((tenths % 600) / 10);
   return `${String(minutes).padStart(2, "0")}:${String(seconds).padStart(2, "0")}.${tenths % 10}`;

@@ -16,7 +16,10 @@ export function Progress({ label, percent, tone = "accent", slim = false }: Prop
       aria-valuenow={Math.round(width)}
       className={clsx("overflow-hidden rounded-full bg-line", slim ? "h-1" : "h-2")}
     >
-      <div className={clsx("h-full rounded-full transition-[width] duration-200", TONES[tone])} style={{ width: `${width}%` }} />
+      <div
+        className={clsx("h-full rounded-full transition-[width] duration-200", TONES[tone])}
+        style={{ width: `${width}%` }}
+      />
     </div>
   );
 }

@@ -17,14 +17,22 @@ export function Th({ className, ...rest }: ThHTMLAttributes<HTMLTableCellElement
   return (
     <th
       scope="col"
-      className={clsx("border-b border-line px-3 py-2.5 font-semibold whitespace-nowrap text-faint first:pl-5 last:pr-5", className)}
+      className={clsx(
+        "border-b border-line px-3 py-2.5 font-semibold whitespace-nowrap text-faint first:pl-5 last:pr-5",
+        className,
+      )}
       {...rest}
     />
   );
 }
 
 export function Td({ className, ...rest }: TdHTMLAttributes<HTMLTableCellElement>) {
-  return <td className={clsx("border-b border-line/60 px-3 py-2.5 align-top first:pl-5 last:pr-5", className)} {...rest} />;
+  return (
+    <td
+      className={clsx("border-b border-line/60 px-3 py-2.5 align-baseline first:pl-5 last:pr-5", className)}
+      {...rest}
+    />
+  );
 }
 
 /** A value in a cell, cut to a readable width; an absent value says so to screen readers. */

@@ -1,6 +1,6 @@
 //! Dynamics 365: GUIDs, Dataverse schema names, ISO moments in UTC, owners as GUIDs.
 
-use crate::clock::TODAY;
+use crate::clock::{TODAY, record_times};
 use crate::crm::buyers;
 use crate::names::STAFF;
 use crate::random::Rng;
@@ -57,7 +57,8 @@ fn contacts(world: &World) -> Table {
             continue;
         }
         let created = company.since.plus(rng.between(0, 39));
-        let modified = created.plus(rng.between(0, TODAY.0 - created.0));
+        let changed = created.plus(rng.between(0, TODAY.0 - created.0));
+        let (created, changed) = record_times(&mut rng, created, changed);
         table.push(&[
             ("ContactId", &rng.guid()),
             ("FullName", &person.full_name()),
@@ -74,8 +75,8 @@ fn contacts(world: &World) -> Table {
             ("DoNotEMail", &rng.chance(0.1)),
             ("StateCode", &i64::from(rng.chance(0.06))),
             ("OwnerId", &owners[company.owner]),
-            ("CreatedOn", &created.at(0).iso()),
-            ("ModifiedOn", &modified.at(rng.next()).iso()),
+            ("CreatedOn", &created.iso()),
+            ("ModifiedOn", &changed.iso()),
         ]);
     }
     table.sorted_by("CreatedOn")

@@ -1,6 +1,6 @@
 //! HubSpot: numeric ids, internal stage names, wide deals with the company repeated on every row, free text.
 
-use crate::clock::{Moment, TODAY};
+use crate::clock::{TODAY, record_times};
 use crate::crm::buyers;
 use crate::names::STAFF;
 use crate::random::Rng;
@@ -33,7 +33,11 @@ const DESCRIPTIONS: &[&str] = &[
 ];
 
 const NEXT_STEPS: &[&str] = &[
-    "Send proposal", "Schedule demo", "Call procurement", "Security review, then contract", "Follow up on pricing",
+    "Send proposal",
+    "Schedule demo",
+    "Call procurement",
+    "Security review, then contract",
+    "Follow up on pricing",
     "Confirm scope with IT",
 ];
 
@@ -65,6 +69,7 @@ fn push_deal(table: &mut Table, rng: &mut Rng, company: &Company, known: &Known)
     let yearly = sale.amount.times(12, months);
     let owner = STAFF[company.owner];
     let won = sale.stage == PROCESS.won;
+    let (created, changed) = record_times(rng, sale.created, sale.changed);
     let expected = sale.close.plus(if sale.is_open() { 0 } else { rng.between(-20, 15) });
     table.push(&[
         ("deal_id", &hubspot_id(rng)),
@@ -80,25 +85,21 @@ fn push_deal(table: &mut Table, rng: &mut Rng, company: &Company, known: &Known)
         ("company_name", &known.name),
         ("company_id", &known.id),
         ("industry", &company.industry),
-        ("lead_source", rng.pick(&["ORGANIC_SEARCH", "REFERRALS", "PAID_SEARCH", "DIRECT_TRAFFIC", "OFFLINE"])),
-        ("created_date", &moment(rng, sale.created).iso_millis()),
-        ("last_modified_date", &sale.changed.at(rng.next()).iso_millis()),
+        ("lead_source", &rng.one_of(&["ORGANIC_SEARCH", "REFERRALS", "PAID_SEARCH", "DIRECT_TRAFFIC", "OFFLINE"])),
+        ("created_date", &created.iso_millis()),
+        ("last_modified_date", &changed.iso_millis()),
         ("annual_contract_value", &yearly),
         ("deal_currency", &currency(company)),
         ("forecast_category", &forecast(&sale)),
-        ("next_step", &if sale.is_open() { *rng.pick(NEXT_STEPS) } else { "" }),
-        ("competitors", rng.pick(COMPETITORS)),
+        ("next_step", &if sale.is_open() { rng.one_of(NEXT_STEPS) } else { "" }),
+        ("competitors", &rng.one_of(COMPETITORS)),
         ("num_decision_makers", &rng.between(1, 6)),
-        ("deal_description", &if rng.chance(0.7) { *rng.pick(DESCRIPTIONS) } else { "" }),
+        ("deal_description", &if rng.chance(0.7) { rng.one_of(DESCRIPTIONS) } else { "" }),
         ("contract_term_months", &months),
         ("renewal_date", &cell(won.then(|| sale.close.plus(months * 365 / 12).iso()))),
         ("mrr", &if won { yearly.times(1, 12) } else { Money(0) }),
         ("arr", &if won { yearly } else { Money(0) }),
     ]);
-}
-
-fn moment(rng: &mut Rng, day: crate::clock::Day) -> Moment {
-    day.at(rng.next())
 }
 
 fn deal_type(kind: Kind) -> &'static str {
@@ -130,7 +131,7 @@ fn currency(company: &Company) -> &'static str {
 }
 
 fn staff_email(name: &str) -> String {
-    format!("{}@northbeam.example", ascii(name).to_lowercase().replace(' ', "."))
+    format!("{}@northfold.example", ascii(name).to_lowercase().replace(' ', "."))
 }
 
 fn contacts(world: &World) -> Table {
@@ -148,7 +149,8 @@ fn contacts(world: &World) -> Table {
             continue;
         }
         let created = company.since.plus(rng.between(0, 39));
-        let modified = created.plus(rng.between(0, TODAY.0 - created.0));
+        let changed = created.plus(rng.between(0, TODAY.0 - created.0));
+        let (created, changed) = record_times(&mut rng, created, changed);
         let first_name = if rng.chance(0.5) { person.short_first_name() } else { person.first_name };
         let email = if rng.chance(0.06) { person.email.to_uppercase() } else { person.email.clone() };
         table.push(&[
@@ -160,13 +162,13 @@ fn contacts(world: &World) -> Table {
             ("phone", &if rng.chance(0.8) { person.phone.as_str() } else { "" }),
             ("mobilephone", &cell(person.mobile.as_ref())),
             ("jobtitle", &person.title),
-            ("lifecyclestage", rng.pick(&["lead", "marketingqualifiedlead", "opportunity", "customer"])),
-            ("hs_lead_status", rng.pick(&["", "NEW", "OPEN", "IN_PROGRESS", "CONNECTED"])),
+            ("lifecyclestage", &rng.one_of(&["lead", "marketingqualifiedlead", "opportunity", "customer"])),
+            ("hs_lead_status", &rng.one_of(&["", "NEW", "OPEN", "IN_PROGRESS", "CONNECTED"])),
             ("city", &company.city),
             ("country", &company.country),
             ("hubspot_owner_id", &owners[company.owner]),
-            ("createdate", &moment(&mut rng, created).iso_millis()),
-            ("lastmodifieddate", &modified.at(rng.next()).iso_millis()),
+            ("createdate", &created.iso_millis()),
+            ("lastmodifieddate", &changed.iso_millis()),
         ]);
     }
     table.sorted_by("createdate")

@@ -1,6 +1,6 @@
 //! Salesforce: 18-character ids with their object's prefix, formal names, moments with milliseconds.
 
-use crate::clock::TODAY;
+use crate::clock::{TODAY, record_times};
 use crate::crm::buyers;
 use crate::names::STAFF;
 use crate::random::Rng;
@@ -65,12 +65,13 @@ fn contacts(world: &World) -> Table {
             continue;
         }
         let created = company.since.plus(rng.between(0, 39));
-        let modified = created.plus(rng.between(0, TODAY.0 - created.0));
+        let changed = created.plus(rng.between(0, TODAY.0 - created.0));
+        let (created, changed) = record_times(&mut rng, created, changed);
         let email = if rng.chance(0.3) { person.capitalised_email() } else { person.email.clone() };
         table.push(&[
             ("Id", &salesforce_id(&mut rng, "003")),
             ("AccountId", &if rng.chance(0.97) { account.id.as_str() } else { "" }),
-            ("Salutation", rng.pick(&["", "", "Mr.", "Ms.", "Dr."])),
+            ("Salutation", &rng.one_of(&["", "", "Mr.", "Ms.", "Dr."])),
             ("FirstName", &person.first_name),
             ("LastName", &person.last_name),
             ("Name", &person.full_name()),
@@ -81,10 +82,10 @@ fn contacts(world: &World) -> Table {
             ("Department", &if rng.chance(0.7) { person.department } else { "" }),
             ("MailingCity", &company.city),
             ("MailingCountry", &company.country),
-            ("LeadSource", rng.pick(&["Web", "Phone Inquiry", "Partner Referral", "Trade Show", ""])),
+            ("LeadSource", &rng.one_of(&["Web", "Phone Inquiry", "Partner Referral", "Trade Show", ""])),
             ("OwnerId", &owners[company.owner]),
-            ("CreatedDate", &created.at(0).iso_millis()),
-            ("LastModifiedDate", &modified.at(rng.next()).iso_millis()),
+            ("CreatedDate", &created.iso_millis()),
+            ("LastModifiedDate", &changed.iso_millis()),
         ]);
     }
     table.sorted_by("CreatedDate")

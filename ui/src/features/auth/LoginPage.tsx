@@ -18,7 +18,10 @@ export function LoginPage() {
   const [email, setEmail] = useState("");
   const [password, setPassword] = useState("");
   const health = useQuery(healthQuery);
-  const login = useEnter((body: { email: string; password: string }) => call(api.POST("/api/v1/auth/login", { body })), next);
+  const login = useEnter(
+    (body: { email: string; password: string }) => call(api.POST("/api/v1/auth/login", { body })),
+    next,
+  );
   const demo = health.data?.demo;
 
   const submit = (event: FormEvent) => {

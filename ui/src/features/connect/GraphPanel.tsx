@@ -4,11 +4,11 @@ import { useState } from "react";
 import type { GraphState } from "@/api/types";
 import { useWidth } from "@/lib/useSize";
 import { Badge } from "@/ui/Badge";
-import { tabClass } from "@/ui/TabLinks";
+import { tabClass } from "@/ui/Tabs";
 import { GraphTable } from "./GraphTable";
 import { PointedNote } from "./PointedNote";
-import { type Pointed, Sankey } from "./sankey/Sankey";
 import { layoutGraph } from "./sankey/layout";
+import { type Pointed, Sankey } from "./sankey/Sankey";
 
 type Props = { state: GraphState; onPreview: (nodeId: string) => void };
 
@@ -20,10 +20,20 @@ export function GraphPanel({ state, onPreview }: Props) {
         <h2 className="font-bold">From sources to agents</h2>
         <fieldset className="flex gap-1">
           <legend className="sr-only">Show the picture as</legend>
-          <button type="button" className={tabClass(view === "drawing")} aria-pressed={view === "drawing"} onClick={() => setView("drawing")}>
+          <button
+            type="button"
+            className={tabClass(view === "drawing")}
+            aria-pressed={view === "drawing"}
+            onClick={() => setView("drawing")}
+          >
             <ChartNetwork aria-hidden="true" className="size-4" /> Diagram
           </button>
-          <button type="button" className={tabClass(view === "table")} aria-pressed={view === "table"} onClick={() => setView("table")}>
+          <button
+            type="button"
+            className={tabClass(view === "table")}
+            aria-pressed={view === "table"}
+            onClick={() => setView("table")}
+          >
             <Table2 aria-hidden="true" className="size-4" /> Table
           </button>
         </fieldset>
@@ -45,7 +55,9 @@ function Drawing({ state, onPreview }: Props) {
     <>
       <div className="overflow-x-auto px-4 pt-1 sm:px-5">
         <div ref={ref}>
-          {width > 0 && <Sankey state={state} width={width} pointed={pointed} onPoint={setPointed} onOpen={onPreview} />}
+          {width > 0 && (
+            <Sankey state={state} width={width} pointed={pointed} onPoint={setPointed} onOpen={onPreview} />
+          )}
         </div>
       </div>
       {loose.length > 0 && (

@@ -9,7 +9,11 @@ import type { Pointed } from "./sankey/Sankey";
 const SHOWN_MAX = 6;
 
 export function PointedNote({ pointed, state }: { pointed: Exclude<Pointed, null>; state: GraphState }) {
-  return pointed.kind === "node" ? <NodeNote node={pointed.node} state={state} /> : <EdgeNote edge={pointed.edge} state={state} />;
+  return pointed.kind === "node" ? (
+    <NodeNote node={pointed.node} state={state} />
+  ) : (
+    <EdgeNote edge={pointed.edge} state={state} />
+  );
 }
 
 function NodeNote({ node, state }: { node: GraphNode; state: GraphState }) {

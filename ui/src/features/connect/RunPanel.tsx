@@ -37,7 +37,11 @@ export function RunPanel({ connections, agents, state }: Props) {
           </Button>
           <Stopwatch run={run} />
         </div>
-        {run ? <Overall run={run} /> : <p className="text-sm text-faint">A run reads, maps and unifies. Running again changes nothing.</p>}
+        {run ? (
+          <Overall run={run} />
+        ) : (
+          <p className="text-sm text-faint">A run reads, maps and unifies. Running again changes nothing.</p>
+        )}
       </div>
       {start.isError && <Failure error={start.error} />}
       {run?.error && <Failure error={new Error(run.error)} />}
@@ -59,7 +63,9 @@ export function RunPanel({ connections, agents, state }: Props) {
             >
               <SourceRow
                 connection={connection}
-                progress={run?.sources.find((source) => source.source === connection.name || source.source === connection.id)}
+                progress={run?.sources.find(
+                  (source) => source.source === connection.name || source.source === connection.id,
+                )}
               />
             </CheckRow>
           ))
@@ -147,7 +153,11 @@ function Choices({ title, all, chosen, disabled, onChange, children }: ChoicesPr
 function Stopwatch({ run }: { run: RunProgress | null }) {
   const elapsedMs = useElapsedMs(run);
   return (
-    <span role="timer" aria-label="Time of this run" className="num min-w-[5.25rem] text-right font-mono text-lg font-semibold">
+    <span
+      role="timer"
+      aria-label="Time of this run"
+      className="num min-w-[5.25rem] text-right font-mono text-lg font-semibold"
+    >
       {formatStopwatch(elapsedMs)}
     </span>
   );

@@ -32,7 +32,8 @@ export function useRun() {
   }, [report.data, queryClient]);
 
   const start = useMutation({
-    mutationFn: (choice: { sources: string[]; agents: string[] }) => call(api.POST("/api/v1/dcl/connect", { body: choice })),
+    mutationFn: (choice: { sources: string[]; agents: string[] }) =>
+      call(api.POST("/api/v1/dcl/connect", { body: choice })),
     onSuccess: (accepted, choice) => runStore.begin(accepted.run_id, choice.sources, Date.now()),
   });
 

@@ -1,6 +1,6 @@
 // The ledger's law, drawn as it is written: read = landed + duplicate + filtered + rejected.
+import { clsx } from "clsx";
 import { CircleCheck, CircleX } from "lucide-react";
-import { Fragment } from "react";
 import type { LedgerTotals } from "@/api/types";
 import { formatCount } from "@/lib/format";
 import { Badge } from "@/ui/Badge";
@@ -18,6 +18,7 @@ export function Balance({ balanced }: { balanced: boolean }) {
 }
 
 const TERMS = [
+  { key: "read", sign: "" },
   { key: "landed", sign: "=" },
   { key: "duplicate", sign: "+" },
   { key: "filtered", sign: "+" },
@@ -27,24 +28,24 @@ const TERMS = [
 export function Equation({ totals }: { totals: LedgerTotals }) {
   return (
     <dl className="flex flex-wrap items-start gap-x-4 gap-y-3 sm:gap-x-6">
-      <Term name="read" value={totals.read} />
       {TERMS.map((term) => (
-        <Fragment key={term.key}>
-          <span aria-hidden="true" className="text-2xl leading-tight text-faint">
+        <div key={term.key} className="flex gap-x-4 sm:gap-x-6">
+          <span aria-hidden="true" className="text-2xl leading-tight text-faint empty:hidden">
             {term.sign}
           </span>
-          <Term name={term.key} value={totals[term.key]} bad={term.key === "rejected" && totals.rejected > 0} />
-        </Fragment>
+          <div className="flex flex-col-reverse">
+            <dt className="text-sm text-faint">{term.key}</dt>
+            <dd
+              className={clsx(
+                "num text-2xl leading-tight font-bold",
+                term.key === "rejected" && totals.rejected > 0 && "text-bad",
+              )}
+            >
+              {formatCount(totals[term.key])}
+            </dd>
+          </div>
+        </div>
       ))}
     </dl>
-  );
-}
-
-function Term({ name, value, bad = false }: { name: string; value: number; bad?: boolean }) {
-  return (
-    <div className="flex flex-col-reverse">
-      <dt className="text-sm text-faint">{name}</dt>
-      <dd className={`num text-2xl leading-tight font-bold ${bad ? "text-bad" : ""}`}>{formatCount(value)}</dd>
-    </div>
   );
 }

@@ -46,7 +46,7 @@ export function RejectionsPage() {
         <div className="flex flex-wrap gap-2 border-b border-line p-4 text-sm sm:px-5">
           <select
             aria-label="Source"
-            className={clsx(inputClass, "min-h-10 w-auto max-w-full")}
+            className={clsx(inputClass, "min-h-10 w-auto min-w-0 max-sm:flex-1")}
             value={connection ?? ""}
             onChange={(event) => void navigate({ search: { code, connection: event.target.value || undefined } })}
           >
@@ -59,7 +59,7 @@ export function RejectionsPage() {
           </select>
           <select
             aria-label="Reason"
-            className={clsx(inputClass, "min-h-10 w-auto max-w-full")}
+            className={clsx(inputClass, "min-h-10 w-auto min-w-0 max-sm:flex-1")}
             value={code ?? ""}
             onChange={(event) => void navigate({ search: { connection, code: event.target.value || undefined } })}
           >
@@ -110,7 +110,8 @@ function RejectionRow({ rejection }: { rejection: Rejection }) {
           {rejection.column && `.${rejection.column}`}
         </span>
         <span className="num text-sm text-faint lg:ml-auto">
-          {describePosition(rejection.position)} · <time dateTime={rejection.created_at}>{formatMoment(rejection.created_at)}</time>
+          {describePosition(rejection.position)} ·{" "}
+          <time dateTime={rejection.created_at}>{formatMoment(rejection.created_at)}</time>
         </span>
       </div>
       <p className="font-semibold break-words">{rejection.message}</p>

@@ -12,16 +12,17 @@ export function RunRow({ run }: { run: Run }) {
   const tookMs = run.finished_at ? Date.parse(run.finished_at) - Date.parse(run.started_at) : null;
   return (
     <li data-run={run.id} className="grid gap-2 border-t border-line px-5 py-4">
-      <div className="flex flex-wrap items-center gap-x-4 gap-y-2">
-        <span className="min-w-28 font-bold">{run.source}</span>
+      <div className="flex flex-wrap items-center gap-x-4 gap-y-2 lg:grid lg:grid-cols-[8rem_15rem_minmax(0,1fr)_auto]">
+        <span className="min-w-28 font-bold break-words">{run.source}</span>
         <span title={outcome.meaning} className="flex flex-wrap gap-1.5">
           <Badge tone={run.balanced ? outcome.tone : "bad"}>{outcome.label}</Badge>
           <Balance balanced={run.balanced} />
         </span>
         <p className="num text-sm text-soft">
-          <b className="text-ink">{formatCount(run.read)}</b> read = <b className="text-ink">{formatCount(run.landed)}</b> landed +{" "}
-          <b className="text-ink">{formatCount(run.duplicate)}</b> duplicate + <b className="text-ink">{formatCount(run.filtered)}</b>{" "}
-          filtered +{" "}
+          <b className="text-ink">{formatCount(run.read)}</b> read ={" "}
+          <b className="text-ink">{formatCount(run.landed)}</b> landed +{" "}
+          <b className="text-ink">{formatCount(run.duplicate)}</b> duplicate +{" "}
+          <b className="text-ink">{formatCount(run.filtered)}</b> filtered +{" "}
           {run.rejected > 0 ? (
             <Link
               to="/rejections"

@@ -6,7 +6,8 @@ import { Card } from "@/ui/Card";
 
 export function EntityFields({ entity }: { entity: OntologyEntity }) {
   const feeds = (field: string) =>
-    entity.source_mappings.filter((mapping) => mapping.field_mappings.some((item) => item.ontology_field === field)).length;
+    entity.source_mappings.filter((mapping) => mapping.field_mappings.some((item) => item.ontology_field === field))
+      .length;
   return (
     <Card title={`Fields of ${entity.label.toLowerCase()}`} flush>
       <ul className="grid pb-2 text-sm sm:grid-cols-2 2xl:grid-cols-1">
@@ -26,7 +27,9 @@ export function EntityFields({ entity }: { entity: OntologyEntity }) {
                 {field.name === entity.key && <Badge tone="ontology">key</Badge>}
                 {field.required && field.name !== entity.key && <Badge>required</Badge>}
                 {field.references && <Badge>refers to {field.references}</Badge>}
-                {field.pii && field.pii !== "none" && <Badge tone="warn">personal: {words(field.pii).toLowerCase()}</Badge>}
+                {field.pii && field.pii !== "none" && (
+                  <Badge tone="warn">personal: {words(field.pii).toLowerCase()}</Badge>
+                )}
               </div>
             </li>
           );

@@ -9,7 +9,7 @@ import { Card } from "@/ui/Card";
 import { Figures, PageHeader } from "@/ui/PageHeader";
 import { Query } from "@/ui/Query";
 import { Empty } from "@/ui/States";
-import { tabClass, tabRowClass } from "@/ui/TabLinks";
+import { TabRow, tabClass } from "@/ui/Tabs";
 import { EntityFields } from "./EntityFields";
 import { SourceMappingCard } from "./SourceMappingCard";
 
@@ -44,10 +44,11 @@ function Entities({ entities }: { entities: OntologyEntity[] }) {
   if (!entity) return null;
   return (
     <div className="grid min-w-0 gap-5">
-      <nav aria-label="Entities" className={tabRowClass}>
+      <TabRow label="Entities" chosen={entity.name}>
         {entities.map((candidate) => (
           <Link
             key={candidate.name}
+            data-tab={candidate.name}
             to="/mappings"
             search={{ entity: candidate.name }}
             aria-current={candidate === entity ? "page" : undefined}
@@ -57,13 +58,17 @@ function Entities({ entities }: { entities: OntologyEntity[] }) {
             <span className="num text-faint">{candidate.source_mappings.length}</span>
           </Link>
         ))}
-      </nav>
+      </TabRow>
       <div className="flex flex-wrap items-baseline justify-between gap-x-6 gap-y-1">
         <p className="text-soft">
           <span className="font-bold text-ink">{entity.label}.</span> {entity.description}{" "}
           <span className="num">{formatCount(entity.records)} unified records.</span>
         </p>
-        <Link to="/records" search={{ entity: entity.name }} className="font-semibold text-accent underline-offset-4 hover:underline">
+        <Link
+          to="/records"
+          search={{ entity: entity.name }}
+          className="font-semibold text-accent underline-offset-4 hover:underline"
+        >
           Open the records
         </Link>
       </div>

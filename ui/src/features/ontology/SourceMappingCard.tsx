@@ -18,7 +18,8 @@ export function SourceMappingCard({ mapping, entity }: { mapping: SourceMapping;
       title={
         <span className="flex flex-wrap items-center gap-2">
           <span>
-            <span className="text-source">{mapping.source}</span> <span className="font-mono text-sm">{mapping.table}</span>
+            <span className="text-source">{mapping.source}</span>{" "}
+            <span className="font-mono text-sm">{mapping.table}</span>
           </span>
           <Badge>{mapping.role === "main" ? "main entity" : "further entity"}</Badge>
         </span>
@@ -58,7 +59,10 @@ export function SourceMappingCard({ mapping, entity }: { mapping: SourceMapping;
       </TableFrame>
       <ul className="md:hidden">
         {mapped.map((field) => (
-          <li key={`${field.source_field}>${field.ontology_field}`} className="grid gap-1.5 border-t border-line px-5 py-3 text-sm">
+          <li
+            key={`${field.source_field}>${field.ontology_field}`}
+            className="grid gap-1.5 border-t border-line px-5 py-3 text-sm"
+          >
             <span className="flex flex-wrap items-center gap-x-2 font-mono text-[0.8125rem]">
               <span className="break-all">{field.source_field}</span>
               <ArrowRight aria-label="to" className="size-3.5 text-faint" />

@@ -1,6 +1,7 @@
 // One table of a source: its columns with type and samples, and the field or the reason each one ended with.
+import { ChevronDown } from "lucide-react";
 import type { SourceColumn, SourceTable } from "@/api/types";
-import { formatConfidence, plural } from "@/lib/format";
+import { formatConfidence, formatCount, plural } from "@/lib/format";
 import { Badge } from "@/ui/Badge";
 import { Card } from "@/ui/Card";
 import { Confidence } from "@/ui/Confidence";
@@ -30,7 +31,7 @@ export function SourceTableCard({ table }: { table: SourceTable }) {
         <thead>
           <tr>
             <Th className="w-[20%]">Column</Th>
-            <Th className="w-[12%]">Type</Th>
+            <Th className="w-[16%]">Type</Th>
             <Th className="w-[22%]">Samples</Th>
             <Th>Became</Th>
           </tr>
@@ -77,7 +78,10 @@ function TypeOf({ column }: { column: SourceColumn }) {
     <>
       {column.type}
       <span className="block text-xs text-faint">
-        {[column.nullable ? "may be empty" : "always filled", column.distinct != null && `${column.distinct} distinct`]
+        {[
+          column.nullable ? "may be empty" : "never empty",
+          column.distinct != null && `${formatCount(column.distinct)} distinct`,
+        ]
           .filter(Boolean)
           .join(", ")}
       </span>
@@ -101,21 +105,22 @@ function Fate({ column }: { column: SourceColumn }) {
     );
   }
   return (
-    <div className="grid gap-1">
-      <span className="flex flex-wrap items-center gap-2">
+    <details className="group">
+      <summary className="flex list-none flex-wrap items-center gap-2 [&::-webkit-details-marker]:hidden">
         <span className="font-mono text-[0.8125rem] break-all text-ontology">
           {column.entity ? `${column.entity}.${column.field}` : column.field}
         </span>
         {column.confidence != null && <Confidence value={column.confidence} />}
-      </span>
-      <details className="text-soft">
-        <summary className="text-faint hover:text-ink">Why</summary>
-        <div className="mt-1 grid gap-1.5">
-          <Evidence items={column.evidence} />
-          <Candidates column={column} />
-        </div>
-      </details>
-    </div>
+        <span className="flex items-center gap-0.5 text-xs text-faint group-hover:text-ink">
+          why
+          <ChevronDown aria-hidden="true" className="size-3.5 transition-transform group-open:rotate-180" />
+        </span>
+      </summary>
+      <div className="mt-1.5 grid gap-1.5 text-soft">
+        <Evidence items={column.evidence} />
+        <Candidates column={column} />
+      </div>
+    </details>
   );
 }
 

@@ -9,7 +9,7 @@ import { Card } from "@/ui/Card";
 import { Figures, PageHeader } from "@/ui/PageHeader";
 import { Query } from "@/ui/Query";
 import { Empty } from "@/ui/States";
-import { tabClass, tabRowClass } from "@/ui/TabLinks";
+import { TabRow, tabClass } from "@/ui/Tabs";
 import { SourceTableCard } from "./SourceTableCard";
 
 const route = getRouteApi("/shell/sources");
@@ -18,7 +18,10 @@ export function SourcesPage() {
   const schemas = useQuery(sourceSchemasQuery);
   return (
     <div className="grid gap-6">
-      <PageHeader title="AOS Data Source Universe" aside={schemas.data && <UniverseFigures sources={schemas.data.sources} />}>
+      <PageHeader
+        title="AOS Data Source Universe"
+        aside={schemas.data && <UniverseFigures sources={schemas.data.sources} />}
+      >
         What each source holds: its tables, the type of every column, and where the column went.
       </PageHeader>
       <Query query={schemas} loading="Loading the sources">
@@ -52,10 +55,11 @@ function Universe({ sources }: { sources: SourceSchema[] }) {
   if (!source) return null;
   return (
     <div className="grid min-w-0 gap-5">
-      <nav aria-label="Sources" className={tabRowClass}>
+      <TabRow label="Sources" chosen={source.connection_id}>
         {sources.map((candidate) => (
           <Link
             key={candidate.connection_id}
+            data-tab={candidate.connection_id}
             to="/sources"
             search={{ source: candidate.source }}
             aria-current={candidate === source ? "page" : undefined}
@@ -65,7 +69,7 @@ function Universe({ sources }: { sources: SourceSchema[] }) {
             <span className="num text-faint">{candidate.tables.length}</span>
           </Link>
         ))}
-      </nav>
+      </TabRow>
       {source.tables.length === 0 ? (
         <Card>
           <Empty icon={Database} title="This source has no tables">

@@ -15,7 +15,7 @@ type Props = {
 };
 
 export function Filters({ fields, filters, total, onChange }: Props) {
-  const [field, setField] = useState(fields[0] ?? "");
+  const [field, setField] = useState(fields.includes("name") ? "name" : (fields[0] ?? ""));
   const [operator, setOperator] = useState<Operator>("contains");
   const [value, setValue] = useState("");
   const needsValue = operator !== "is_null";
@@ -30,12 +30,12 @@ export function Filters({ fields, filters, total, onChange }: Props) {
 
   return (
     <div className="grid gap-3">
-      <form onSubmit={add} className="flex flex-wrap items-center gap-2 text-sm">
+      <form onSubmit={add} className="grid grid-cols-2 items-center gap-2 text-sm sm:flex sm:flex-wrap">
         <select
           aria-label="Field to filter by"
           value={field}
           onChange={(event) => setField(event.target.value)}
-          className={clsx(inputClass, "min-h-10 max-w-48 min-w-0 flex-1 sm:flex-none")}
+          className={clsx(inputClass, "min-h-10 min-w-0 sm:w-48")}
         >
           {["_source", ...fields].map((name) => (
             <option key={name} value={name}>
@@ -47,7 +47,7 @@ export function Filters({ fields, filters, total, onChange }: Props) {
           aria-label="Comparison"
           value={operator}
           onChange={(event) => setOperator(event.target.value as Operator)}
-          className={clsx(inputClass, "min-h-10 max-w-40 min-w-0 flex-1 sm:flex-none")}
+          className={clsx(inputClass, "min-h-10 min-w-0 sm:w-40")}
         >
           {OPERATORS.map((name) => (
             <option key={name} value={name}>
@@ -61,20 +61,25 @@ export function Filters({ fields, filters, total, onChange }: Props) {
             placeholder="value"
             value={value}
             onChange={(event) => setValue(event.target.value)}
-            className={clsx(inputClass, "min-h-10 min-w-32 flex-1 sm:max-w-56")}
+            className={clsx(inputClass, "col-span-2 min-h-10 sm:w-56")}
           />
         )}
         <Button type="submit" small className="min-h-10">
           <Plus aria-hidden="true" className="size-4" /> Add filter
         </Button>
-        {total !== undefined && <span className="num ml-auto font-semibold text-soft">{plural(total, "record")}</span>}
+        {total !== undefined && (
+          <span className="num ml-auto text-right font-semibold text-soft">{plural(total, "record")}</span>
+        )}
       </form>
       {filters.length > 0 && (
         <ul className="flex flex-wrap gap-2">
           {filters.map((text) => {
             const filter = parseFilter(text);
             return filter ? (
-              <li key={text} className="flex max-w-full items-center rounded-full border border-line-strong bg-raised pl-3 text-sm">
+              <li
+                key={text}
+                className="flex max-w-full items-center rounded-full border border-line-strong bg-raised pl-3 text-sm"
+              >
                 <span className="truncate">{describeFilter(filter).replace(/^_source/, "source")}</span>
                 <button
                   type="button"

@@ -54,7 +54,13 @@ function Fields({ entity, unified }: { entity: OntologyEntity; unified: UnifiedR
     <>
       <dl>
         {known.map((field) => (
-          <Field key={field.name} name={field.name} type={field.type} unit={field.unit} cell={unified.cells[field.name]} />
+          <Field
+            key={field.name}
+            name={field.name}
+            type={field.type}
+            unit={field.unit}
+            cell={unified.cells[field.name]}
+          />
         ))}
         {others.map((name) => (
           <Field key={name} name={name} type="string" cell={unified.cells[name]} />
@@ -73,7 +79,10 @@ function Field({ name, type, unit, cell }: { name: string; type: string; unit?: 
   if (!cell) return null;
   const text = formatValue(cell.value, type);
   return (
-    <div data-field={name} className="grid gap-x-6 gap-y-1 border-b border-line/60 px-5 py-3 sm:grid-cols-[11rem_minmax(0,1fr)] sm:px-6">
+    <div
+      data-field={name}
+      className="grid gap-x-6 gap-y-1 border-b border-line/60 px-5 py-3 sm:grid-cols-[11rem_minmax(0,1fr)] sm:px-6"
+    >
       <dt className="font-mono text-[0.8125rem] break-all text-ontology sm:pt-0.5">{name}</dt>
       <dd className="grid gap-1">
         <span className="num font-semibold break-words">

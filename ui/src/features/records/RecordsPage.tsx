@@ -11,7 +11,7 @@ import { Card } from "@/ui/Card";
 import { PageHeader } from "@/ui/PageHeader";
 import { Query } from "@/ui/Query";
 import { Empty, Failure, Loading } from "@/ui/States";
-import { tabClass, tabRowClass } from "@/ui/TabLinks";
+import { TabRow, tabClass } from "@/ui/Tabs";
 import { Filters } from "./Filters";
 import { RecordDrawer } from "./RecordDrawer";
 import { RecordsTable } from "./RecordsTable";
@@ -49,10 +49,11 @@ function Entities({ entities }: { entities: OntologyEntity[] }) {
   }
   return (
     <div className="grid min-w-0 gap-4">
-      <nav aria-label="Entities" className={tabRowClass}>
+      <TabRow label="Entities" chosen={entity.name}>
         {entities.map((candidate) => (
           <Link
             key={candidate.name}
+            data-tab={candidate.name}
             to="/records"
             search={{ entity: candidate.name }}
             aria-current={candidate === entity ? "page" : undefined}
@@ -62,7 +63,7 @@ function Entities({ entities }: { entities: OntologyEntity[] }) {
             <span className="num text-faint">{formatCount(candidate.records)}</span>
           </Link>
         ))}
-      </nav>
+      </TabRow>
       <Records key={entity.name} entity={entity} search={search} />
     </div>
   );
@@ -143,7 +144,11 @@ function Records({ entity, search }: { entity: OntologyEntity; search: RecordsSe
 function NoRecords({ entity, filtered, onClear }: { entity: OntologyEntity; filtered: boolean; onClear: () => void }) {
   if (filtered) {
     return (
-      <Empty icon={TableProperties} title="No record fits these filters" action={<Button onClick={onClear}>Clear the filters</Button>}>
+      <Empty
+        icon={TableProperties}
+        title="No record fits these filters"
+        action={<Button onClick={onClear}>Clear the filters</Button>}
+      >
         Loosen a filter or clear them all.
       </Empty>
     );

@@ -90,6 +90,7 @@ function SortHeader({ column, sort, onSort }: { column: ViewColumn } & Pick<Prop
  */
 export function orderColumns(entity: OntologyEntity, columns: ViewColumn[], records: ViewPage["items"]): ViewColumn[] {
   const own = columns.filter((column) => !column.name.startsWith("_") && column.name !== entity.key);
-  const filled = (column: ViewColumn) => records.some((record) => record[column.name] != null && record[column.name] !== "");
+  const filled = (column: ViewColumn) =>
+    records.some((record) => record[column.name] != null && record[column.name] !== "");
   return [...own.filter(filled), ...own.filter((column) => !filled(column))];
 }

@@ -54,7 +54,8 @@ export function nextSort(current: string | undefined, column: string): string | 
 }
 
 /** Names one record in the address; ids may hold any sign, so the parts are encoded. */
-export const formatRecordKey = (source: string, id: string) => `${encodeURIComponent(source)}/${encodeURIComponent(id)}`;
+export const formatRecordKey = (source: string, id: string) =>
+  `${encodeURIComponent(source)}/${encodeURIComponent(id)}`;
 
 export function parseRecordKey(key: string): { source: string; id: string } | null {
   const [source, id, ...rest] = key.split("/");

@@ -8,7 +8,7 @@ const CANDIDATES: [u8; 5] = [b',', b'\t', b';', b'|', b':'];
 /// How many records of the sample are looked at.
 const LOOK_MAX: usize = 400;
 
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Dialect {
     pub(super) delimiter: u8,
     pub(super) quoting: bool,
@@ -74,6 +74,22 @@ impl Dialect {
         dialect.carriage_returns = carriage_returns;
         dialect.header = !first_row_is_data(&rows);
         dialect
+    }
+
+    /// Says in words what was assumed.
+    pub(crate) fn assumed(&self) -> Vec<String> {
+        let delimiter = match self.delimiter {
+            b'\t' => "tabs".to_owned(),
+            other => format!("\"{}\"", char::from(other)),
+        };
+        let mut assumed = vec![format!("cells parted by {delimiter}")];
+        if !self.header {
+            assumed.push("no header: the columns are named column_1, column_2 and so on".to_owned());
+        }
+        if self.escape.is_some() {
+            assumed.push("quotes escaped with a backslash".to_owned());
+        }
+        assumed
     }
 
     /// Scores how well the delimiter explains the rows. The header has to be cut by it too.

@@ -42,10 +42,11 @@ impl Scanner {
                     self.state = State::Text;
                 }
                 State::Bare => match piece[at..].iter().position(|byte| b",]}\n\r\t ".contains(byte)) {
-                    // A closing bracket that opens nothing is taken alone, so that reading goes on behind it.
-                    Some(0) if at == 0 && b"]}".contains(&piece[0]) => return Some(1),
-                    end => return end.map(|end| at + end),
+                    Some(end) => return Some(at + end),
+                    None => return None,
                 },
+                // What begins no value is taken alone, so that reading always goes on behind it.
+                State::Start if b",]}".contains(&piece[at]) => return Some(1),
                 State::Start if !b"{[\"".contains(&piece[at]) => self.state = State::Bare,
                 State::Start | State::Inside => {
                     let Some(found) = piece[at..].iter().position(|byte| matches!(byte, b'"' | b'{' | b'}' | b'[' | b']'))

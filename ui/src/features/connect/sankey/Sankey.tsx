@@ -42,7 +42,6 @@ export function Sankey({ state, width, pointed, onPoint, onOpen }: Props) {
   };
 
   return (
-    // biome-ignore lint/a11y/noStaticElementInteractions: leaving the drawing only ends the highlight
     <svg
       ref={svg}
       role="group"
@@ -96,7 +95,13 @@ function restingOpacity(edge: GraphEdge): number {
   return 0.18 + 0.3 * Math.min(1, Math.max(0, edge.confidence));
 }
 
-type LinkProps = { link: PlacedLink; stroke: string; faded: boolean; lit: boolean; onPoint: (pointed: Pointed) => void };
+type LinkProps = {
+  link: PlacedLink;
+  stroke: string;
+  faded: boolean;
+  lit: boolean;
+  onPoint: (pointed: Pointed) => void;
+};
 
 function Link({ link, stroke, faded, lit, onPoint }: LinkProps) {
   const opacity = restingOpacity(link.edge);
@@ -132,7 +137,7 @@ function Node({ placed, edges, faded, onPoint, onOpen, onKeyDown }: NodeProps) {
       tabIndex={0}
       data-node={node.id}
       data-layer={node.layer}
-      aria-label={describe(node, edges)}
+      aria-label={nodeName(node, edges)}
       className={clsx("group cursor-pointer outline-none transition-opacity duration-150", faded && "opacity-25")}
       onPointerEnter={point}
       onFocus={point}
@@ -184,7 +189,7 @@ function LabelText({ placed }: { placed: PlacedNode }) {
   );
 }
 
-function describe(node: GraphNode, edges: GraphEdge[]): string {
+function nodeName(node: GraphNode, edges: GraphEdge[]): string {
   const parts = [`${KINDS[node.type].name} ${node.label}`];
   if (node.records != null) parts.push(plural(node.records, "record"));
   if (node.fields.length > 0) parts.push(plural(node.fields.length, "field"));
@@ -198,7 +203,7 @@ function ColumnNames({ layout, state }: { layout: Layout; state: GraphState }) {
   const name = (index: number) => state.metadata.layers.find((layer) => layer.index === index)?.name ?? "";
   if (layout.orientation === "vertical") return null;
   return (
-    <g fill="var(--faint)" className="text-xs font-semibold" aria-hidden="true">
+    <g fill="var(--faint)" className="text-xs font-semibold">
       {layout.columns.map((column) => (
         <text
           key={column.index}
@@ -216,7 +221,9 @@ function ColumnNames({ layout, state }: { layout: Layout; state: GraphState }) {
 /** Gradients span the whole gap between two columns, so that all links of a kind change colour together. */
 function Gradients({ layout, prefix }: { layout: Layout; prefix: string }) {
   const between = (to: string, from: string) => {
-    const start = layout.nodes.find((placed) => KINDS[placed.node.type].color === from && placed.node.type !== "source_parent");
+    const start = layout.nodes.find(
+      (placed) => KINDS[placed.node.type].color === from && placed.node.type !== "source_parent",
+    );
     const end = layout.nodes.find((placed) => KINDS[placed.node.type].color === to);
     const [a, b] = layout.orientation === "horizontal" ? [start?.x1, end?.x0] : [start?.y1, end?.y0];
     return { a: a ?? 0, b: b ?? 1 };
@@ -228,7 +235,8 @@ function Gradients({ layout, prefix }: { layout: Layout; prefix: string }) {
         { id: "use", from: "var(--ontology)", to: "var(--agent)" },
       ].map(({ id, from, to }) => {
         const { a, b } = between(to, from);
-        const along = layout.orientation === "horizontal" ? { x1: a, x2: b, y1: 0, y2: 0 } : { y1: a, y2: b, x1: 0, x2: 0 };
+        const along =
+          layout.orientation === "horizontal" ? { x1: a, x2: b, y1: 0, y2: 0 } : { y1: a, y2: b, x1: 0, x2: 0 };
         return (
           <linearGradient key={id} id={`${prefix}-${id}`} gradientUnits="userSpaceOnUse" {...along}>
             <stop offset="0" stopColor={from} />

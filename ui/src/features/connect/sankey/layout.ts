@@ -22,7 +22,6 @@ const NODE_PADDING = 20;
 const VERTICAL_BELOW_WIDTH = 640;
 const LABEL_HEIGHT = 20;
 const LABEL_GAP = 6;
-const LABEL_CHAR_WIDTH = 6.7;
 const LABEL_PAD = 16;
 const ROW_HEIGHT = 31;
 const HEIGHT_MIN = 420;
@@ -58,7 +57,14 @@ export function layoutGraph(nodes: GraphNode[], edges: GraphEdge[], width: numbe
   return { ...place(flow, layers, frame), unconnected };
 }
 
-type Frame = { orientation: Orientation; width: number; height: number; along: number; padding: number; starts: number[] };
+type Frame = {
+  orientation: Orientation;
+  width: number;
+  height: number;
+  along: number;
+  padding: number;
+  starts: number[];
+};
 
 /** Sizes the drawing so that the fullest column keeps its padding; columns start at `starts`, across the flow. */
 function frameFor(orientation: Orientation, width: number, fullest: number, columns: number): Frame {
@@ -97,8 +103,17 @@ function runSankey(nodes: GraphNode[], edges: GraphEdge[], layers: number[], fra
   });
 }
 
-function place(flow: { nodes: FlowNode[]; links: FlowLink[] }, layers: number[], frame: Frame): Omit<Layout, "unconnected"> {
-  const placed = flow.nodes.map((node) => ({ node: node.node, along0: node.y0 ?? 0, along1: node.y1 ?? 0, flow: node }));
+function place(
+  flow: { nodes: FlowNode[]; links: FlowLink[] },
+  layers: number[],
+  frame: Frame,
+): Omit<Layout, "unconnected"> {
+  const placed = flow.nodes.map((node) => ({
+    node: node.node,
+    along0: node.y0 ?? 0,
+    along1: node.y1 ?? 0,
+    flow: node,
+  }));
   const nodes = layers.flatMap((layer, column) => {
     const members = placed.filter((member) => member.node.layer === layer).sort((a, b) => a.along0 - b.along0);
     return frame.orientation === "horizontal"
@@ -197,10 +212,23 @@ export function spreadBoxes(centres: number[], widths: number[], gap: number, le
   return placed;
 }
 
-const textWidth = (text: string) => text.length * LABEL_CHAR_WIDTH + LABEL_PAD;
+/** Estimates how wide a label is drawn; a real measurement would tie the layout to a browser. */
+export function textWidth(text: string): number {
+  let width = LABEL_PAD;
+  for (const sign of text) width += signWidth(sign);
+  return Math.ceil(width);
+}
+
+function signWidth(sign: string): number {
+  if ("iljtfr.,:;|'!()[] I1".includes(sign)) return 4.3;
+  if ("mwMW@%".includes(sign)) return 10.5;
+  return sign !== sign.toLowerCase() ? 8.4 : 7;
+}
 
 function fitText(text: string, room: number): string {
-  return cut(text, Math.max(4, Math.floor((room - LABEL_PAD) / LABEL_CHAR_WIDTH)));
+  let fitted = text;
+  while (fitted.length > 4 && textWidth(fitted) > room) fitted = cut(text, fitted.length - 1);
+  return fitted;
 }
 
 function cut(text: string, chars: number): string {

@@ -1,0 +1,415 @@
+//! The main job: read every source, map it, unify it, and show the picture. Running it again changes nothing.
+
+use crate::ledger::LedgerTotals;
+use crate::schemas::explained;
+use crate::service::{TenantDcl, Vocabulary, lock};
+use crate::{Error, Result, connections};
+use aos_broker::Topic;
+use aos_core::ledger::{Outcome, Tally};
+use aos_core::RunId;
+use aos_mesh::{Progress, SourceReport, Stage};
+use aos_store::{ConnectRecord, Connection};
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex};
+use std::time::Instant;
+use tokio::sync::Semaphore;
+use tokio::task::JoinSet;
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+/// How many changed rows go to the engine at a time.
+const REFRESH_ROWS: u32 = 20_000;
+
+#[derive(Debug, Clone, Default, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ConnectRequest {
+    /// Names or ids of connections; all of the tenant's when left out.
+    #[serde(default)]
+    pub sources: Option<Vec<String>>,
+    /// Agents that consume the result; the choice made before when left out.
+    #[serde(default)]
+    pub agents: Option<Vec<String>>,
+}
+
+/// What a connect did; also what `autonomos connect --json` prints.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct ConnectReport {
+    pub sources: Vec<String>,
+    pub tables: Vec<TableReport>,
+    pub entities: BTreeMap<String, EntityReport>,
+    pub ledger: LedgerReport,
+    pub elapsed_ms: u64,
+}
+
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct TableReport {
+    pub source: String,
+    pub table: String,
+    /// The main entity the table feeds; none when it feeds none.
+    pub entity: Option<String>,
+    pub columns: Vec<ColumnReport>,
+    /// Why the table could not be read, when it could not.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub problem: Option<String>,
+}
+
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct ColumnReport {
+    pub column: String,
+    #[serde(rename = "type")]
+    pub kind: String,
+    pub entity: Option<String>,
+    pub field: Option<String>,
+    pub confidence: Option<f64>,
+    pub evidence: Vec<String>,
+    /// Why the column stays unmapped.
+    pub reason: Option<String>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+pub struct EntityReport {
+    /// Unified records.
+    pub records: u64,
+    /// Rows of source tables that they are made of.
+    pub rows: u64,
+}
+
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct LedgerReport {
+    #[serde(flatten)]
+    pub totals: LedgerTotals,
+    pub outcome: Outcome,
+    /// Values lost from records that landed, by code.
+    pub warnings: BTreeMap<String, u64>,
+}
+
+/// How a connect stands, or ended.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+pub struct ConnectRun {
+    pub run_id: Uuid,
+    pub status: ConnectStatus,
+    pub started_at: chrono::DateTime<chrono::Utc>,
+    pub finished_at: Option<chrono::DateTime<chrono::Utc>>,
+    pub elapsed_ms: Option<u64>,
+    pub sources: Vec<SourceProgress>,
+    pub error: Option<String>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum ConnectStatus {
+    Running,
+    Finished,
+    Failed,
+}
+
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+pub struct SourceProgress {
+    pub source: String,
+    pub status: Stage,
+    pub tables_done: usize,
+    pub tables: usize,
+    pub records_read: u64,
+    /// Share of the source's bytes that are read, in percent.
+    pub percent: f64,
+    pub error: Option<String>,
+}
+
+/// Frees the tenant's place when a connect ends, however it ends.
+struct Running {
+    tenant: TenantDcl,
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        lock(&self.tenant.inner.running).remove(&self.tenant.scope.tenant_id());
+    }
+}
+
+impl TenantDcl {
+    /// Starts a connect in the background; its progress goes to the tenant's events and to [`TenantDcl::connect_run`].
+    pub async fn start_connect(&self, request: ConnectRequest) -> Result<RunId> {
+        let run = RunId::new();
+        let place = self.take_place(run)?;
+        let connections = self.chosen(&request).await?;
+        let tenant = self.clone();
+        self.save_run(&started(run, &tenant, &connections)).await?;
+        self.inner.tasks.spawn(async move {
+            if let Err(error) = tenant.run_connect(run, &request, connections, place, |_| {}).await {
+                tracing::error!(run.id = %run, tenant.id = %tenant.scope.tenant_id(), %error, "connect {run} failed: {error}");
+            }
+        });
+        Ok(run)
+    }
+
+    /// Does a connect and waits for it, telling its progress.
+    pub async fn connect(&self, request: ConnectRequest, on_progress: impl Fn(Progress) + Send + Sync + 'static) -> Result<ConnectReport> {
+        let run = RunId::new();
+        let place = self.take_place(run)?;
+        let connections = self.chosen(&request).await?;
+        self.save_run(&started(run, self, &connections)).await?;
+        self.run_connect(run, &request, connections, place, on_progress).await
+    }
+
+    /// Returns how a connect stands. One whose process ended before it did is shown as failed.
+    pub async fn connect_run(&self, run: RunId) -> Result<Option<ConnectRun>> {
+        let Some(record) = self.store().connect_run(run).await? else { return Ok(None) };
+        let mut state: ConnectRun = serde_json::from_value(record.body).map_err(|error| aos_mesh::Error::Config(error.to_string()))?;
+        let alive = lock(&self.inner.running).get(&self.scope.tenant_id()) == Some(&run);
+        if state.status == ConnectStatus::Running && !alive {
+            state.status = ConnectStatus::Failed;
+            state.error = Some("the process ended before the connect did; run it again, nothing is read twice".to_owned());
+        }
+        Ok(Some(state))
+    }
+
+    fn take_place(&self, run: RunId) -> Result<Running> {
+        let mut running = lock(&self.inner.running);
+        if self.inner.tasks.is_closed() || running.contains_key(&self.scope.tenant_id()) {
+            return Err(Error::ConnectRunning);
+        }
+        running.insert(self.scope.tenant_id(), run);
+        Ok(Running { tenant: self.clone() })
+    }
+
+    async fn chosen(&self, request: &ConnectRequest) -> Result<Vec<Connection>> {
+        let mut connections = self.store().all_connections().await?;
+        connections.sort_by(|a, b| a.name.cmp(&b.name));
+        let Some(wanted) = &request.sources else { return Ok(connections) };
+        let is = |connection: &Connection, wanted: &String| connection.name == *wanted || connection.id.to_string() == *wanted;
+        if wanted.iter().any(|wanted| !connections.iter().any(|connection| is(connection, wanted))) {
+            return Err(Error::NotFound("connection"));
+        }
+        connections.retain(|connection| wanted.iter().any(|wanted| is(connection, wanted)));
+        Ok(connections)
+    }
+
+    async fn run_connect(
+        &self,
+        run: RunId,
+        request: &ConnectRequest,
+        connections: Vec<Connection>,
+        place: Running,
+        on_progress: impl Fn(Progress) + Send + Sync + 'static,
+    ) -> Result<ConnectReport> {
+        let begun = Instant::now();
+        let state = Arc::new(Mutex::new(started(run, self, &connections)));
+        let result = self.connect_all(request, connections, &state, on_progress, begun).await;
+        let finished = {
+            let mut state = lock(&state);
+            state.finished_at = Some(self.inner.clock.now());
+            state.elapsed_ms = Some(millis(begun));
+            state.status = if result.is_ok() { ConnectStatus::Finished } else { ConnectStatus::Failed };
+            state.error = result.as_ref().err().map(ToString::to_string);
+            state.clone()
+        };
+        self.save_run(&finished).await?;
+        drop(place);
+        let names: Vec<&str> = finished.sources.iter().map(|source| source.source.as_str()).collect();
+        self.broker().publish(Topic::SourcesConnected, json!({ "run_id": run, "sources": names, "elapsed_ms": finished.elapsed_ms, "status": finished.status, "error": finished.error }));
+        let picture = self.state().await?;
+        self.broker().publish(Topic::StateUpdate, serde_json::to_value(&*picture).expect("the picture is always JSON"));
+        result
+    }
+
+    async fn connect_all(
+        &self,
+        request: &ConnectRequest,
+        connections: Vec<Connection>,
+        state: &Arc<Mutex<ConnectRun>>,
+        on_progress: impl Fn(Progress) + Send + Sync + 'static,
+        begun: Instant,
+    ) -> Result<ConnectReport> {
+        if let Some(agents) = &request.agents {
+            self.select_agents(agents).await?;
+        }
+        let vocabulary = self.vocabulary().await?;
+        let on_progress: Arc<dyn Fn(Progress) + Send + Sync> = Arc::new(on_progress);
+        let narrator = Narrator { tenant: self.clone(), run: lock(state).run_id, state: state.clone(), on_progress };
+        let parallel = Arc::new(Semaphore::new(self.inner.sources_in_parallel));
+        let mut syncing = JoinSet::new();
+        for connection in connections {
+            let (tenant, vocabulary, narrator, parallel) = (self.clone(), vocabulary.clone(), narrator.clone(), parallel.clone());
+            syncing.spawn(async move {
+                let _permit = parallel.acquire_owned().await.map_err(|_| Error::Stopped)?;
+                tenant.sync_one(connection, &vocabulary, &narrator).await
+            });
+        }
+        let mut reports = Vec::new();
+        while let Some(joined) = syncing.join_next().await {
+            reports.push(joined.map_err(|_| Error::Stopped)??);
+        }
+        reports.sort_by(|a, b| a.source.cmp(&b.source));
+        self.refresh_engine().await?;
+        self.touch().await?;
+        self.report(&reports, begun).await
+    }
+
+    /// Reads one source. A source that cannot be read is part of the report; the others go on.
+    async fn sync_one(&self, connection: Connection, vocabulary: &Vocabulary, narrator: &Narrator) -> Result<SourceReport> {
+        let name = connection.name.clone();
+        let source = match connections::open(&connection) {
+            Ok(source) => source,
+            Err(error) => {
+                narrator.tell(Progress::failed(&name, error.to_string()));
+                return Ok(self.inner.mesh.record_failure(&self.scope, &connection, &error.to_string()).await?);
+            }
+        };
+        let tell = narrator.clone();
+        let progress = move |progress: Progress| tell.tell(progress);
+        Ok(self.inner.mesh.sync(&self.scope, &connection, source, &vocabulary.ontology, &vocabulary.matcher, &progress).await?)
+    }
+
+    /// Brings the engine up to what the store holds.
+    pub async fn refresh_engine(&self) -> Result<()> {
+        let names = self.connection_names().await?;
+        loop {
+            let position = self.with_engine(|engine| engine.position()).await?;
+            let rows = self.store().changes_since(position, REFRESH_ROWS).await?;
+            if rows.is_empty() {
+                return Ok(());
+            }
+            let names = names.clone();
+            self.with_engine(move |engine| {
+                engine.refresh(rows.into_iter().map(|row| {
+                    let source = names.get(&row.connection_id).cloned().unwrap_or_default();
+                    fragment_row(row, source)
+                }))
+            })
+            .await?;
+        }
+    }
+
+    async fn report(&self, reports: &[SourceReport], begun: Instant) -> Result<ConnectReport> {
+        let mappings = self.store().list_active_mappings().await?;
+        let mut tables = Vec::new();
+        let mut sum = Tally::default();
+        let mut outcome = Outcome::NoChange;
+        for report in reports {
+            outcome = outcome.worse(report.outcome);
+            for stream in &report.streams {
+                sum.add(&stream.tally);
+                let stored = mappings.iter().find(|stored| stored.connection_id == report.connection && stored.mapping.stream == stream.stream);
+                tables.push(table_report(&report.source, stream, stored));
+            }
+        }
+        let counts = self.with_engine(|engine| engine.counts()).await?;
+        let entities = counts.into_iter().filter(|(_, counts)| counts.rows > 0);
+        Ok(ConnectReport {
+            sources: reports.iter().map(|report| report.source.clone()).collect(),
+            tables,
+            entities: entities.map(|(name, counts)| (name, EntityReport { records: counts.records, rows: counts.rows })).collect(),
+            ledger: LedgerReport { totals: (&sum).into(), outcome, warnings: sum.warnings },
+            elapsed_ms: millis(begun),
+        })
+    }
+
+    async fn save_run(&self, run: &ConnectRun) -> Result<()> {
+        let body = serde_json::to_value(run).expect("a run is always JSON");
+        Ok(self.store().save_connect_run(ConnectRecord { id: RunId(run.run_id), body }).await?)
+    }
+}
+
+/// Carries progress to whoever watches: the run's own state, the tenant's events, the caller.
+#[derive(Clone)]
+struct Narrator {
+    tenant: TenantDcl,
+    run: Uuid,
+    state: Arc<Mutex<ConnectRun>>,
+    on_progress: Arc<dyn Fn(Progress) + Send + Sync>,
+}
+
+impl Narrator {
+    fn tell(&self, progress: Progress) {
+        let percent = progress.percent();
+        if let Some(source) = lock(&self.state).sources.iter_mut().find(|source| source.source == progress.source) {
+            source.status = progress.stage;
+            source.tables_done = progress.tables_done;
+            source.tables = progress.tables;
+            source.records_read = progress.records_read;
+            source.percent = percent;
+            if progress.stage == Stage::Failed {
+                source.error = Some(progress.message.clone());
+            }
+        }
+        let broker = self.tenant.broker();
+        let data = json!({
+            "run_id": self.run, "source": progress.source, "stage": progress.stage, "table": progress.table, "tables_done": progress.tables_done,
+            "tables": progress.tables, "records_read": progress.records_read, "message": progress.message, "percent": percent,
+        });
+        broker.publish(Topic::MappingProgress, data);
+        if progress.narrate {
+            let level = if progress.stage == Stage::Failed { "error" } else { "info" };
+            let at = self.tenant.inner.clock.now();
+            broker.publish(Topic::Narration, json!({ "run_id": self.run, "at": at, "message": format!("{}: {}", progress.source, progress.message), "level": level }));
+        }
+        (self.on_progress)(progress);
+    }
+}
+
+fn started(run: RunId, tenant: &TenantDcl, connections: &[Connection]) -> ConnectRun {
+    let waiting = |connection: &Connection| SourceProgress {
+        source: connection.name.clone(),
+        status: Stage::Waiting,
+        tables_done: 0,
+        tables: 0,
+        records_read: 0,
+        percent: 0.0,
+        error: None,
+    };
+    ConnectRun {
+        run_id: run.0,
+        status: ConnectStatus::Running,
+        started_at: tenant.inner.clock.now(),
+        finished_at: None,
+        elapsed_ms: None,
+        sources: connections.iter().map(waiting).collect(),
+        error: None,
+    }
+}
+
+fn table_report(source: &str, stream: &aos_mesh::StreamReport, stored: Option<&aos_store::StoredMapping>) -> TableReport {
+    let matched = stored.and_then(explained).map(|explained| explained.matched);
+    let column = |column: &aos_match::ColumnMatch| {
+        let decision = column.decision.as_ref();
+        ColumnReport {
+            column: column.column.clone(),
+            kind: column.kind.to_string(),
+            entity: decision.map(|decision| decision.entity.clone()),
+            field: decision.map(|decision| decision.field.clone()),
+            confidence: decision.map(|decision| decision.confidence),
+            evidence: decision.map(|decision| decision.evidence.clone()).unwrap_or_default(),
+            reason: column.reason.clone(),
+        }
+    };
+    TableReport {
+        source: source.to_owned(),
+        table: stream.stream.clone(),
+        entity: stored.and_then(|stored| Some(stored.mapping.main()?.entity.clone())),
+        columns: matched.map(|matched| matched.columns.iter().map(column).collect()).unwrap_or_default(),
+        problem: stream.problem.clone(),
+    }
+}
+
+fn fragment_row(row: aos_store::MaterializedRow, source: String) -> crate::engine::FragmentRow {
+    crate::engine::FragmentRow {
+        position: row.position,
+        connection: row.connection_id.0,
+        source,
+        entity: row.entity,
+        record_id: row.record_id,
+        fragment: row.fragment,
+        deleted: row.deleted,
+        data: row.data,
+        extras: row.extras,
+        source_version: row.source_version,
+        mapping_version: row.mapping_version,
+    }
+}
+
+fn millis(since: Instant) -> u64 {
+    u64::try_from(since.elapsed().as_millis()).unwrap_or(u64::MAX)
+}
+

@@ -1,0 +1,31 @@
+//! What a caller can be told, by what the caller can do about it.
+
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    #[error("{0} not found")]
+    NotFound(&'static str),
+    #[error("a connection named {name} exists already; choose another name")]
+    NameTaken { name: String },
+    #[error("a connect of this tenant is still running; wait for it to finish")]
+    ConnectRunning,
+    #[error("{path} lies outside the folders that may be read; move the files there, or let the operator allow their folder")]
+    PathNotAllowed { path: String },
+    #[error("there is no entity `{entity}`; the ontology has {known}")]
+    UnknownEntity { entity: String, known: String },
+    #[error("there is no agent `{agent}`; there are {known}")]
+    UnknownAgent { agent: String, known: String },
+    #[error(transparent)]
+    Engine(#[from] crate::engine::Error),
+    #[error(transparent)]
+    Source(#[from] aos_connectors::Error),
+    #[error(transparent)]
+    Mesh(#[from] aos_mesh::Error),
+    #[error(transparent)]
+    Lake(#[from] aos_lake::Error),
+    #[error(transparent)]
+    Store(#[from] aos_store::Error),
+    #[error("the ontology of this tenant is not sound: {0}")]
+    Ontology(#[from] aos_core::ontology::Error),
+    #[error("the work was stopped before it finished; try again")]
+    Stopped,
+}

@@ -1,0 +1,141 @@
+//! The ledger as it is shown: runs with their tallies, their sum, and what was rejected.
+
+use crate::Result;
+use crate::service::TenantDcl;
+use aos_core::ConnectionId;
+use aos_core::ledger::{Outcome, Tally};
+use aos_store::{Page, PageOf, RejectionFilter, Run, StoredRejection};
+use chrono::{DateTime, Utc};
+use serde::Serialize;
+use std::collections::BTreeMap;
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+/// Counts of source records: `read = landed + duplicate + filtered + rejected` where `balanced`.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, ToSchema)]
+pub struct LedgerTotals {
+    pub read: u64,
+    pub landed: u64,
+    pub duplicate: u64,
+    pub filtered: u64,
+    pub rejected: u64,
+    pub balanced: bool,
+}
+
+impl From<&Tally> for LedgerTotals {
+    fn from(tally: &Tally) -> Self {
+        let Tally { read, landed, duplicate, filtered, rejected, .. } = *tally;
+        Self { read, landed, duplicate, filtered, rejected, balanced: tally.balanced() }
+    }
+}
+
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct RunInfo {
+    pub id: Uuid,
+    pub connection_id: Uuid,
+    pub source: String,
+    pub started_at: DateTime<Utc>,
+    pub finished_at: Option<DateTime<Utc>>,
+    /// None while it runs, or when the process ended before it did.
+    pub outcome: Option<Outcome>,
+    #[serde(flatten)]
+    pub totals: LedgerTotals,
+    pub streams: Vec<StreamTally>,
+    pub error: Option<String>,
+}
+
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct StreamTally {
+    pub stream: String,
+    #[serde(flatten)]
+    pub totals: LedgerTotals,
+    /// Values lost from records that landed, by code.
+    pub warnings: BTreeMap<String, u64>,
+}
+
+impl RunInfo {
+    pub fn new(run: Run, source: &str) -> Self {
+        let mut sum = Tally::default();
+        for (_, tally) in &run.streams {
+            sum.add(tally);
+        }
+        let streams = run.streams.iter();
+        let streams = streams.map(|(stream, tally)| StreamTally { stream: stream.clone(), totals: tally.into(), warnings: tally.warnings.clone() }).collect();
+        Self {
+            id: run.id.0,
+            connection_id: run.connection_id.0,
+            source: source.to_owned(),
+            started_at: run.started_at,
+            finished_at: run.finished_at,
+            outcome: run.outcome,
+            totals: (&sum).into(),
+            streams,
+            error: run.error,
+        }
+    }
+}
+
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct RejectionInfo {
+    pub id: Uuid,
+    pub connection_id: Uuid,
+    pub source: String,
+    pub stream: String,
+    pub run_id: Uuid,
+    /// `record`: the record was set aside; `value`: it landed without this value.
+    pub level: String,
+    pub code: String,
+    pub message: String,
+    pub column: Option<String>,
+    /// The record or value as it was read.
+    pub raw: String,
+    pub position: u64,
+    pub created_at: DateTime<Utc>,
+}
+
+impl TenantDcl {
+    /// Lists runs, newest first.
+    pub async fn runs(&self, connection: Option<ConnectionId>, page: Page) -> Result<PageOf<RunInfo>> {
+        let names = self.connection_names().await?;
+        let page = self.store().list_runs(connection, page).await?;
+        let name = |id: ConnectionId| names.get(&id).cloned().unwrap_or_else(|| "removed".to_owned());
+        let items = page.items.into_iter().map(|run| RunInfo::new_named(run, name)).collect();
+        Ok(PageOf { items, next_cursor: page.next_cursor })
+    }
+
+    /// Sums every run of the tenant.
+    pub async fn ledger_totals(&self) -> Result<LedgerTotals> {
+        Ok((&self.store().run_totals().await?).into())
+    }
+
+    pub async fn rejections(&self, filter: RejectionFilter, page: Page) -> Result<PageOf<RejectionInfo>> {
+        let names = self.connection_names().await?;
+        let page = self.store().list_rejections(filter, page).await?;
+        let info = |rejection: StoredRejection| RejectionInfo {
+            id: rejection.id,
+            connection_id: rejection.connection_id.0,
+            source: names.get(&rejection.connection_id).cloned().unwrap_or_else(|| "removed".to_owned()),
+            stream: rejection.stream,
+            run_id: rejection.run_id.0,
+            level: rejection.level,
+            code: rejection.code,
+            message: rejection.message,
+            column: rejection.column,
+            raw: rejection.raw,
+            position: rejection.position,
+            created_at: rejection.created_at,
+        };
+        Ok(PageOf { items: page.items.into_iter().map(info).collect(), next_cursor: page.next_cursor })
+    }
+
+    pub(crate) async fn connection_names(&self) -> Result<BTreeMap<ConnectionId, String>> {
+        Ok(self.store().all_connections().await?.into_iter().map(|connection| (connection.id, connection.name)).collect())
+    }
+}
+
+impl RunInfo {
+    fn new_named(run: Run, name: impl Fn(ConnectionId) -> String) -> Self {
+        let source = name(run.connection_id);
+        Self::new(run, &source)
+    }
+}

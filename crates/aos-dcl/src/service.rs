@@ -1,0 +1,175 @@
+//! The data connection layer as one service: what it is made of, and the door of a tenant.
+
+use crate::engine::{Engine, TenantEngine};
+use crate::{Error, Result};
+use aos_broker::{Broker, TenantBroker};
+use aos_connectors::AllowedRoots;
+use aos_core::graph::Agent;
+use aos_core::ontology::Extension;
+use aos_core::{Clock, Ontology, TenantId, TenantScope};
+use aos_lake::Lake;
+use aos_match::Matcher;
+use aos_mesh::Mesh;
+use aos_store::{Store, TenantStore};
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
+use tokio_util::task::TaskTracker;
+
+/// How many tenants' compiled ontologies and pictures are kept in memory.
+const TENANTS_CACHED_MAX: usize = 256;
+
+#[derive(Clone)]
+pub struct Dcl {
+    pub(crate) inner: Arc<Inner>,
+}
+
+pub struct DclOptions {
+    pub store: Store,
+    pub lake: Lake,
+    pub broker: Broker,
+    pub engine: Engine,
+    pub clock: Clock,
+    pub agents: Vec<Agent>,
+    /// Folders that connections made over the API may read; local commands may read what their user may.
+    pub allowed_roots: AllowedRoots,
+    /// How many sources of one tenant are read at the same time.
+    pub sources_in_parallel: usize,
+}
+
+pub(crate) struct Inner {
+    pub store: Store,
+    pub lake: Lake,
+    pub broker: Broker,
+    pub engine: Engine,
+    pub clock: Clock,
+    pub mesh: Mesh,
+    pub agents: Vec<Agent>,
+    pub allowed_roots: AllowedRoots,
+    pub sources_in_parallel: usize,
+    pub tasks: TaskTracker,
+    pub running: Mutex<HashMap<TenantId, aos_core::RunId>>,
+    vocabularies: Mutex<HashMap<TenantId, Arc<Vocabulary>>>,
+    pub pictures: Mutex<HashMap<TenantId, (String, Arc<crate::state::State>)>>,
+    shipped: Arc<Vocabulary>,
+}
+
+/// An ontology with the matcher that is compiled from it.
+pub(crate) struct Vocabulary {
+    pub ontology: Arc<Ontology>,
+    pub matcher: Arc<Matcher>,
+}
+
+/// One tenant's door to the data connection layer.
+#[derive(Clone)]
+pub struct TenantDcl {
+    pub(crate) inner: Arc<Inner>,
+    pub(crate) scope: TenantScope,
+}
+
+impl Dcl {
+    pub fn new(options: DclOptions) -> Self {
+        let mesh = Mesh::new(options.store.clone(), options.lake.clone(), options.clock.clone());
+        let inner = Inner {
+            store: options.store,
+            lake: options.lake,
+            broker: options.broker,
+            engine: options.engine,
+            clock: options.clock,
+            mesh,
+            agents: options.agents,
+            allowed_roots: options.allowed_roots,
+            sources_in_parallel: options.sources_in_parallel.max(1),
+            tasks: TaskTracker::new(),
+            running: Mutex::default(),
+            vocabularies: Mutex::default(),
+            pictures: Mutex::default(),
+            shipped: Arc::new(Vocabulary::new(Ontology::shipped())),
+        };
+        Self { inner: Arc::new(inner) }
+    }
+
+    pub fn tenant(&self, scope: &TenantScope) -> TenantDcl {
+        TenantDcl { inner: self.inner.clone(), scope: scope.clone() }
+    }
+
+    /// Waits until no connect is running any more; new ones are refused from now on.
+    pub async fn shut_down(&self) {
+        self.inner.tasks.close();
+        self.inner.tasks.wait().await;
+    }
+}
+
+impl Vocabulary {
+    fn new(ontology: Ontology) -> Self {
+        let matcher = Arc::new(Matcher::new(&ontology));
+        Self { ontology: Arc::new(ontology), matcher }
+    }
+}
+
+impl TenantDcl {
+    /// Returns the tenant's ontology: the shipped one with what the tenant added.
+    pub async fn ontology(&self) -> Result<Arc<Ontology>> {
+        Ok(self.vocabulary().await?.ontology.clone())
+    }
+
+    /// Publishes a new version of what this tenant adds to the ontology, checked as a whole before anything is kept.
+    pub async fn extend_ontology(&self, extension: &Extension) -> Result<Arc<Ontology>> {
+        let extended = Ontology::shipped().extended(extension)?;
+        let body = serde_json::to_value(extension).expect("an extension is always JSON");
+        self.store().save_ontology_extension(extension.version, &body).await?;
+        lock(&self.inner.vocabularies).remove(&self.scope.tenant_id());
+        self.touch().await?;
+        Ok(Arc::new(extended))
+    }
+
+    pub(crate) async fn vocabulary(&self) -> Result<Arc<Vocabulary>> {
+        let tenant = self.scope.tenant_id();
+        let Some(extension) = self.store().ontology_extension().await? else { return Ok(self.inner.shipped.clone()) };
+        let extension: Extension = serde_json::from_value(extension)
+            .map_err(|error| aos_core::ontology::Error::Syntax(error.to_string()))?;
+        let expected = Ontology::shipped().version.saturating_add(extension.version);
+        let known = lock(&self.inner.vocabularies).get(&tenant).cloned();
+        if let Some(known) = known.filter(|known| known.ontology.version == expected) {
+            return Ok(known);
+        }
+        let made = Arc::new(Vocabulary::new(Ontology::shipped().extended(&extension)?));
+        let mut vocabularies = lock(&self.inner.vocabularies);
+        if vocabularies.len() >= TENANTS_CACHED_MAX {
+            vocabularies.clear();
+        }
+        vocabularies.insert(tenant, made.clone());
+        Ok(made)
+    }
+
+    pub(crate) fn store(&self) -> TenantStore<'_> {
+        self.inner.store.tenant(&self.scope)
+    }
+
+    pub(crate) fn broker(&self) -> TenantBroker {
+        self.inner.broker.tenant(&self.scope)
+    }
+
+    pub(crate) async fn engine(&self) -> Result<TenantEngine> {
+        let ontology = self.ontology().await?;
+        let (engine, scope) = (self.inner.engine.clone(), self.scope.clone());
+        blocking(move || Ok(engine.tenant(&scope, &ontology)?)).await
+    }
+
+    /// Runs blocking work with this tenant's engine off the async threads.
+    pub(crate) async fn with_engine<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&TenantEngine) -> Result<T, crate::engine::Error> + Send + 'static,
+    ) -> Result<T> {
+        let engine = self.engine().await?;
+        blocking(move || Ok(work(&engine)?)).await
+    }
+}
+
+pub(crate) async fn blocking<T: Send + 'static>(work: impl FnOnce() -> Result<T> + Send + 'static) -> Result<T> {
+    tokio::task::spawn_blocking(work).await.map_err(|_| Error::Stopped)?
+}
+
+/// Takes a lock whose holder cannot leave its map half-changed, so a panic elsewhere does not matter.
+pub(crate) fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}

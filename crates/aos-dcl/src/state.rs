@@ -1,0 +1,133 @@
+//! The picture as people and programs see it: the graph with its version, who feeds what, and the ledger's sum.
+
+use crate::ledger::LedgerTotals;
+use crate::service::{TenantDcl, lock};
+use crate::{Error, Result};
+use aos_core::graph::{Edge, Graph, GraphSource, GraphTable, LAYERS, Node};
+use aos_core::{RunId, TenantId};
+use serde::Serialize;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+use utoipa::ToSchema;
+
+/// Changes whenever the picture does; kept in the store, so that all processes agree on it.
+const PICTURE: &str = "picture_version";
+const PICTURES_CACHED_MAX: usize = 256;
+
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct State {
+    /// Changes whenever anything here does; the ETag.
+    pub version: String,
+    pub nodes: Vec<Node>,
+    pub edges: Vec<Edge>,
+    /// Mean confidence of all field mappings.
+    pub confidence: Option<f64>,
+    /// Names of the connected sources.
+    pub sources_added: Vec<String>,
+    /// Which sources feed each entity.
+    pub entity_sources: BTreeMap<String, BTreeSet<String>>,
+    pub selected_agents: Vec<String>,
+    #[schema(value_type = String)]
+    pub tenant_id: TenantId,
+    pub metadata: Metadata,
+    pub ledger: LedgerTotals,
+}
+
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct Metadata {
+    pub generated_at: chrono::DateTime<chrono::Utc>,
+    pub layers: Vec<Layer>,
+}
+
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct Layer {
+    pub index: u8,
+    pub name: String,
+}
+
+impl TenantDcl {
+    /// Returns the version of the picture: one small read.
+    pub async fn state_version(&self) -> Result<String> {
+        let stored = self.store().setting(PICTURE).await?;
+        Ok(stored.and_then(|value| value.as_str().map(str::to_owned)).unwrap_or_else(|| "0".to_owned()))
+    }
+
+    /// Returns the picture without joins between tables, which a layered drawing cannot hold. Cached by version.
+    pub async fn state(&self) -> Result<Arc<State>> {
+        let version = self.state_version().await?;
+        let tenant = self.scope.tenant_id();
+        let cached = lock(&self.inner.pictures).get(&tenant).cloned();
+        if let Some((_, state)) = cached.filter(|(known, _)| *known == version) {
+            return Ok(state);
+        }
+        let state = Arc::new(self.picture(version.clone(), false).await?);
+        let mut pictures = lock(&self.inner.pictures);
+        if pictures.len() >= PICTURES_CACHED_MAX {
+            pictures.clear();
+        }
+        pictures.insert(tenant, (version, state.clone()));
+        Ok(state)
+    }
+
+    /// Returns the picture with the joins between tables of a source.
+    pub async fn state_with_joins(&self) -> Result<State> {
+        self.picture(self.state_version().await?, true).await
+    }
+
+    /// Says that the picture has changed.
+    pub(crate) async fn touch(&self) -> Result<()> {
+        Ok(self.store().put_setting(PICTURE, &serde_json::json!(RunId::new().to_string())).await?)
+    }
+
+    async fn picture(&self, version: String, joins: bool) -> Result<State> {
+        let ontology = self.ontology().await?;
+        let sources = self.graph_sources().await?;
+        let selected = self.selected_agents().await?;
+        let agents: Vec<_> = self.inner.agents.iter().filter(|agent| selected.contains(&agent.id)).cloned().collect();
+        let records = self.with_engine(|engine| engine.counts()).await?;
+        let records = records.into_iter().map(|(entity, counts)| (entity, counts.records)).collect();
+        let graph = Graph::build(&ontology, &sources, &agents, &records);
+        let graph = if joins { graph } else { graph.without_joins() };
+        let layers = (0u8..).zip(LAYERS).map(|(index, name)| Layer { index, name: name.to_owned() }).collect();
+        Ok(State {
+            version,
+            nodes: graph.nodes,
+            edges: graph.edges,
+            confidence: graph.confidence,
+            sources_added: sources.iter().filter(|source| !source.tables.is_empty()).map(|source| source.name.clone()).collect(),
+            entity_sources: Graph::entity_sources(&sources),
+            selected_agents: selected,
+            tenant_id: self.scope.tenant_id(),
+            metadata: Metadata { generated_at: self.inner.clock.now(), layers },
+            ledger: self.ledger_totals().await?,
+        })
+    }
+
+    /// Returns every connection as the graph sees it, in order of name.
+    pub(crate) async fn graph_sources(&self) -> Result<Vec<GraphSource>> {
+        let store = self.store();
+        let connections = store.all_connections().await?;
+        let streams = store.list_streams(None).await?;
+        let mappings = store.list_active_mappings().await?;
+        let tables_of = |connection| {
+            let own = streams.iter().filter(move |stream| stream.connection_id == connection);
+            own.map(|stream| GraphTable {
+                name: stream.name.clone(),
+                columns: stream.shape.columns.iter().map(|column| column.path.clone()).collect(),
+                records: stream.records_read,
+                mapping: mappings.iter().find(|stored| stored.connection_id == connection && stored.mapping.stream == stream.name).map(|stored| stored.mapping.clone()),
+            })
+            .collect()
+        };
+        let mut sources: Vec<GraphSource> = connections
+            .into_iter()
+            .map(|connection| GraphSource { tables: tables_of(connection.id), name: connection.name, system: connection.system })
+            .collect();
+        sources.sort_by(|a, b| a.name.cmp(&b.name));
+        Ok(sources)
+    }
+
+    pub(crate) fn unknown_entity(&self, ontology: &aos_core::Ontology, entity: &str) -> Error {
+        Error::UnknownEntity { entity: entity.to_owned(), known: ontology.entities.keys().cloned().collect::<Vec<_>>().join(", ") }
+    }
+}

@@ -1,0 +1,141 @@
+//! From what the matcher decided to mapping rules: each decision becomes a rule, with the transforms that the column's shape calls for.
+
+use aos_core::mapping::{EntityMapping, FieldRule, Origin, Pivot, StreamMapping, Transform};
+use aos_core::ontology::{FieldType, Ontology};
+use aos_core::shape::{ColumnShape, Pattern, StreamShape, ValueKind};
+use aos_match::{Decision, TableMatch};
+
+/// Builds the mapping of a stream, or `None` when it feeds no entity. The version is given when the mapping is kept.
+pub fn mapping_from_match(ontology: &Ontology, shape: &StreamShape, matched: &TableMatch) -> Option<StreamMapping> {
+    if let Some(pivot) = &matched.pivot {
+        let confidence = pivot.fields.iter().map(|field| field.confidence).sum::<f64>() / pivot.fields.len().max(1) as f64;
+        let pivot_rule = Pivot {
+            key_source: pivot.key_column.clone(),
+            name_source: pivot.name_column.clone(),
+            value_source: pivot.value_column.clone(),
+            time_source: pivot.time_column.clone(),
+            fields: pivot.fields.iter().map(|field| (field.metric.clone(), field.field.clone())).collect(),
+            confidence,
+        };
+        let entity = EntityMapping { entity: pivot.entity.clone(), fields: Vec::new(), pivot: Some(pivot_rule) };
+        return Some(StreamMapping { version: 0, stream: shape.stream.clone(), entities: vec![entity] });
+    }
+    let main = matched.entity.as_ref()?;
+    let mut entities = vec![entity_mapping(ontology, shape, matched, &main.entity, None)];
+    for further in &matched.further {
+        let mapping = entity_mapping(ontology, shape, matched, &further.entity, Some(&further.key_column));
+        // The key alone says nothing that the foreign key of the main entity does not say already.
+        if mapping.fields.len() > 1 {
+            entities.push(mapping);
+        }
+    }
+    (!entities[0].fields.is_empty()).then_some(StreamMapping { version: 0, stream: shape.stream.clone(), entities })
+}
+
+fn entity_mapping(ontology: &Ontology, shape: &StreamShape, matched: &TableMatch, entity: &str, key_column: Option<&str>) -> EntityMapping {
+    let decided = matched.columns.iter().filter_map(|column| Some((column.column.as_str(), column.decision.as_ref()?)));
+    let mut fields: Vec<FieldRule> = decided
+        .filter(|(_, decision)| decision.entity == entity)
+        .map(|(column, decision)| rule(ontology, shape, column, decision))
+        .collect();
+    if let (Some(column), Some(definition)) = (key_column, ontology.entity(entity))
+        && !fields.iter().any(|rule| rule.target == definition.key)
+    {
+        let main = matched.columns.iter().find(|known| known.column == column).and_then(|known| known.decision.as_ref());
+        let decision = Decision {
+            entity: entity.to_owned(),
+            field: definition.key.clone(),
+            confidence: main.map_or(0.5, |decision| decision.confidence),
+            evidence: vec![format!("carries the key of {entity}")],
+        };
+        fields.insert(0, rule(ontology, shape, column, &decision));
+    }
+    EntityMapping { entity: entity.to_owned(), fields, pivot: None }
+}
+
+fn rule(ontology: &Ontology, shape: &StreamShape, column: &str, decision: &Decision) -> FieldRule {
+    let kind = ontology.field(&decision.entity, &decision.field).map_or(FieldType::String, |field| field.kind);
+    let transforms = shape.column(column).map(|column| transforms(column, kind, &decision.field)).unwrap_or_default();
+    FieldRule {
+        target: decision.field.clone(),
+        sources: vec![column.to_owned()],
+        transforms,
+        confidence: decision.confidence,
+        evidence: decision.evidence.clone(),
+        origin: Origin::Matched,
+    }
+}
+
+/// Chooses the transforms without which this column's values would be read wrongly.
+fn transforms(column: &ColumnShape, kind: FieldType, field: &str) -> Vec<Transform> {
+    let mut transforms = Vec::new();
+    let temporal = matches!(kind, FieldType::Date | FieldType::Datetime);
+    // `false` among texts or numbers is how some systems write null.
+    let mixed_false = column.kind != ValueKind::Boolean && kind != FieldType::Boolean && column.samples.iter().any(|sample| sample == "false");
+    if mixed_false {
+        transforms.push(Transform::NullIf { values: vec!["false".into()] });
+    }
+    if temporal && let Some(format) = &column.date_format {
+        transforms.push(Transform::DateFormat { format: format.clone() });
+    } else if temporal && column.kind == ValueKind::Integer && column.follows(Pattern::Epoch) > 0.9 {
+        let millis = column.max.is_some_and(|max| max > 1e11);
+        transforms.push(Transform::DateFormat { format: if millis { "epoch_ms" } else { "epoch_s" }.into() });
+    }
+    // An availability zone is its region and a letter.
+    if field == "region" && column.follows(Pattern::AwsAvailabilityZone) > 0.9 {
+        transforms.push(Transform::Expression { expression: "value[:-1]".into() });
+    }
+    transforms
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use aos_match::{ColumnMatch, EntityChoice, FurtherEntity};
+
+    fn decided(column: &str, entity: &str, field: &str) -> ColumnMatch {
+        let decision = Decision { entity: entity.into(), field: field.into(), confidence: 0.9, evidence: vec!["name".into()] };
+        ColumnMatch { column: column.into(), kind: ValueKind::String, decision: Some(decision), candidates: vec![], reason: None }
+    }
+
+    fn deals() -> TableMatch {
+        TableMatch {
+            stream: "Deals".into(),
+            entity: Some(EntityChoice { entity: "opportunity".into(), confidence: 0.9, evidence: vec![], key_column: Some("deal_id".into()) }),
+            further: vec![FurtherEntity { entity: "account".into(), key_column: "company_id".into() }],
+            columns: vec![
+                decided("deal_id", "opportunity", "opportunity_id"),
+                decided("company_id", "opportunity", "account_id"),
+                decided("company_name", "account", "name"),
+                decided("close", "opportunity", "close_date"),
+            ],
+            pivot: None,
+        }
+    }
+
+    #[test]
+    fn a_further_entity_gets_the_key_that_the_main_one_refers_to_it_by() {
+        let shape = StreamShape::of_names("Deals", ["deal_id", "company_id", "company_name", "close"]);
+        let mapping = mapping_from_match(&Ontology::shipped(), &shape, &deals()).unwrap();
+        let account = &mapping.entities[1];
+        assert_eq!(account.rule("account_id").unwrap().sources, ["company_id"]);
+        assert_eq!(account.rule("name").unwrap().sources, ["company_name"]);
+        assert_eq!(mapping.entities[0].rule("account_id").unwrap().sources, ["company_id"]);
+    }
+
+    #[test]
+    fn a_further_entity_of_which_only_the_key_is_known_is_left_out() {
+        let mut matched = deals();
+        matched.columns.remove(2);
+        let shape = StreamShape::of_names("Deals", ["deal_id", "company_id", "close"]);
+        assert_eq!(mapping_from_match(&Ontology::shipped(), &shape, &matched).unwrap().entities.len(), 1);
+    }
+
+    #[test]
+    fn the_way_a_column_writes_dates_becomes_part_of_its_rule() {
+        let mut shape = StreamShape::of_names("Deals", ["deal_id", "company_id", "company_name", "close"]);
+        shape.columns[3].date_format = Some("%d/%m/%Y".into());
+        let mapping = mapping_from_match(&Ontology::shipped(), &shape, &deals()).unwrap();
+        assert_eq!(mapping.entities[0].rule("close_date").unwrap().transforms, [Transform::DateFormat { format: "%d/%m/%Y".into() }]);
+    }
+}

@@ -1,0 +1,79 @@
+import { describe, expect, it, vi } from "vitest";
+import { serve } from "@/test/server";
+import { api, call } from "./client";
+import { ApiProblem } from "./problem";
+import { session } from "./session";
+
+const user = { id: "u", email: "a@b.c", name: "A", tenant_id: "t", role: "owner", created_at: "" };
+const logIn = () => session.begin({ user, access_token: "secret", token_type: "bearer", expires_in: 900 });
+const health = () => call(api.GET("/api/v1/health"));
+const me = () => call(api.GET("/api/v1/auth/me"));
+
+describe("a request", () => {
+  it("carries the token of the session", async () => {
+    logIn();
+    const seen = vi.fn();
+    serve({
+      "GET /api/v1/auth/me": (request) => {
+        seen(request.headers.get("authorization"));
+        return { body: {} };
+      },
+    });
+    await me();
+    expect(seen).toHaveBeenCalledWith("Bearer secret");
+  });
+
+  it("that is refused tells what went wrong and the next step", async () => {
+    serve({
+      "GET /api/v1/health": () => ({
+        status: 503,
+        body: {
+          title: "Starting",
+          detail: "The store is opening.",
+          code: "not_ready",
+          next_step: "Wait.",
+          trace_id: "t1",
+        },
+      }),
+    });
+    await expect(health()).rejects.toMatchObject({
+      message: "The store is opening.",
+      code: "not_ready",
+      nextStep: "Wait.",
+      traceId: "t1",
+      status: 503,
+    });
+  });
+
+  it("that gets no answer says so", async () => {
+    vi.stubGlobal("fetch", () => Promise.reject(new TypeError("Failed to fetch")));
+    const problem = await health().catch((error: unknown) => error);
+    expect(problem).toBeInstanceOf(ApiProblem);
+    expect(problem).toMatchObject({ code: "unreachable", status: 0 });
+  });
+
+  it("that answers with something other than a problem still reads as one", async () => {
+    serve({ "GET /api/v1/health": () => ({ status: 502, body: "Bad gateway" }) });
+    await expect(health()).rejects.toThrow("The server answered with status 502.");
+  });
+});
+
+describe("the session", () => {
+  it("ends when the server no longer accepts its token", async () => {
+    logIn();
+    serve({ "GET /api/v1/auth/me": () => ({ status: 401, body: { detail: "expired", code: "token_expired" } }) });
+    await expect(me()).rejects.toMatchObject({ code: "token_expired" });
+    expect(session.token()).toBeNull();
+    expect(session.hasEnded()).toBe(true);
+    expect(sessionStorage).toHaveLength(0);
+  });
+
+  it("leaves nothing behind after logging out", () => {
+    logIn();
+    sessionStorage.setItem("aos.run", "r1");
+    session.logout();
+    expect(session.user()).toBeNull();
+    expect(session.hasEnded()).toBe(false);
+    expect(sessionStorage).toHaveLength(0);
+  });
+});

@@ -1,0 +1,18 @@
+// What jsdom lacks: matchers for the page, sizes, and scrolling.
+import "@testing-library/jest-dom/vitest";
+import { cleanup } from "@testing-library/react";
+import { afterEach } from "vitest";
+
+afterEach(() => {
+  cleanup();
+  sessionStorage.clear();
+  localStorage.clear();
+});
+
+globalThis.ResizeObserver = class {
+  observe() {}
+  unobserve() {}
+  disconnect() {}
+};
+window.scrollTo = () => {};
+globalThis.CSS ??= { escape: (text: string) => text } as typeof CSS;
