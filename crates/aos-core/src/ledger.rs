@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 
 /// Counts of source records.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Tally {
     pub read: u64,
     pub landed: u64,
@@ -19,6 +20,7 @@ pub struct Tally {
 
 /// What became of a run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Outcome {
     Success,

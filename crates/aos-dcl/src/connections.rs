@@ -2,12 +2,12 @@
 
 use crate::service::{TenantDcl, blocking};
 use crate::{Error, Result};
-use aos_connectors::{Connector, FileSource, FileSourceOptions};
+use aos_connectors::{Connector, FileOptions, FileSource};
 use aos_core::ConnectionId;
 use aos_core::ledger::Outcome;
 use aos_store::{Connection, NewConnection, Page, PageOf};
 use serde::{Deserialize, Serialize};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 use utoipa::ToSchema;
 
@@ -83,7 +83,7 @@ pub struct CheckInfo {
 impl TenantDcl {
     /// Adds a connection over the API: its path must lie under a folder the operator allows.
     pub async fn add_connection(&self, new: NewFileConnection) -> Result<ConnectionDetail> {
-        let path = self.inner.allowed_roots.check(&new.config.path).map_err(|error| match error {
+        let path = self.inner.allowed_roots.admit(&new.config.path).map_err(|error| match error {
             aos_connectors::Error::OutsideAllowedRoot { path } => Error::PathNotAllowed { path: path.display().to_string() },
             other => Error::Source(other),
         })?;
@@ -101,6 +101,12 @@ impl TenantDcl {
         })?;
         self.touch().await?;
         Ok(connection)
+    }
+
+    /// Points a local connection at other files of the same folder.
+    pub async fn update_local_connection(&self, id: ConnectionId, config: FileConfig) -> Result<()> {
+        let config = serde_json::to_value(&config).expect("paths of connections are text");
+        Ok(self.store().update_connection_config(id, &config).await?)
     }
 
     /// Returns the connection of that name, for local commands that may run again.
@@ -199,7 +205,9 @@ impl TenantDcl {
 /// Opens the source of a connection. Its path was checked when the connection was made; links out of it are not followed.
 pub(crate) fn open(connection: &Connection) -> Result<Arc<dyn Connector>> {
     let config: FileConfig = serde_json::from_value(connection.config.clone()).map_err(|error| aos_mesh::Error::Config(error.to_string()))?;
-    let files: Option<&[PathBuf]> = config.files.as_deref();
-    let source = FileSource::open(&connection.system, Path::new(&config.path), files, FileSourceOptions::default())?;
+    let source = match &config.files {
+        Some(files) => FileSource::of_files(&connection.system, files, FileOptions::default())?,
+        None => FileSource::open(&connection.system, &config.path, FileOptions::default())?,
+    };
     Ok(Arc::new(source))
 }

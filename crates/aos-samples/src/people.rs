@@ -34,7 +34,7 @@ impl Person {
             last_name,
             email,
             phone: format!("{phone_prefix}{:02}", rng.between(0, 99)),
-            mobile: rng.chance(0.6).then(|| format!("+1 555 01{:02} {:03}", rng.between(0, 99), rng.between(0, 999))),
+            mobile: rng.chance(0.6).then(|| format!("+1 {} 555 01{:02}", rng.between(212, 989), rng.between(0, 99))),
             title,
             department,
         }

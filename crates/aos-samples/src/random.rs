@@ -46,7 +46,7 @@ impl Rng {
 
     /// Draws one of some fixed words.
     pub fn one_of(&mut self, words: &[&'static str]) -> &'static str {
-        *self.pick(words)
+        self.pick(words)
     }
 
     /// Draws an index with the given weights.

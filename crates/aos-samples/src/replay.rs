@@ -7,7 +7,7 @@ use crate::estate::{Estate, Kind, Resource};
 use crate::names::COMPANY_TRADES;
 use crate::people::Person;
 use crate::random::Rng;
-use crate::sales::{Process, Sale};
+use crate::sales::{self, Process, Sale};
 use crate::spelling;
 use crate::support::{organization_id, user_id};
 use crate::table::{Table, cell, decimal};
@@ -331,7 +331,7 @@ fn opportunities_filesource(world: &World) -> Table {
             &sale.probability,
             &created.iso(),
             &changed.iso(),
-            &rng.one_of(&["new_business", "renewal", "expansion"]),
+            &sale.kind.label().to_lowercase().replace(' ', "_"),
         ]);
     }
     table
@@ -359,7 +359,7 @@ fn opportunities_hubspot(world: &World) -> Table {
             &sale.probability,
             &created.iso_millis(),
             &changed.iso_millis(),
-            &rng.one_of(&["newbusiness", "existingbusiness"]),
+            &if sale.kind == sales::Kind::NewBusiness { "newbusiness" } else { "existingbusiness" },
         ]);
     }
     table
@@ -386,7 +386,7 @@ fn opportunities_pipedrive(world: &World) -> Table {
             &sale.probability,
             &created.sql(),
             &changed.sql(),
-            &rng.one_of(&["New business", "Renewal", "Upsell"]),
+            &sale.kind.label(),
         ]);
     }
     table

@@ -30,6 +30,16 @@ pub enum Kind {
     Expansion,
 }
 
+impl Kind {
+    pub fn label(self) -> &'static str {
+        match self {
+            Self::NewBusiness => "New Business",
+            Self::Renewal => "Renewal",
+            Self::Expansion => "Expansion",
+        }
+    }
+}
+
 impl Sale {
     /// Invents a sale; what should have closed before today is won or lost, the rest stands at a step of the process.
     pub fn invent(rng: &mut Rng, process: &Process) -> Self {

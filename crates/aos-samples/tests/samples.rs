@@ -155,7 +155,10 @@ fn the_crms_share_persons_by_email_but_not_by_id() {
     let salesforce = addresses(&samples["salesforce/Contact.csv"], "Email");
     let hubspot = addresses(&samples["hubspot/Contacts.csv"], "email");
     let shared = |left: &BTreeSet<String>, right| left.intersection(right).count();
-    assert_eq!((shared(&dynamics, &salesforce), shared(&dynamics, &hubspot), shared(&salesforce, &hubspot)), (0, 0, 0));
+    assert_eq!(
+        (shared(&dynamics, &salesforce), shared(&dynamics, &hubspot), shared(&salesforce, &hubspot)),
+        (99, 97, 98)
+    );
     let as_written = distinct(&samples["salesforce/Contact.csv"], "Email");
     assert!(as_written.iter().any(|address| address.chars().any(char::is_uppercase)));
 }
@@ -178,7 +181,8 @@ fn the_replay_files_share_names_and_emails() {
     assert!(hubspot.intersection(&zendesk).count() >= 10);
     let names = |path: &str, column: &str| addresses(&samples[path], column);
     let accounts = names("replay/accounts_dynamics.csv", "accountname");
-    assert!(accounts.intersection(&names("replay/accounts_filesource.csv", "name")).count() >= 20);
+    // ß written in capitals does not come back, so one of the twenty shared names differs by more than case.
+    assert_eq!(accounts.intersection(&names("replay/accounts_filesource.csv", "name")).count(), 19);
 }
 
 #[test]

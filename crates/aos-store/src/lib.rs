@@ -1,1 +1,92 @@
-//! x
+//! The durable store: everything AutonomOS must not lose, except raw segments (the lake's).
+//!
+//! Two doors: [`Store::tenant`] for one tenant's rows, [`Store::system`] for the few queries that cross tenants.
+//! No other crate knows the database; this one knows no source, no mapping rule and no HTTP.
+
+mod audit;
+mod connect_runs;
+mod connections;
+mod convert;
+mod data_dir;
+mod error;
+mod events;
+mod ingest;
+mod mappings;
+mod materialized;
+mod ontology;
+mod page;
+mod pool;
+mod rejections;
+mod runs;
+mod segments;
+mod settings;
+mod streams;
+mod system;
+mod tenant;
+mod users;
+
+pub use audit::AuditEntry;
+pub use connect_runs::{ConnectRun, ConnectStatus};
+pub use connections::{Connection, DeletedConnection, NewConnection};
+pub use data_dir::DataDir;
+pub use error::{BoxError, Error, Resource, Result};
+pub use events::StoredEvent;
+pub use ingest::{PageCommit, StreamDone};
+pub use mappings::StoredMapping;
+pub use materialized::{EntityCount, Head, MaterializedRow};
+pub use ontology::OntologyExtension;
+pub use page::{DEFAULT_LIMIT, MAX_LIMIT, Page, PageOf};
+pub use rejections::{RejectionFilter, StoredRejection};
+pub use runs::{Run, RunFilter, RunStream, RunTotals};
+pub use segments::{SegmentRow, StoredSegment};
+pub use streams::StreamState;
+pub use system::{SignIn, SystemStore};
+pub use tenant::TenantStore;
+pub use users::{Tenant, User};
+
+use aos_core::{Clock, TenantScope};
+use std::path::Path;
+use std::sync::Arc;
+
+/// The store. Cloning it is cheap and gives the same store.
+#[derive(Debug, Clone)]
+pub struct Store {
+    pool: Arc<pool::Pool>,
+    clock: Clock,
+}
+
+impl Store {
+    /// Opens the database file and brings it to this version of the program.
+    pub async fn open(path: impl AsRef<Path>, clock: Clock) -> Result<Self> {
+        Ok(Self { pool: Arc::new(pool::Pool::open_sqlite(path.as_ref()).await?), clock })
+    }
+
+    /// Opens one tenant's part of the store: the only door to it.
+    pub fn tenant(&self, scope: &TenantScope) -> TenantStore<'_> {
+        TenantStore::new(self, scope)
+    }
+
+    pub fn system(&self) -> SystemStore<'_> {
+        SystemStore::new(self)
+    }
+
+    pub fn clock(&self) -> &Clock {
+        &self.clock
+    }
+
+    /// Answers whether the database can be read now.
+    pub async fn ping(&self) -> Result<()> {
+        sqlx::query("SELECT 1").execute(self.pool.readers()).await?;
+        Ok(())
+    }
+
+    /// Tidies up after a large load, so that its log does not stay on disk.
+    pub async fn finish_bulk(&self) -> Result<()> {
+        self.pool.checkpoint().await
+    }
+
+    /// Waits for running statements and closes every connection.
+    pub async fn close(&self) {
+        self.pool.close().await;
+    }
+}

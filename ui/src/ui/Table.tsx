@@ -1,4 +1,5 @@
-// Tables that scroll inside their own frame, so that the page never does. Cells are the caller's.
+// Tables that scroll inside their own frame, so that the page never does. The frame is positioned, because hidden text for
+// screen readers would otherwise widen the page from inside a cell. Cells are the caller's.
 import { clsx } from "clsx";
 import type { ReactNode, TdHTMLAttributes, ThHTMLAttributes } from "react";
 
@@ -7,7 +8,7 @@ type FrameProps = { label: string; children: ReactNode; className?: string };
 export function TableFrame({ label, children, className }: FrameProps) {
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolling region must be reachable by keyboard
-    <section aria-label={label} tabIndex={0} className={clsx("overflow-x-auto", className)}>
+    <section aria-label={label} tabIndex={0} className={clsx("relative overflow-x-auto", className)}>
       <table className="w-full border-collapse text-left text-sm">{children}</table>
     </section>
   );

@@ -54,6 +54,8 @@ pub struct Claims {
     pub nonce: Uuid,
     pub iat: i64,
     pub exp: i64,
+    /// When the session ends; later than `exp` in a ticket.
+    pub session_exp: i64,
 }
 
 impl JwtKeys {
@@ -93,6 +95,7 @@ impl JwtKeys {
 impl Claims {
     pub fn new(audience: Audience, user: UserId, tenant: TenantId, role: Role, now: DateTime<Utc>, ttl: Duration) -> Self {
         let iat = now.timestamp();
+        let exp = iat.saturating_add_unsigned(ttl.as_secs());
         Self {
             iss: ISSUER.to_owned(),
             aud: audience.as_str().to_owned(),
@@ -102,12 +105,13 @@ impl Claims {
             jti: Uuid::new_v4(),
             nonce: Uuid::new_v4(),
             iat,
-            exp: iat.saturating_add_unsigned(ttl.as_secs()),
+            exp,
+            session_exp: exp,
         }
     }
 
-    pub fn expires_at(&self) -> DateTime<Utc> {
-        DateTime::from_timestamp(self.exp, 0).unwrap_or(DateTime::<Utc>::MAX_UTC)
+    pub fn session_expires_at(&self) -> DateTime<Utc> {
+        DateTime::from_timestamp(self.session_exp, 0).unwrap_or(DateTime::<Utc>::MAX_UTC)
     }
 }
 

@@ -1,1 +1,29 @@
-//! x
+//! The query engine: one DuckDB database per tenant, a cache of typed tables and unified views that is rebuilt from the store's
+//! materialized rows whenever it is missing. The only place that opens DuckDB; it reads nothing from the store itself.
+//!
+//! Every call blocks: async callers use `spawn_blocking`.
+
+mod batch;
+mod cursor;
+mod error;
+mod functions;
+mod guard;
+mod instance;
+mod json;
+mod query;
+mod refresh;
+mod registry;
+mod schema;
+mod unify;
+mod value;
+mod view;
+
+pub use error::{Error, Result};
+pub use instance::{EntityCount, TenantEngine};
+pub use query::{QueryColumn, QueryResult};
+pub use refresh::{FragmentRow, Refreshed};
+pub use registry::{Engine, EngineOptions};
+pub use view::{Filter, FilterOp, Sort, ViewColumn, ViewPage, ViewQuery};
+
+#[cfg(test)]
+mod tests;

@@ -106,12 +106,14 @@ impl Dialect {
         let width = if self.trailing_delimiter { common } else { header };
         self.agreement = if widths.is_empty() { 1.0 } else { agreeing(width) as f64 / widths.len() as f64 };
         if header < 2 {
-            // One column explains anything; it wins only where no delimiter does.
-            return 0.5;
+            // One column explains anything; it wins only where no delimiter cuts the header, and best where none cuts the rows.
+            return 0.2 + 0.05 * self.agreement;
         }
         // A colon is in every time of day, so it has to explain every row.
-        let trusted = if self.delimiter == b':' { self.agreement == 1.0 } else { true };
-        let base = self.agreement * self.agreement * if trusted { 1.0 } else { 0.3 };
+        if self.delimiter == b':' && self.agreement < 1.0 {
+            return 0.1;
+        }
+        let base = 0.3 + 0.7 * self.agreement * self.agreement;
         let rank = CANDIDATES.iter().position(|known| *known == self.delimiter).unwrap_or(0);
         base + (header.min(100) as f64) * 0.002 - rank as f64 * 0.001
     }

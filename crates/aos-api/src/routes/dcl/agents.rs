@@ -1,0 +1,15 @@
+//! The agents that consume the picture.
+
+use crate::middleware::auth::Tenant;
+use crate::page::ListOut;
+use crate::problem::Problem;
+use crate::state::App;
+use aos_dcl::agents::AgentInfo;
+use axum::Json;
+use axum::extract::State;
+
+/// Lists the agents, with those chosen at the last connect marked.
+#[utoipa::path(get, path = "/agents", tag = "dcl", responses((status = 200, body = ListOut<AgentInfo>), Problem))]
+pub async fn list(tenant: Tenant, State(app): State<App>) -> Result<Json<ListOut<AgentInfo>>, Problem> {
+    Ok(Json(ListOut { items: app.dcl.tenant(&tenant).agents().await? }))
+}

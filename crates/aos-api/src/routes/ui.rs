@@ -1,0 +1,66 @@
+//! The web interface, embedded when it was built before the binary, and the answer to every path that no route has.
+
+use crate::problem::Problem;
+use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, Uri, header};
+use axum::response::{IntoResponse, Response};
+use rust_embed::{EmbeddedFile, RustEmbed};
+
+const INDEX: &str = "index.html";
+/// Prefixes that belong to programs: an unknown path under them is a problem, not a page.
+const API_PREFIXES: [&str; 4] = ["/api", "/dcl", "/health", "/docs"];
+const MISSING: &str = "The web interface is not part of this build. `make ui` builds it; then build the binary again.\n\
+The API is here all the same: see /docs.\n";
+
+#[derive(RustEmbed)]
+#[folder = "../../ui/dist"]
+#[allow_missing = true]
+struct Ui;
+
+/// Serves a file of the web interface, or its page for any other path, whose router knows what to show.
+pub async fn serve(method: Method, uri: Uri, headers: HeaderMap) -> Response {
+    let path = uri.path();
+    let for_programs = |prefix: &str| path == prefix || path.strip_prefix(prefix).is_some_and(|rest| rest.starts_with('/'));
+    if API_PREFIXES.into_iter().any(for_programs) || (method != Method::GET && method != Method::HEAD) {
+        return no_route(&method, path).into_response();
+    }
+    let name = path.trim_start_matches('/');
+    if let Some(file) = Ui::get(name) {
+        return answer(name, &file, &headers);
+    }
+    // A file that is gone must not be answered with a page: a browser would run it as a script.
+    if name.starts_with("assets/") {
+        return no_route(&method, path).into_response();
+    }
+    match Ui::get(INDEX) {
+        Some(file) => answer(INDEX, &file, &headers),
+        None => ([(header::CONTENT_TYPE, "text/plain; charset=utf-8")], MISSING).into_response(),
+    }
+}
+
+/// Answers a path that exists with a method that it does not have.
+pub async fn wrong_method(method: Method, uri: Uri) -> Problem {
+    Problem::new(
+        StatusCode::METHOD_NOT_ALLOWED,
+        "method_not_allowed",
+        format!("{} does not answer {method}", uri.path()),
+        "use one of the methods in the Allow header; /docs lists them",
+    )
+}
+
+fn no_route(method: &Method, path: &str) -> Problem {
+    Problem::new(StatusCode::NOT_FOUND, "route_not_found", format!("there is no {method} {path}"), "see /docs for what there is")
+}
+
+fn answer(name: &str, file: &EmbeddedFile, headers: &HeaderMap) -> Response {
+    let hash: String = file.metadata.sha256_hash().iter().take(16).map(|byte| format!("{byte:02x}")).collect();
+    let tag = HeaderValue::from_str(&format!("\"{hash}\"")).expect("hex digits are a header value");
+    // The build writes a hash of the content into the names of assets, so a name never changes its content.
+    let caching = if name.starts_with("assets/") { "public, max-age=31536000, immutable" } else { "no-cache" };
+    let unchanged = headers.get(header::IF_NONE_MATCH).and_then(|known| known.to_str().ok());
+    let unchanged = unchanged.is_some_and(|known| known.split(',').any(|known| known.trim().trim_start_matches("W/") == tag));
+    let caching = [(header::ETAG, tag), (header::CACHE_CONTROL, HeaderValue::from_static(caching))];
+    if unchanged {
+        return (StatusCode::NOT_MODIFIED, caching).into_response();
+    }
+    (caching, [(header::CONTENT_TYPE, file.metadata.mimetype().to_owned())], file.data.clone()).into_response()
+}

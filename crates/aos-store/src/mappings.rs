@@ -1,0 +1,165 @@
+//! Mappings: versions of how a stream is read, one of them active, with the matcher's reasons beside it.
+
+use crate::convert::{from_json, time, to_json};
+use crate::error::Result;
+use crate::tenant::TenantStore;
+use aos_core::ConnectionId;
+use aos_core::mapping::{Origin, StreamMapping};
+use chrono::{DateTime, Utc};
+use serde::Serialize;
+use serde_json::json;
+use uuid::Uuid;
+
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct StoredMapping {
+    pub connection_id: ConnectionId,
+    pub mapping: StreamMapping,
+    /// The matcher's candidates and reasons, as the matcher tells them.
+    pub matched: serde_json::Value,
+    pub created_at: DateTime<Utc>,
+}
+
+type Row = (Uuid, String, i64, String, String, i64);
+
+impl TenantStore<'_> {
+    pub async fn active_mapping(&self, connection: ConnectionId, stream: &str) -> Result<Option<StoredMapping>> {
+        let found = sqlx::query_as::<_, Row>(
+            "SELECT connection_id, stream, version, body, matched, created_at
+               FROM mappings
+              WHERE tenant_id = $1 AND connection_id = $2 AND stream = $3 AND active",
+        )
+        .bind(self.id())
+        .bind(connection.0)
+        .bind(stream)
+        .fetch_optional(self.readers())
+        .await?;
+        found.map(stored).transpose()
+    }
+
+    /// Lists the active mappings of all connections, by connection and stream.
+    pub async fn list_active_mappings(&self) -> Result<Vec<StoredMapping>> {
+        let rows = sqlx::query_as::<_, Row>(
+            "SELECT connection_id, stream, version, body, matched, created_at
+               FROM mappings
+              WHERE tenant_id = $1 AND active
+              ORDER BY connection_id, stream",
+        )
+        .bind(self.id())
+        .fetch_all(self.readers())
+        .await?;
+        rows.into_iter().map(stored).collect()
+    }
+
+    /// Returns a mapping as it was at a version, active or not.
+    pub async fn mapping_at(
+        &self,
+        connection: ConnectionId,
+        stream: &str,
+        version: u32,
+    ) -> Result<Option<StoredMapping>> {
+        let found = sqlx::query_as::<_, Row>(
+            "SELECT connection_id, stream, version, body, matched, created_at
+               FROM mappings
+              WHERE tenant_id = $1 AND connection_id = $2 AND stream = $3 AND version = $4",
+        )
+        .bind(self.id())
+        .bind(connection.0)
+        .bind(stream)
+        .bind(i64::from(version))
+        .fetch_optional(self.readers())
+        .await?;
+        found.map(stored).transpose()
+    }
+
+    /// Makes this the active mapping of its stream and returns its version.
+    ///
+    /// The version in `mapping` is ignored. When the active one says the same, its version stays and only the reasons change.
+    pub async fn save_mapping(
+        &self,
+        connection: ConnectionId,
+        mapping: &StreamMapping,
+        matched: &serde_json::Value,
+    ) -> Result<u32> {
+        let mut tx = self.begin().await?;
+        let newest = sqlx::query_as::<_, (i64, String, bool)>(
+            "SELECT version, body, active
+               FROM mappings
+              WHERE tenant_id = $1 AND connection_id = $2 AND stream = $3
+              ORDER BY active DESC, version DESC LIMIT 1",
+        )
+        .bind(self.id())
+        .bind(connection.0)
+        .bind(&mapping.stream)
+        .fetch_optional(&mut *tx)
+        .await?;
+        if let Some((version, body, true)) = &newest {
+            let known: StreamMapping = from_json(body, "mappings", "body", &mapping.stream)?;
+            if (StreamMapping { version: known.version, ..mapping.clone() }) == known {
+                sqlx::query(
+                    "UPDATE mappings SET matched = $5
+                      WHERE tenant_id = $1 AND connection_id = $2 AND stream = $3 AND version = $4 AND matched <> $5",
+                )
+                .bind(self.id())
+                .bind(connection.0)
+                .bind(&mapping.stream)
+                .bind(*version)
+                .bind(to_json(matched))
+                .execute(&mut *tx)
+                .await?;
+                tx.commit().await?;
+                return Ok(known.version);
+            }
+        }
+        let greatest = sqlx::query_scalar::<_, Option<i64>>(
+            "SELECT MAX(version) FROM mappings WHERE tenant_id = $1 AND connection_id = $2 AND stream = $3",
+        )
+        .bind(self.id())
+        .bind(connection.0)
+        .bind(&mapping.stream)
+        .fetch_one(&mut *tx)
+        .await?;
+        let version = u32::try_from(greatest.unwrap_or(0) + 1).unwrap_or(u32::MAX);
+        sqlx::query(
+            "UPDATE mappings SET active = FALSE
+              WHERE tenant_id = $1 AND connection_id = $2 AND stream = $3 AND active",
+        )
+        .bind(self.id())
+        .bind(connection.0)
+        .bind(&mapping.stream)
+        .execute(&mut *tx)
+        .await?;
+        sqlx::query(
+            "INSERT INTO mappings (tenant_id, connection_id, stream, version, body, matched, active, origin, created_at)
+             VALUES ($1, $2, $3, $4, $5, $6, TRUE, $7, $8)",
+        )
+        .bind(self.id())
+        .bind(connection.0)
+        .bind(&mapping.stream)
+        .bind(i64::from(version))
+        .bind(to_json(&StreamMapping { version, ..mapping.clone() }))
+        .bind(to_json(matched))
+        .bind(origin(mapping))
+        .bind(self.now())
+        .execute(&mut *tx)
+        .await?;
+        let resource = format!("{connection}/{}", mapping.stream);
+        self.audit(&mut tx, "mapping.save", &resource, json!({ "version": version })).await?;
+        tx.commit().await?;
+        Ok(version)
+    }
+}
+
+fn stored((connection, stream, _, body, matched, created_at): Row) -> Result<StoredMapping> {
+    Ok(StoredMapping {
+        connection_id: ConnectionId(connection),
+        mapping: from_json(&body, "mappings", "body", &stream)?,
+        matched: from_json(&matched, "mappings", "matched", &stream)?,
+        created_at: time(created_at),
+    })
+}
+
+/// A mapping that a person looked at in part is a reviewed one.
+fn origin(mapping: &StreamMapping) -> &'static str {
+    let mut rules = mapping.entities.iter().flat_map(|entity| &entity.fields);
+    if rules.any(|rule| rule.origin == Origin::Reviewed) { "reviewed" } else { "matched" }
+}

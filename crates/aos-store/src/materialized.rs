@@ -1,0 +1,175 @@
+//! What holds now: the winning event of each fragment of each record, and how many there are. Written by `ingest` only.
+
+use crate::convert::{time, uncount};
+use crate::error::Result;
+use crate::tenant::TenantStore;
+use aos_core::ConnectionId;
+use chrono::{DateTime, Utc};
+use serde::Serialize;
+use uuid::Uuid;
+
+const MAX_CHANGES: u32 = 100_000;
+
+/// One fragment of one record, as of its newest version.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct MaterializedRow {
+    /// Position of the event that wrote it; grows with every change.
+    pub position: i64,
+    pub connection_id: ConnectionId,
+    pub entity: String,
+    pub record_id: String,
+    pub fragment: String,
+    pub deleted: bool,
+    /// A JSON object of the entity's fields, as canonicalized.
+    pub data: String,
+    /// A JSON object of the columns without a rule.
+    pub extras: String,
+    pub source_version: i64,
+    pub mapping_version: u32,
+    pub segment_id: Uuid,
+    pub raw_position: u64,
+    pub updated_at: DateTime<Utc>,
+}
+
+/// Where a tenant's stream ends.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Serialize)]
+pub struct Head {
+    /// The greatest position there is; 0 when there is none.
+    pub position: i64,
+    /// Changes when rows vanished without a tombstone: whoever follows the stream must start again at 0.
+    pub epoch: i64,
+}
+
+/// How many live rows (fragments) and records a connection has of an entity.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct EntityCount {
+    pub connection_id: ConnectionId,
+    pub entity: String,
+    pub records: u64,
+    pub rows: u64,
+}
+
+#[derive(sqlx::FromRow)]
+struct Row {
+    position: i64,
+    connection_id: Uuid,
+    entity: String,
+    record_id: String,
+    fragment: String,
+    deleted: bool,
+    data: String,
+    extras: String,
+    source_version: i64,
+    mapping_version: i64,
+    segment_id: Uuid,
+    raw_position: i64,
+    updated_at: i64,
+}
+
+impl TenantStore<'_> {
+    /// Lists what changed after a position, tombstones included, in order of position; at most `limit` rows.
+    pub async fn changes_since(&self, position: i64, limit: u32) -> Result<Vec<MaterializedRow>> {
+        let rows = sqlx::query_as::<_, Row>(
+            "SELECT m.position, m.connection_id, m.entity, m.record_id, m.fragment, m.deleted, e.data, e.extras,
+                    m.source_version, m.mapping_version, e.segment_id, e.raw_position, m.updated_at
+               FROM materialized m
+               JOIN canonical_stream e ON e.tenant_id = m.tenant_id AND e.position = m.position
+              WHERE m.tenant_id = $1 AND m.position > $2
+              ORDER BY m.position LIMIT $3",
+        )
+        .bind(self.id())
+        .bind(position)
+        .bind(i64::from(limit.min(MAX_CHANGES)))
+        .fetch_all(self.readers())
+        .await?;
+        Ok(rows.into_iter().map(MaterializedRow::from).collect())
+    }
+
+    /// Returns every fragment of one record: what each of its tables says.
+    pub async fn fragments(
+        &self,
+        entity: &str,
+        connection: ConnectionId,
+        record_id: &str,
+    ) -> Result<Vec<MaterializedRow>> {
+        let rows = sqlx::query_as::<_, Row>(
+            "SELECT m.position, m.connection_id, m.entity, m.record_id, m.fragment, m.deleted, e.data, e.extras,
+                    m.source_version, m.mapping_version, e.segment_id, e.raw_position, m.updated_at
+               FROM materialized m
+               JOIN canonical_stream e ON e.tenant_id = m.tenant_id AND e.position = m.position
+              WHERE m.tenant_id = $1 AND m.entity = $2 AND m.connection_id = $3 AND m.record_id = $4
+              ORDER BY m.fragment",
+        )
+        .bind(self.id())
+        .bind(entity)
+        .bind(connection.0)
+        .bind(record_id)
+        .fetch_all(self.readers())
+        .await?;
+        Ok(rows.into_iter().map(MaterializedRow::from).collect())
+    }
+
+    /// Returns where the stream ends now.
+    pub async fn head(&self) -> Result<Head> {
+        let found =
+            sqlx::query_as::<_, (i64, i64)>("SELECT position, epoch FROM stream_heads WHERE tenant_id = $1")
+                .bind(self.id())
+                .fetch_optional(self.readers())
+                .await?;
+        Ok(found.map_or(Head::default(), |(position, epoch)| Head { position, epoch }))
+    }
+
+    /// Returns the greatest position there is.
+    pub async fn max_position(&self) -> Result<i64> {
+        Ok(self.head().await?.position)
+    }
+
+    /// Counts live records and rows per connection and entity.
+    pub async fn counts(&self) -> Result<Vec<EntityCount>> {
+        // Rows are counted as they change. Records equal rows where one table feeds the entity, which is nearly always;
+        // only where several do are they looked at.
+        let rows = sqlx::query_as::<_, (Uuid, String, i64, i64)>(
+            "SELECT c.connection_id, c.entity, CAST(SUM(c.live_rows) AS BIGINT),
+                    CASE WHEN COUNT(*) = 1 THEN CAST(SUM(c.live_rows) AS BIGINT)
+                         ELSE (SELECT COUNT(DISTINCT m.record_id)
+                                 FROM materialized m
+                                WHERE m.tenant_id = c.tenant_id AND m.entity = c.entity
+                                  AND m.connection_id = c.connection_id AND NOT m.deleted)
+                    END
+               FROM entity_counts c
+              WHERE c.tenant_id = $1 AND c.live_rows > 0
+              GROUP BY c.tenant_id, c.connection_id, c.entity
+              ORDER BY c.connection_id, c.entity",
+        )
+        .bind(self.id())
+        .fetch_all(self.readers())
+        .await?;
+        let counts = rows.into_iter().map(|(connection, entity, rows, records)| EntityCount {
+            connection_id: ConnectionId(connection),
+            entity,
+            records: uncount(records),
+            rows: uncount(rows),
+        });
+        Ok(counts.collect())
+    }
+}
+
+impl From<Row> for MaterializedRow {
+    fn from(row: Row) -> Self {
+        Self {
+            position: row.position,
+            connection_id: ConnectionId(row.connection_id),
+            entity: row.entity,
+            record_id: row.record_id,
+            fragment: row.fragment,
+            deleted: row.deleted,
+            data: row.data,
+            extras: row.extras,
+            source_version: row.source_version,
+            mapping_version: u32::try_from(row.mapping_version).unwrap_or_default(),
+            segment_id: row.segment_id,
+            raw_position: uncount(row.raw_position),
+            updated_at: time(row.updated_at),
+        }
+    }
+}

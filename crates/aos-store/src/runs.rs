@@ -1,0 +1,285 @@
+//! Runs of connections and their ledger. The tally of each stream is written by `ingest`, with the data it counts.
+
+use crate::convert::{count, from_json, from_word, outcome_word, time, to_json, uncount};
+use crate::error::{Error, Resource, Result};
+use crate::page::{Page, PageOf};
+use crate::pool::Tx;
+use crate::tenant::TenantStore;
+use aos_core::ledger::{Outcome, Tally};
+use aos_core::{ConnectionId, RunId};
+use chrono::{DateTime, Utc};
+use serde::Serialize;
+use std::collections::{BTreeMap, HashMap};
+use uuid::Uuid;
+
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Run {
+    pub id: RunId,
+    pub connection_id: ConnectionId,
+    pub started_at: DateTime<Utc>,
+    /// `None` while it runs.
+    pub finished_at: Option<DateTime<Utc>>,
+    pub outcome: Option<Outcome>,
+    pub error: Option<String>,
+    pub trace_id: String,
+    /// Over all its streams, so far.
+    pub tally: Tally,
+}
+
+/// What a run did with one stream.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct RunStream {
+    pub stream: String,
+    pub tally: Tally,
+}
+
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct RunFilter {
+    pub connection: Option<ConnectionId>,
+}
+
+/// Sums over all runs of a tenant.
+#[derive(Debug, Clone, Default, PartialEq, Serialize)]
+pub struct RunTotals {
+    pub runs: u64,
+    /// How many finished runs had which outcome.
+    pub outcomes: BTreeMap<String, u64>,
+    pub tally: Tally,
+}
+
+type Row = (Uuid, Uuid, i64, Option<i64>, Option<String>, Option<String>, String);
+type TallyRow = (Uuid, String, i64, i64, i64, i64, i64, String);
+
+impl TenantStore<'_> {
+    pub async fn start_run(&self, connection: ConnectionId, trace_id: &str) -> Result<Run> {
+        let (id, now) = (RunId::new(), self.now());
+        let mut tx = self.begin().await?;
+        let inserted = sqlx::query(
+            "INSERT INTO runs (tenant_id, id, connection_id, started_at, trace_id)
+             SELECT tenant_id, $2, id, $4, $5 FROM connections
+              WHERE tenant_id = $1 AND id = $3 AND deleted_at IS NULL",
+        )
+        .bind(self.id())
+        .bind(id.0)
+        .bind(connection.0)
+        .bind(now)
+        .bind(trace_id)
+        .execute(&mut *tx)
+        .await?;
+        if inserted.rows_affected() == 0 {
+            return Err(Error::NotFound(Resource::Connection(connection.to_string())));
+        }
+        tx.commit().await?;
+        Ok(Run {
+            id,
+            connection_id: connection,
+            started_at: time(now),
+            finished_at: None,
+            outcome: None,
+            error: None,
+            trace_id: trace_id.to_owned(),
+            tally: Tally::default(),
+        })
+    }
+
+    /// Ends a run. A run that has ended keeps its first end.
+    pub async fn finish_run(&self, run: RunId, outcome: Outcome, error: Option<&str>) -> Result<()> {
+        let mut tx = self.begin().await?;
+        let updated = sqlx::query(
+            "UPDATE runs
+                SET finished_at = COALESCE(finished_at, $3),
+                    error = CASE WHEN outcome IS NULL THEN $5 ELSE error END,
+                    outcome = COALESCE(outcome, $4)
+              WHERE tenant_id = $1 AND id = $2",
+        )
+        .bind(self.id())
+        .bind(run.0)
+        .bind(self.now())
+        .bind(outcome_word(outcome))
+        .bind(error)
+        .execute(&mut *tx)
+        .await?;
+        if updated.rows_affected() == 0 {
+            return Err(Error::NotFound(Resource::Run(run.to_string())));
+        }
+        Ok(tx.commit().await?)
+    }
+
+    pub async fn run(&self, id: RunId) -> Result<Option<Run>> {
+        let found = sqlx::query_as::<_, Row>(
+            "SELECT id, connection_id, started_at, finished_at, outcome, error, trace_id
+               FROM runs
+              WHERE tenant_id = $1 AND id = $2",
+        )
+        .bind(self.id())
+        .bind(id.0)
+        .fetch_optional(self.readers())
+        .await?;
+        let Some(row) = found else { return Ok(None) };
+        let mut run = run_without_tally(row)?;
+        for stream in self.run_streams(id).await? {
+            run.tally.add(&stream.tally);
+        }
+        Ok(Some(run))
+    }
+
+    /// Returns the ledger of a run, stream by stream.
+    pub async fn run_streams(&self, run: RunId) -> Result<Vec<RunStream>> {
+        let rows = self.tallies(run.0, run.0).await?;
+        rows.into_iter().map(|row| tally(row).map(|(_, stream, tally)| RunStream { stream, tally })).collect()
+    }
+
+    /// Lists runs, newest first.
+    pub async fn list_runs(&self, filter: RunFilter, page: Page) -> Result<PageOf<Run>> {
+        let rows = sqlx::query_as::<_, Row>(
+            "SELECT id, connection_id, started_at, finished_at, outcome, error, trace_id
+               FROM runs
+              WHERE tenant_id = $1 AND ($2 IS NULL OR connection_id = $2) AND ($3 IS NULL OR id < $3)
+              ORDER BY id DESC LIMIT $4",
+        )
+        .bind(self.id())
+        .bind(filter.connection.map(|id| id.0))
+        .bind(page.after_id()?)
+        .bind(page.fetch())
+        .fetch_all(self.readers())
+        .await?;
+        let runs = rows.into_iter().map(run_without_tally).collect::<Result<_>>()?;
+        let mut page = page.of(runs, |run: &Run| run.id);
+        if let (Some(newest), Some(oldest)) = (page.items.first(), page.items.last()) {
+            let mut tallies: HashMap<Uuid, Tally> = HashMap::new();
+            for row in self.tallies(oldest.id.0, newest.id.0).await? {
+                let (run, _, tally) = tally(row)?;
+                tallies.entry(run).or_default().add(&tally);
+            }
+            for run in &mut page.items {
+                run.tally = tallies.remove(&run.id.0).unwrap_or_default();
+            }
+        }
+        Ok(page)
+    }
+
+    pub async fn run_totals(&self) -> Result<RunTotals> {
+        let mut totals = RunTotals::default();
+        let outcomes = sqlx::query_as::<_, (Option<String>, i64)>(
+            "SELECT outcome, COUNT(*) FROM runs WHERE tenant_id = $1 GROUP BY outcome",
+        )
+        .bind(self.id())
+        .fetch_all(self.readers())
+        .await?;
+        for (outcome, runs) in outcomes {
+            totals.runs += uncount(runs);
+            if let Some(outcome) = outcome {
+                totals.outcomes.insert(outcome, uncount(runs));
+            }
+        }
+        // Grouped by the warnings' text, of which there are few, since two databases add up JSON in two ways.
+        let sums = sqlx::query_as::<_, (String, i64, i64, i64, i64, i64, i64)>(
+            "SELECT warnings, COUNT(*), CAST(SUM(read) AS BIGINT), CAST(SUM(landed) AS BIGINT),
+                    CAST(SUM(duplicate) AS BIGINT), CAST(SUM(filtered) AS BIGINT), CAST(SUM(rejected) AS BIGINT)
+               FROM run_streams
+              WHERE tenant_id = $1
+              GROUP BY warnings",
+        )
+        .bind(self.id())
+        .fetch_all(self.readers())
+        .await?;
+        for (warnings, times, read, landed, duplicate, filtered, rejected) in sums {
+            let row = (Uuid::nil(), String::new(), read, landed, duplicate, filtered, rejected, warnings);
+            let (_, _, mut tally) = tally(row)?;
+            for count in tally.warnings.values_mut() {
+                *count *= uncount(times);
+            }
+            totals.tally.add(&tally);
+        }
+        Ok(totals)
+    }
+
+    /// Reads the tallies of runs in a range of their ids, which is the order of their start.
+    async fn tallies(&self, from: Uuid, to: Uuid) -> Result<Vec<TallyRow>> {
+        Ok(sqlx::query_as(
+            "SELECT run_id, stream, read, landed, duplicate, filtered, rejected, warnings
+               FROM run_streams
+              WHERE tenant_id = $1 AND run_id >= $2 AND run_id <= $3
+              ORDER BY run_id, stream",
+        )
+        .bind(self.id())
+        .bind(from)
+        .bind(to)
+        .fetch_all(self.readers())
+        .await?)
+    }
+
+    /// Adds a page's tally to its run and stream.
+    pub(crate) async fn add_tally(&self, tx: &mut Tx, run: RunId, stream: &str, page: &Tally) -> Result<()> {
+        let mut warnings = page.warnings.clone();
+        if !warnings.is_empty() {
+            let known = sqlx::query_scalar::<_, String>(
+                "SELECT warnings FROM run_streams WHERE tenant_id = $1 AND run_id = $2 AND stream = $3",
+            )
+            .bind(self.id())
+            .bind(run.0)
+            .bind(stream)
+            .fetch_optional(&mut **tx)
+            .await?;
+            let known: BTreeMap<String, u64> = match known {
+                Some(text) => from_json(&text, "run_streams", "warnings", run)?,
+                None => BTreeMap::new(),
+            };
+            for (code, times) in known {
+                *warnings.entry(code).or_default() += times;
+            }
+        }
+        // A page without warnings binds `{}` and keeps those there are.
+        sqlx::query(
+            "INSERT INTO run_streams
+                (tenant_id, run_id, stream, read, landed, duplicate, filtered, rejected, warnings)
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
+             ON CONFLICT (tenant_id, run_id, stream) DO UPDATE
+                SET read = run_streams.read + excluded.read,
+                    landed = run_streams.landed + excluded.landed,
+                    duplicate = run_streams.duplicate + excluded.duplicate,
+                    filtered = run_streams.filtered + excluded.filtered,
+                    rejected = run_streams.rejected + excluded.rejected,
+                    warnings = CASE WHEN excluded.warnings = '{}' THEN run_streams.warnings ELSE excluded.warnings END",
+        )
+        .bind(self.id())
+        .bind(run.0)
+        .bind(stream)
+        .bind(count(page.read))
+        .bind(count(page.landed))
+        .bind(count(page.duplicate))
+        .bind(count(page.filtered))
+        .bind(count(page.rejected))
+        .bind(to_json(&warnings))
+        .execute(&mut **tx)
+        .await?;
+        Ok(())
+    }
+}
+
+fn run_without_tally((id, connection, started_at, finished_at, outcome, error, trace_id): Row) -> Result<Run> {
+    let outcome = outcome.map(|word| from_word(word, "runs", "outcome", id)).transpose()?;
+    Ok(Run {
+        id: RunId(id),
+        connection_id: ConnectionId(connection),
+        started_at: time(started_at),
+        finished_at: finished_at.map(time),
+        outcome,
+        error,
+        trace_id,
+        tally: Tally::default(),
+    })
+}
+
+fn tally(row: TallyRow) -> Result<(Uuid, String, Tally)> {
+    let (run, stream, read, landed, duplicate, filtered, rejected, warnings) = row;
+    let tally = Tally {
+        read: uncount(read),
+        landed: uncount(landed),
+        duplicate: uncount(duplicate),
+        filtered: uncount(filtered),
+        rejected: uncount(rejected),
+        warnings: from_json(&warnings, "run_streams", "warnings", run)?,
+    };
+    Ok((run, stream, tally))
+}

@@ -1,0 +1,114 @@
+//! The manifest of the lake: which segments there are and what they hold. The bytes are the lake's.
+
+use crate::convert::{count, time, uncount};
+use crate::error::Result;
+use crate::pool::Tx;
+use crate::tenant::TenantStore;
+use aos_core::event::Origin;
+use aos_core::{ConnectionId, RunId};
+use chrono::{DateTime, Utc};
+use serde::Serialize;
+use uuid::Uuid;
+
+/// A segment to be recorded with the page that was read into it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SegmentRow {
+    pub id: Uuid,
+    /// Where it lies in the lake, relative to the tenant's part.
+    pub path: String,
+    pub records: u64,
+    pub bytes: u64,
+    pub checksum: String,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct StoredSegment {
+    pub id: Uuid,
+    pub connection_id: ConnectionId,
+    pub stream: String,
+    pub run_id: RunId,
+    pub path: String,
+    pub records: u64,
+    pub bytes: u64,
+    pub checksum: String,
+    pub generation: i64,
+    pub created_at: DateTime<Utc>,
+}
+
+type Row = (Uuid, Uuid, String, Uuid, String, i64, i64, String, i64, i64);
+
+impl TenantStore<'_> {
+    pub async fn segment(&self, id: Uuid) -> Result<Option<StoredSegment>> {
+        let found = sqlx::query_as::<_, Row>(
+            "SELECT id, connection_id, stream, run_id, path, records, bytes, checksum, generation, created_at
+               FROM segments
+              WHERE tenant_id = $1 AND id = $2",
+        )
+        .bind(self.id())
+        .bind(id)
+        .fetch_optional(self.readers())
+        .await?;
+        Ok(found.map(stored))
+    }
+
+    /// Lists a connection's segments in order of creation.
+    pub async fn list_segments(&self, connection: ConnectionId) -> Result<Vec<StoredSegment>> {
+        let rows = sqlx::query_as::<_, Row>(
+            "SELECT id, connection_id, stream, run_id, path, records, bytes, checksum, generation, created_at
+               FROM segments
+              WHERE tenant_id = $1 AND connection_id = $2
+              ORDER BY id",
+        )
+        .bind(self.id())
+        .bind(connection.0)
+        .fetch_all(self.readers())
+        .await?;
+        Ok(rows.into_iter().map(stored).collect())
+    }
+
+    pub(crate) async fn insert_segment(
+        &self,
+        tx: &mut Tx,
+        origin: &Origin,
+        run: RunId,
+        segment: &SegmentRow,
+    ) -> Result<()> {
+        // Several pages may be read from one segment; each commit of them names it.
+        sqlx::query(
+            "INSERT INTO segments
+                (tenant_id, id, connection_id, stream, run_id, path, records, bytes, checksum, generation, created_at)
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
+             ON CONFLICT (tenant_id, id) DO NOTHING",
+        )
+        .bind(self.id())
+        .bind(segment.id)
+        .bind(origin.connection.0)
+        .bind(&origin.stream)
+        .bind(run.0)
+        .bind(&segment.path)
+        .bind(count(segment.records))
+        .bind(count(segment.bytes))
+        .bind(&segment.checksum)
+        .bind(origin.generation)
+        .bind(self.now())
+        .execute(&mut **tx)
+        .await?;
+        Ok(())
+    }
+}
+
+fn stored(row: Row) -> StoredSegment {
+    let (id, connection, stream, run, path, records, bytes, checksum, generation, created_at) = row;
+    StoredSegment {
+        id,
+        connection_id: ConnectionId(connection),
+        stream,
+        run_id: RunId(run),
+        path,
+        records: uncount(records),
+        bytes: uncount(bytes),
+        checksum,
+        generation,
+        created_at: time(created_at),
+    }
+}

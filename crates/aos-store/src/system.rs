@@ -1,0 +1,214 @@
+//! Every query that crosses tenants, in one file to be looked at: sign-in, registration, the list of tenants, and what a
+//! start has to tidy up.
+
+use crate::Store;
+use crate::convert::{from_word, micros, role_word, time};
+use crate::error::{Error, Result};
+use crate::pool::Tx;
+use crate::users::{Tenant, User};
+use aos_core::{Role, TenantId, UserId};
+use uuid::Uuid;
+
+#[derive(Debug)]
+pub struct SystemStore<'s> {
+    store: &'s Store,
+}
+
+/// What is needed to check a password and let someone in.
+#[derive(Clone)]
+pub struct SignIn {
+    pub tenant: TenantId,
+    pub user: UserId,
+    pub password_hash: String,
+    pub role: Role,
+    pub email: String,
+    pub name: String,
+}
+
+type TenantRow = (Uuid, String, i64);
+
+impl<'s> SystemStore<'s> {
+    pub(crate) fn new(store: &'s Store) -> Self {
+        Self { store }
+    }
+
+    /// Creates a tenant with its owner, both or neither.
+    pub async fn register(
+        &self,
+        tenant_name: &str,
+        owner_name: &str,
+        email: &str,
+        password_hash: &str,
+    ) -> Result<(Tenant, User)> {
+        let mut tx = self.store.pool.begin().await?;
+        let tenant = self.insert_tenant(&mut tx, tenant_name).await?;
+        let user = self.insert_user(&mut tx, tenant.id, owner_name, email, password_hash, Role::Owner).await?;
+        tx.commit().await?;
+        Ok((tenant, user))
+    }
+
+    /// Adds a user to a tenant there is.
+    pub async fn add_user(
+        &self,
+        tenant: TenantId,
+        name: &str,
+        email: &str,
+        password_hash: &str,
+        role: Role,
+    ) -> Result<User> {
+        let mut tx = self.store.pool.begin().await?;
+        let user = self.insert_user(&mut tx, tenant, name, email, password_hash, role).await?;
+        tx.commit().await?;
+        Ok(user)
+    }
+
+    /// Finds who signs in with an e-mail address, however it is capitalised.
+    pub async fn find_sign_in(&self, email: &str) -> Result<Option<SignIn>> {
+        let found = sqlx::query_as::<_, (Uuid, Uuid, String, String, String, String)>(
+            "SELECT users.tenant_id, users.id, users.password_hash, users.role, users.email, users.name
+               FROM sign_in_directory
+               JOIN users ON users.tenant_id = sign_in_directory.tenant_id AND users.id = sign_in_directory.user_id
+              WHERE sign_in_directory.email_normalized = $1",
+        )
+        .bind(normalized(email))
+        .fetch_optional(self.store.pool.readers())
+        .await?;
+        let Some((tenant, user, password_hash, role, email, name)) = found else { return Ok(None) };
+        let role = from_word(role, "users", "role", user)?;
+        Ok(Some(SignIn { tenant: TenantId(tenant), user: UserId(user), password_hash, role, email, name }))
+    }
+
+    pub async fn tenant(&self, id: TenantId) -> Result<Option<Tenant>> {
+        let found = sqlx::query_as::<_, TenantRow>("SELECT id, name, created_at FROM tenants WHERE id = $1")
+            .bind(id.0)
+            .fetch_optional(self.store.pool.readers())
+            .await?;
+        Ok(found.map(tenant))
+    }
+
+    /// Finds a tenant by its name; of several, the oldest. For the operator's commands on this machine.
+    pub async fn find_tenant_by_name(&self, name: &str) -> Result<Option<Tenant>> {
+        let found = sqlx::query_as::<_, TenantRow>(
+            "SELECT id, name, created_at FROM tenants WHERE name = $1 ORDER BY created_at, id LIMIT 1",
+        )
+        .bind(name)
+        .fetch_optional(self.store.pool.readers())
+        .await?;
+        Ok(found.map(tenant))
+    }
+
+    /// Returns the tenant of this name, creating it where needed. For the operator's commands on this machine.
+    pub async fn ensure_tenant(&self, name: &str) -> Result<Tenant> {
+        let mut tx = self.store.pool.begin().await?;
+        let found = sqlx::query_as::<_, TenantRow>(
+            "SELECT id, name, created_at FROM tenants WHERE name = $1 ORDER BY created_at, id LIMIT 1",
+        )
+        .bind(name)
+        .fetch_optional(&mut *tx)
+        .await?;
+        if let Some(row) = found {
+            return Ok(tenant(row));
+        }
+        let created = self.insert_tenant(&mut tx, name).await?;
+        tx.commit().await?;
+        Ok(created)
+    }
+
+    /// Lists every tenant, oldest first.
+    pub async fn list_tenants(&self) -> Result<Vec<Tenant>> {
+        let rows = sqlx::query_as::<_, TenantRow>("SELECT id, name, created_at FROM tenants ORDER BY created_at, id")
+            .fetch_all(self.store.pool.readers())
+            .await?;
+        Ok(rows.into_iter().map(tenant).collect())
+    }
+
+    /// Ends the runs that a process left open when it died. To be called once, before work begins; returns how many there were.
+    pub async fn close_interrupted(&self) -> Result<u64> {
+        let now = micros(self.store.clock.now());
+        let mut tx = self.store.pool.begin().await?;
+        let runs = sqlx::query(
+            "UPDATE runs SET finished_at = $1, outcome = 'failed', error = 'interrupted: the process ended during this run'
+              WHERE finished_at IS NULL",
+        )
+        .bind(now)
+        .execute(&mut *tx)
+        .await?;
+        let connects = sqlx::query(
+            "UPDATE connect_runs SET finished_at = $1, status = 'failed', error = 'interrupted: the process ended during this run'
+              WHERE status = 'running'",
+        )
+        .bind(now)
+        .execute(&mut *tx)
+        .await?;
+        tx.commit().await?;
+        Ok(runs.rows_affected() + connects.rows_affected())
+    }
+
+    async fn insert_tenant(&self, tx: &mut Tx, name: &str) -> Result<Tenant> {
+        let (id, now) = (TenantId::new(), micros(self.store.clock.now()));
+        sqlx::query("INSERT INTO tenants (id, name, created_at) VALUES ($1, $2, $3)")
+            .bind(id.0)
+            .bind(name)
+            .bind(now)
+            .execute(&mut **tx)
+            .await?;
+        sqlx::query("INSERT INTO stream_heads (tenant_id, position, epoch) VALUES ($1, 0, 0)")
+            .bind(id.0)
+            .execute(&mut **tx)
+            .await?;
+        Ok(Tenant { id, name: name.to_owned(), created_at: time(now) })
+    }
+
+    async fn insert_user(
+        &self,
+        tx: &mut Tx,
+        tenant: TenantId,
+        name: &str,
+        email: &str,
+        password_hash: &str,
+        role: Role,
+    ) -> Result<User> {
+        let (id, now) = (UserId::new(), micros(self.store.clock.now()));
+        let claimed = sqlx::query(
+            "INSERT INTO sign_in_directory (email_normalized, tenant_id, user_id) VALUES ($1, $2, $3)
+             ON CONFLICT (email_normalized) DO NOTHING",
+        )
+        .bind(normalized(email))
+        .bind(tenant.0)
+        .bind(id.0)
+        .execute(&mut **tx)
+        .await?;
+        if claimed.rows_affected() == 0 {
+            return Err(Error::EmailTaken);
+        }
+        sqlx::query(
+            "INSERT INTO users (tenant_id, id, email, name, password_hash, role, created_at)
+             VALUES ($1, $2, $3, $4, $5, $6, $7)",
+        )
+        .bind(tenant.0)
+        .bind(id.0)
+        .bind(email.trim())
+        .bind(name)
+        .bind(password_hash)
+        .bind(role_word(role))
+        .bind(now)
+        .execute(&mut **tx)
+        .await?;
+        Ok(User { id, email: email.trim().to_owned(), name: name.to_owned(), role, created_at: time(now) })
+    }
+}
+
+fn tenant((id, name, created_at): TenantRow) -> Tenant {
+    Tenant { id: TenantId(id), name, created_at: time(created_at) }
+}
+
+fn normalized(email: &str) -> String {
+    email.trim().to_lowercase()
+}
+
+// The password hash stays out of logs.
+impl std::fmt::Debug for SignIn {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("SignIn").field("tenant", &self.tenant).field("user", &self.user).finish_non_exhaustive()
+    }
+}

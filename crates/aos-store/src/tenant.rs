@@ -1,0 +1,80 @@
+//! One tenant's part of the store. Each noun's functions live in its own file; here is only what they share.
+
+use crate::Store;
+use crate::convert::{micros, to_json};
+use crate::error::{Error, Resource, Result};
+use crate::pool::{Db, Tx};
+use crate::users::Tenant;
+use aos_core::TenantScope;
+use aos_core::tenant::Principal;
+use uuid::Uuid;
+
+/// The door to one tenant's rows. Every statement behind it names the tenant of the scope it was opened with.
+#[derive(Debug, Clone)]
+pub struct TenantStore<'s> {
+    pub(crate) store: &'s Store,
+    pub(crate) scope: TenantScope,
+}
+
+impl<'s> TenantStore<'s> {
+    pub(crate) fn new(store: &'s Store, scope: &TenantScope) -> Self {
+        Self { store, scope: scope.clone() }
+    }
+
+    pub fn scope(&self) -> &TenantScope {
+        &self.scope
+    }
+
+    /// Returns the tenant itself.
+    pub async fn tenant(&self) -> Result<Tenant> {
+        let found = self.store.system().tenant(self.scope.tenant_id()).await?;
+        found.ok_or_else(|| Error::NotFound(Resource::Tenant(self.id().to_string())))
+    }
+
+    pub(crate) fn id(&self) -> Uuid {
+        self.scope.tenant_id().0
+    }
+
+    pub(crate) fn now(&self) -> i64 {
+        micros(self.store.clock.now())
+    }
+
+    pub(crate) fn readers(&self) -> &'s sqlx::Pool<Db> {
+        self.store.pool.readers()
+    }
+
+    pub(crate) async fn begin(&self) -> Result<Tx> {
+        self.store.pool.begin().await
+    }
+
+    /// Writes down who did what, in the transaction that does it.
+    pub(crate) async fn audit(
+        &self,
+        tx: &mut Tx,
+        action: &str,
+        resource: &str,
+        detail: serde_json::Value,
+    ) -> Result<()> {
+        sqlx::query(
+            "INSERT INTO audit (tenant_id, id, at, principal, action, resource, detail)
+             VALUES ($1, $2, $3, $4, $5, $6, $7)",
+        )
+        .bind(self.id())
+        .bind(Uuid::now_v7())
+        .bind(self.now())
+        .bind(principal_word(self.scope.principal()))
+        .bind(action)
+        .bind(resource)
+        .bind(to_json(&detail))
+        .execute(&mut **tx)
+        .await?;
+        Ok(())
+    }
+}
+
+pub(crate) fn principal_word(principal: Principal) -> String {
+    match principal {
+        Principal::User(id) => format!("user:{id}"),
+        Principal::Local => "local".to_owned(),
+    }
+}

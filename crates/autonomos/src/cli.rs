@@ -1,0 +1,123 @@
+//! The command line, as `--help` shows it.
+
+use clap::{Args, Parser, Subcommand};
+use std::path::{Path, PathBuf};
+
+#[derive(Debug, Parser)]
+#[command(
+    name = "autonomos",
+    version,
+    about = "Connects the systems a company runs, says them in one ontology, and shows one explained picture.",
+    after_help = "Exit codes: 0 done · 1 failed · 2 wrong usage · 3 a source or table cannot be read · 4 the data directory is in use · \
+                  5 the port is in use · 6 done, but some tables could not be read or the ledger does not balance\n\n\
+                  Start with `autonomos demo`, or with your own files: `autonomos connect ./exports`."
+)]
+pub struct Cli {
+    /// Where everything is kept [default: the user's data directory]
+    #[arg(long, global = true, env = "AUTONOMOS_DATA", value_name = "DIR")]
+    pub data: Option<PathBuf>,
+    /// A settings file; see autonomos.default.toml [default: autonomos.toml in the data directory]
+    #[arg(long, global = true, env = "AUTONOMOS_CONFIG", value_name = "FILE")]
+    pub config: Option<PathBuf>,
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Start on the sample sources, with a login, on this machine only
+    Demo(DemoArgs),
+    /// Start the server
+    Serve(ServeArgs),
+    /// Read your own files, map them, unify them, and print what came out
+    Connect(ConnectArgs),
+    /// Match the columns of a table to an ontology or to another table, without keeping anything
+    Match(MatchArgs),
+    /// Ask the unified views in SQL (read-only)
+    Query(QueryArgs),
+    /// Check that this machine and data directory are fit, and say what to do if not
+    Doctor,
+    /// Print the API description (OpenAPI 3.1)
+    Openapi,
+}
+
+#[derive(Debug, Args)]
+pub struct DemoArgs {
+    /// Port on 127.0.0.1; 0 takes any free one
+    #[arg(long)]
+    pub port: Option<u16>,
+}
+
+#[derive(Debug, Args)]
+pub struct ServeArgs {
+    /// Address to listen on
+    #[arg(long)]
+    pub host: Option<String>,
+    /// Port to listen on; 0 takes any free one
+    #[arg(long)]
+    pub port: Option<u16>,
+}
+
+#[derive(Debug, Args)]
+pub struct ConnectArgs {
+    /// Files, folders or patterns: each sub-folder is a source, each file a table
+    #[arg(required = true, value_name = "PATH")]
+    pub paths: Vec<PathBuf>,
+    /// The tenant that the data belongs to; made when there is none of that name
+    #[arg(long, default_value = "local")]
+    pub tenant: String,
+    /// How many unified rows of each entity to print
+    #[arg(long, default_value_t = 5, value_name = "N")]
+    pub rows: usize,
+    /// Print one JSON object; its form is described in docs/schemas/connect.schema.json
+    #[arg(long)]
+    pub json: bool,
+}
+
+#[derive(Debug, Args)]
+pub struct MatchArgs {
+    /// The table: CSV, TSV, JSON, NDJSON or Parquet; a header without rows is enough
+    pub table: PathBuf,
+    /// An ontology (.yaml) or another table; the shipped ontology when left out
+    #[arg(long, value_name = "ONTOLOGY.yaml | TABLE")]
+    pub to: Option<PathBuf>,
+    /// How many candidates to show per column
+    #[arg(long, default_value_t = 3, value_name = "K")]
+    pub top: usize,
+    /// Print one JSON object; its form is described in docs/schemas/match.schema.json
+    #[arg(long)]
+    pub json: bool,
+}
+
+#[derive(Debug, Args)]
+pub struct QueryArgs {
+    /// One SELECT over the views, which are named like the entities: account, opportunity, contact ...
+    pub sql: String,
+    #[arg(long, default_value = "local")]
+    pub tenant: String,
+    /// How many rows to return at most
+    #[arg(long, default_value_t = 1000, value_name = "N")]
+    pub limit: usize,
+    /// Print one JSON object: {columns, rows, truncated, elapsed_ms}
+    #[arg(long)]
+    pub json: bool,
+}
+
+impl Cli {
+    /// Returns the data directory; the demo keeps its own, so that it never mixes with what the user connects.
+    pub fn data_dir(&self) -> anyhow::Result<PathBuf> {
+        if let Some(dir) = &self.data {
+            return Ok(dir.clone());
+        }
+        let base = dirs::data_dir().ok_or_else(|| anyhow::anyhow!("this user has no data directory; name one with --data DIR or AUTONOMOS_DATA"))?;
+        let name = if matches!(self.command, Command::Demo(_)) { Path::new("autonomos-demo") } else { Path::new("autonomos") };
+        Ok(base.join(name))
+    }
+}
+
+impl Command {
+    /// Whether standard output belongs to the answer, so that logs must keep out of it.
+    pub fn logs_to_stderr_only(&self) -> bool {
+        !matches!(self, Self::Serve(_))
+    }
+}

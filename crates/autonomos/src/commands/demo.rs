@@ -1,0 +1,38 @@
+//! `autonomos demo`: the product on the sample sources, on this machine only.
+
+use crate::cli::{Cli, DemoArgs};
+use crate::commands::serve::{bind, serve};
+use crate::compose::House;
+use crate::settings::Settings;
+use crate::{demo, show::Watcher};
+use aos_dcl::connect::ConnectRequest;
+use std::process::ExitCode;
+
+pub async fn run(cli: &Cli, args: &DemoArgs, settings: &Settings) -> anyhow::Result<ExitCode> {
+    let listener = bind("127.0.0.1", args.port.unwrap_or(settings.server.port)).await?;
+    let house = House::open(&cli.data_dir()?, settings).await?;
+    let samples = demo::unpack(house.data.root())?;
+    let (scope, login) = demo::sign_up(&house).await?;
+    demo::add_sources(&house, &scope, &samples).await?;
+    let tenant = house.dcl.tenant(&scope);
+    let watcher = Watcher::new(false);
+    let report = tenant.connect(ConnectRequest::default(), move |progress| watcher.tell(&progress)).await?;
+    let totals = &report.ledger.totals;
+    let mapped = report.tables.iter().flat_map(|table| &table.columns).filter(|column| column.field.is_some()).count();
+    let records: u64 = report.entities.values().map(|entity| entity.records).sum();
+    println!("\n{} sources, {} tables, {mapped} columns mapped, {records} unified records in {} ms", report.sources.len(), report.tables.len(), report.elapsed_ms);
+    println!(
+        "ledger: read {} = landed {} + duplicate {} + filtered {} + rejected {} ({})",
+        totals.read,
+        totals.landed,
+        totals.duplicate,
+        totals.filtered,
+        totals.rejected,
+        if totals.balanced { "balanced" } else { "NOT BALANCED" }
+    );
+    println!("\nlistening on http://{}", listener.local_addr()?);
+    println!("login: {}", login.email);
+    println!("password: {}", login.password);
+    println!("\nCtrl-C stops it. Everything is kept in {}", house.data.root().display());
+    serve(house, settings, listener, Some(login)).await
+}

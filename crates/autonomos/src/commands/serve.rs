@@ -1,0 +1,105 @@
+//! `autonomos serve`: the API, the live events and the web UI, until it is told to stop.
+
+use crate::cli::{Cli, ServeArgs};
+use crate::compose::House;
+use crate::exit::PortInUse;
+use crate::settings::Settings;
+use anyhow::Context;
+use aos_api::{ApiSettings, ApiState, DemoLogin, JwtKeys};
+use std::io::Write;
+use std::net::SocketAddr;
+use std::path::Path;
+use std::process::ExitCode;
+use std::time::Duration;
+use tokio::net::TcpListener;
+
+pub async fn run(cli: &Cli, args: &ServeArgs, settings: &Settings) -> anyhow::Result<ExitCode> {
+    let host = args.host.clone().unwrap_or_else(|| settings.server.host.clone());
+    let listener = bind(&host, args.port.unwrap_or(settings.server.port)).await?;
+    let house = House::open(&cli.data_dir()?, settings).await?;
+    println!("listening on http://{}", listener.local_addr()?);
+    serve(house, settings, listener, None).await
+}
+
+/// Takes the port, before anything else is opened.
+pub async fn bind(host: &str, port: u16) -> anyhow::Result<TcpListener> {
+    let address = format!("{host}:{port}");
+    match TcpListener::bind(&address).await {
+        Ok(listener) => Ok(listener),
+        Err(error) if error.kind() == std::io::ErrorKind::AddrInUse => Err(PortInUse { address }.into()),
+        Err(error) => Err(error).with_context(|| format!("cannot listen on {address}; check server.host and server.port")),
+    }
+}
+
+/// Serves until Ctrl-C or SIGTERM, then lets requests and connects that are under way come to their end.
+pub async fn serve(house: House, settings: &Settings, listener: TcpListener, demo_login: Option<DemoLogin>) -> anyhow::Result<ExitCode> {
+    let keys = JwtKeys::new(&signing_key(house.data.root())?)?;
+    let api_settings = ApiSettings {
+        access_token_ttl: Duration::from_secs(settings.auth.access_token_ttl_s),
+        request_timeout: Duration::from_secs(settings.server.request_timeout_s),
+        body_bytes_max: settings.server.body_bytes_max,
+        demo_login,
+        ..ApiSettings::default()
+    };
+    let dcl = house.dcl.clone();
+    let state = ApiState { store: house.store.clone(), broker: house.broker.clone(), dcl: house.dcl.clone(), clock: house.clock.clone(), keys, settings: api_settings };
+    let router = aos_api::router(state);
+    let service = router.into_make_service_with_connect_info::<SocketAddr>();
+    tracing::info!(address = %listener.local_addr()?, "serving");
+    // Live sockets have no end of their own, so a stop does not wait for them longer than this.
+    const DRAIN: Duration = Duration::from_secs(10);
+    let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
+    let server = axum::serve(listener, service).with_graceful_shutdown(async move {
+        told_to_stop().await;
+        let _ = stop.send(());
+    });
+    let server = tokio::spawn(async move { server.await });
+    let _ = stopped.await;
+    tracing::info!("stopping");
+    if tokio::time::timeout(DRAIN, server).await.is_err() {
+        tracing::warn!("some connections did not end in time and were cut");
+    }
+    if tokio::time::timeout(DRAIN, dcl.shut_down()).await.is_err() {
+        tracing::warn!("a connect did not end in time; what it committed is kept, and it continues when it is run again");
+    }
+    drop(house);
+    Ok(ExitCode::SUCCESS)
+}
+
+async fn told_to_stop() {
+    let mut terminate = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()).expect("signals can be listened to");
+    tokio::select! {
+        _ = tokio::signal::ctrl_c() => {}
+        _ = terminate.recv() => {}
+    }
+}
+
+/// Returns this installation's signing key, which is made at the first start and readable by its owner only.
+fn signing_key(data: &Path) -> anyhow::Result<Vec<u8>> {
+    let path = data.join("signing.key");
+    secret_file(&path, || {
+        let mut key = vec![0u8; 32];
+        rand::fill(&mut key[..]);
+        key
+    })
+}
+
+/// Reads a secret file, or makes it: written whole under another name first, then moved into place.
+pub fn secret_file(path: &Path, make: impl FnOnce() -> Vec<u8>) -> anyhow::Result<Vec<u8>> {
+    match std::fs::read(path) {
+        Ok(secret) if !secret.is_empty() => return Ok(secret),
+        Ok(_) => {}
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => {}
+        Err(error) => return Err(error).with_context(|| format!("{} cannot be read", path.display())),
+    }
+    let secret = make();
+    let partial = path.with_extension("partial");
+    let mut options = std::fs::OpenOptions::new();
+    options.write(true).create(true).truncate(true);
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    let mut file = options.open(&partial).with_context(|| format!("{} cannot be written", partial.display()))?;
+    file.write_all(&secret)?;
+    file.sync_all()?;
+    std::fs::rename(&partial, path)?;
+    Ok(secret)
+}

@@ -1,0 +1,52 @@
+//! The binary: settings, composition, commands. What the product does lives in the crates below.
+
+mod cli;
+mod compose;
+mod demo;
+mod exit;
+mod settings;
+mod show;
+
+mod commands {
+    pub mod connect;
+    pub mod demo;
+    pub mod doctor;
+    pub mod r#match;
+    pub mod query;
+    pub mod serve;
+}
+
+use clap::Parser;
+use cli::{Cli, Command};
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    let cli = Cli::parse();
+    match run(cli) {
+        Ok(code) => code,
+        Err(error) => exit::report(&error),
+    }
+}
+
+fn run(cli: Cli) -> anyhow::Result<ExitCode> {
+    let settings = settings::Settings::load(&cli.data_dir()?, cli.config.as_deref())?;
+    settings.log.start(cli.command.logs_to_stderr_only())?;
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    let code = runtime.block_on(async {
+        match &cli.command {
+            Command::Demo(args) => commands::demo::run(&cli, args, &settings).await,
+            Command::Serve(args) => commands::serve::run(&cli, args, &settings).await,
+            Command::Connect(args) => commands::connect::run(&cli, args, &settings).await,
+            Command::Match(args) => commands::r#match::run(args),
+            Command::Query(args) => commands::query::run(&cli, args, &settings).await,
+            Command::Doctor => commands::doctor::run(&cli, &settings).await,
+            Command::Openapi => {
+                println!("{}", aos_api::openapi_json());
+                Ok(ExitCode::SUCCESS)
+            }
+        }
+    });
+    // Threads that are still reading a huge file must not keep a finished command alive.
+    runtime.shutdown_timeout(std::time::Duration::from_secs(2));
+    code
+}

@@ -1,0 +1,23 @@
+// How the journeys run: in an installed Chromium (CHROMIUM names it), one at a time, against the real binary.
+import { defineConfig } from "./playwright";
+
+export default defineConfig({
+  testDir: ".",
+  outputDir: "test-results",
+  workers: 1,
+  timeout: 120_000,
+  expect: { timeout: 15_000 },
+  forbidOnly: Boolean(process.env.CI),
+  reporter: [["list"]],
+  use: {
+    viewport: { width: 1440, height: 900 },
+    colorScheme: "dark",
+    reducedMotion: "reduce",
+    trace: "retain-on-failure",
+    launchOptions: {
+      executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
+      // A container's root user cannot use Chromium's sandbox; only pages from this machine are opened.
+      args: process.getuid?.() === 0 ? ["--no-sandbox"] : [],
+    },
+  },
+});

@@ -1,0 +1,60 @@
+// Starts the real binary (AUTONOMOS_BIN) as a demo on a free port with a data directory of its own, and stops it again.
+import { type ChildProcess, spawn } from "node:child_process";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+
+const START_MAX_MS = 60_000;
+const STOP_MAX_MS = 10_000;
+const OUTPUT_KEPT_CHARS = 4_000;
+
+export type DemoServer = { url: string; email: string; password: string; stop: () => Promise<void> };
+
+export async function startDemo(): Promise<DemoServer> {
+  const binary = process.env.AUTONOMOS_BIN;
+  if (!binary)
+    throw new Error("AUTONOMOS_BIN is not set: point it at the autonomos binary, for example target/release/autonomos");
+  const folder = await mkdtemp(join(tmpdir(), "autonomos-e2e-"));
+  const child = spawn(binary, ["demo", "--port", "0", "--data", folder], { stdio: ["ignore", "pipe", "pipe"] });
+  const stop = async () => {
+    await end(child);
+    await rm(folder, { recursive: true, force: true });
+  };
+  try {
+    const { url, password } = await readLogin(child);
+    return { url, email: "demo@autonomos.local", password, stop };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
+
+/** Waits for the two lines that tell where the server listens and how to log in. */
+function readLogin(child: ChildProcess): Promise<{ url: string; password: string }> {
+  return new Promise((resolve, reject) => {
+    let output = "";
+    const fail = (reason: string) => reject(new Error(`${reason}; it said:\n${output.slice(-OUTPUT_KEPT_CHARS)}`));
+    const timer = setTimeout(() => fail(`the server was not up after ${START_MAX_MS} ms`), START_MAX_MS);
+    const read = (chunk: Buffer) => {
+      output += chunk.toString();
+      const url = /listening on (http:\/\/127\.0\.0\.1:\d+)/.exec(output)?.[1];
+      const password = /password:\s*(\S+)/.exec(output)?.[1];
+      if (!url || !password) return;
+      clearTimeout(timer);
+      resolve({ url, password });
+    };
+    child.stdout?.on("data", read);
+    child.stderr?.on("data", read);
+    child.once("error", (error) => fail(error.message));
+    child.once("exit", (code) => fail(`the server ended with code ${code}`));
+  });
+}
+
+async function end(child: ChildProcess): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null || child.pid === undefined) return;
+  const ended = new Promise<void>((resolve) => child.once("exit", () => resolve()));
+  child.kill("SIGTERM");
+  const timer = setTimeout(() => child.kill("SIGKILL"), STOP_MAX_MS);
+  await ended;
+  clearTimeout(timer);
+}
