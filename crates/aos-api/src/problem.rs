@@ -64,6 +64,12 @@ impl Problem {
         Self { status, code, title, detail: detail.into(), next_step: next_step.into(), retry_after_s: None }
     }
 
+    pub fn with_code(mut self, code: String) -> Self {
+        self.title = in_words(&code).into();
+        self.code = code.into();
+        self
+    }
+
     /// Says after how many seconds it is worth trying again.
     pub fn retry_after(mut self, seconds: u64) -> Self {
         self.retry_after_s = Some(seconds.max(1));

@@ -1,5 +1,6 @@
 //! The main job: read every source, map it, unify it, and show the picture. Running it again changes nothing.
 
+use crate::engine::TenantEngine;
 use crate::ledger::LedgerTotals;
 use crate::schemas::explained;
 use crate::service::{TenantDcl, Vocabulary, lock};
@@ -8,7 +9,7 @@ use aos_broker::Topic;
 use aos_core::ledger::{Outcome, Tally};
 use aos_core::RunId;
 use aos_mesh::{Progress, SourceReport, Stage};
-use aos_store::{ConnectRecord, Connection};
+use aos_store::Connection;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use std::collections::BTreeMap;
@@ -86,7 +87,7 @@ pub struct LedgerReport {
 }
 
 /// How a connect stands, or ended.
-#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+#[derive(Debug, Clone, Serialize, ToSchema)]
 pub struct ConnectRun {
     pub run_id: Uuid,
     pub status: ConnectStatus,
@@ -131,11 +132,10 @@ impl Drop for Running {
 impl TenantDcl {
     /// Starts a connect in the background; its progress goes to the tenant's events and to [`TenantDcl::connect_run`].
     pub async fn start_connect(&self, request: ConnectRequest) -> Result<RunId> {
-        let run = RunId::new();
-        let place = self.take_place(run)?;
+        let place = self.take_place()?;
         let connections = self.chosen(&request).await?;
         let tenant = self.clone();
-        self.save_run(&started(run, &tenant, &connections)).await?;
+        let run = self.begin(&connections, &place).await?;
         self.inner.tasks.spawn(async move {
             if let Err(error) = tenant.run_connect(run, &request, connections, place, |_| {}).await {
                 tracing::error!(run.id = %run, tenant.id = %tenant.scope.tenant_id(), %error, "connect {run} failed: {error}");
@@ -146,36 +146,50 @@ impl TenantDcl {
 
     /// Does a connect and waits for it, telling its progress.
     pub async fn connect(&self, request: ConnectRequest, on_progress: impl Fn(Progress) + Send + Sync + 'static) -> Result<ConnectReport> {
-        let run = RunId::new();
-        let place = self.take_place(run)?;
+        let place = self.take_place()?;
         let connections = self.chosen(&request).await?;
-        self.save_run(&started(run, self, &connections)).await?;
+        let run = self.begin(&connections, &place).await?;
         self.run_connect(run, &request, connections, place, on_progress).await
     }
 
     /// Returns how a connect stands. One whose process ended before it did is shown as failed.
     pub async fn connect_run(&self, run: RunId) -> Result<Option<ConnectRun>> {
-        let Some(record) = self.store().connect_run(run).await? else { return Ok(None) };
-        let mut state: ConnectRun = serde_json::from_value(record.body).map_err(|error| aos_mesh::Error::Config(error.to_string()))?;
-        let alive = lock(&self.inner.running).get(&self.scope.tenant_id()) == Some(&run);
-        if state.status == ConnectStatus::Running && !alive {
-            state.status = ConnectStatus::Failed;
-            state.error = Some("the process ended before the connect did; run it again, nothing is read twice".to_owned());
+        let live = lock(&self.inner.running).get(&self.scope.tenant_id()).and_then(|live| live.clone());
+        if let Some(live) = live.map(|live| lock(&live).clone()).filter(|live| live.run_id == run.0) {
+            return Ok(Some(live));
         }
-        Ok(Some(state))
+        let Some(stored) = self.store().connect_run(run.0).await? else { return Ok(None) };
+        let sources = serde_json::from_value(stored.sources).unwrap_or_default();
+        let cut_off = "the process ended before the connect did; run it again, nothing is read twice";
+        let (status, error) = match stored.status {
+            aos_store::ConnectStatus::Done => (ConnectStatus::Finished, None),
+            aos_store::ConnectStatus::Failed => (ConnectStatus::Failed, stored.error),
+            aos_store::ConnectStatus::Running => (ConnectStatus::Failed, Some(cut_off.to_owned())),
+        };
+        let (started_at, finished_at, elapsed_ms) = (stored.started_at, stored.finished_at, stored.elapsed_ms);
+        Ok(Some(ConnectRun { run_id: stored.id, status, started_at, finished_at, elapsed_ms, sources, error }))
     }
 
-    fn take_place(&self, run: RunId) -> Result<Running> {
+    fn take_place(&self) -> Result<Running> {
         let mut running = lock(&self.inner.running);
         if self.inner.tasks.is_closed() || running.contains_key(&self.scope.tenant_id()) {
             return Err(Error::ConnectRunning);
         }
-        running.insert(self.scope.tenant_id(), run);
+        running.insert(self.scope.tenant_id(), None);
         Ok(Running { tenant: self.clone() })
     }
 
+    /// Writes down that a connect begins.
+    async fn begin(&self, connections: &[Connection], _place: &Running) -> Result<RunId> {
+        let sources: Vec<SourceProgress> = connections.iter().map(waiting).collect();
+        let run = self.store().start_connect_run(&json!(sources)).await?;
+        let live = ConnectRun { run_id: run.id, status: ConnectStatus::Running, started_at: run.started_at, finished_at: None, elapsed_ms: None, sources, error: None };
+        lock(&self.inner.running).insert(self.scope.tenant_id(), Some(Arc::new(Mutex::new(live))));
+        Ok(RunId(run.id))
+    }
+
     async fn chosen(&self, request: &ConnectRequest) -> Result<Vec<Connection>> {
-        let mut connections = self.store().all_connections().await?;
+        let mut connections = self.all_connections().await?;
         connections.sort_by(|a, b| a.name.cmp(&b.name));
         let Some(wanted) = &request.sources else { return Ok(connections) };
         let is = |connection: &Connection, wanted: &String| connection.name == *wanted || connection.id.to_string() == *wanted;
@@ -195,7 +209,8 @@ impl TenantDcl {
         on_progress: impl Fn(Progress) + Send + Sync + 'static,
     ) -> Result<ConnectReport> {
         let begun = Instant::now();
-        let state = Arc::new(Mutex::new(started(run, self, &connections)));
+        let live = lock(&self.inner.running).get(&self.scope.tenant_id()).and_then(|live| live.clone());
+        let state = live.expect("written down by `begin`, and the place is ours");
         let result = self.connect_all(request, connections, &state, on_progress, begun).await;
         let finished = {
             let mut state = lock(&state);
@@ -205,7 +220,7 @@ impl TenantDcl {
             state.error = result.as_ref().err().map(ToString::to_string);
             state.clone()
         };
-        self.save_run(&finished).await?;
+        self.store().finish_connect_run(run.0, &json!(finished.sources), millis(begun), finished.error.as_deref()).await?;
         drop(place);
         let names: Vec<&str> = finished.sources.iter().map(|source| source.source.as_str()).collect();
         self.broker().publish(Topic::SourcesConnected, json!({ "run_id": run, "sources": names, "elapsed_ms": finished.elapsed_ms, "status": finished.status, "error": finished.error }));
@@ -266,7 +281,7 @@ impl TenantDcl {
     pub async fn refresh_engine(&self) -> Result<()> {
         let names = self.connection_names().await?;
         loop {
-            let position = self.with_engine(|engine| engine.position()).await?;
+            let position = self.with_engine(|engine| Ok(engine.position())).await?;
             let rows = self.store().changes_since(position, REFRESH_ROWS).await?;
             if rows.is_empty() {
                 return Ok(());
@@ -295,7 +310,7 @@ impl TenantDcl {
                 tables.push(table_report(&report.source, stream, stored));
             }
         }
-        let counts = self.with_engine(|engine| engine.counts()).await?;
+        let counts = self.with_engine(TenantEngine::counts).await?;
         let entities = counts.into_iter().filter(|(_, counts)| counts.rows > 0);
         Ok(ConnectReport {
             sources: reports.iter().map(|report| report.source.clone()).collect(),
@@ -304,11 +319,6 @@ impl TenantDcl {
             ledger: LedgerReport { totals: (&sum).into(), outcome, warnings: sum.warnings },
             elapsed_ms: millis(begun),
         })
-    }
-
-    async fn save_run(&self, run: &ConnectRun) -> Result<()> {
-        let body = serde_json::to_value(run).expect("a run is always JSON");
-        Ok(self.store().save_connect_run(ConnectRecord { id: RunId(run.run_id), body }).await?)
     }
 }
 
@@ -349,23 +359,14 @@ impl Narrator {
     }
 }
 
-fn started(run: RunId, tenant: &TenantDcl, connections: &[Connection]) -> ConnectRun {
-    let waiting = |connection: &Connection| SourceProgress {
+fn waiting(connection: &Connection) -> SourceProgress {
+    SourceProgress {
         source: connection.name.clone(),
         status: Stage::Waiting,
         tables_done: 0,
         tables: 0,
         records_read: 0,
         percent: 0.0,
-        error: None,
-    };
-    ConnectRun {
-        run_id: run.0,
-        status: ConnectStatus::Running,
-        started_at: tenant.inner.clock.now(),
-        finished_at: None,
-        elapsed_ms: None,
-        sources: connections.iter().map(waiting).collect(),
         error: None,
     }
 }

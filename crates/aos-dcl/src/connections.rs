@@ -5,7 +5,7 @@ use crate::{Error, Result};
 use aos_connectors::{Connector, FileOptions, FileSource};
 use aos_core::ConnectionId;
 use aos_core::ledger::Outcome;
-use aos_store::{Connection, NewConnection, Page, PageOf};
+use aos_store::{Connection, MAX_LIMIT, NewConnection, Page, PageOf, RunFilter};
 use serde::{Deserialize, Serialize};
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -123,6 +123,18 @@ impl TenantDcl {
         Ok(PageOf { items, next_cursor: page.next_cursor })
     }
 
+    /// Returns every connection, page by page.
+    pub(crate) async fn all_connections(&self) -> Result<Vec<Connection>> {
+        let mut all = Vec::new();
+        let mut page = Page::first(MAX_LIMIT);
+        loop {
+            let found = self.store().list_connections(page).await?;
+            all.extend(found.items);
+            let Some(cursor) = found.next_cursor else { return Ok(all) };
+            page = Page::after(cursor, MAX_LIMIT);
+        }
+    }
+
     pub async fn connection(&self, id: ConnectionId) -> Result<ConnectionDetail> {
         let connection = self.store().connection(id).await?.ok_or(Error::NotFound("connection"))?;
         self.detail(connection).await
@@ -152,32 +164,33 @@ impl TenantDcl {
         if crate::service::lock(&self.inner.running).contains_key(&self.scope.tenant_id()) {
             return Err(Error::ConnectRunning);
         }
-        let segments = self.store().delete_connection(id).await?;
+        self.store().delete_connection(id).await?;
         let (lake, scope) = (self.inner.lake.clone(), self.scope.clone());
         blocking(move || {
-            for path in &segments {
-                lake.tenant(&scope).delete(path)?;
+            let lake = lake.tenant(&scope);
+            for segment in lake.list(id)? {
+                lake.delete(id, segment)?;
             }
             Ok(())
         })
         .await?;
-        self.with_engine(|engine| engine.reset()).await?;
-        self.refresh_engine().await?;
+        self.with_engine(move |engine| engine.remove_connection(id.0)).await?;
         self.touch().await
     }
 
     async fn detail(&self, connection: Connection) -> Result<ConnectionDetail> {
         let store = self.store();
-        let streams = store.list_streams(Some(connection.id)).await?;
+        let streams = store.list_streams(connection.id).await?;
         let mappings = store.list_active_mappings().await?;
-        let last_run = store.last_run(connection.id).await?;
+        let filter = RunFilter { connection: Some(connection.id) };
+        let last_run = store.list_runs(filter, Page::first(1)).await?.items.into_iter().next();
         let entity_of = |stream: &str| {
             let found = mappings.iter().find(|stored| stored.connection_id == connection.id && stored.mapping.stream == stream)?;
             Some(found.mapping.main()?.entity.clone())
         };
         let streams = streams
             .into_iter()
-            .map(|stream| StreamSummary { entity: entity_of(&stream.name), columns: stream.shape.columns.len(), rows: stream.records_read, name: stream.name })
+            .map(|stream| StreamSummary { entity: entity_of(&stream.name), columns: stream.shape.as_ref().map_or(0, |shape| shape.columns.len()), rows: stream.records_read, name: stream.name })
             .collect();
         let status = match &last_run {
             None => ConnectionStatus::NeverRun,
@@ -188,6 +201,10 @@ impl TenantDcl {
             },
         };
         let config = serde_json::from_value(connection.config.clone()).map_err(|error| aos_mesh::Error::Config(error.to_string()))?;
+        let last_run = match last_run {
+            Some(run) => Some(self.run_info(run, &connection.name).await?),
+            None => None,
+        };
         Ok(ConnectionDetail {
             id: connection.id.0,
             name: connection.name.clone(),
@@ -196,7 +213,7 @@ impl TenantDcl {
             status,
             config,
             streams,
-            last_run: last_run.map(|run| crate::ledger::RunInfo::new(run, &connection.name)),
+            last_run,
             created_at: connection.created_at,
         })
     }

@@ -3,8 +3,9 @@
 use crate::Result;
 use crate::service::TenantDcl;
 use aos_core::ConnectionId;
+use aos_core::event::{Code, Level};
 use aos_core::ledger::{Outcome, Tally};
-use aos_store::{Page, PageOf, RejectionFilter, Run, StoredRejection};
+use aos_store::{Page, PageOf, RejectionFilter, Run, RunFilter, RunStream, StoredRejection};
 use chrono::{DateTime, Utc};
 use serde::Serialize;
 use std::collections::BTreeMap;
@@ -54,13 +55,9 @@ pub struct StreamTally {
 }
 
 impl RunInfo {
-    pub fn new(run: Run, source: &str) -> Self {
-        let mut sum = Tally::default();
-        for (_, tally) in &run.streams {
-            sum.add(tally);
-        }
-        let streams = run.streams.iter();
-        let streams = streams.map(|(stream, tally)| StreamTally { stream: stream.clone(), totals: tally.into(), warnings: tally.warnings.clone() }).collect();
+    pub fn new(run: Run, streams: Vec<RunStream>, source: &str) -> Self {
+        let streams = streams.into_iter();
+        let streams = streams.map(|own| StreamTally { totals: (&own.tally).into(), warnings: own.tally.warnings, stream: own.stream }).collect();
         Self {
             id: run.id.0,
             connection_id: run.connection_id.0,
@@ -68,7 +65,7 @@ impl RunInfo {
             started_at: run.started_at,
             finished_at: run.finished_at,
             outcome: run.outcome,
-            totals: (&sum).into(),
+            totals: (&run.tally).into(),
             streams,
             error: run.error,
         }
@@ -83,8 +80,8 @@ pub struct RejectionInfo {
     pub stream: String,
     pub run_id: Uuid,
     /// `record`: the record was set aside; `value`: it landed without this value.
-    pub level: String,
-    pub code: String,
+    pub level: Level,
+    pub code: Code,
     pub message: String,
     pub column: Option<String>,
     /// The record or value as it was read.
@@ -97,45 +94,46 @@ impl TenantDcl {
     /// Lists runs, newest first.
     pub async fn runs(&self, connection: Option<ConnectionId>, page: Page) -> Result<PageOf<RunInfo>> {
         let names = self.connection_names().await?;
-        let page = self.store().list_runs(connection, page).await?;
-        let name = |id: ConnectionId| names.get(&id).cloned().unwrap_or_else(|| "removed".to_owned());
-        let items = page.items.into_iter().map(|run| RunInfo::new_named(run, name)).collect();
+        let page = self.store().list_runs(RunFilter { connection }, page).await?;
+        let mut items = Vec::with_capacity(page.items.len());
+        for run in page.items {
+            let source = names.get(&run.connection_id).map_or("removed", String::as_str);
+            items.push(self.run_info(run, source).await?);
+        }
         Ok(PageOf { items, next_cursor: page.next_cursor })
+    }
+
+    pub(crate) async fn run_info(&self, run: Run, source: &str) -> Result<RunInfo> {
+        let streams = self.store().run_streams(run.id).await?;
+        Ok(RunInfo::new(run, streams, source))
     }
 
     /// Sums every run of the tenant.
     pub async fn ledger_totals(&self) -> Result<LedgerTotals> {
-        Ok((&self.store().run_totals().await?).into())
+        Ok((&self.store().run_totals().await?.tally).into())
     }
 
     pub async fn rejections(&self, filter: RejectionFilter, page: Page) -> Result<PageOf<RejectionInfo>> {
         let names = self.connection_names().await?;
-        let page = self.store().list_rejections(filter, page).await?;
-        let info = |rejection: StoredRejection| RejectionInfo {
-            id: rejection.id,
-            connection_id: rejection.connection_id.0,
-            source: names.get(&rejection.connection_id).cloned().unwrap_or_else(|| "removed".to_owned()),
-            stream: rejection.stream,
-            run_id: rejection.run_id.0,
-            level: rejection.level,
-            code: rejection.code,
-            message: rejection.message,
-            column: rejection.column,
-            raw: rejection.raw,
-            position: rejection.position,
-            created_at: rejection.created_at,
+        let page = self.store().list_rejections(&filter, page).await?;
+        let info = |stored: StoredRejection| RejectionInfo {
+            id: stored.id,
+            connection_id: stored.connection_id.0,
+            source: names.get(&stored.connection_id).cloned().unwrap_or_else(|| "removed".to_owned()),
+            stream: stored.stream,
+            run_id: stored.run_id.0,
+            level: stored.rejection.level,
+            code: stored.rejection.code,
+            message: stored.rejection.message,
+            column: stored.rejection.column,
+            raw: stored.rejection.raw,
+            position: stored.rejection.position,
+            created_at: stored.created_at,
         };
         Ok(PageOf { items: page.items.into_iter().map(info).collect(), next_cursor: page.next_cursor })
     }
 
     pub(crate) async fn connection_names(&self) -> Result<BTreeMap<ConnectionId, String>> {
-        Ok(self.store().all_connections().await?.into_iter().map(|connection| (connection.id, connection.name)).collect())
-    }
-}
-
-impl RunInfo {
-    fn new_named(run: Run, name: impl Fn(ConnectionId) -> String) -> Self {
-        let source = name(run.connection_id);
-        Self::new(run, &source)
+        Ok(self.all_connections().await?.into_iter().map(|connection| (connection.id, connection.name)).collect())
     }
 }

@@ -11,6 +11,7 @@ pub mod lineage;
 pub mod preview;
 pub mod schemas;
 pub mod state;
+pub mod views;
 
 mod error;
 mod service;

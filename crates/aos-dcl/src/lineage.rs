@@ -122,8 +122,10 @@ impl TenantDcl {
         let record = serde_json::Value::Object(found);
         let mut fragments = self.store().fragments(entity, connection.id, record_id).await?;
         fragments.retain(|fragment| !fragment.deleted);
-        // The same order by which the unified view chooses: see `engine::unify`.
-        fragments.sort_by(|a, b| crate::engine::precedence(&(b.source_version, &b.fragment), &(a.source_version, &a.fragment)));
+        let mut parsed: Vec<_> = fragments.iter().map(|fragment| (fragment, object(&fragment.data))).collect();
+        // The same order by which the unified view chooses: newest version, then the fragment that says more, then its name.
+        let says = |data: &serde_json::Map<String, serde_json::Value>| data.values().filter(|value| !value.is_null()).count();
+        parsed.sort_by(|(a, of_a), (b, of_b)| (b.source_version, says(of_b), &a.fragment).cmp(&(a.source_version, says(of_a), &b.fragment)));
         let hops = self.hops().await?;
         let place = |fragment: &aos_store::MaterializedRow, field: &str| {
             let stream = fragment.fragment.split('#').next().unwrap_or_default();
@@ -136,7 +138,6 @@ impl TenantDcl {
                 raw: RawPlace { segment: fragment.segment_id, row: fragment.raw_position },
             }
         };
-        let parsed: Vec<_> = fragments.iter().map(|fragment| (fragment, object(&fragment.data))).collect();
         let mut cells = BTreeMap::new();
         for field in definition.fields.keys() {
             let mut values = parsed.iter().filter_map(|(fragment, data)| Some((*fragment, data.get(field)?))).filter(|(_, value)| !value.is_null());

@@ -1,10 +1,12 @@
 //! A look at what stands behind a node of the graph: raw rows of a table, unified rows of an entity, what an agent consumes.
 
-use crate::engine::ViewQuery;
+use crate::engine::{TenantEngine, ViewQuery};
 use crate::service::{TenantDcl, blocking};
 use crate::{Error, Result};
 use aos_core::ConnectionId;
 use aos_core::graph::{agent_id, entity_id, source_id, table_id};
+use aos_lake::{Segment, SegmentId};
+use aos_store::StoredSegment;
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -40,7 +42,7 @@ impl TenantDcl {
             return self.preview_entity(node, entity, limit).await;
         }
         if let Some(agent) = self.inner.agents.iter().find(|agent| agent_id(&agent.id) == node) {
-            let counts = self.with_engine(|engine| engine.counts()).await?;
+            let counts = self.with_engine(TenantEngine::counts).await?;
             let rows = agent.consumes.iter().map(|entity| {
                 let fields = agent.key_metrics.iter().filter(|metric| ontology.field(entity, metric).is_some()).cloned().collect::<Vec<_>>().join(", ");
                 vec![entity.clone().into(), counts.get(entity).map_or(0, |counts| counts.records).into(), fields.into()]
@@ -60,14 +62,20 @@ impl TenantDcl {
 
     /// Reads the first raw records of a table's latest read from the lake.
     async fn preview_table(&self, node: &str, connection: ConnectionId, table: &str, total: u64, limit: usize) -> Result<Preview> {
-        let segment = self.store().first_segment(connection, table).await?;
+        let segments = self.store().list_segments(connection).await?;
+        let own = segments.into_iter().filter(|segment| segment.stream == table);
+        // The first segment of the latest read.
+        let segment = own.fold(None, |first: Option<StoredSegment>, segment| match first {
+            Some(first) if first.generation >= segment.generation => Some(first),
+            _ => Some(segment),
+        });
         let (lake, scope) = (self.inner.lake.clone(), self.scope.clone());
         let (columns, rows) = blocking(move || {
             let Some(segment) = segment else { return Ok((Vec::new(), Vec::new())) };
             let mut columns: Vec<String> = Vec::new();
             let mut rows = Vec::new();
-            for batch in lake.tenant(&scope).read(&segment.into())? {
-                let batch = batch?;
+            for batch in lake.tenant(&scope).read(&manifest(segment))? {
+                let batch = batch?.batch;
                 if columns.is_empty() {
                     columns = batch.columns.iter().map(ToString::to_string).collect();
                 }
@@ -82,6 +90,23 @@ impl TenantDcl {
         })
         .await?;
         Ok(Preview { node: node.to_owned(), columns, rows, total })
+    }
+}
+
+/// What the lake needs to find and check a segment again.
+fn manifest(stored: StoredSegment) -> Segment {
+    Segment {
+        id: SegmentId(stored.id),
+        connection: stored.connection_id,
+        stream: stored.stream,
+        path: stored.path,
+        records: stored.records,
+        malformed: 0,
+        first_position: None,
+        last_position: None,
+        bytes: stored.bytes,
+        raw_bytes: 0,
+        checksum: stored.checksum,
     }
 }
 

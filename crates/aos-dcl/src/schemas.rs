@@ -1,6 +1,7 @@
 //! The two tables behind the graph: what each entity is mapped from, and what each source holds.
 
 use crate::Result;
+use crate::engine::TenantEngine;
 use crate::service::TenantDcl;
 use aos_core::mapping::{EntityMapping, FieldRule};
 use aos_core::ontology::{Entity, Field};
@@ -131,7 +132,7 @@ impl TenantDcl {
         let ontology = self.ontology().await?;
         let names = self.connection_names().await?;
         let mappings = self.store().list_active_mappings().await?;
-        let counts = self.with_engine(|engine| engine.counts()).await?;
+        let counts = self.with_engine(TenantEngine::counts).await?;
         let entities = ontology.entities.iter().map(|(name, entity)| EntitySchema {
             records: counts.get(name).map_or(0, |counts| counts.records),
             source_mappings: mappings.iter().filter_map(|stored| source_mapping(stored, name, names.get(&stored.connection_id)?)).collect(),
@@ -143,9 +144,9 @@ impl TenantDcl {
     /// Describes every table of every source, column by column.
     pub async fn source_schemas(&self) -> Result<SourceSchemas> {
         let store = self.store();
-        let streams = store.list_streams(None).await?;
+        let streams = store.list_all_streams().await?;
         let mappings = store.list_active_mappings().await?;
-        let mut connections = store.all_connections().await?;
+        let mut connections = self.all_connections().await?;
         connections.sort_by(|a, b| a.name.cmp(&b.name));
         let sources = connections.into_iter().map(|connection| {
             let own = streams.iter().filter(|stream| stream.connection_id == connection.id);
@@ -268,7 +269,7 @@ fn table_schema(stream: &aos_store::StreamState, stored: Option<&StoredMapping>)
         name: stream.name.clone(),
         rows: stream.records_read,
         entity: stored.and_then(|stored| Some(stored.mapping.main()?.entity.clone())),
-        columns: stream.shape.columns.iter().map(column).collect(),
+        columns: stream.shape.iter().flat_map(|shape| &shape.columns).map(column).collect(),
     }
 }
 

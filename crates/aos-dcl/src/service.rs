@@ -47,7 +47,8 @@ pub(crate) struct Inner {
     pub allowed_roots: AllowedRoots,
     pub sources_in_parallel: usize,
     pub tasks: TaskTracker,
-    pub running: Mutex<HashMap<TenantId, aos_core::RunId>>,
+    /// The connect that runs for each tenant; none between taking the place and writing it down.
+    pub running: Mutex<HashMap<TenantId, Option<Arc<Mutex<crate::connect::ConnectRun>>>>>,
     vocabularies: Mutex<HashMap<TenantId, Arc<Vocabulary>>>,
     pub pictures: Mutex<HashMap<TenantId, (String, Arc<crate::state::State>)>>,
     shipped: Arc<Vocabulary>,
@@ -92,6 +93,15 @@ impl Dcl {
         TenantDcl { inner: self.inner.clone(), scope: scope.clone() }
     }
 
+    /// Says what runs of connects broke off with their process, so that nothing is shown as running that is not.
+    pub async fn close_interrupted(&self) -> Result<()> {
+        let closed = self.inner.store.system().close_interrupted().await?;
+        if closed > 0 {
+            tracing::warn!(runs = closed, "{closed} runs had been cut off by an earlier end of the process");
+        }
+        Ok(())
+    }
+
     /// Waits until no connect is running any more; new ones are refused from now on.
     pub async fn shut_down(&self) {
         self.inner.tasks.close();
@@ -116,7 +126,7 @@ impl TenantDcl {
     pub async fn extend_ontology(&self, extension: &Extension) -> Result<Arc<Ontology>> {
         let extended = Ontology::shipped().extended(extension)?;
         let body = serde_json::to_value(extension).expect("an extension is always JSON");
-        self.store().save_ontology_extension(extension.version, &body).await?;
+        self.store().save_ontology_extension(&body).await?;
         lock(&self.inner.vocabularies).remove(&self.scope.tenant_id());
         self.touch().await?;
         Ok(Arc::new(extended))
@@ -125,13 +135,15 @@ impl TenantDcl {
     pub(crate) async fn vocabulary(&self) -> Result<Arc<Vocabulary>> {
         let tenant = self.scope.tenant_id();
         let Some(extension) = self.store().ontology_extension().await? else { return Ok(self.inner.shipped.clone()) };
-        let extension: Extension = serde_json::from_value(extension)
-            .map_err(|error| aos_core::ontology::Error::Syntax(error.to_string()))?;
-        let expected = Ontology::shipped().version.saturating_add(extension.version);
+        // The version that counts is the store's: it grows with every change, whatever the body says of itself.
+        let version = u32::try_from(extension.version).unwrap_or(u32::MAX);
+        let expected = Ontology::shipped().version.saturating_add(version);
         let known = lock(&self.inner.vocabularies).get(&tenant).cloned();
         if let Some(known) = known.filter(|known| known.ontology.version == expected) {
             return Ok(known);
         }
+        let body: Extension = serde_json::from_value(extension.body).map_err(|error| aos_core::ontology::Error::Syntax(error.to_string()))?;
+        let extension = Extension { version, ..body };
         let made = Arc::new(Vocabulary::new(Ontology::shipped().extended(&extension)?));
         let mut vocabularies = lock(&self.inner.vocabularies);
         if vocabularies.len() >= TENANTS_CACHED_MAX {

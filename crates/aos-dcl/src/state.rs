@@ -1,5 +1,6 @@
 //! The picture as people and programs see it: the graph with its version, who feeds what, and the ledger's sum.
 
+use crate::engine::TenantEngine;
 use crate::ledger::LedgerTotals;
 use crate::service::{TenantDcl, lock};
 use crate::{Error, Result};
@@ -84,7 +85,7 @@ impl TenantDcl {
         let sources = self.graph_sources().await?;
         let selected = self.selected_agents().await?;
         let agents: Vec<_> = self.inner.agents.iter().filter(|agent| selected.contains(&agent.id)).cloned().collect();
-        let records = self.with_engine(|engine| engine.counts()).await?;
+        let records = self.with_engine(TenantEngine::counts).await?;
         let records = records.into_iter().map(|(entity, counts)| (entity, counts.records)).collect();
         let graph = Graph::build(&ontology, &sources, &agents, &records);
         let graph = if joins { graph } else { graph.without_joins() };
@@ -106,14 +107,14 @@ impl TenantDcl {
     /// Returns every connection as the graph sees it, in order of name.
     pub(crate) async fn graph_sources(&self) -> Result<Vec<GraphSource>> {
         let store = self.store();
-        let connections = store.all_connections().await?;
-        let streams = store.list_streams(None).await?;
+        let connections = self.all_connections().await?;
+        let streams = store.list_all_streams().await?;
         let mappings = store.list_active_mappings().await?;
         let tables_of = |connection| {
             let own = streams.iter().filter(move |stream| stream.connection_id == connection);
             own.map(|stream| GraphTable {
                 name: stream.name.clone(),
-                columns: stream.shape.columns.iter().map(|column| column.path.clone()).collect(),
+                columns: stream.shape.iter().flat_map(|shape| &shape.columns).map(|column| column.path.clone()).collect(),
                 records: stream.records_read,
                 mapping: mappings.iter().find(|stored| stored.connection_id == connection && stored.mapping.stream == stream.name).map(|stored| stored.mapping.clone()),
             })

@@ -4,7 +4,7 @@ use crate::field::EntityWords;
 use crate::values::ValueProfile;
 use crate::words::{Word, segments, split_words, squeeze};
 use aos_core::shape::{ColumnShape, StreamShape, ValueKind};
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 #[derive(Debug, Clone)]
 pub(crate) struct ColumnInfo {
@@ -19,6 +19,12 @@ pub(crate) struct ColumnInfo {
     pub kind: ValueKind,
     pub profile: ValueProfile,
     pub position: usize,
+    /// Nothing but `id`.
+    pub bare_id: bool,
+    /// Other columns are values within this one.
+    pub container: bool,
+    /// One of several values of an object that also has a name: a reference with its target beside it.
+    pub described: bool,
     /// Enough values were seen, and all differ; or some are the same.
     pub unique: bool,
     pub repeats: bool,
@@ -36,17 +42,29 @@ const ROWS_FOR_UNIQUE: u64 = 4;
 
 pub(crate) fn read_columns(table: &StreamShape, words: &EntityWords) -> Vec<ColumnInfo> {
     let shared = SharedPrefixes::of(table);
-    table.columns.iter().enumerate().map(|(position, column)| read_column(table, column, position, words, &shared)).collect()
+    let objects = Objects::of(table);
+    table.columns.iter().enumerate().map(|(position, column)| read_column(table, column, position, words, &shared, &objects)).collect()
 }
 
-fn read_column(table: &StreamShape, column: &ColumnShape, position: usize, words: &EntityWords, shared: &SharedPrefixes) -> ColumnInfo {
+fn read_column(
+    table: &StreamShape,
+    column: &ColumnShape,
+    position: usize,
+    words: &EntityWords,
+    shared: &SharedPrefixes,
+    objects: &Objects,
+) -> ColumnInfo {
     let parts = segments(&column.path);
     let mut read = words.read_name(&column.path);
     shared.mark(&column.path, &parts, words, &mut read);
     let label = column.label.as_deref().map(|label| words.read_name(label)).unwrap_or_default();
     ColumnInfo {
         squeezed: squeeze(&parts.concat()),
-        depth: parts.len().saturating_sub(1),
+        // The id or value of an object stands for the object itself.
+        depth: parts.len().saturating_sub(if parts.last().is_some_and(|leaf| leaf.eq_ignore_ascii_case("id")) { 2 } else { 1 }),
+        bare_id: read.len() == 1 && read[0].text == "id",
+        container: objects.members.contains_key(&column.path),
+        described: parent(&column.path).is_some_and(|parent| objects.named.contains(parent)),
         many: column.path.contains("[]"),
         words: read,
         label,
@@ -59,6 +77,33 @@ fn read_column(table: &StreamShape, column: &ColumnShape, position: usize, words
         empty: table.sampled > 0 && column.present == 0 && column.nulls + column.absent > 0,
         range: column.min.zip(column.max),
     }
+}
+
+/// The objects among a table's columns.
+struct Objects {
+    /// Path of an object -> how many columns lie within it.
+    members: HashMap<String, usize>,
+    /// Paths of objects with a name among their members.
+    named: HashSet<String>,
+}
+
+impl Objects {
+    fn of(table: &StreamShape) -> Self {
+        let mut objects = Self { members: HashMap::new(), named: HashSet::new() };
+        for column in &table.columns {
+            let Some(parent) = parent(&column.path) else { continue };
+            *objects.members.entry(parent.to_owned()).or_default() += 1;
+            if matches!(squeeze(&column.path[parent.len()..]).as_str(), "name" | "displayname" | "title") {
+                objects.named.insert(parent.to_owned());
+            }
+        }
+        objects
+    }
+}
+
+fn parent(path: &str) -> Option<&str> {
+    let (parent, _) = path.rsplit_once('.')?;
+    Some(parent.trim_end_matches("[]"))
 }
 
 /// Leading words that so many columns share that they name the table, not the column.

@@ -12,12 +12,13 @@ use aos_core::shape::ValueKind;
 /// Pairs below this score share so little that they are not weighed further.
 pub(crate) const WORTH_WEIGHING: f64 = 0.12;
 
-pub(crate) const NAMES: [&str; 38] = [
+pub(crate) const NAMES: [&str; 43] = [
     "bias", "name", "name_above_half", "name_nearly_whole", "literal", "alias", "has_label", "label", "label_nearly_whole",
     "label_disagrees", "name_disagrees", "missing", "extra_qualifier", "extra_other", "type_good", "type_soft", "type_bad",
     "values_agree", "values_form_agrees", "values_miss", "values_form_missing", "values_conflict", "out_of_range", "key", "key_unique",
     "key_repeats", "key_first", "reference", "reference_linked", "linked_elsewhere", "constant_reference", "reference_unlike_id",
-    "depth", "empty", "many", "ahead_of_columns", "ahead_of_fields", "bare_form_word",
+    "depth", "empty", "many", "ahead_of_columns", "ahead_of_fields", "bare_form_word", "bare_id", "beside_bare_id",
+    "key_called_name", "container", "described",
 ];
 
 /// What is known of one pair before the model weighs it.
@@ -55,6 +56,10 @@ pub(crate) struct Grid {
     best_columns: Vec<(f64, f64)>,
     /// Per column and entity: the best and second-best base over the entity's fields.
     best_fields: Vec<Vec<(f64, f64)>>,
+    /// The table has a column called just `id`.
+    has_bare_id: bool,
+    /// Per entity: the column `name` is the key, because another column is the entity's name and none is its id.
+    key_called_name: Vec<Option<usize>>,
 }
 
 impl Grid {
@@ -67,7 +72,17 @@ impl Grid {
                 pairings[c * fields + f] = weigh(column, in_context.as_deref(), field);
             }
         }
-        let mut grid = Self { fields, pairings, best_columns: Vec::new(), best_fields: Vec::new(), columns };
+        let key_called_name = (0..compiled.entities.len()).map(|e| key_called_name(&columns, e)).collect::<Vec<_>>();
+        for (e, entity) in compiled.entities.iter().enumerate() {
+            let Some(c) = key_called_name[e] else { continue };
+            for f in entity.fields.clone() {
+                let pairing = &mut pairings[c * fields + f];
+                pairing.base = if f == entity.key { pairing.base.max(0.9) } else { pairing.base * 0.4 };
+            }
+        }
+        let has_bare_id = columns.iter().any(|column| column.bare_id);
+        let mut grid =
+            Self { fields, pairings, best_columns: Vec::new(), best_fields: Vec::new(), has_bare_id, key_called_name, columns };
         grid.best_columns = (0..fields).map(|f| best_two((0..grid.columns.len()).map(|c| grid.at(c, f).base))).collect();
         let of_entity = |c: usize, range: &std::ops::Range<usize>| best_two(range.clone().map(|f| grid.at(c, f).base));
         grid.best_fields =
@@ -129,8 +144,27 @@ impl Grid {
             lead(self.best_columns[f]),
             lead(self.best_fields[c][field.entity]),
             flag(column.words.iter().all(|word| matches!(word.role, Role::Form | Role::Noise))),
+            flag(key && field.target.is_none() && column.bare_id),
+            flag(key && field.target.is_none() && self.has_bare_id && !column.bare_id),
+            flag(key && self.key_called_name[field.entity] == Some(c)) - flag(!key && self.key_called_name[field.entity] == Some(c)),
+            flag(column.container),
+            flag(field.part == Part::Reference && column.described),
         ]
     }
+}
+
+/// Finds a key that is called `name`: beside it stands `<entity>_name`, and no column is an id.
+fn key_called_name(columns: &[ColumnInfo], entity: usize) -> Option<usize> {
+    let words = |column: &ColumnInfo| column.words.iter().map(|word| word.text.clone()).collect::<Vec<_>>();
+    let name = columns.iter().position(|column| words(column) == ["name"])?;
+    let named = |column: &ColumnInfo| {
+        column.words.len() == 2 && column.words[0].entities & (1 << entity) != 0 && column.words[1].text == "name"
+    };
+    let is_id = |column: &ColumnInfo| {
+        let own = column.words.len() == 2 && column.words[0].entities & (1 << entity) != 0 && column.words[1].text == "id";
+        column.bare_id || own
+    };
+    (columns.iter().any(named) && !columns.iter().any(is_id)).then_some(name)
 }
 
 fn best_two(values: impl Iterator<Item = f64>) -> (f64, f64) {
@@ -183,7 +217,10 @@ fn base(column: &ColumnInfo, field: &FieldInfo, pairing: &Pairing) -> f64 {
     let price = |yes: bool, factor: f64| if yes { factor } else { 1.0 };
     base *= price(pairing.conflict, 0.2) * price(pairing.form_missing, 0.4) * price(pairing.out_of_range, 0.6);
     base *= price(field.part == Part::Reference && column.constant, 0.4);
-    base *= price(field.part == Part::Key && column.repeats, 0.5) * price(column.empty, 0.97);
+    base *= price(field.part == Part::Key && column.repeats, 0.5) * price(column.empty, 0.97) * price(column.container, 0.5);
+    if field.part == Part::Reference && column.described {
+        base += 0.03;
+    }
     base * 0.95f64.powi(column.depth.min(4) as i32)
 }
 

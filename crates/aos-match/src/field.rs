@@ -114,13 +114,17 @@ impl Compiled {
                     () if target.is_some() || field_name.ends_with("_id") => Part::Reference,
                     () => Part::Plain,
                 };
+                let mut phrases = phrases(field_name, &field.aliases, &compiled.words);
+                if part == Part::Key && target.is_none() {
+                    phrases.push(bare_id(&compiled.words));
+                }
                 compiled.fields.push(FieldInfo {
                     entity: at,
                     name: field_name.clone(),
                     kind: field.kind,
                     part,
                     target,
-                    phrases: phrases(field_name, &field.aliases, &compiled.words),
+                    phrases,
                     expected: expected(name, field_name, field.pii),
                     range: field.range,
                     exclusive: ontology.entities.values().filter(|other| other.fields.contains_key(field_name)).count() == 1,
@@ -158,6 +162,11 @@ fn phrases(name: &str, aliases: &[String], words: &EntityWords) -> Vec<PhraseInf
         }
     }
     phrases
+}
+
+/// What the key of a table is called where the table says the rest.
+fn bare_id(words: &EntityWords) -> PhraseInfo {
+    PhraseInfo { text: "id".to_owned(), squeezed: "id".to_owned(), alias: true, words: words.read_name("id") }
 }
 
 fn expected(entity: &str, field: &str, pii: Option<Pii>) -> Vec<String> {

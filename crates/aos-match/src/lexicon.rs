@@ -19,7 +19,7 @@ pub(crate) enum Role {
 }
 
 pub(crate) struct Lexicon {
-    /// Stemmed words joined by a space -> canonical words.
+    /// Words joined by a space -> canonical words.
     rules: HashMap<String, Vec<String>>,
     /// The same written without separators.
     glued: HashMap<String, Vec<String>>,
@@ -101,12 +101,11 @@ impl Lexicon {
                 }
                 let words = split_words(variant);
                 words.iter().for_each(|word| self.learn(word));
-                let stems: Vec<String> = words.iter().map(|word| stem(word)).collect();
-                self.longest_rule = self.longest_rule.max(stems.len());
+                self.longest_rule = self.longest_rule.max(words.len());
                 if words.len() > 1 && variant.len() > 5 {
                     self.glued.entry(words.concat()).or_insert_with(|| canonical.clone());
                 }
-                self.rules.entry(stems.join(" ")).or_insert_with(|| canonical.clone());
+                self.rules.entry(words.join(" ")).or_insert_with(|| canonical.clone());
             }
         }
     }
@@ -146,7 +145,10 @@ impl Lexicon {
         let mut at = 0;
         while at < stems.len() {
             let longest = self.longest_rule.min(stems.len() - at);
-            let rule = (1..=longest).rev().find_map(|length| Some((length, self.rules.get(&stems[at..at + length].join(" "))?)));
+            // As written first: "employees" is a count, "employee" is not.
+            let written = |length: usize| self.rules.get(&words[at..at + length].join(" "));
+            let stemmed = |length: usize| self.rules.get(&stems[at..at + length].join(" "));
+            let rule = (1..=longest).rev().find_map(|length| Some((length, written(length).or_else(|| stemmed(length))?)));
             match rule {
                 Some((length, canonical)) => {
                     out.extend(canonical.iter().cloned());

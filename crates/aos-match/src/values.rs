@@ -65,6 +65,12 @@ impl ValueProfile {
         if texts.is_empty() {
             return;
         }
+        // A link to the record itself in the vendor's own API is nobody's website.
+        let own_links = texts.iter().filter(|text| text.starts_with("http") && (text.contains("/api/") || text.contains("/rest/"))).count();
+        if own_links * 2 > texts.len() {
+            self.shares.retain(|(class, _)| *class != "url");
+            self.shares.push(("self_link", own_links as f64 / texts.len() as f64));
+        }
         let share = |holds: &dyn Fn(&str) -> bool| texts.iter().filter(|text| holds(text)).count() as f64 / texts.len() as f64;
         let short = share(&|text| text.len() <= 48);
         for class in VOCABULARIES {
@@ -100,7 +106,7 @@ impl ValueProfile {
 
     /// The class whose form is unmistakable and that nearly every value belongs to.
     pub fn unmistakable(&self) -> Option<&'static str> {
-        PATTERNS.iter().map(|(class, _)| *class).find(|class| self.share(class) >= 0.8)
+        PATTERNS.iter().map(|(class, _)| *class).chain(["self_link"]).find(|class| self.share(class) >= 0.8)
     }
 }
 

@@ -4,11 +4,13 @@ use aos_core::mapping::{EntityMapping, FieldRule, Origin, Pivot, StreamMapping, 
 use aos_core::ontology::{FieldType, Ontology};
 use aos_core::shape::{ColumnShape, Pattern, StreamShape, ValueKind};
 use aos_match::{Decision, TableMatch};
+use rust_decimal::Decimal;
 
 /// Builds the mapping of a stream, or `None` when it feeds no entity. The version is given when the mapping is kept.
 pub fn mapping_from_match(ontology: &Ontology, shape: &StreamShape, matched: &TableMatch) -> Option<StreamMapping> {
     if let Some(pivot) = &matched.pivot {
-        let confidence = pivot.fields.iter().map(|field| field.confidence).sum::<f64>() / pivot.fields.len().max(1) as f64;
+        let confidence =
+            pivot.fields.iter().map(|field| field.confidence).sum::<f64>() / pivot.fields.len().max(1) as f64;
         let pivot_rule = Pivot {
             key_source: pivot.key_column.clone(),
             name_source: pivot.name_column.clone(),
@@ -32,7 +34,13 @@ pub fn mapping_from_match(ontology: &Ontology, shape: &StreamShape, matched: &Ta
     (!entities[0].fields.is_empty()).then_some(StreamMapping { version: 0, stream: shape.stream.clone(), entities })
 }
 
-fn entity_mapping(ontology: &Ontology, shape: &StreamShape, matched: &TableMatch, entity: &str, key_column: Option<&str>) -> EntityMapping {
+fn entity_mapping(
+    ontology: &Ontology,
+    shape: &StreamShape,
+    matched: &TableMatch,
+    entity: &str,
+    key_column: Option<&str>,
+) -> EntityMapping {
     let decided = matched.columns.iter().filter_map(|column| Some((column.column.as_str(), column.decision.as_ref()?)));
     let mut fields: Vec<FieldRule> = decided
         .filter(|(_, decision)| decision.entity == entity)
@@ -41,7 +49,8 @@ fn entity_mapping(ontology: &Ontology, shape: &StreamShape, matched: &TableMatch
     if let (Some(column), Some(definition)) = (key_column, ontology.entity(entity))
         && !fields.iter().any(|rule| rule.target == definition.key)
     {
-        let main = matched.columns.iter().find(|known| known.column == column).and_then(|known| known.decision.as_ref());
+        let main =
+            matched.columns.iter().find(|known| known.column == column).and_then(|known| known.decision.as_ref());
         let decision = Decision {
             entity: entity.to_owned(),
             field: definition.key.clone(),
@@ -55,7 +64,9 @@ fn entity_mapping(ontology: &Ontology, shape: &StreamShape, matched: &TableMatch
 
 fn rule(ontology: &Ontology, shape: &StreamShape, column: &str, decision: &Decision) -> FieldRule {
     let kind = ontology.field(&decision.entity, &decision.field).map_or(FieldType::String, |field| field.kind);
-    let transforms = shape.column(column).map(|column| transforms(column, kind, &decision.field)).unwrap_or_default();
+    let unit = ontology.field(&decision.entity, &decision.field).and_then(|field| field.unit.as_deref());
+    let transforms =
+        shape.column(column).map(|column| transforms(column, kind, &decision.field, unit)).unwrap_or_default();
     FieldRule {
         target: decision.field.clone(),
         sources: vec![column.to_owned()],
@@ -67,11 +78,13 @@ fn rule(ontology: &Ontology, shape: &StreamShape, column: &str, decision: &Decis
 }
 
 /// Chooses the transforms without which this column's values would be read wrongly.
-fn transforms(column: &ColumnShape, kind: FieldType, field: &str) -> Vec<Transform> {
+fn transforms(column: &ColumnShape, kind: FieldType, field: &str, unit: Option<&str>) -> Vec<Transform> {
     let mut transforms = Vec::new();
     let temporal = matches!(kind, FieldType::Date | FieldType::Datetime);
     // `false` among texts or numbers is how some systems write null.
-    let mixed_false = column.kind != ValueKind::Boolean && kind != FieldType::Boolean && column.samples.iter().any(|sample| sample == "false");
+    let mixed_false = column.kind != ValueKind::Boolean
+        && kind != FieldType::Boolean
+        && column.samples.iter().any(|sample| sample == "false");
     if mixed_false {
         transforms.push(Transform::NullIf { values: vec!["false".into()] });
     }
@@ -81,11 +94,44 @@ fn transforms(column: &ColumnShape, kind: FieldType, field: &str) -> Vec<Transfo
         let millis = column.max.is_some_and(|max| max > 1e11);
         transforms.push(Transform::DateFormat { format: if millis { "epoch_ms" } else { "epoch_s" }.into() });
     }
+    if let Some(factor) = unit_factor(&column.path, unit) {
+        transforms.push(Transform::Scale { factor });
+    }
     // An availability zone is its region and a letter.
     if field == "region" && column.follows(Pattern::AwsAvailabilityZone) > 0.9 {
         transforms.push(Transform::Expression { expression: "value[:-1]".into() });
     }
     transforms
+}
+
+/// Returns by what to multiply when a column says in its name that it counts in another unit than the field.
+fn unit_factor(column: &str, unit: Option<&str>) -> Option<Decimal> {
+    // Decimal multiples, as clouds bill them: exponent of ten over the base unit of each family.
+    const UNITS: [(&str, &str, i32); 12] = [
+        ("bytes", "size", 0),
+        ("kb", "size", 3),
+        ("mb", "size", 6),
+        ("gb", "size", 9),
+        ("tb", "size", 12),
+        ("us", "time", -6),
+        ("ms", "time", -3),
+        ("millis", "time", -3),
+        ("seconds", "time", 0),
+        ("sec", "time", 0),
+        ("cents", "money", -2),
+        ("money", "money", 0),
+    ];
+    let find = |word: &str| UNITS.iter().find(|(name, _, _)| *name == word);
+    let (_, family, wanted) = find(&unit?.to_lowercase())?;
+    let words = column.to_lowercase();
+    let last = words.rsplit(|c: char| !c.is_ascii_alphanumeric()).next()?;
+    let (_, named, stated) = find(last)?;
+    let exponent = stated - wanted;
+    if named != family || exponent == 0 {
+        return None;
+    }
+    let power = Decimal::from(10u64.checked_pow(exponent.unsigned_abs())?);
+    Some(if exponent > 0 { power } else { Decimal::ONE / power })
 }
 
 #[cfg(test)]
@@ -94,14 +140,26 @@ mod tests {
     use aos_match::{ColumnMatch, EntityChoice, FurtherEntity};
 
     fn decided(column: &str, entity: &str, field: &str) -> ColumnMatch {
-        let decision = Decision { entity: entity.into(), field: field.into(), confidence: 0.9, evidence: vec!["name".into()] };
-        ColumnMatch { column: column.into(), kind: ValueKind::String, decision: Some(decision), candidates: vec![], reason: None }
+        let decision =
+            Decision { entity: entity.into(), field: field.into(), confidence: 0.9, evidence: vec!["name".into()] };
+        ColumnMatch {
+            column: column.into(),
+            kind: ValueKind::String,
+            decision: Some(decision),
+            candidates: vec![],
+            reason: None,
+        }
     }
 
     fn deals() -> TableMatch {
         TableMatch {
             stream: "Deals".into(),
-            entity: Some(EntityChoice { entity: "opportunity".into(), confidence: 0.9, evidence: vec![], key_column: Some("deal_id".into()) }),
+            entity: Some(EntityChoice {
+                entity: "opportunity".into(),
+                confidence: 0.9,
+                evidence: vec![],
+                key_column: Some("deal_id".into()),
+            }),
             further: vec![FurtherEntity { entity: "account".into(), key_column: "company_id".into() }],
             columns: vec![
                 decided("deal_id", "opportunity", "opportunity_id"),
@@ -132,10 +190,23 @@ mod tests {
     }
 
     #[test]
+    fn a_column_that_names_another_unit_is_rescaled() {
+        let factor = |column, unit| unit_factor(column, Some(unit)).map(|factor| factor.to_string());
+        assert_eq!(factor("BUCKET_SIZE_BYTES", "GB").as_deref(), Some("0.000000001"));
+        assert_eq!(factor("amount_cents", "money").as_deref(), Some("0.01"));
+        assert_eq!(factor("MEMORY_GB", "GB"), None);
+        assert_eq!(factor("latency_seconds", "ms").as_deref(), Some("1000"));
+        assert_eq!(factor("clicks", "GB"), None);
+    }
+
+    #[test]
     fn the_way_a_column_writes_dates_becomes_part_of_its_rule() {
         let mut shape = StreamShape::of_names("Deals", ["deal_id", "company_id", "company_name", "close"]);
         shape.columns[3].date_format = Some("%d/%m/%Y".into());
         let mapping = mapping_from_match(&Ontology::shipped(), &shape, &deals()).unwrap();
-        assert_eq!(mapping.entities[0].rule("close_date").unwrap().transforms, [Transform::DateFormat { format: "%d/%m/%Y".into() }]);
+        assert_eq!(
+            mapping.entities[0].rule("close_date").unwrap().transforms,
+            [Transform::DateFormat { format: "%d/%m/%Y".into() }]
+        );
     }
 }

@@ -14,7 +14,7 @@ use aos_core::mapping::StreamMapping;
 use aos_core::{Clock, ConnectionId, Ontology, RunId, TenantScope, event};
 use aos_lake::Lake;
 use aos_match::{Matcher, TableMatch};
-use aos_store::{Connection, PageCommit, Store, StreamDone, StreamState};
+use aos_store::{Connection, PageCommit, SegmentRow, Store, StreamDone, StreamState};
 use progress::Meter;
 use read::{Chunk, Reading};
 use serde_json::json;
@@ -87,7 +87,7 @@ impl Mesh {
         on_progress: &(dyn Fn(Progress) + Send + std::marker::Sync),
     ) -> Result<SourceReport> {
         let trace_id = RunId::new().to_string();
-        let run = self.store.tenant(scope).start_run(connection.id, &trace_id).await?;
+        let run = self.store.tenant(scope).start_run(connection.id, &trace_id).await?.id;
         let sync = Sync { mesh: self, scope, connection, source, ontology, run, trace_id };
         let mut meter = Meter::new(&connection.name, on_progress);
         let report = match sync.streams(matcher, &mut meter).await {
@@ -95,7 +95,13 @@ impl Mesh {
             Err(error) => {
                 let outcome = if matches!(error, Error::Source(_)) { Outcome::Unreachable } else { Outcome::Failed };
                 meter.failed(&error.to_string());
-                let report = SourceReport { connection: connection.id, source: connection.name.clone(), outcome, streams: Vec::new(), error: Some(error.to_string()) };
+                let report = SourceReport {
+                    connection: connection.id,
+                    source: connection.name.clone(),
+                    outcome,
+                    streams: Vec::new(),
+                    error: Some(error.to_string()),
+                };
                 self.store.tenant(scope).finish_run(run, outcome, report.error.as_deref()).await?;
                 return if matches!(error, Error::Source(_)) { Ok(report) } else { Err(error) };
             }
@@ -106,11 +112,22 @@ impl Mesh {
     }
 
     /// Writes a run for a source that could not even be opened.
-    pub async fn record_failure(&self, scope: &TenantScope, connection: &Connection, error: &str) -> Result<SourceReport> {
+    pub async fn record_failure(
+        &self,
+        scope: &TenantScope,
+        connection: &Connection,
+        error: &str,
+    ) -> Result<SourceReport> {
         let store = self.store.tenant(scope);
-        let run = store.start_run(connection.id, &RunId::new().to_string()).await?;
+        let run = store.start_run(connection.id, &RunId::new().to_string()).await?.id;
         store.finish_run(run, Outcome::Unreachable, Some(error)).await?;
-        Ok(SourceReport { connection: connection.id, source: connection.name.clone(), outcome: Outcome::Unreachable, streams: Vec::new(), error: Some(error.to_owned()) })
+        Ok(SourceReport {
+            connection: connection.id,
+            source: connection.name.clone(),
+            outcome: Outcome::Unreachable,
+            streams: Vec::new(),
+            error: Some(error.to_owned()),
+        })
     }
 }
 
@@ -119,7 +136,8 @@ impl Sync<'_> {
         meter.stage(Stage::Reading, "looking what is there");
         let source = self.source.clone();
         let discovered = tokio::task::spawn_blocking(move || source.discover()).await.map_err(|_| Error::Stopped)??;
-        let (readable, unreadable): (Vec<Stream>, Vec<Stream>) = discovered.into_iter().partition(|stream| stream.problem.is_none());
+        let (readable, unreadable): (Vec<Stream>, Vec<Stream>) =
+            discovered.into_iter().partition(|stream| stream.problem.is_none());
         meter.begin(readable.len(), readable.iter().map(|stream| stream.size_bytes).sum());
         let mut reports: Vec<StreamReport> = unreadable.iter().map(unread).collect();
         for prepared in self.prepare(readable, matcher, meter).await? {
@@ -130,14 +148,21 @@ impl Sync<'_> {
     }
 
     /// Maps the streams whose shape is new or has changed. All tables of the source are looked at together: their keys explain each other.
-    async fn prepare(&self, streams: Vec<Stream>, matcher: &Arc<Matcher>, meter: &mut Meter<'_>) -> Result<Vec<Prepared>> {
+    async fn prepare(
+        &self,
+        streams: Vec<Stream>,
+        matcher: &Arc<Matcher>,
+        meter: &mut Meter<'_>,
+    ) -> Result<Vec<Prepared>> {
         let store = self.mesh.store.tenant(self.scope);
         let mut known = Vec::with_capacity(streams.len());
         for stream in streams {
             let state = store.stream(self.connection.id, &stream.name).await?;
             let active = store.active_mapping(self.connection.id, &stream.name).await?;
-            let same_shape = state.as_ref().is_some_and(|state| state.fingerprint == stream.shape.fingerprint());
-            let same_ontology = active.as_ref().is_some_and(|active| active.matched["ontology_version"] == self.ontology.version);
+            let same_shape =
+                state.as_ref().is_some_and(|state| state.fingerprint.as_deref() == Some(&stream.shape.fingerprint()));
+            let same_ontology =
+                active.as_ref().is_some_and(|active| active.matched["ontology_version"] == self.ontology.version);
             let kept = if same_shape && same_ontology { active } else { None };
             known.push((stream, state, kept));
         }
@@ -146,7 +171,8 @@ impl Sync<'_> {
             meter.stage(Stage::Mapping, "matching columns to the ontology");
             let shapes: Vec<_> = known.iter().map(|(stream, _, _)| stream.shape.clone()).collect();
             let matcher = matcher.clone();
-            matches = tokio::task::spawn_blocking(move || matcher.match_source(&shapes)).await.map_err(|_| Error::Stopped)?;
+            matches =
+                tokio::task::spawn_blocking(move || matcher.match_source(&shapes)).await.map_err(|_| Error::Stopped)?;
         }
         let mut prepared = Vec::with_capacity(known.len());
         for (stream, state, kept) in known {
@@ -164,8 +190,10 @@ impl Sync<'_> {
         let store = self.mesh.store.tenant(self.scope);
         let matched = matches.iter().find(|matched| matched.stream == stream.name);
         let mapping = matched.and_then(|matched| mapping_from_match(self.ontology, &stream.shape, matched));
-        let mapping = mapping.unwrap_or_else(|| StreamMapping { version: 0, stream: stream.name.clone(), entities: Vec::new() });
-        let columns: Vec<compact_str::CompactString> = stream.shape.columns.iter().map(|column| column.path.as_str().into()).collect();
+        let mapping =
+            mapping.unwrap_or_else(|| StreamMapping { version: 0, stream: stream.name.clone(), entities: Vec::new() });
+        let columns: Vec<compact_str::CompactString> =
+            stream.shape.columns.iter().map(|column| column.path.as_str().into()).collect();
         mapping.validate(self.ontology, &columns)?;
         store.save_stream_shape(self.connection.id, &stream.shape).await?;
         let before = store.active_mapping(self.connection.id, &stream.name).await?.map(|stored| stored.mapping.version);
@@ -177,10 +205,16 @@ impl Sync<'_> {
     async fn stream(&self, prepared: Prepared, meter: &mut Meter<'_>) -> Result<StreamReport> {
         let name = prepared.stream.name.clone();
         let read_before = prepared.state.as_ref().map_or(0, |state| state.records_read);
-        let unchanged = prepared.state.as_ref().is_some_and(|state| state.version.as_deref() == Some(&prepared.stream.version));
+        let unchanged =
+            prepared.state.as_ref().is_some_and(|state| state.version.as_deref() == Some(&prepared.stream.version));
         if unchanged && !prepared.remapped {
             meter.skipped(prepared.stream.size_bytes);
-            return Ok(StreamReport { stream: name, tally: Tally::default(), outcome: Outcome::NoChange, problem: None });
+            return Ok(StreamReport {
+                stream: name,
+                tally: Tally::default(),
+                outcome: Outcome::NoChange,
+                problem: None,
+            });
         }
         meter.table(&name);
         let generation = prepared.state.as_ref().map_or(0, |state| state.generation) + i64::from(!unchanged);
@@ -190,7 +224,12 @@ impl Sync<'_> {
                 Ok(StreamReport { stream: name, outcome: tally.outcome(read_before), tally, problem: None })
             }
             // What was committed before the source broke off is whole; the cursor stays where it was.
-            Err((tally, Error::Source(error))) => Ok(StreamReport { stream: name, tally, outcome: Outcome::Unreachable, problem: Some(error.to_string()) }),
+            Err((tally, Error::Source(error))) => Ok(StreamReport {
+                stream: name,
+                tally,
+                outcome: Outcome::Unreachable,
+                problem: Some(error.to_string()),
+            }),
             Err((_, error)) => Err(error),
         }
     }
@@ -211,8 +250,15 @@ impl Sync<'_> {
         let mut bytes_before = 0;
         while let Some(chunk) = chunks.recv().await {
             let (records, bytes) = (chunk.read, chunk.bytes);
-            let done = chunk.last.then(|| StreamDone { version: prepared.stream.version.clone(), generation, records_read: sum.read + chunk.read });
-            let tally = self.commit(prepared, chunk, generation, &schema_version, done).await.map_err(|error| (sum.clone(), error))?;
+            let done = chunk.last.then(|| StreamDone {
+                version: prepared.stream.version.clone(),
+                generation,
+                records_read: sum.read + chunk.read,
+            });
+            let tally = self
+                .commit(prepared, chunk, generation, &schema_version, done)
+                .await
+                .map_err(|error| (sum.clone(), error))?;
             sum.add(&tally);
             meter.read(records, bytes.saturating_sub(bytes_before));
             bytes_before = bytes;
@@ -224,7 +270,14 @@ impl Sync<'_> {
         }
     }
 
-    async fn commit(&self, prepared: &Prepared, chunk: Chunk, generation: i64, schema_version: &str, done: Option<StreamDone>) -> Result<Tally> {
+    async fn commit(
+        &self,
+        prepared: &Prepared,
+        chunk: Chunk,
+        generation: i64,
+        schema_version: &str,
+        done: Option<StreamDone>,
+    ) -> Result<Tally> {
         let origin = event::Origin {
             tenant: self.scope.tenant_id(),
             connection: self.connection.id,
@@ -233,13 +286,19 @@ impl Sync<'_> {
             trace_id: self.trace_id.clone(),
             emitted_at: self.mesh.clock.now(),
             schema_version: schema_version.to_owned(),
-            segment: chunk.segment.as_ref().map_or(uuid::Uuid::nil(), |segment| segment.id),
+            segment: chunk.segment.as_ref().map_or(uuid::Uuid::nil(), |segment| segment.id.0),
             generation,
         };
         let page = PageCommit {
             run: self.run,
             origin: &origin,
-            segment: chunk.segment.map(Into::into),
+            segment: chunk.segment.map(|segment| SegmentRow {
+                id: segment.id.0,
+                path: segment.path,
+                records: segment.records,
+                bytes: segment.bytes,
+                checksum: segment.checksum,
+            }),
             events: chunk.events,
             rejections: chunk.rejections,
             read: chunk.read,
@@ -253,10 +312,17 @@ impl Sync<'_> {
 
     fn report(&self, streams: Vec<StreamReport>) -> SourceReport {
         let outcome = streams.iter().map(|stream| stream.outcome).fold(Outcome::NoChange, Outcome::worse);
-        let problems: Vec<String> = streams.iter().filter_map(|stream| Some(format!("{}: {}", stream.stream, stream.problem.as_ref()?))).collect();
+        let problems: Vec<String> = streams
+            .iter()
+            .filter_map(|stream| Some(format!("{}: {}", stream.stream, stream.problem.as_ref()?)))
+            .collect();
         let error = (!problems.is_empty()).then(|| problems.join("; "));
         // A source of which some tables could be read is partial, not lost.
-        let outcome = if outcome == Outcome::Unreachable && streams.iter().any(|stream| stream.problem.is_none()) { Outcome::Partial } else { outcome };
+        let outcome = if outcome == Outcome::Unreachable && streams.iter().any(|stream| stream.problem.is_none()) {
+            Outcome::Partial
+        } else {
+            outcome
+        };
         SourceReport { connection: self.connection.id, source: self.connection.name.clone(), outcome, streams, error }
     }
 }

@@ -68,6 +68,9 @@ pub fn stale_files(folder: &Path) -> io::Result<Vec<PathBuf>> {
 
 fn surplus_files(folder: &Path, tables: &[Table]) -> io::Result<Vec<PathBuf>> {
     let mut surplus = Vec::new();
+    if !folder.exists() {
+        return Ok(surplus);
+    }
     for source in fs::read_dir(folder)? {
         let source = source?.path();
         if !source.is_dir() {

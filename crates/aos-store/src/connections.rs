@@ -121,14 +121,13 @@ impl TenantStore<'_> {
         let text = to_json(config);
         check("the connection's configuration", text.len(), MAX_CONFIG_BYTES)?;
         let mut tx = self.begin().await?;
-        let updated = sqlx::query(
-            "UPDATE connections SET config = $3 WHERE tenant_id = $1 AND id = $2 AND deleted_at IS NULL",
-        )
-        .bind(self.id())
-        .bind(id.0)
-        .bind(text)
-        .execute(&mut *tx)
-        .await?;
+        let updated =
+            sqlx::query("UPDATE connections SET config = $3 WHERE tenant_id = $1 AND id = $2 AND deleted_at IS NULL")
+                .bind(self.id())
+                .bind(id.0)
+                .bind(text)
+                .execute(&mut *tx)
+                .await?;
         if updated.rows_affected() == 0 {
             return Err(Error::NotFound(Resource::Connection(id.to_string())));
         }

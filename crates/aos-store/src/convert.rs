@@ -34,7 +34,12 @@ pub(crate) fn from_json<T: DeserializeOwned>(
     column: &'static str,
     id: impl std::fmt::Display,
 ) -> Result<T> {
-    serde_json::from_str(text).map_err(|error| Error::Corrupt { table, column, id: id.to_string(), source: error.into() })
+    serde_json::from_str(text).map_err(|error| Error::Corrupt {
+        table,
+        column,
+        id: id.to_string(),
+        source: error.into(),
+    })
 }
 
 /// Reads a word that one of our enums writes with serde.

@@ -79,7 +79,9 @@ mod tests {
     fn a_directory_in_use_names_the_process_that_holds_it() {
         let root = tempfile::tempdir().unwrap();
         let held = DataDir::open(root.path().join("data")).unwrap();
-        let Err(Error::DataDirInUse { pid, .. }) = DataDir::open(held.path()) else { panic!("the lock was given twice") };
+        let Err(Error::DataDirInUse { pid, .. }) = DataDir::open(held.path()) else {
+            panic!("the lock was given twice")
+        };
         assert_eq!(pid, Some(std::process::id()));
         let path = held.path().to_owned();
         drop(held);

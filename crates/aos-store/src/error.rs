@@ -69,7 +69,9 @@ pub enum Error {
     },
     #[error("the database is unavailable")]
     Unavailable(#[source] sqlx::Error),
-    #[error("the database cannot be brought to this version of the program; keep a copy of it and use the version that wrote it")]
+    #[error(
+        "the database cannot be brought to this version of the program; keep a copy of it and use the version that wrote it"
+    )]
     Migration(#[source] sqlx::migrate::MigrateError),
 }
 

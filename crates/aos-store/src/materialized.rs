@@ -111,11 +111,10 @@ impl TenantStore<'_> {
 
     /// Returns where the stream ends now.
     pub async fn head(&self) -> Result<Head> {
-        let found =
-            sqlx::query_as::<_, (i64, i64)>("SELECT position, epoch FROM stream_heads WHERE tenant_id = $1")
-                .bind(self.id())
-                .fetch_optional(self.readers())
-                .await?;
+        let found = sqlx::query_as::<_, (i64, i64)>("SELECT position, epoch FROM stream_heads WHERE tenant_id = $1")
+            .bind(self.id())
+            .fetch_optional(self.readers())
+            .await?;
         Ok(found.map_or(Head::default(), |(position, epoch)| Head { position, epoch }))
     }
 

@@ -44,7 +44,11 @@ impl TenantStore<'_> {
     pub async fn save_ontology_extension(&self, body: &serde_json::Value) -> Result<u64> {
         let text = to_json(body);
         if text.len() > MAX_EXTENSION_BYTES {
-            return Err(Error::TooLarge { what: "the ontology extension", size: text.len(), limit: MAX_EXTENSION_BYTES });
+            return Err(Error::TooLarge {
+                what: "the ontology extension",
+                size: text.len(),
+                limit: MAX_EXTENSION_BYTES,
+            });
         }
         let mut tx = self.begin().await?;
         let newest = sqlx::query_as::<_, (i64, String)>(

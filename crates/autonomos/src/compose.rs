@@ -25,7 +25,7 @@ impl House {
     pub async fn open(data: &Path, settings: &Settings) -> anyhow::Result<Self> {
         let clock = Clock::default();
         let data = DataDir::open(data)?;
-        let store = Store::open(&data, clock.clone()).await?;
+        let store = Store::open(data.store(), clock.clone()).await?;
         let lake = Lake::open(data.lake()).context("the lake cannot be opened")?;
         let broker = Broker::in_process(clock.clone());
         let options = EngineOptions {
@@ -35,7 +35,7 @@ impl House {
             max_open: settings.engine.open_max,
             ..EngineOptions::default()
         };
-        let engine = Engine::new(data.cache(), options)?;
+        let engine = Engine::new(data.cache(), options);
         let dcl = Dcl::new(DclOptions {
             store: store.clone(),
             lake,
@@ -46,6 +46,7 @@ impl House {
             allowed_roots: AllowedRoots::only(settings.sources.allowed_roots.clone()),
             sources_in_parallel: settings.sources.parallel,
         });
+        dcl.close_interrupted().await?;
         Ok(Self { data, store, broker, dcl, clock })
     }
 

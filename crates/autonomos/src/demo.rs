@@ -38,11 +38,11 @@ pub fn unpack(data: &Path) -> anyhow::Result<PathBuf> {
 
 /// Makes the demo tenant with its owner, or finds them.
 pub async fn sign_up(house: &House) -> anyhow::Result<(TenantScope, DemoLogin)> {
-    let password = secret_file(&house.data.root().join("demo.password"), || readable_password().into_bytes())?;
+    let password = secret_file(&house.data.path().join("demo.password"), || readable_password().into_bytes())?;
     let login = DemoLogin { email: EMAIL.to_owned(), password: String::from_utf8(password).context("the demo password file is damaged; remove it")? };
     let known = house.store.system().find_sign_in(EMAIL).await?;
     let (tenant, user) = match known {
-        Some(known) => (known.tenant_id, known.user_id),
+        Some(known) => (known.tenant, known.user),
         None => {
             let hash = aos_api::hash_password(&login.password).await?;
             let (tenant, user) = house.store.system().register(TENANT, "Demo", EMAIL, &hash).await?;

@@ -43,8 +43,8 @@ pub struct Sources {
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct EngineSettings {
-    pub memory_limit_mb: u64,
-    pub threads: usize,
+    pub memory_limit_mb: u32,
+    pub threads: u32,
     pub query_timeout_ms: u64,
     pub open_max: usize,
 }

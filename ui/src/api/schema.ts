@@ -93,7 +93,7 @@ export interface paths {
         };
         get: operations["get_connections"];
         put?: never;
-        post?: never;
+        post: operations["post_connections"];
         delete?: never;
         options?: never;
         head?: never;
@@ -703,6 +703,14 @@ export interface components {
             items: components["schemas"]["Rejection"][];
             next_cursor: string | null;
         };
+        ConnectionConfig: {
+            path: string;
+        };
+        CreateConnection: {
+            name: string;
+            system?: string | null;
+            config: components["schemas"]["ConnectionConfig"];
+        };
     };
     responses: never;
     parameters: never;
@@ -884,6 +892,39 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ConnectionPage"];
+                };
+            };
+            /** @description problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_connections: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CreateConnection"];
+            };
+        };
+        responses: {
+            /** @description ok */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Connection"];
                 };
             };
             /** @description problem */

@@ -1,10 +1,13 @@
 // The frame around every page of a logged-in person: top bar, live connection, page.
 import { Outlet } from "@tanstack/react-router";
+import { useEffect } from "react";
+import { fetchPagesWhenIdle } from "./pages";
 import { TopBar } from "./TopBar";
 import { useLiveUpdates } from "./useLiveUpdates";
 
 export function Shell() {
   useLiveUpdates();
+  useEffect(fetchPagesWhenIdle, []);
   return (
     <div className="flex min-h-dvh flex-col">
       <a

@@ -12,6 +12,7 @@ import { session } from "@/api/session";
 import { parseRecordsSearch } from "@/features/records/search";
 import { Failure, Loading } from "@/ui/States";
 import { NotFound } from "./NotFound";
+import { pages } from "./pages";
 import { Shell } from "./Shell";
 
 const root = createRootRouteWithContext<{ queryClient: QueryClient }>()({
@@ -60,28 +61,28 @@ const shell = createRoute({
 const connect = createRoute({
   getParentRoute: () => shell,
   path: "/",
-  component: lazyRouteComponent(() => import("@/features/connect/ConnectPage"), "ConnectPage"),
+  component: lazyRouteComponent(pages.connect, "ConnectPage"),
 });
 
 const mappings = createRoute({
   getParentRoute: () => shell,
   path: "/mappings",
   validateSearch: (search: Record<string, unknown>): { entity?: string } => ({ entity: onlyText(search.entity) }),
-  component: lazyRouteComponent(() => import("@/features/ontology/MappingsPage"), "MappingsPage"),
+  component: lazyRouteComponent(pages.mappings, "MappingsPage"),
 });
 
 const sources = createRoute({
   getParentRoute: () => shell,
   path: "/sources",
   validateSearch: (search: Record<string, unknown>): { source?: string } => ({ source: onlyText(search.source) }),
-  component: lazyRouteComponent(() => import("@/features/ontology/SourcesPage"), "SourcesPage"),
+  component: lazyRouteComponent(pages.sources, "SourcesPage"),
 });
 
 const records = createRoute({
   getParentRoute: () => shell,
   path: "/records",
   validateSearch: parseRecordsSearch,
-  component: lazyRouteComponent(() => import("@/features/records/RecordsPage"), "RecordsPage"),
+  component: lazyRouteComponent(pages.records, "RecordsPage"),
 });
 
 const rejections = createRoute({
@@ -91,13 +92,13 @@ const rejections = createRoute({
     connection: onlyText(search.connection),
     code: onlyText(search.code),
   }),
-  component: lazyRouteComponent(() => import("@/features/ledger/RejectionsPage"), "RejectionsPage"),
+  component: lazyRouteComponent(pages.rejections, "RejectionsPage"),
 });
 
 const ledger = createRoute({
   getParentRoute: () => shell,
   path: "/ledger",
-  component: lazyRouteComponent(() => import("@/features/ledger/LedgerPage"), "LedgerPage"),
+  component: lazyRouteComponent(pages.ledger, "LedgerPage"),
 });
 
 const routeTree = root.addChildren([

@@ -1,12 +1,23 @@
 // Draws a query in its state, so that no page forgets loading or error.
 import type { UseQueryResult } from "@tanstack/react-query";
 import type { ReactNode } from "react";
+import { Card } from "./Card";
 import { Failure, Loading } from "./States";
 
-type Props<T> = { query: UseQueryResult<T>; loading: string; children: (answer: T) => ReactNode };
+type Props<T> = {
+  query: UseQueryResult<T>;
+  loading: string;
+  /** Draws loading and error on a card of their own, for places that have none. */
+  framed?: boolean;
+  children: (answer: T) => ReactNode;
+};
 
-export function Query<T>({ query, loading, children }: Props<T>) {
+export function Query<T>({ query, loading, framed = false, children }: Props<T>) {
   if (query.data !== undefined) return children(query.data);
-  if (query.isError) return <Failure error={query.error} retry={() => void query.refetch()} />;
-  return <Loading label={loading} />;
+  const state = query.isError ? (
+    <Failure error={query.error} retry={() => void query.refetch()} />
+  ) : (
+    <Loading label={loading} rows={framed ? 8 : 4} />
+  );
+  return framed ? <Card flush>{state}</Card> : state;
 }

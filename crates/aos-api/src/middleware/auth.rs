@@ -104,7 +104,7 @@ pub(crate) async fn stand(app: &App, claims: &Claims) -> Result<Arc<Session>, Pr
     }
     let scope = establish(claims, claims.role);
     let store = app.store.tenant(&scope);
-    if store.is_revoked(claims.jti).await? {
+    if store.is_revoked(&claims.jti.to_string()).await? {
         return Err(Problem::unauthorized("token_revoked", "this session was signed out", "sign in again"));
     }
     let Some(user) = store.user(claims.sub).await? else {

@@ -4,10 +4,10 @@ use crate::auth::throttle::{self, Caller};
 use crate::auth::token::{Audience, Claims};
 use crate::auth::password;
 use crate::extract::Json;
-use crate::middleware::auth::Tenant;
+use crate::middleware::auth::{Tenant, stand};
 use crate::problem::Problem;
 use crate::state::App;
-use aos_core::{Role, TenantId};
+use aos_core::{Role, TenantId, UserId};
 use axum::extract::State;
 use axum::http::StatusCode;
 use chrono::{DateTime, Utc};
@@ -71,6 +71,7 @@ enum RoleName {
 }
 
 #[derive(Serialize, ToSchema)]
+#[schema(as = Tenant)]
 pub struct TenantOut {
     id: Uuid,
     name: String,
@@ -104,8 +105,8 @@ pub async fn register(
     password::check_strength(&new.password, &email)?;
     throttle::registration(&app, &caller).await?;
     let hash = app.passwords.hash(&new.password).await?;
-    let (_, user) = app.store.system().register(name, name, &email, &hash).await?;
-    Ok((StatusCode::CREATED, axum::Json(session(&app, user))))
+    let (tenant, user) = app.store.system().register(name, name, &email, &hash).await?;
+    Ok((StatusCode::CREATED, axum::Json(session(&app, tenant.id, user.id, user.role).await?)))
 }
 
 /// Signs in. An unknown e-mail address and a wrong password are answered alike.
@@ -124,8 +125,8 @@ pub async fn login(
     let password = if too_long { "" } else { &login.password };
     match (app.passwords.verify(password, hash).await?, found) {
         (true, Some(found)) => {
-            attempt.succeeded(&app).await?;
-            Ok(axum::Json(session(&app, found.user)))
+            attempt.succeeded(&app);
+            Ok(axum::Json(session(&app, found.tenant, found.user, found.role).await?))
         }
         _ => Err(Problem::unauthorized("invalid_credentials", "the e-mail address or the password is not right", "check both and try again")),
     }
@@ -135,17 +136,16 @@ pub async fn login(
 #[utoipa::path(get, path = "/auth/me", tag = "auth", responses((status = 200, body = Me), Problem))]
 pub async fn me(tenant: Tenant, State(app): State<App>) -> Result<axum::Json<Me>, Problem> {
     let store = app.store.tenant(&tenant);
-    let gone = || Problem::not_found("user", "sign in again");
-    let user = store.user(tenant.user_id()?).await?.ok_or_else(gone)?;
+    let user = store.user(tenant.user_id()?).await?.ok_or_else(user_gone)?;
     let of = store.tenant().await?;
-    Ok(axum::Json(Me { user: user.into(), tenant: TenantOut { id: of.id.0, name: of.name } }))
+    Ok(axum::Json(Me { user: User::of(tenant.tenant_id(), user), tenant: TenantOut { id: of.id.0, name: of.name } }))
 }
 
 /// Ends this session: its access token and the tickets it asked for stop working.
 #[utoipa::path(post, path = "/auth/logout", tag = "auth", responses((status = 204), Problem))]
 pub async fn logout(tenant: Tenant, State(app): State<App>) -> Result<StatusCode, Problem> {
     let session = tenant.session();
-    app.store.tenant(&tenant).revoke_token(session.jti, session.expires_at).await?;
+    app.store.tenant(&tenant).revoke_token(&session.jti.to_string(), session.expires_at).await?;
     app.sessions.forget(session);
     Ok(StatusCode::NO_CONTENT)
 }
@@ -160,16 +160,23 @@ pub async fn ws_ticket(tenant: Tenant, State(app): State<App>) -> Result<axum::J
     Ok(axum::Json(WsTicket { ticket: app.keys.sign(&claims), expires_in: ttl.as_secs() }))
 }
 
-fn session(app: &App, user: aos_store::User) -> Session {
+/// Starts a session for someone who showed who they are.
+async fn session(app: &App, tenant: TenantId, user: UserId, role: Role) -> Result<Session, Problem> {
     let ttl = app.settings.access_token_ttl;
-    let claims = Claims::new(Audience::Api, user.id, user.tenant_id, user.role, app.clock.now(), ttl);
-    Session { access_token: app.keys.sign(&claims), user: user.into(), token_type: "bearer", expires_in: ttl.as_secs() }
+    let claims = Claims::new(Audience::Api, user, tenant, role, app.clock.now(), ttl);
+    let session = stand(app, &claims).await?;
+    let user = app.store.tenant(&session.scope).user(user).await?.ok_or_else(user_gone)?;
+    let user = User::of(tenant, user);
+    Ok(Session { user, access_token: app.keys.sign(&claims), token_type: "bearer", expires_in: ttl.as_secs() })
 }
 
-impl From<aos_store::User> for User {
-    fn from(user: aos_store::User) -> Self {
-        let TenantId(tenant_id) = user.tenant_id;
-        Self { id: user.id.0, email: user.email, name: user.name, tenant_id, role: user.role, created_at: user.created_at }
+fn user_gone() -> Problem {
+    Problem::not_found("user", "sign in again")
+}
+
+impl User {
+    fn of(tenant: TenantId, user: aos_store::User) -> Self {
+        Self { id: user.id.0, email: user.email, name: user.name, tenant_id: tenant.0, role: user.role, created_at: user.created_at }
     }
 }
 

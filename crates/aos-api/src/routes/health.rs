@@ -27,7 +27,7 @@ pub async fn live(State(app): State<App>) -> Json<Health> {
 /// Says that the process can reach what it needs to do its work.
 #[utoipa::path(get, path = "/health/ready", tag = "health", security(()), responses((status = 200, body = Health), Problem))]
 pub async fn ready(State(app): State<App>) -> Result<Json<Health>, Problem> {
-    app.store.system().ping().await.map_err(|error| {
+    app.store.ping().await.map_err(|error| {
         tracing::error!(%error, "the store does not answer: {error}");
         Problem::unavailable("not_ready", "the store does not answer")
     })?;

@@ -34,7 +34,18 @@ pub enum Stage {
 impl Progress {
     /// Says that a source could not be opened.
     pub fn failed(source: &str, message: String) -> Self {
-        Self { source: source.to_owned(), stage: Stage::Failed, table: None, tables_done: 0, tables: 0, records_read: 0, bytes_read: 0, bytes: 0, message, narrate: true }
+        Self {
+            source: source.to_owned(),
+            stage: Stage::Failed,
+            table: None,
+            tables_done: 0,
+            tables: 0,
+            records_read: 0,
+            bytes_read: 0,
+            bytes: 0,
+            message,
+            narrate: true,
+        }
     }
 
     /// Returns the share of the source that is read, in percent.
@@ -91,7 +102,9 @@ impl<'p> Meter<'p> {
     pub fn table_done(&mut self, table: &str, tally: &Tally) {
         self.progress.tables_done += 1;
         let Tally { read, landed, duplicate, filtered, rejected, .. } = tally;
-        self.say(format!("{table}: read {read} = landed {landed} + duplicate {duplicate} + filtered {filtered} + rejected {rejected}"));
+        self.say(format!(
+            "{table}: read {read} = landed {landed} + duplicate {duplicate} + filtered {filtered} + rejected {rejected}"
+        ));
     }
 
     pub fn done(&mut self, report: &SourceReport) {

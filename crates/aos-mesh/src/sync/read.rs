@@ -1,7 +1,7 @@
 //! The reading half of a sync, on a thread of its own: pages become raw segments and, at the same time, events. Memory is bounded by the
 //! size of a chunk and the one chunk that may wait.
 
-use crate::{Error, Result};
+use crate::Result;
 use aos_connectors::{Connector, Malformed, ReadOptions, RecordPage};
 use aos_core::canonicalize::{Canonicalized, Canonicalizer};
 use aos_core::event::{CanonicalEvent, Code, Level, Rejection};
@@ -58,10 +58,8 @@ impl Reading {
                 Some(writer) => writer,
                 None => writer.insert(self.lake.writer(self.connection, &self.stream)?),
             };
-            segment.append(&page.batch)?;
-            for malformed in &page.malformed {
-                segment.append_malformed(malformed.position, malformed.code.as_str(), &malformed.message, &malformed.raw)?;
-            }
+            let malformed: Vec<aos_lake::Malformed> = page.malformed.iter().map(kept).collect();
+            segment.append(&page.batch, &malformed)?;
             if self.mapping.entities.is_empty() {
                 chunk.filtered += page.batch.records.len() as u64;
                 chunk.take(page, Canonicalized::default());
@@ -106,13 +104,19 @@ impl Chunk {
     }
 }
 
-fn rejection(malformed: Malformed) -> Rejection {
-    let message = format!("{} ({})", malformed.message, malformed.code.as_str());
-    Rejection { level: Level::Record, code: Code::Malformed, message, column: None, raw: malformed.raw, position: malformed.position }
+fn kept(malformed: &Malformed) -> aos_lake::Malformed {
+    let Malformed { position, code, message, raw } = malformed.clone();
+    aos_lake::Malformed { position, code: code.as_str().to_owned(), message, raw }
 }
 
-impl From<tokio::task::JoinError> for Error {
-    fn from(_: tokio::task::JoinError) -> Self {
-        Self::Stopped
+fn rejection(malformed: Malformed) -> Rejection {
+    let message = format!("{} ({})", malformed.message, malformed.code.as_str());
+    Rejection {
+        level: Level::Record,
+        code: Code::Malformed,
+        message,
+        column: None,
+        raw: malformed.raw,
+        position: malformed.position,
     }
 }

@@ -11,7 +11,7 @@ use std::process::ExitCode;
 pub async fn run(cli: &Cli, args: &DemoArgs, settings: &Settings) -> anyhow::Result<ExitCode> {
     let listener = bind("127.0.0.1", args.port.unwrap_or(settings.server.port)).await?;
     let house = House::open(&cli.data_dir()?, settings).await?;
-    let samples = demo::unpack(house.data.root())?;
+    let samples = demo::unpack(house.data.path())?;
     let (scope, login) = demo::sign_up(&house).await?;
     demo::add_sources(&house, &scope, &samples).await?;
     let tenant = house.dcl.tenant(&scope);
@@ -33,6 +33,6 @@ pub async fn run(cli: &Cli, args: &DemoArgs, settings: &Settings) -> anyhow::Res
     println!("\nlistening on http://{}", listener.local_addr()?);
     println!("login: {}", login.email);
     println!("password: {}", login.password);
-    println!("\nCtrl-C stops it. Everything is kept in {}", house.data.root().display());
+    println!("\nCtrl-C stops it. Everything is kept in {}", house.data.path().display());
     serve(house, settings, listener, Some(login)).await
 }

@@ -52,6 +52,6 @@ async fn port(settings: &Settings) -> Result<String, String> {
 
 async fn open(data: &std::path::Path, settings: &Settings) -> Result<String, String> {
     let house = House::open(data, settings).await.map_err(|error| format!("{error:#}"))?;
-    let tenants = house.store.system().count_tenants().await.map_err(|error| error.to_string())?;
+    let tenants = house.store.system().list_tenants().await.map_err(|error| error.to_string())?.len();
     Ok(format!("open, {tenants} tenants"))
 }

@@ -33,7 +33,7 @@ pub async fn bind(host: &str, port: u16) -> anyhow::Result<TcpListener> {
 
 /// Serves until Ctrl-C or SIGTERM, then lets requests and connects that are under way come to their end.
 pub async fn serve(house: House, settings: &Settings, listener: TcpListener, demo_login: Option<DemoLogin>) -> anyhow::Result<ExitCode> {
-    let keys = JwtKeys::new(&signing_key(house.data.root())?)?;
+    let keys = JwtKeys::new(&signing_key(house.data.path())?)?;
     let api_settings = ApiSettings {
         access_token_ttl: Duration::from_secs(settings.auth.access_token_ttl_s),
         request_timeout: Duration::from_secs(settings.server.request_timeout_s),

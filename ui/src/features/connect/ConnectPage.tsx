@@ -52,7 +52,9 @@ export function ConnectPage() {
                 <GraphPanel state={graph} onPreview={setPreviewed} />
               ) : (
                 <Empty icon={Workflow} title="Nothing is connected yet">
-                  Tick the sources you want and press Run. The picture appears here as soon as the run ends.
+                  {connections.data?.length === 0
+                    ? "Add a folder of exports as your first source. The picture appears here after its first run."
+                    : "Tick the sources you want and press Run. The picture appears here as soon as the run ends."}
                 </Empty>
               )
             }

@@ -53,7 +53,7 @@ function Drawing({ state, onPreview }: Props) {
   const loose = layoutGraph(state.nodes, state.edges, 1000).unconnected;
   return (
     <>
-      <div className="overflow-x-auto px-4 pt-1 sm:px-5">
+      <div className="overflow-x-auto px-3 pt-1 sm:px-5">
         <div ref={ref}>
           {width > 0 && (
             <Sankey state={state} width={width} pointed={pointed} onPoint={setPointed} onOpen={onPreview} />

@@ -102,8 +102,27 @@ describe("the run panel", () => {
     expect(await screen.findByRole("alert")).toHaveTextContent("A run is going on.Wait for it.");
   });
 
+  it("adds a source and tells why a path was refused", async () => {
+    serve({
+      "POST /api/v1/connections": () => ({
+        status: 422,
+        body: {
+          detail: "/etc is not allowed.",
+          code: "path_not_allowed",
+          next_step: "Choose a path under /srv/exports.",
+        },
+      }),
+    });
+    const user = open([]);
+    await user.click(screen.getByRole("button", { name: "Add a source" }));
+    await user.type(screen.getByLabelText("Name"), "crm");
+    await user.type(screen.getByLabelText("Path on the server"), "/etc");
+    await user.click(screen.getByRole("button", { name: "Add source" }));
+    expect(await screen.findByRole("alert")).toHaveTextContent("/etc is not allowed.Choose a path under /srv/exports.");
+  });
+
   it("says what to do when there is nothing to run", () => {
     open([]);
-    expect(screen.getByText(/autonomos connect/)).toBeInTheDocument();
+    expect(screen.getByRole("button", { name: "Add a source" })).toBeInTheDocument();
   });
 });

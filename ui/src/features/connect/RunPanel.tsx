@@ -8,6 +8,7 @@ import { Button } from "@/ui/Button";
 import { CheckRow } from "@/ui/CheckRow";
 import { Progress } from "@/ui/Progress";
 import { Failure } from "@/ui/States";
+import { AddSource } from "./AddSource";
 import { overallPercent, type RunProgress, totals } from "./runProgress";
 import { SourceRow } from "./SourceRow";
 import { useElapsedMs, useRun } from "./useRun";
@@ -18,9 +19,12 @@ export function RunPanel({ connections, agents, state }: Props) {
   const { run, running, start } = useRun();
   const [sources, setSources] = useState(() => initialSources(connections, state));
   const [chosenAgents, setChosenAgents] = useState(() => initialAgents(agents));
+  const ticked = connections.map((connection) => connection.name).filter((name) => sources.has(name));
   const busy = running || start.isPending;
 
-  if (connections.length === 0) return <NoConnections />;
+  const tick = (name: string) => setSources((chosen) => new Set([...chosen, name]));
+
+  if (connections.length === 0) return <NoConnections onAdded={tick} />;
 
   return (
     <div className="grid">
@@ -29,11 +33,11 @@ export function RunPanel({ connections, agents, state }: Props) {
           <Button
             tone="primary"
             className="flex-1"
-            disabled={busy || sources.size === 0}
-            onClick={() => start.mutate({ sources: [...sources], agents: [...chosenAgents] })}
+            disabled={busy || ticked.length === 0}
+            onClick={() => start.mutate({ sources: ticked, agents: [...chosenAgents] })}
           >
             <Play aria-hidden="true" className="size-4" fill="currentColor" />
-            {busy ? "Running…" : `Run ${plural(sources.size, "source")}`}
+            {busy ? "Running…" : `Run ${plural(ticked.length, "source")}`}
           </Button>
           <Stopwatch run={run} />
         </div>
@@ -51,6 +55,7 @@ export function RunPanel({ connections, agents, state }: Props) {
         chosen={sources}
         disabled={busy}
         onChange={setSources}
+        footer={<AddSource onAdded={tick} />}
       >
         {(toggle) =>
           connections.map((connection) => (
@@ -117,10 +122,11 @@ type ChoicesProps = {
   chosen: Set<string>;
   disabled: boolean;
   onChange: (chosen: Set<string>) => void;
+  footer?: React.ReactNode;
   children: (toggle: (id: string, checked: boolean) => void) => React.ReactNode;
 };
 
-function Choices({ title, all, chosen, disabled, onChange, children }: ChoicesProps) {
+function Choices({ title, all, chosen, disabled, onChange, footer, children }: ChoicesProps) {
   const everything = all.every((id) => chosen.has(id));
   const toggle = (id: string, checked: boolean) => {
     const next = new Set(chosen);
@@ -146,6 +152,7 @@ function Choices({ title, all, chosen, disabled, onChange, children }: ChoicesPr
         </button>
       </div>
       {children(toggle)}
+      {footer && <div className="px-2 pt-2 pb-1">{footer}</div>}
     </fieldset>
   );
 }
@@ -188,12 +195,12 @@ function Overall({ run }: { run: RunProgress }) {
   );
 }
 
-function NoConnections() {
+function NoConnections({ onAdded }: { onAdded: (name: string) => void }) {
   return (
-    <div className="grid gap-2 p-5">
+    <div className="grid justify-items-start gap-2 p-5">
       <h2 className="font-bold">No sources yet</h2>
-      <p className="text-soft">Connect a folder of exports from the command line, then come back:</p>
-      <code className="rounded-lg bg-raised px-3 py-2 font-mono text-sm break-all">autonomos connect ./exports</code>
+      <p className="mb-2 text-soft">Add a folder of exports that lies on the server, one file per table.</p>
+      <AddSource onAdded={onAdded} />
     </div>
   );
 }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { ConnectRun, LiveMessage, MappingProgress } from "@/api/types";
-import { applyMessage, applyReport, beginRun, overallPercent, type RunProgress, totals } from "./runProgress";
+import { applyMessage, applyReport, beginRun, loseRun, overallPercent, type RunProgress, totals } from "./runProgress";
 
 function progress(source: string, over: Partial<MappingProgress> = {}): LiveMessage {
   const data: MappingProgress = {
@@ -77,6 +77,15 @@ describe("a run in progress", () => {
     expect(run.runId).toBe("r2");
     expect(run.sources.map((source) => source.source)).toEqual(["hr"]);
   });
+});
+
+it("a run that the server has forgotten ends and says so", () => {
+  expect(loseRun(beginRun("r1", ["crm"], 0))).toMatchObject({
+    status: "failed",
+    error: expect.stringContaining("Run again"),
+  });
+  const finished = { ...beginRun("r1", [], 0), status: "finished" as const };
+  expect(loseRun(finished)).toBe(finished);
 });
 
 describe("a run report", () => {

@@ -63,6 +63,12 @@ export function applyReport(run: RunProgress | null, report: ConnectRun, nowMs: 
   };
 }
 
+/** Ends a run whose server has forgotten it, which happens when the server was started anew. */
+export function loseRun(run: RunProgress): RunProgress {
+  if (run.status !== "running") return run;
+  return { ...run, status: "failed", elapsedMs: 0, error: "The server was restarted during this run. Run again." };
+}
+
 export function overallPercent(run: RunProgress): number {
   if (run.status === "finished") return 100;
   if (run.sources.length === 0) return 0;

@@ -1,7 +1,7 @@
 // The current run, kept while pages change. Only the run's id outlives a reload; the server knows the rest.
 import { useSyncExternalStore } from "react";
 import type { ConnectRun, LiveMessage } from "@/api/types";
-import { applyMessage, applyReport, beginRun, type RunProgress } from "./runProgress";
+import { applyMessage, applyReport, beginRun, loseRun, type RunProgress } from "./runProgress";
 
 const KEY = "aos.run";
 const listeners = new Set<() => void>();
@@ -10,7 +10,7 @@ let current: RunProgress | null = null;
 function set(next: RunProgress | null) {
   if (next === current) return;
   current = next;
-  if (next) sessionStorage.setItem(KEY, next.runId);
+  if (next && next.status !== "failed") sessionStorage.setItem(KEY, next.runId);
   for (const listener of listeners) listener();
 }
 
@@ -31,6 +31,11 @@ export const runStore = {
   },
   receive: (message: LiveMessage, nowMs: number) => set(applyMessage(current, message, nowMs)),
   adopt: (report: ConnectRun, nowMs: number) => set(applyReport(current, report, nowMs)),
+  /** Ends a run that the server no longer knows, so that nobody waits for it. */
+  lose(runId: string) {
+    sessionStorage.removeItem(KEY);
+    if (current?.runId === runId) set(loseRun(current));
+  },
   /** Returns the id of this tab's last run, also after a reload. */
   lastRunId: () => current?.runId ?? sessionStorage.getItem(KEY),
   clear: () => set(null),

@@ -2,6 +2,7 @@
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useEffect, useState } from "react";
 import { api, call } from "@/api/client";
+import { ApiProblem } from "@/api/problem";
 import { useLiveStatus } from "@/api/socket";
 import { runStore, useRunProgress } from "./runStore";
 
@@ -30,6 +31,10 @@ export function useRun() {
     runStore.adopt(report.data, Date.now());
     if (report.data.status !== "running") void queryClient.invalidateQueries({ queryKey: ["dcl"] });
   }, [report.data, queryClient]);
+
+  useEffect(() => {
+    if (runId && report.error instanceof ApiProblem && report.error.status === 404) runStore.lose(runId);
+  }, [report.error, runId]);
 
   const start = useMutation({
     mutationFn: (choice: { sources: string[]; agents: string[] }) =>

@@ -29,7 +29,9 @@ export function LedgerPage() {
         Every record that was read is accounted for. A run that does not balance is never green.
       </PageHeader>
       {pages.isError && !totals ? (
-        <Failure error={pages.error} retry={() => void pages.refetch()} />
+        <Card flush>
+          <Failure error={pages.error} retry={() => void pages.refetch()} />
+        </Card>
       ) : !totals ? (
         <Card flush>
           <Loading label="Loading the ledger" rows={6} />

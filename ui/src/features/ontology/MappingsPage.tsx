@@ -22,7 +22,7 @@ export function MappingsPage() {
       <PageHeader title="AOS Mappings" aside={ontology.data && <MappingFigures entities={ontology.data.entities} />}>
         Which column feeds which field, how sure that is, and the evidence.
       </PageHeader>
-      <Query query={ontology} loading="Loading the ontology">
+      <Query query={ontology} loading="Loading the ontology" framed>
         {({ entities }) =>
           entities.length === 0 ? (
             <Empty icon={Network} title="The ontology has no entities">

@@ -24,7 +24,7 @@ export function SourcesPage() {
       >
         What each source holds: its tables, the type of every column, and where the column went.
       </PageHeader>
-      <Query query={schemas} loading="Loading the sources">
+      <Query query={schemas} loading="Loading the sources" framed>
         {({ sources }) =>
           sources.length === 0 ? (
             <Card>

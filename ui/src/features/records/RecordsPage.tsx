@@ -27,7 +27,7 @@ export function RecordsPage() {
       <PageHeader title="AOS Records">
         One table per entity, whatever system a record came from. Open a record to see where each value is from.
       </PageHeader>
-      <Query query={ontology} loading="Loading the entities">
+      <Query query={ontology} loading="Loading the entities" framed>
         {({ entities }) => <Entities entities={entities} />}
       </Query>
     </div>

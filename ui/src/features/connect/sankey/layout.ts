@@ -25,10 +25,12 @@ const LABEL_GAP = 6;
 const LABEL_PAD = 16;
 const ROW_HEIGHT = 31;
 const HEIGHT_MIN = 420;
-const TURNED_SLOT = 16;
+const TURNED_SLOT_MIN = 14;
+const TURNED_SLOT_MAX = 17;
 const TURNED_CHARS_MAX = 15;
 const COLUMN_GAP_VERTICAL = 178;
 const HEADER = 30;
+const MARGIN_VERTICAL = 4;
 // A link thinner than this share of the thickest could neither be seen nor hit.
 const THINNEST_SHARE = 1 / 16;
 
@@ -63,6 +65,7 @@ type Frame = {
   height: number;
   along: number;
   padding: number;
+  slot: number;
   starts: number[];
 };
 
@@ -72,13 +75,13 @@ function frameFor(orientation: Orientation, width: number, fullest: number, colu
     const height = Math.max(HEIGHT_MIN, fullest * ROW_HEIGHT) + HEADER;
     const step = columns > 1 ? (width - NODE_THICKNESS) / (columns - 1) : 0;
     const starts = Array.from({ length: columns }, (_, column) => column * step);
-    return { orientation, width, height, along: height - HEADER, padding: NODE_PADDING, starts };
+    return { orientation, width, height, along: height - HEADER, padding: NODE_PADDING, slot: LABEL_HEIGHT, starts };
   }
-  const along = Math.max(width, fullest * TURNED_SLOT);
-  const padding = Math.min(NODE_PADDING, (0.62 * along) / Math.max(1, fullest));
-  const starts = Array.from({ length: columns }, (_, column) => HEADER + column * COLUMN_GAP_VERTICAL);
-  const height = (starts.at(-1) ?? HEADER) + NODE_THICKNESS + LABEL_GAP + 118;
-  return { orientation, width: along, height, along, padding, starts };
+  const slot = Math.min(TURNED_SLOT_MAX, Math.max(TURNED_SLOT_MIN, width / fullest));
+  const along = Math.max(width, fullest * slot);
+  const padding = Math.min(NODE_PADDING, (0.62 * along) / fullest);
+  const starts = Array.from({ length: columns }, (_, column) => MARGIN_VERTICAL + column * COLUMN_GAP_VERTICAL);
+  return { orientation, width: along, height: 0, along, padding, slot, starts };
 }
 
 function runSankey(nodes: GraphNode[], edges: GraphEdge[], layers: number[], frame: Frame) {
@@ -123,7 +126,9 @@ function place(
   const columnOf = (node: GraphNode) => layers.indexOf(node.layer);
   const links = flow.links.map((link) => placeLink(link, frame, columnOf)).sort((a, b) => b.width - a.width);
   const columns = layers.map((index, column) => ({ index, at: frame.starts[column] ?? 0, from: column }));
-  const { orientation, width, height } = frame;
+  const { orientation, width } = frame;
+  const lowest = Math.max(...nodes.map((placed) => placed.label.y + placed.label.height));
+  const height = Math.max(frame.height, Math.ceil(lowest) + MARGIN_VERTICAL);
   return { orientation, width, height, nodes, links, columns };
 }
 
@@ -153,14 +158,14 @@ function placeTurned(members: Placed[], column: number, frame: Frame): PlacedNod
   const widths = members.map((member) => textWidth(member.node.label));
   const turned = widths.reduce((sum, width) => sum + width + LABEL_GAP, 0) > frame.along;
   const centres = turned
-    ? spreadLabels(members.map(centre), TURNED_SLOT, TURNED_SLOT / 2, frame.along - TURNED_SLOT / 2)
+    ? spreadLabels(members.map(centre), frame.slot, frame.slot / 2, frame.along - frame.slot / 2)
     : spreadBoxes(members.map(centre), widths, LABEL_GAP, frame.along);
   return members.map((member, index) => {
     const text = turned ? cut(member.node.label, TURNED_CHARS_MAX) : member.node.label;
     const middle = centres[index] ?? 0;
     const top = start + NODE_THICKNESS + LABEL_GAP;
     const label = turned
-      ? { text, x: middle - TURNED_SLOT / 2 + 0.5, y: top, width: TURNED_SLOT - 1, height: textWidth(text) - 2, turned }
+      ? { text, x: middle - frame.slot / 2 + 0.5, y: top, width: frame.slot - 1, height: textWidth(text) - 2, turned }
       : { text, x: middle - textWidth(text) / 2, y: top, width: textWidth(text), height: LABEL_HEIGHT, turned };
     return { node: member.node, x0: member.along0, x1: member.along1, y0: start, y1: start + NODE_THICKNESS, label };
   });

@@ -1,0 +1,154 @@
+//! How the errors of the layers below become problems: by what the caller can do about them. What the caller can do nothing about is
+//! logged and answered without its cause.
+
+use crate::problem::Problem;
+use aos_dcl::engine;
+use axum::http::StatusCode;
+
+impl From<aos_store::Error> for Problem {
+    fn from(error: aos_store::Error) -> Self {
+        use aos_store::{Error, Resource};
+        match error {
+            Error::NotFound(resource) => {
+                let noun = match resource {
+                    Resource::Tenant(_) => "tenant",
+                    Resource::User(_) => "user",
+                    Resource::Connection(_) => "connection",
+                    Resource::Stream(_) => "stream",
+                    Resource::Run(_) => "run",
+                    Resource::ConnectRun(_) => "connect_run",
+                };
+                Self::missing(noun)
+            }
+            Error::Conflict { kind, name } => Self::conflict(
+                "name_taken",
+                format!("a {kind} named `{name}` exists already"),
+                "choose another name, or use the one there is",
+            ),
+            Error::EmailTaken => Self::conflict(
+                "email_taken",
+                "this e-mail address is registered already",
+                "sign in with it, or use another address",
+            ),
+            Error::BadCursor => bad_cursor(),
+            Error::TooLarge { what, size, limit } => Self::unprocessable(
+                "too_large",
+                format!("{what} is {size} long; the limit is {limit}"),
+                "shorten it and try again",
+            ),
+            Error::Unavailable(_) => {
+                Self::log_internal(&error);
+                Self::unavailable("store_unavailable", "the store does not answer at this moment")
+            }
+            other => Self::log_internal(&other),
+        }
+    }
+}
+
+impl From<aos_dcl::Error> for Problem {
+    fn from(error: aos_dcl::Error) -> Self {
+        use aos_dcl::Error;
+        match error {
+            Error::NotFound(noun) => Self::missing(noun),
+            Error::NameTaken { name } => Self::conflict(
+                "name_taken",
+                format!("a connection named `{name}` exists already"),
+                "choose another name, or use the connection there is",
+            ),
+            Error::ConnectRunning => Self::conflict(
+                "connect_running",
+                "a connect of this tenant is still running",
+                "wait for it to finish; its progress is at /api/v1/dcl/connect/{run_id} and on the WebSocket",
+            ),
+            Error::PathNotAllowed { path } => path_not_allowed(&path),
+            Error::UnknownEntity { entity, known } => Self::new(
+                StatusCode::NOT_FOUND,
+                "unknown_entity",
+                format!("there is no entity `{entity}`"),
+                format!("use one of {known}"),
+            ),
+            Error::UnknownAgent { agent, known } => {
+                Self::unprocessable("unknown_agent", format!("there is no agent `{agent}`"), format!("use one of {known}"))
+            }
+            Error::Engine(error) => error.into(),
+            Error::Source(error) | Error::Mesh(aos_mesh::Error::Source(error)) => source(&error),
+            Error::Store(error) | Error::Mesh(aos_mesh::Error::Store(error)) => error.into(),
+            Error::Ontology(error) => Self::unprocessable("ontology_unsound", error.to_string(), "correct the ontology's extension"),
+            Error::Stopped => Self::unavailable("stopped", "the work was stopped before it finished"),
+            other => Self::log_internal(&other),
+        }
+    }
+}
+
+impl From<engine::Error> for Problem {
+    fn from(error: engine::Error) -> Self {
+        use engine::Error;
+        // The engine's messages are written for whoever asked; only what they name differs.
+        let said = error.to_string();
+        match error {
+            Error::UnknownEntity { entity, known } => Self::new(
+                StatusCode::NOT_FOUND,
+                "unknown_entity",
+                format!("there is no entity `{entity}`"),
+                format!("use one of {known}"),
+            ),
+            Error::UnknownField { entity, field, known } => Self::bad_request(
+                "unknown_field",
+                format!("{entity} has no field `{field}`"),
+                format!("use one of {known}"),
+            ),
+            Error::UnknownOperator { .. } => {
+                Self::bad_request("bad_filter", said, "write filters as field:operator:value, for example stage:eq:Won")
+            }
+            Error::BadValue { hint, .. } => Self::bad_request("bad_filter", said, hint),
+            Error::BadCursor => bad_cursor(),
+            Error::Refused { reason } => {
+                Self::bad_request("query_refused", reason, "write one SELECT over the tenant's entities; see /docs for an example")
+            }
+            Error::Failed { message } => Self::bad_request("query_failed", message, "correct the query"),
+            Error::TimedOut { .. } => Self::unprocessable("query_timeout", said, "narrow the query or aggregate more"),
+            Error::TooBig => Self::unprocessable("query_too_big", said, "narrow the query or aggregate more"),
+            other => Self::log_internal(&other),
+        }
+    }
+}
+
+impl Problem {
+    /// Answers for a thing that this tenant does not have.
+    fn missing(noun: &str) -> Self {
+        let next_step = match noun {
+            "connection" => "list the connections at /api/v1/connections",
+            "connect_run" => "start a connect with POST /api/v1/dcl/connect",
+            "record" => "list the records at /api/v1/dcl/views/{entity}",
+            "node" => "use the id of a node of /api/v1/dcl/state",
+            "field" => "list the fields at /api/v1/dcl/ontology_schema",
+            _ => "check the identifier; lists return the ones there are",
+        };
+        Self::not_found(noun, next_step)
+    }
+}
+
+fn source(error: &aos_connectors::Error) -> Problem {
+    use aos_connectors::Error;
+    let (said, next_step) = match error.to_string().split_once("; ") {
+        Some((said, next_step)) => (said.to_owned(), next_step.to_owned()),
+        None => (error.to_string(), "correct the source and check it again".to_owned()),
+    };
+    match error {
+        Error::OutsideAllowedRoot { path } => path_not_allowed(&path.display().to_string()),
+        other => Problem::unprocessable("source_unreadable", said, next_step).with_code(format!("source_{}", other.code())),
+    }
+}
+
+/// Repeats only what the caller sent: where the allowed folders are is the operator's business.
+fn path_not_allowed(path: &str) -> Problem {
+    Problem::unprocessable(
+        "path_not_allowed",
+        format!("{path} lies outside the folders that may be read"),
+        "move the files into a folder that is allowed, or let the operator allow this one",
+    )
+}
+
+fn bad_cursor() -> Problem {
+    Problem::bad_request("bad_cursor", "the cursor is not one that this list gave out", "leave `cursor` out to start at the first page")
+}

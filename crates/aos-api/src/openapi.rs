@@ -1,0 +1,35 @@
+//! The description of the API, generated from the handlers. `openapi.json` at the root of the repository is this, committed.
+
+use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
+use utoipa::{Modify, OpenApi};
+
+#[derive(OpenApi)]
+#[openapi(
+    info(
+        title = "AutonomOS",
+        description = "Connects the systems a company runs, maps every field onto one ontology with calibrated confidence, \
+                       and serves one tenant-isolated, explained picture.\n\nEvery path under `/api/v1/dcl` is also served \
+                       under `/dcl`. Errors are RFC 9457 problems with a stable `code` and a `next_step`. Every response \
+                       carries `X-Trace-Id`, which names the request in the logs."
+    ),
+    tags(
+        (name = "auth", description = "Signing up, in and out"),
+        (name = "connections", description = "The connected source systems"),
+        (name = "dcl", description = "The data connection layer: connect, the picture, unified views, lineage"),
+        (name = "ledger", description = "What became of every record that was read"),
+        (name = "health", description = "Whether the server runs and can do its work"),
+    ),
+    components(schemas(crate::problem::ProblemBody<'static>)),
+    security(("bearer" = [])),
+    modifiers(&Bearer)
+)]
+pub struct ApiDoc;
+
+struct Bearer;
+
+impl Modify for Bearer {
+    fn modify(&self, openapi: &mut utoipa::openapi::OpenApi) {
+        let scheme = HttpBuilder::new().scheme(HttpAuthScheme::Bearer).bearer_format("JWT").build();
+        openapi.components.get_or_insert_default().add_security_scheme("bearer", SecurityScheme::Http(scheme));
+    }
+}

@@ -1,0 +1,145 @@
+//! A page's events on their way in: in groups that share entity and fragment, each with its position and its fate. Pure.
+
+use super::merge::{Current, CurrentRows};
+use aos_core::event::{CanonicalEvent, Op, Origin};
+use compact_str::CompactString;
+use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
+
+pub(super) struct Landing {
+    pub(super) groups: Vec<Group>,
+    /// Raw position of the record and fate of every event, in the order they came.
+    fates: Vec<(u64, Fate)>,
+    base: i64,
+}
+
+/// Events of one entity and fragment, and with them one part of the materialized key.
+pub(super) struct Group {
+    pub(super) entity: Arc<str>,
+    pub(super) fragment: Arc<str>,
+    pub(super) arrivals: Vec<Arrival>,
+    /// What held before this page, where it was looked up.
+    pub(super) current: HashMap<CompactString, Current>,
+}
+
+pub(super) struct Arrival {
+    pub(super) position: i64,
+    pub(super) dedupe_key: [u8; 16],
+    pub(super) record_id: CompactString,
+    pub(super) op: Op,
+    pub(super) source_version: i64,
+    pub(super) mapping_version: u32,
+    pub(super) raw_position: u64,
+    pub(super) content_hash: i64,
+    pub(super) data: String,
+    pub(super) extras: String,
+    index: usize,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Fate {
+    Lands,
+    Duplicate,
+}
+
+impl Landing {
+    /// Sorts the events into groups and drops those that the page itself repeats.
+    pub(super) fn new(events: Vec<CanonicalEvent>, origin: &Origin, base: i64) -> Self {
+        let mut landing = Self { groups: Vec::new(), fates: Vec::with_capacity(events.len()), base };
+        let mut seen = HashSet::with_capacity(events.len());
+        let mut by_name: HashMap<(Arc<str>, Arc<str>), usize> = HashMap::new();
+        let mut group = 0;
+        for (index, event) in events.into_iter().enumerate() {
+            let dedupe_key = event.dedupe_key(origin);
+            let new = seen.insert(dedupe_key);
+            landing.fates.push((event.raw_position, if new { Fate::Lands } else { Fate::Duplicate }));
+            if !new {
+                continue;
+            }
+            let content_hash = event.content_hash();
+            let CanonicalEvent { entity, fragment, record_id, data, extras, .. } = event;
+            // Events mostly come in runs of the same group.
+            if landing.groups.get(group).is_none_or(|last| last.entity != entity || last.fragment != fragment) {
+                group = *by_name.entry((entity.clone(), fragment.clone())).or_insert_with(|| {
+                    landing.groups.push(Group { entity, fragment, arrivals: Vec::new(), current: HashMap::new() });
+                    landing.groups.len() - 1
+                });
+            }
+            landing.groups[group].arrivals.push(Arrival {
+                position: base + 1 + index as i64,
+                dedupe_key,
+                record_id,
+                op: event.op,
+                source_version: event.source_version,
+                mapping_version: event.mapping_version,
+                raw_position: event.raw_position,
+                content_hash,
+                data,
+                extras,
+                index,
+            });
+        }
+        landing
+    }
+
+    /// Lists the keys that the page speaks of, group by group.
+    pub(super) fn keys(&self) -> Vec<(Arc<str>, Arc<str>, Vec<CompactString>)> {
+        let keys = |group: &Group| {
+            let ids: HashSet<_> = group.arrivals.iter().map(|arrival| arrival.record_id.clone()).collect();
+            (group.entity.clone(), group.fragment.clone(), ids.into_iter().collect())
+        };
+        self.groups.iter().map(keys).collect()
+    }
+
+    /// Drops the events that say what is held already, and remembers what is held.
+    pub(super) fn compare(&mut self, current: Vec<CurrentRows>) {
+        for (group, current) in self.groups.iter_mut().zip(current) {
+            // Within one page a value may go and come back; only a record's first event is compared with what was before.
+            let mut met: HashSet<CompactString> = HashSet::new();
+            let fates = &mut self.fates;
+            group.arrivals.retain(|arrival| {
+                let first = met.insert(arrival.record_id.clone());
+                let same = first && current.get(&arrival.record_id).is_some_and(|held| held.says_the_same(arrival));
+                if same {
+                    fates[arrival.index].1 = Fate::Duplicate;
+                }
+                !same
+            });
+            group.current = current;
+        }
+    }
+
+    /// Keeps only the events whose positions were taken; the others were known.
+    pub(super) fn keep_inserted(&mut self, inserted: &HashSet<i64>) {
+        for group in &mut self.groups {
+            let fates = &mut self.fates;
+            group.arrivals.retain(|arrival| {
+                let kept = inserted.contains(&arrival.position);
+                if !kept {
+                    fates[arrival.index].1 = Fate::Duplicate;
+                }
+                kept
+            });
+        }
+    }
+
+    pub(super) fn base(&self) -> i64 {
+        self.base
+    }
+
+    pub(super) fn greatest_position(&self) -> i64 {
+        let positions = self.groups.iter().filter_map(|group| group.arrivals.last()).map(|last| last.position);
+        positions.max().unwrap_or(self.base)
+    }
+
+    /// Counts source records: one landed when any of its events did, else it is a duplicate.
+    pub(super) fn count_records(&self) -> (u64, u64) {
+        let mut fates: Vec<_> = self.fates.iter().map(|(record, fate)| (*record, *fate == Fate::Lands)).collect();
+        fates.sort_unstable();
+        let mut tally = (0, 0);
+        for record in fates.chunk_by(|a, b| a.0 == b.0) {
+            if record.iter().any(|(_, lands)| *lands) { tally.0 += 1 } else { tally.1 += 1 }
+        }
+        tally
+    }
+}

@@ -1,0 +1,166 @@
+//! Ingest: the one way events, rejections, the ledger and the cursor get in, all in one transaction per page.
+//!
+//! What an event means is decided before (`aos_core::canonicalize`); here is decided whether it is new and whether it holds.
+
+mod bulk;
+mod landing;
+mod merge;
+
+use crate::convert::count;
+use crate::error::{Error, Resource, Result};
+use crate::pool::Tx;
+use crate::segments::SegmentRow;
+use crate::tenant::TenantStore;
+use aos_core::RunId;
+use aos_core::event::{CanonicalEvent, Origin, Rejection};
+use aos_core::ledger::Tally;
+use landing::Landing;
+use std::collections::BTreeMap;
+
+/// More in one transaction would hold the writer, and memory, too long.
+const MAX_PAGE_EVENTS: usize = 100_000;
+
+/// A page of one stream, ready to be kept.
+#[derive(Debug)]
+pub struct PageCommit<'a> {
+    pub run: RunId,
+    pub origin: &'a Origin,
+    /// The segment the page was read into, recorded with it.
+    pub segment: Option<&'a SegmentRow>,
+    pub events: Vec<CanonicalEvent>,
+    pub rejections: Vec<Rejection>,
+    /// Records read, of whatever fate.
+    pub read: u64,
+    /// Records left out by a stated rule.
+    pub filtered: u64,
+    /// Records set aside: they could not be read, or not be mapped.
+    pub rejected_records: u64,
+    /// Values lost from records that landed, by code.
+    pub warnings: BTreeMap<String, u64>,
+    /// On the last page of a stream: how far it has been read.
+    pub done: Option<StreamDone>,
+}
+
+/// The cursor of a stream that was read to its end.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StreamDone {
+    pub version: String,
+    pub generation: i64,
+    pub records_read: u64,
+}
+
+impl TenantStore<'_> {
+    /// Keeps a page: its segment, events, what they change, rejections, tally and cursor; all of it or nothing.
+    ///
+    /// Events that are known already are counted as duplicates. The tally is returned and added to the run's ledger. A page
+    /// whose records do not add up is refused.
+    pub async fn commit_page(&self, page: PageCommit<'_>) -> Result<Tally> {
+        let PageCommit { run, origin, segment, events, rejections, done, .. } = page;
+        if origin.tenant.0 != self.id() {
+            return Err(Error::ForeignPage);
+        }
+        if events.len() > MAX_PAGE_EVENTS {
+            return Err(Error::TooLarge { what: "the page of events", size: events.len(), limit: MAX_PAGE_EVENTS });
+        }
+        let mut tx = self.begin().await?;
+        let base = self.lock_head(&mut tx).await?;
+        let first_generation = self.first_generation(&mut tx, origin).await?;
+        if let Some(segment) = segment {
+            self.insert_segment(&mut tx, origin, run, segment).await?;
+        }
+
+        let mut landing = Landing::new(events, origin, base);
+        let known_alone = first_generation.is_none_or(|first| first == origin.generation);
+        if !known_alone {
+            // Rows of another generation may say the same under another dedupe key.
+            landing.compare(self.current_rows(&mut tx, origin, landing.keys()).await?);
+        }
+        let landed = self.insert_events(&mut tx, origin, run, &mut landing).await?;
+        if landed > 0 {
+            self.materialize(&mut tx, origin, &landing, known_alone).await?;
+            self.move_head(&mut tx, landing.greatest_position()).await?;
+        }
+        let (landed, duplicate) = landing.count_records();
+        let tally = Tally {
+            read: page.read,
+            landed,
+            duplicate,
+            filtered: page.filtered,
+            rejected: page.rejected_records,
+            warnings: page.warnings,
+        };
+        if !tally.balanced() {
+            let accounted = tally.landed + tally.duplicate + tally.filtered + tally.rejected;
+            return Err(Error::Unbalanced { stream: origin.stream.clone(), read: tally.read, accounted });
+        }
+        self.insert_rejections(&mut tx, origin, run, &rejections).await?;
+        self.add_tally(&mut tx, run, &origin.stream, &tally).await?;
+        if (landed > 0 && first_generation.is_none()) || done.is_some() {
+            self.move_cursor(&mut tx, origin, landed > 0, done.as_ref()).await?;
+        }
+        tx.commit().await?;
+        Ok(tally)
+    }
+
+    /// Returns the position the stream ends at and holds it: whoever else commits for this tenant waits here, so that
+    /// positions become visible in their order.
+    async fn lock_head(&self, tx: &mut Tx) -> Result<i64> {
+        sqlx::query_scalar("UPDATE stream_heads SET position = position WHERE tenant_id = $1 RETURNING position")
+            .bind(self.id())
+            .fetch_optional(&mut **tx)
+            .await?
+            .ok_or_else(|| Error::NotFound(Resource::Tenant(self.id().to_string())))
+    }
+
+    async fn move_head(&self, tx: &mut Tx, position: i64) -> Result<()> {
+        sqlx::query("UPDATE stream_heads SET position = $2 WHERE tenant_id = $1")
+            .bind(self.id())
+            .bind(position)
+            .execute(&mut **tx)
+            .await?;
+        Ok(())
+    }
+
+    /// Returns the generation in which the stream first landed anything; refuses a connection that is gone.
+    async fn first_generation(&self, tx: &mut Tx, origin: &Origin) -> Result<Option<i64>> {
+        sqlx::query_scalar::<_, Option<i64>>(
+            "SELECT streams.first_generation
+               FROM connections
+               LEFT JOIN streams ON streams.tenant_id = connections.tenant_id
+                                AND streams.connection_id = connections.id AND streams.name = $3
+              WHERE connections.tenant_id = $1 AND connections.id = $2 AND connections.deleted_at IS NULL",
+        )
+        .bind(self.id())
+        .bind(origin.connection.0)
+        .bind(&origin.stream)
+        .fetch_optional(&mut **tx)
+        .await?
+        .ok_or_else(|| Error::NotFound(Resource::Connection(origin.connection.to_string())))
+    }
+
+    async fn move_cursor(&self, tx: &mut Tx, origin: &Origin, landed: bool, done: Option<&StreamDone>) -> Result<()> {
+        sqlx::query(
+            "INSERT INTO streams
+                (tenant_id, connection_id, name, version, generation, first_generation, records_read, updated_at)
+             VALUES ($1, $2, $3, $4, COALESCE($5, 0), $6, COALESCE($7, 0), $8)
+             ON CONFLICT (tenant_id, connection_id, name) DO UPDATE
+                SET version = COALESCE(excluded.version, streams.version),
+                    generation = COALESCE($5, streams.generation),
+                    first_generation = COALESCE(streams.first_generation, excluded.first_generation),
+                    records_read = COALESCE($7, streams.records_read),
+                    status_text = CASE WHEN $5 IS NULL THEN streams.status_text ELSE '' END,
+                    updated_at = excluded.updated_at",
+        )
+        .bind(self.id())
+        .bind(origin.connection.0)
+        .bind(&origin.stream)
+        .bind(done.map(|done| done.version.as_str()))
+        .bind(done.map(|done| done.generation))
+        .bind(landed.then_some(origin.generation))
+        .bind(done.map(|done| count(done.records_read)))
+        .bind(self.now())
+        .execute(&mut **tx)
+        .await?;
+        Ok(())
+    }
+}

@@ -1,0 +1,23 @@
+// The code of the pages behind login. It is split per page and fetched in idle moments, so that a page still opens when the
+// server has gone away and can say so itself.
+export const pages = {
+  connect: () => import("@/features/connect/ConnectPage"),
+  mappings: () => import("@/features/ontology/MappingsPage"),
+  sources: () => import("@/features/ontology/SourcesPage"),
+  records: () => import("@/features/records/RecordsPage"),
+  rejections: () => import("@/features/ledger/RejectionsPage"),
+  ledger: () => import("@/features/ledger/LedgerPage"),
+};
+
+export function fetchPagesWhenIdle(): () => void {
+  const fetchAll = () => {
+    // A page that cannot be fetched now is fetched when it is opened.
+    for (const page of Object.values(pages)) page().catch(() => undefined);
+  };
+  if (!("requestIdleCallback" in window)) {
+    const timer = setTimeout(fetchAll, 1_000);
+    return () => clearTimeout(timer);
+  }
+  const handle = requestIdleCallback(fetchAll, { timeout: 3_000 });
+  return () => cancelIdleCallback(handle);
+}
