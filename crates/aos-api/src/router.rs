@@ -21,7 +21,7 @@ use utoipa_swagger_ui::SwaggerUi;
 const V1: &str = "/api/v1";
 const DCL: &str = "/dcl";
 /// Smaller bodies are not worth the work of compressing them.
-const COMPRESS_BYTES_MIN: u16 = 1024;
+const COMPRESS_BYTES_MIN: u64 = 1024;
 
 /// Routes that anyone may call.
 fn public() -> OpenApiRouter<App> {

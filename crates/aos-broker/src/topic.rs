@@ -22,6 +22,8 @@ const MAX_LOGS: usize = 1024;
 pub enum Topic {
     /// A step of connecting a source: a table read, matched, landed.
     MappingProgress,
+    /// A line of what is being done, for people.
+    Narration,
     /// A connect run has ended.
     SourcesConnected,
     /// The tenant's graph has changed.

@@ -41,10 +41,20 @@ fn write(path: &Path, rows: u64, quoted: bool) -> std::io::Result<()> {
     let quote = if quoted { "\"" } else { "" };
     for row in 0..rows {
         let noise = row.wrapping_mul(0x9e37_79b9_7f4a_7c15);
-        write!(file, "0061x{row:010},{quote}Opportunity number {row} for a company{quote},001{:09},", noise % 1_000_000_000)?;
+        write!(
+            file,
+            "0061x{row:010},{quote}Opportunity number {row} for a company{quote},001{:09},",
+            noise % 1_000_000_000
+        )?;
         write!(file, "{}.{:02},USD,2026-{:02}-{:02},", noise % 900_000, noise % 100, 1 + noise % 12, 1 + noise % 28)?;
         write!(file, "{quote}Negotiation/Review{quote},{},2025-11-03T10:20:30Z,{quote}Web{quote},", noise % 100)?;
-        writeln!(file, "true,,{quote}owner{}@example.com{quote},EMEA,{},{},x,y,z,end", noise % 500, noise % 7, noise % 13)?;
+        writeln!(
+            file,
+            "true,,{quote}owner{}@example.com{quote},EMEA,{},{},x,y,z,end",
+            noise % 500,
+            noise % 7,
+            noise % 13
+        )?;
     }
     file.flush()
 }

@@ -38,6 +38,9 @@ impl Default for FileOptions {
     }
 }
 
+/// A file and what looking into it told.
+type Looked<'f> = (&'f SourceFile, Result<Sniffed, Error>);
+
 /// Some files under one name.
 #[derive(Debug, Clone)]
 pub struct FileSource {
@@ -82,7 +85,7 @@ impl FileSource {
     }
 
     /// Looks into each file, and tells streams from files that are none.
-    fn sniff_all(&self) -> (Vec<(&SourceFile, Result<Sniffed, Error>)>, Vec<Skipped>) {
+    fn sniff_all(&self) -> (Vec<Looked<'_>>, Vec<Skipped>) {
         let mut skipped = self.skipped.clone();
         let mut streams = Vec::new();
         for file in &self.files {

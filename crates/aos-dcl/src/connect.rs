@@ -6,8 +6,8 @@ use crate::schemas::explained;
 use crate::service::{TenantDcl, Vocabulary, lock};
 use crate::{Error, Result, connections};
 use aos_broker::Topic;
-use aos_core::ledger::{Outcome, Tally};
 use aos_core::RunId;
+use aos_core::ledger::{Outcome, Tally};
 use aos_mesh::{Progress, SourceReport, Stage};
 use aos_store::Connection;
 use serde::{Deserialize, Serialize};
@@ -15,13 +15,15 @@ use serde_json::json;
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 use std::time::Instant;
-use tokio::sync::Semaphore;
+use tokio::sync::{Semaphore, mpsc};
 use tokio::task::JoinSet;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
 /// How many changed rows go to the engine at a time.
 const REFRESH_ROWS: u32 = 20_000;
+/// How many progress events may wait to be published.
+const EVENTS_WAITING_MAX: usize = 1024;
 
 #[derive(Debug, Clone, Default, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
@@ -145,7 +147,11 @@ impl TenantDcl {
     }
 
     /// Does a connect and waits for it, telling its progress.
-    pub async fn connect(&self, request: ConnectRequest, on_progress: impl Fn(Progress) + Send + Sync + 'static) -> Result<ConnectReport> {
+    pub async fn connect(
+        &self,
+        request: ConnectRequest,
+        on_progress: impl Fn(Progress) + Send + Sync + 'static,
+    ) -> Result<ConnectReport> {
         let place = self.take_place()?;
         let connections = self.chosen(&request).await?;
         let run = self.begin(&connections, &place).await?;
@@ -183,7 +189,15 @@ impl TenantDcl {
     async fn begin(&self, connections: &[Connection], _place: &Running) -> Result<RunId> {
         let sources: Vec<SourceProgress> = connections.iter().map(waiting).collect();
         let run = self.store().start_connect_run(&json!(sources)).await?;
-        let live = ConnectRun { run_id: run.id, status: ConnectStatus::Running, started_at: run.started_at, finished_at: None, elapsed_ms: None, sources, error: None };
+        let live = ConnectRun {
+            run_id: run.id,
+            status: ConnectStatus::Running,
+            started_at: run.started_at,
+            finished_at: None,
+            elapsed_ms: None,
+            sources,
+            error: None,
+        };
         lock(&self.inner.running).insert(self.scope.tenant_id(), Some(Arc::new(Mutex::new(live))));
         Ok(RunId(run.id))
     }
@@ -192,7 +206,9 @@ impl TenantDcl {
         let mut connections = self.all_connections().await?;
         connections.sort_by(|a, b| a.name.cmp(&b.name));
         let Some(wanted) = &request.sources else { return Ok(connections) };
-        let is = |connection: &Connection, wanted: &String| connection.name == *wanted || connection.id.to_string() == *wanted;
+        let is = |connection: &Connection, wanted: &String| {
+            connection.name == *wanted || connection.id.to_string() == *wanted
+        };
         if wanted.iter().any(|wanted| !connections.iter().any(|connection| is(connection, wanted))) {
             return Err(Error::NotFound("connection"));
         }
@@ -220,13 +236,35 @@ impl TenantDcl {
             state.error = result.as_ref().err().map(ToString::to_string);
             state.clone()
         };
-        self.store().finish_connect_run(run.0, &json!(finished.sources), millis(begun), finished.error.as_deref()).await?;
+        self.store()
+            .finish_connect_run(run.0, &json!(finished.sources), millis(begun), finished.error.as_deref())
+            .await?;
         drop(place);
         let names: Vec<&str> = finished.sources.iter().map(|source| source.source.as_str()).collect();
-        self.broker().publish(Topic::SourcesConnected, json!({ "run_id": run, "sources": names, "elapsed_ms": finished.elapsed_ms, "status": finished.status, "error": finished.error }));
+        let ended = json!({ "run_id": run, "sources": names, "elapsed_ms": finished.elapsed_ms, "status": finished.status, "error": finished.error });
+        self.tell(Topic::SourcesConnected, ended).await;
         let picture = self.state().await?;
-        self.broker().publish(Topic::StateUpdate, serde_json::to_value(&*picture).expect("the picture is always JSON"));
+        self.tell(Topic::StateUpdate, serde_json::to_value(&*picture).expect("the picture is always JSON")).await;
         result
+    }
+
+    /// Publishes an event; that nobody could be told is no reason to fail what was done.
+    async fn tell(&self, topic: Topic, payload: serde_json::Value) {
+        if let Err(error) = self.broker().publish(topic, payload).await {
+            tracing::warn!(tenant.id = %self.scope.tenant_id(), ?topic, %error, "an event could not be published: {error}");
+        }
+    }
+
+    /// Publishes what a connect tells while it runs, in order, until its narrators are gone.
+    fn publish_all(&self) -> (mpsc::Sender<(Topic, serde_json::Value)>, tokio::task::JoinHandle<()>) {
+        let (sender, mut told) = mpsc::channel(EVENTS_WAITING_MAX);
+        let tenant = self.clone();
+        let publishing = tokio::spawn(async move {
+            while let Some((topic, payload)) = told.recv().await {
+                tenant.tell(topic, payload).await;
+            }
+        });
+        (sender, publishing)
     }
 
     async fn connect_all(
@@ -242,11 +280,14 @@ impl TenantDcl {
         }
         let vocabulary = self.vocabulary().await?;
         let on_progress: Arc<dyn Fn(Progress) + Send + Sync> = Arc::new(on_progress);
-        let narrator = Narrator { tenant: self.clone(), run: lock(state).run_id, state: state.clone(), on_progress };
+        let (events, publishing) = self.publish_all();
+        let narrator =
+            Narrator { tenant: self.clone(), run: lock(state).run_id, state: state.clone(), events, on_progress };
         let parallel = Arc::new(Semaphore::new(self.inner.sources_in_parallel));
         let mut syncing = JoinSet::new();
         for connection in connections {
-            let (tenant, vocabulary, narrator, parallel) = (self.clone(), vocabulary.clone(), narrator.clone(), parallel.clone());
+            let (tenant, vocabulary, narrator, parallel) =
+                (self.clone(), vocabulary.clone(), narrator.clone(), parallel.clone());
             syncing.spawn(async move {
                 let _permit = parallel.acquire_owned().await.map_err(|_| Error::Stopped)?;
                 tenant.sync_one(connection, &vocabulary, &narrator).await
@@ -257,13 +298,20 @@ impl TenantDcl {
             reports.push(joined.map_err(|_| Error::Stopped)??);
         }
         reports.sort_by(|a, b| a.source.cmp(&b.source));
+        drop(narrator);
+        let _ = publishing.await;
         self.refresh_engine().await?;
         self.touch().await?;
         self.report(&reports, begun).await
     }
 
     /// Reads one source. A source that cannot be read is part of the report; the others go on.
-    async fn sync_one(&self, connection: Connection, vocabulary: &Vocabulary, narrator: &Narrator) -> Result<SourceReport> {
+    async fn sync_one(
+        &self,
+        connection: Connection,
+        vocabulary: &Vocabulary,
+        narrator: &Narrator,
+    ) -> Result<SourceReport> {
         let name = connection.name.clone();
         let source = match connections::open(&connection) {
             Ok(source) => source,
@@ -274,7 +322,11 @@ impl TenantDcl {
         };
         let tell = narrator.clone();
         let progress = move |progress: Progress| tell.tell(progress);
-        Ok(self.inner.mesh.sync(&self.scope, &connection, source, &vocabulary.ontology, &vocabulary.matcher, &progress).await?)
+        Ok(self
+            .inner
+            .mesh
+            .sync(&self.scope, &connection, source, &vocabulary.ontology, &vocabulary.matcher, &progress)
+            .await?)
     }
 
     /// Brings the engine up to what the store holds.
@@ -306,7 +358,9 @@ impl TenantDcl {
             outcome = outcome.worse(report.outcome);
             for stream in &report.streams {
                 sum.add(&stream.tally);
-                let stored = mappings.iter().find(|stored| stored.connection_id == report.connection && stored.mapping.stream == stream.stream);
+                let stored = mappings
+                    .iter()
+                    .find(|stored| stored.connection_id == report.connection && stored.mapping.stream == stream.stream);
                 tables.push(table_report(&report.source, stream, stored));
             }
         }
@@ -315,7 +369,9 @@ impl TenantDcl {
         Ok(ConnectReport {
             sources: reports.iter().map(|report| report.source.clone()).collect(),
             tables,
-            entities: entities.map(|(name, counts)| (name, EntityReport { records: counts.records, rows: counts.rows })).collect(),
+            entities: entities
+                .map(|(name, counts)| (name, EntityReport { records: counts.records, rows: counts.rows }))
+                .collect(),
             ledger: LedgerReport { totals: (&sum).into(), outcome, warnings: sum.warnings },
             elapsed_ms: millis(begun),
         })
@@ -328,6 +384,7 @@ struct Narrator {
     tenant: TenantDcl,
     run: Uuid,
     state: Arc<Mutex<ConnectRun>>,
+    events: mpsc::Sender<(Topic, serde_json::Value)>,
     on_progress: Arc<dyn Fn(Progress) + Send + Sync>,
 }
 
@@ -344,16 +401,20 @@ impl Narrator {
                 source.error = Some(progress.message.clone());
             }
         }
-        let broker = self.tenant.broker();
         let data = json!({
             "run_id": self.run, "source": progress.source, "stage": progress.stage, "table": progress.table, "tables_done": progress.tables_done,
             "tables": progress.tables, "records_read": progress.records_read, "message": progress.message, "percent": percent,
         });
-        broker.publish(Topic::MappingProgress, data);
+        // A step that finds no room is left out: the next one says more, and the run's own state is whole.
+        let _ = self.events.try_send((Topic::MappingProgress, data));
         if progress.narrate {
             let level = if progress.stage == Stage::Failed { "error" } else { "info" };
             let at = self.tenant.inner.clock.now();
-            broker.publish(Topic::Narration, json!({ "run_id": self.run, "at": at, "message": format!("{}: {}", progress.source, progress.message), "level": level }));
+            let message = format!("{}: {}", progress.source, progress.message);
+            let _ = self.events.try_send((
+                Topic::Narration,
+                json!({ "run_id": self.run, "at": at, "message": message, "level": level }),
+            ));
         }
         (self.on_progress)(progress);
     }
@@ -371,7 +432,11 @@ fn waiting(connection: &Connection) -> SourceProgress {
     }
 }
 
-fn table_report(source: &str, stream: &aos_mesh::StreamReport, stored: Option<&aos_store::StoredMapping>) -> TableReport {
+fn table_report(
+    source: &str,
+    stream: &aos_mesh::StreamReport,
+    stored: Option<&aos_store::StoredMapping>,
+) -> TableReport {
     let matched = stored.and_then(explained).map(|explained| explained.matched);
     let column = |column: &aos_match::ColumnMatch| {
         let decision = column.decision.as_ref();
@@ -413,4 +478,3 @@ fn fragment_row(row: aos_store::MaterializedRow, source: String) -> crate::engin
 fn millis(since: Instant) -> u64 {
     u64::try_from(since.elapsed().as_millis()).unwrap_or(u64::MAX)
 }
-

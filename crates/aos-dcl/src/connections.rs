@@ -84,17 +84,31 @@ impl TenantDcl {
     /// Adds a connection over the API: its path must lie under a folder the operator allows.
     pub async fn add_connection(&self, new: NewFileConnection) -> Result<ConnectionDetail> {
         let path = self.inner.allowed_roots.admit(&new.config.path).map_err(|error| match error {
-            aos_connectors::Error::OutsideAllowedRoot { path } => Error::PathNotAllowed { path: path.display().to_string() },
+            aos_connectors::Error::OutsideAllowedRoot { path } => {
+                Error::PathNotAllowed { path: path.display().to_string() }
+            }
             other => Error::Source(other),
         })?;
-        let connection = self.add_local_connection(&new.name, new.system.as_deref(), FileConfig { path, files: new.config.files }).await?;
+        let connection = self
+            .add_local_connection(&new.name, new.system.as_deref(), FileConfig { path, files: new.config.files })
+            .await?;
         self.connection(connection.id).await
     }
 
     /// Adds a connection for someone who already has this machine's files at hand: the local commands.
-    pub async fn add_local_connection(&self, name: &str, system: Option<&str>, config: FileConfig) -> Result<Connection> {
+    pub async fn add_local_connection(
+        &self,
+        name: &str,
+        system: Option<&str>,
+        config: FileConfig,
+    ) -> Result<Connection> {
         let config = serde_json::to_value(&config).expect("paths of connections are text");
-        let new = NewConnection { name: name.to_owned(), system: system.unwrap_or(name).to_owned(), connector: FILE.to_owned(), config };
+        let new = NewConnection {
+            name: name.to_owned(),
+            system: system.unwrap_or(name).to_owned(),
+            connector: FILE.to_owned(),
+            config,
+        };
         let connection = self.store().create_connection(new).await.map_err(|error| match error {
             aos_store::Error::Conflict { .. } => Error::NameTaken { name: name.to_owned() },
             other => Error::Store(other),
@@ -146,16 +160,27 @@ impl TenantDcl {
         let report = blocking(move || Ok(open(&connection).and_then(|source| Ok(source.check()?)))).await?;
         Ok(match report {
             Ok(report) => {
-                let problems: Vec<String> = report.problems.iter().map(|(name, error)| format!("{name}: {error}")).collect();
+                let problems: Vec<String> =
+                    report.problems.iter().map(|(name, error)| format!("{name}: {error}")).collect();
                 CheckInfo {
                     ok: problems.is_empty(),
                     message: format!("{} tables, {} bytes", report.streams, report.size_bytes),
                     next_step: (!problems.is_empty()).then(|| problems.join("; ")),
                     streams: report.streams,
-                    skipped: report.skipped.iter().map(|skipped| format!("{}: {}", skipped.path.display(), skipped.reason)).collect(),
+                    skipped: report
+                        .skipped
+                        .iter()
+                        .map(|skipped| format!("{}: {}", skipped.path.display(), skipped.reason))
+                        .collect(),
                 }
             }
-            Err(error) => CheckInfo { ok: false, message: error.to_string(), next_step: Some("correct the path and check again".into()), streams: 0, skipped: vec![] },
+            Err(error) => CheckInfo {
+                ok: false,
+                message: error.to_string(),
+                next_step: Some("correct the path and check again".into()),
+                streams: 0,
+                skipped: vec![],
+            },
         })
     }
 
@@ -185,12 +210,19 @@ impl TenantDcl {
         let filter = RunFilter { connection: Some(connection.id) };
         let last_run = store.list_runs(filter, Page::first(1)).await?.items.into_iter().next();
         let entity_of = |stream: &str| {
-            let found = mappings.iter().find(|stored| stored.connection_id == connection.id && stored.mapping.stream == stream)?;
+            let found = mappings
+                .iter()
+                .find(|stored| stored.connection_id == connection.id && stored.mapping.stream == stream)?;
             Some(found.mapping.main()?.entity.clone())
         };
         let streams = streams
             .into_iter()
-            .map(|stream| StreamSummary { entity: entity_of(&stream.name), columns: stream.shape.as_ref().map_or(0, |shape| shape.columns.len()), rows: stream.records_read, name: stream.name })
+            .map(|stream| StreamSummary {
+                entity: entity_of(&stream.name),
+                columns: stream.shape.as_ref().map_or(0, |shape| shape.columns.len()),
+                rows: stream.records_read,
+                name: stream.name,
+            })
             .collect();
         let status = match &last_run {
             None => ConnectionStatus::NeverRun,
@@ -200,7 +232,8 @@ impl TenantDcl {
                 Some(_) => ConnectionStatus::Ready,
             },
         };
-        let config = serde_json::from_value(connection.config.clone()).map_err(|error| aos_mesh::Error::Config(error.to_string()))?;
+        let config = serde_json::from_value(connection.config.clone())
+            .map_err(|error| aos_mesh::Error::Config(error.to_string()))?;
         let last_run = match last_run {
             Some(run) => Some(self.run_info(run, &connection.name).await?),
             None => None,
@@ -221,7 +254,8 @@ impl TenantDcl {
 
 /// Opens the source of a connection. Its path was checked when the connection was made; links out of it are not followed.
 pub(crate) fn open(connection: &Connection) -> Result<Arc<dyn Connector>> {
-    let config: FileConfig = serde_json::from_value(connection.config.clone()).map_err(|error| aos_mesh::Error::Config(error.to_string()))?;
+    let config: FileConfig = serde_json::from_value(connection.config.clone())
+        .map_err(|error| aos_mesh::Error::Config(error.to_string()))?;
     let source = match &config.files {
         Some(files) => FileSource::of_files(&connection.system, files, FileOptions::default())?,
         None => FileSource::open(&connection.system, &config.path, FileOptions::default())?,

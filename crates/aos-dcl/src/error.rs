@@ -8,7 +8,9 @@ pub enum Error {
     NameTaken { name: String },
     #[error("a connect of this tenant is still running; wait for it to finish")]
     ConnectRunning,
-    #[error("{path} lies outside the folders that may be read; move the files there, or let the operator allow their folder")]
+    #[error(
+        "{path} lies outside the folders that may be read; move the files there, or let the operator allow their folder"
+    )]
     PathNotAllowed { path: String },
     #[error("there is no entity `{entity}`; the ontology has {known}")]
     UnknownEntity { entity: String, known: String },

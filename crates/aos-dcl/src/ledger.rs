@@ -57,7 +57,9 @@ pub struct StreamTally {
 impl RunInfo {
     pub fn new(run: Run, streams: Vec<RunStream>, source: &str) -> Self {
         let streams = streams.into_iter();
-        let streams = streams.map(|own| StreamTally { totals: (&own.tally).into(), warnings: own.tally.warnings, stream: own.stream }).collect();
+        let streams = streams
+            .map(|own| StreamTally { totals: (&own.tally).into(), warnings: own.tally.warnings, stream: own.stream })
+            .collect();
         Self {
             id: run.id.0,
             connection_id: run.connection_id.0,

@@ -106,9 +106,19 @@ impl TenantDcl {
         if !definition.fields.contains_key(field) {
             return Err(Error::NotFound("field"));
         }
-        let upstream = self.hops().await?.into_iter().filter(|hop| hop.entity == entity && hop.field == field).collect();
-        let consumes = |agent: &&aos_core::graph::Agent| agent.consumes.iter().any(|consumed| consumed == entity) && agent.key_metrics.iter().any(|metric| metric == field);
-        let downstream = self.inner.agents.iter().filter(consumes).map(|agent| Consumer { agent: agent.id.clone(), name: agent.name.clone() }).collect();
+        let upstream =
+            self.hops().await?.into_iter().filter(|hop| hop.entity == entity && hop.field == field).collect();
+        let consumes = |agent: &&aos_core::graph::Agent| {
+            agent.consumes.iter().any(|consumed| consumed == entity)
+                && agent.key_metrics.iter().any(|metric| metric == field)
+        };
+        let downstream = self
+            .inner
+            .agents
+            .iter()
+            .filter(consumes)
+            .map(|agent| Consumer { agent: agent.id.clone(), name: agent.name.clone() })
+            .collect();
         Ok(LineageOf { entity: entity.to_owned(), field: field.to_owned(), upstream, downstream })
     }
 
@@ -118,18 +128,26 @@ impl TenantDcl {
         let definition = ontology.entity(entity).ok_or_else(|| self.unknown_entity(&ontology, entity))?;
         let connection = self.store().find_connection(source).await?.ok_or(Error::NotFound("record"))?;
         let (name, origin, id) = (entity.to_owned(), source.to_owned(), record_id.to_owned());
-        let found = self.with_engine(move |engine| engine.record(&name, &origin, &id)).await?.ok_or(Error::NotFound("record"))?;
+        let found = self
+            .with_engine(move |engine| engine.record(&name, &origin, &id))
+            .await?
+            .ok_or(Error::NotFound("record"))?;
         let record = serde_json::Value::Object(found);
         let mut fragments = self.store().fragments(entity, connection.id, record_id).await?;
         fragments.retain(|fragment| !fragment.deleted);
         let mut parsed: Vec<_> = fragments.iter().map(|fragment| (fragment, object(&fragment.data))).collect();
         // The same order by which the unified view chooses: newest version, then the fragment that says more, then its name.
-        let says = |data: &serde_json::Map<String, serde_json::Value>| data.values().filter(|value| !value.is_null()).count();
-        parsed.sort_by(|(a, of_a), (b, of_b)| (b.source_version, says(of_b), &a.fragment).cmp(&(a.source_version, says(of_a), &b.fragment)));
+        let says =
+            |data: &serde_json::Map<String, serde_json::Value>| data.values().filter(|value| !value.is_null()).count();
+        parsed.sort_by(|(a, of_a), (b, of_b)| {
+            (b.source_version, says(of_b), &a.fragment).cmp(&(a.source_version, says(of_a), &b.fragment))
+        });
         let hops = self.hops().await?;
         let place = |fragment: &aos_store::MaterializedRow, field: &str| {
             let stream = fragment.fragment.split('#').next().unwrap_or_default();
-            let hop = hops.iter().find(|hop| hop.source == source && hop.table == stream && hop.entity == entity && hop.field == field);
+            let hop = hops
+                .iter()
+                .find(|hop| hop.source == source && hop.table == stream && hop.entity == entity && hop.field == field);
             CellOrigin {
                 stream: fragment.fragment.clone(),
                 source_field: hop.map(|hop| hop.column.clone()).unwrap_or_default(),
@@ -140,7 +158,10 @@ impl TenantDcl {
         };
         let mut cells = BTreeMap::new();
         for field in definition.fields.keys() {
-            let mut values = parsed.iter().filter_map(|(fragment, data)| Some((*fragment, data.get(field)?))).filter(|(_, value)| !value.is_null());
+            let mut values = parsed
+                .iter()
+                .filter_map(|(fragment, data)| Some((*fragment, data.get(field)?)))
+                .filter(|(_, value)| !value.is_null());
             let Some((winner, value)) = values.next() else { continue };
             let losing = values
                 .filter(|(_, other)| *other != value)
@@ -152,8 +173,18 @@ impl TenantDcl {
             let shown = record.get(field).cloned().unwrap_or_else(|| value.clone());
             cells.insert(field.clone(), Cell { value: shown, origin: place(winner, field), losing });
         }
-        let extras = fragments.iter().map(|fragment| (fragment.fragment.clone(), serde_json::Value::Object(object(&fragment.extras)))).collect();
-        Ok(RecordDetail { entity: entity.to_owned(), source: source.to_owned(), record_id: record_id.to_owned(), record, cells, extras })
+        let extras = fragments
+            .iter()
+            .map(|fragment| (fragment.fragment.clone(), serde_json::Value::Object(object(&fragment.extras))))
+            .collect();
+        Ok(RecordDetail {
+            entity: entity.to_owned(),
+            source: source.to_owned(),
+            record_id: record_id.to_owned(),
+            record,
+            cells,
+            extras,
+        })
     }
 
     async fn hops(&self) -> Result<Vec<FieldLineage>> {

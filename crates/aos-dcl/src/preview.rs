@@ -27,7 +27,8 @@ impl TenantDcl {
         for source in &sources {
             if source_id(&source.name) == node {
                 let rows = source.tables.iter().map(|table| {
-                    let entity = table.mapping.as_ref().and_then(|mapping| mapping.main()).map(|main| main.entity.clone());
+                    let entity =
+                        table.mapping.as_ref().and_then(|mapping| mapping.main()).map(|main| main.entity.clone());
                     vec![table.name.clone().into(), table.records.into(), entity.into()]
                 });
                 return Ok(preview(node, ["table", "rows", "entity"], rows.collect(), source.tables.len() as u64));
@@ -44,7 +45,13 @@ impl TenantDcl {
         if let Some(agent) = self.inner.agents.iter().find(|agent| agent_id(&agent.id) == node) {
             let counts = self.with_engine(TenantEngine::counts).await?;
             let rows = agent.consumes.iter().map(|entity| {
-                let fields = agent.key_metrics.iter().filter(|metric| ontology.field(entity, metric).is_some()).cloned().collect::<Vec<_>>().join(", ");
+                let fields = agent
+                    .key_metrics
+                    .iter()
+                    .filter(|metric| ontology.field(entity, metric).is_some())
+                    .cloned()
+                    .collect::<Vec<_>>()
+                    .join(", ");
                 vec![entity.clone().into(), counts.get(entity).map_or(0, |counts| counts.records).into(), fields.into()]
             });
             return Ok(preview(node, ["entity", "records", "fields"], rows.collect(), agent.consumes.len() as u64));
@@ -53,15 +60,27 @@ impl TenantDcl {
     }
 
     async fn preview_entity(&self, node: &str, entity: &str, limit: usize) -> Result<Preview> {
-        let (name, query) = (entity.to_owned(), ViewQuery { limit, ..ViewQuery::default() });
+        let (name, query) =
+            (entity.to_owned(), ViewQuery { limit: u32::try_from(limit).unwrap_or(u32::MAX), ..ViewQuery::default() });
         let page = self.with_engine(move |engine| engine.view(&name, &query)).await?;
         let columns: Vec<String> = page.columns.iter().map(|column| column.name.clone()).collect();
-        let rows = page.items.into_iter().map(|mut row| columns.iter().map(|column| row.remove(column).unwrap_or_default()).collect()).collect();
+        let rows = page
+            .items
+            .iter()
+            .map(|row| columns.iter().map(|column| row.get(column).cloned().unwrap_or_default()).collect())
+            .collect();
         Ok(Preview { node: node.to_owned(), columns, rows, total: page.total })
     }
 
     /// Reads the first raw records of a table's latest read from the lake.
-    async fn preview_table(&self, node: &str, connection: ConnectionId, table: &str, total: u64, limit: usize) -> Result<Preview> {
+    async fn preview_table(
+        &self,
+        node: &str,
+        connection: ConnectionId,
+        table: &str,
+        total: u64,
+        limit: usize,
+    ) -> Result<Preview> {
         let segments = self.store().list_segments(connection).await?;
         let own = segments.into_iter().filter(|segment| segment.stream == table);
         // The first segment of the latest read.
@@ -80,7 +99,11 @@ impl TenantDcl {
                     columns = batch.columns.iter().map(ToString::to_string).collect();
                 }
                 for record in batch.records.iter().take(limit - rows.len()) {
-                    rows.push((0..columns.len()).map(|index| record.cell(index).map(aos_core::Value::to_json).unwrap_or_default()).collect());
+                    rows.push(
+                        (0..columns.len())
+                            .map(|index| record.cell(index).map(aos_core::Value::to_json).unwrap_or_default())
+                            .collect(),
+                    );
                 }
                 if rows.len() >= limit {
                     break;

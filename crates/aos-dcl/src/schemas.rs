@@ -135,7 +135,10 @@ impl TenantDcl {
         let counts = self.with_engine(TenantEngine::counts).await?;
         let entities = ontology.entities.iter().map(|(name, entity)| EntitySchema {
             records: counts.get(name).map_or(0, |counts| counts.records),
-            source_mappings: mappings.iter().filter_map(|stored| source_mapping(stored, name, names.get(&stored.connection_id)?)).collect(),
+            source_mappings: mappings
+                .iter()
+                .filter_map(|stored| source_mapping(stored, name, names.get(&stored.connection_id)?))
+                .collect(),
             ..entity_schema(name, entity)
         });
         Ok(OntologySchema { version: ontology.version, entities: entities.collect() })
@@ -151,10 +154,17 @@ impl TenantDcl {
         let sources = connections.into_iter().map(|connection| {
             let own = streams.iter().filter(|stream| stream.connection_id == connection.id);
             let tables = own.map(|stream| {
-                let stored = mappings.iter().find(|stored| stored.connection_id == connection.id && stored.mapping.stream == stream.name);
+                let stored = mappings
+                    .iter()
+                    .find(|stored| stored.connection_id == connection.id && stored.mapping.stream == stream.name);
                 table_schema(stream, stored)
             });
-            SourceSchema { connection_id: connection.id.0, source: connection.name.clone(), system: connection.system.clone(), tables: tables.collect() }
+            SourceSchema {
+                connection_id: connection.id.0,
+                source: connection.name.clone(),
+                system: connection.system.clone(),
+                tables: tables.collect(),
+            }
         });
         Ok(SourceSchemas { sources: sources.collect() })
     }
@@ -188,7 +198,12 @@ fn field_schema(name: &str, field: &Field) -> FieldSchema {
 fn source_mapping(stored: &StoredMapping, entity: &str, source: &str) -> Option<SourceMapping> {
     let (at, mapping) = stored.mapping.entities.iter().enumerate().find(|(_, mapping)| mapping.entity == entity)?;
     let unmapped = match at {
-        0 => explained(stored).into_iter().flat_map(|explained| explained.matched.columns).filter(|column| column.decision.is_none()).map(|column| Unmapped { source_field: column.column, reason: column.reason.unwrap_or_default() }).collect(),
+        0 => explained(stored)
+            .into_iter()
+            .flat_map(|explained| explained.matched.columns)
+            .filter(|column| column.decision.is_none())
+            .map(|column| Unmapped { source_field: column.column, reason: column.reason.unwrap_or_default() })
+            .collect(),
         _ => Vec::new(),
     };
     Some(SourceMapping {
@@ -215,7 +230,10 @@ pub(crate) fn field_mappings(mapping: &EntityMapping) -> Vec<FieldMapping> {
             source_field: format!("{} = {metric}", pivot.name_source),
             ontology_field: field.clone(),
             confidence: pivot.confidence,
-            evidence: vec![format!("long format: {} names the metric, {} holds its value", pivot.name_source, pivot.value_source)],
+            evidence: vec![format!(
+                "long format: {} names the metric, {} holds its value",
+                pivot.name_source, pivot.value_source
+            )],
             transform: Some("pivot".to_owned()),
         })
     });
@@ -249,7 +267,8 @@ pub(crate) fn explained(stored: &StoredMapping) -> Option<Explained> {
 fn table_schema(stream: &aos_store::StreamState, stored: Option<&StoredMapping>) -> TableSchema {
     let matched = stored.and_then(explained).map(|explained| explained.matched);
     let column = |shape: &aos_core::shape::ColumnShape| {
-        let found = matched.as_ref().and_then(|matched| matched.columns.iter().find(|column| column.column == shape.path));
+        let found =
+            matched.as_ref().and_then(|matched| matched.columns.iter().find(|column| column.column == shape.path));
         let decision = found.and_then(|column| column.decision.as_ref());
         ColumnSchema {
             name: shape.path.clone(),
@@ -275,5 +294,11 @@ fn table_schema(stream: &aos_store::StreamState, stored: Option<&StoredMapping>)
 
 fn candidates(column: &aos_match::ColumnMatch) -> Vec<CandidateInfo> {
     let candidates = column.candidates.iter().take(CANDIDATES_SHOWN);
-    candidates.map(|candidate| CandidateInfo { entity: candidate.entity.clone(), field: candidate.field.clone(), confidence: candidate.confidence }).collect()
+    candidates
+        .map(|candidate| CandidateInfo {
+            entity: candidate.entity.clone(),
+            field: candidate.field.clone(),
+            confidence: candidate.confidence,
+        })
+        .collect()
 }

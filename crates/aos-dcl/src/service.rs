@@ -142,7 +142,8 @@ impl TenantDcl {
         if let Some(known) = known.filter(|known| known.ontology.version == expected) {
             return Ok(known);
         }
-        let body: Extension = serde_json::from_value(extension.body).map_err(|error| aos_core::ontology::Error::Syntax(error.to_string()))?;
+        let body: Extension = serde_json::from_value(extension.body)
+            .map_err(|error| aos_core::ontology::Error::Syntax(error.to_string()))?;
         let extension = Extension { version, ..body };
         let made = Arc::new(Vocabulary::new(Ontology::shipped().extended(&extension)?));
         let mut vocabularies = lock(&self.inner.vocabularies);
@@ -157,7 +158,7 @@ impl TenantDcl {
         self.inner.store.tenant(&self.scope)
     }
 
-    pub(crate) fn broker(&self) -> TenantBroker {
+    pub(crate) fn broker(&self) -> TenantBroker<'_> {
         self.inner.broker.tenant(&self.scope)
     }
 

@@ -95,7 +95,11 @@ impl TenantDcl {
             nodes: graph.nodes,
             edges: graph.edges,
             confidence: graph.confidence,
-            sources_added: sources.iter().filter(|source| !source.tables.is_empty()).map(|source| source.name.clone()).collect(),
+            sources_added: sources
+                .iter()
+                .filter(|source| !source.tables.is_empty())
+                .map(|source| source.name.clone())
+                .collect(),
             entity_sources: Graph::entity_sources(&sources),
             selected_agents: selected,
             tenant_id: self.scope.tenant_id(),
@@ -114,21 +118,36 @@ impl TenantDcl {
             let own = streams.iter().filter(move |stream| stream.connection_id == connection);
             own.map(|stream| GraphTable {
                 name: stream.name.clone(),
-                columns: stream.shape.iter().flat_map(|shape| &shape.columns).map(|column| column.path.clone()).collect(),
+                columns: stream
+                    .shape
+                    .iter()
+                    .flat_map(|shape| &shape.columns)
+                    .map(|column| column.path.clone())
+                    .collect(),
                 records: stream.records_read,
-                mapping: mappings.iter().find(|stored| stored.connection_id == connection && stored.mapping.stream == stream.name).map(|stored| stored.mapping.clone()),
+                mapping: mappings
+                    .iter()
+                    .find(|stored| stored.connection_id == connection && stored.mapping.stream == stream.name)
+                    .map(|stored| stored.mapping.clone()),
             })
             .collect()
         };
         let mut sources: Vec<GraphSource> = connections
             .into_iter()
-            .map(|connection| GraphSource { tables: tables_of(connection.id), name: connection.name, system: connection.system })
+            .map(|connection| GraphSource {
+                tables: tables_of(connection.id),
+                name: connection.name,
+                system: connection.system,
+            })
             .collect();
         sources.sort_by(|a, b| a.name.cmp(&b.name));
         Ok(sources)
     }
 
     pub(crate) fn unknown_entity(&self, ontology: &aos_core::Ontology, entity: &str) -> Error {
-        Error::UnknownEntity { entity: entity.to_owned(), known: ontology.entities.keys().cloned().collect::<Vec<_>>().join(", ") }
+        Error::UnknownEntity {
+            entity: entity.to_owned(),
+            known: ontology.entities.keys().cloned().collect::<Vec<_>>().join(", "),
+        }
     }
 }

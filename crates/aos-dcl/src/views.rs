@@ -1,12 +1,26 @@
 //! Asking the unified views: pages of an entity, and read-only SQL over all of them.
 
 use crate::Result;
-use crate::engine::{QueryResult, ViewPage, ViewQuery};
+use crate::engine::{QueryColumn, ViewPage, ViewQuery};
 use crate::service::TenantDcl;
+use serde::Serialize;
+use std::sync::Arc;
+use utoipa::ToSchema;
+
+/// The answer to a caller's SQL.
+#[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
+pub struct QueryAnswer {
+    pub columns: Vec<QueryColumn>,
+    #[schema(value_type = Vec<Vec<Object>>)]
+    pub rows: Vec<Vec<serde_json::Value>>,
+    /// There are more rows than these.
+    pub truncated: bool,
+    pub elapsed_ms: u64,
+}
 
 impl TenantDcl {
     /// Returns a page of an entity's unified records.
-    pub async fn view(&self, entity: &str, query: &ViewQuery) -> Result<ViewPage> {
+    pub async fn view(&self, entity: &str, query: &ViewQuery) -> Result<Arc<ViewPage>> {
         let ontology = self.ontology().await?;
         if ontology.entity(entity).is_none() {
             return Err(self.unknown_entity(&ontology, entity));
@@ -16,8 +30,10 @@ impl TenantDcl {
     }
 
     /// Runs one SELECT over the unified views, locked down to this tenant's data.
-    pub async fn query(&self, sql: &str, limit: usize) -> Result<QueryResult> {
+    pub async fn query(&self, sql: &str, limit: usize) -> Result<QueryAnswer> {
         let sql = sql.to_owned();
-        self.with_engine(move |engine| engine.query(&sql, limit)).await
+        let result = self.with_engine(move |engine| engine.query(&sql, limit, None)).await?;
+        let elapsed_ms = u64::try_from(result.elapsed.as_millis()).unwrap_or(u64::MAX);
+        Ok(QueryAnswer { columns: result.columns, rows: result.rows, truncated: result.truncated, elapsed_ms })
     }
 }

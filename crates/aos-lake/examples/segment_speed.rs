@@ -35,7 +35,13 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     took += started.elapsed();
     let (raw, stored) = segments.iter().fold((0, 0), |sum, s| (sum.0 + s.raw_bytes, sum.1 + s.bytes));
     let speed = |took: Duration| rows as f64 / took.as_secs_f64();
-    println!("write: {:.0} rows/s; {} MB raw, {} MB in {} segments", speed(took), raw >> 20, stored >> 20, segments.len());
+    println!(
+        "write: {:.0} rows/s; {} MB raw, {} MB in {} segments",
+        speed(took),
+        raw >> 20,
+        stored >> 20,
+        segments.len()
+    );
     let started = Instant::now();
     let mut read = 0;
     for segment in &segments {

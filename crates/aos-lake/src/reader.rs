@@ -41,7 +41,10 @@ impl SegmentReader {
         let fail = || Error::io(Path::new(&segment.path));
         let (bytes, checksum) = digest(&mut file).map_err(fail())?;
         if bytes != segment.bytes || checksum != segment.checksum {
-            let reason = format!("{bytes} bytes with checksum {checksum} instead of {} with {}", segment.bytes, segment.checksum);
+            let reason = format!(
+                "{bytes} bytes with checksum {checksum} instead of {} with {}",
+                segment.bytes, segment.checksum
+            );
             return Err(Error::Corrupt { id: segment.id, reason });
         }
         file.rewind().map_err(fail())?;

@@ -243,7 +243,10 @@ fn batches() -> impl Strategy<Value = RecordBatch> {
         let cells = prop::collection::vec(prop::option::weighted(0.8, value()), 0..=columns.len());
         prop::collection::vec((any::<u64>(), cells), 0..12).prop_map(move |rows| RecordBatch {
             columns: columns.iter().map(CompactString::new).collect(),
-            records: rows.into_iter().map(|(position, cells)| Record { position, cells: without_tail(cells) }).collect(),
+            records: rows
+                .into_iter()
+                .map(|(position, cells)| Record { position, cells: without_tail(cells) })
+                .collect(),
         })
     })
 }

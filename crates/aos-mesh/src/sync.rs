@@ -289,16 +289,17 @@ impl Sync<'_> {
             segment: chunk.segment.as_ref().map_or(uuid::Uuid::nil(), |segment| segment.id.0),
             generation,
         };
+        let segment = chunk.segment.map(|segment| SegmentRow {
+            id: segment.id.0,
+            path: segment.path,
+            records: segment.records,
+            bytes: segment.bytes,
+            checksum: segment.checksum,
+        });
         let page = PageCommit {
             run: self.run,
             origin: &origin,
-            segment: chunk.segment.map(|segment| SegmentRow {
-                id: segment.id.0,
-                path: segment.path,
-                records: segment.records,
-                bytes: segment.bytes,
-                checksum: segment.checksum,
-            }),
+            segment: segment.as_ref(),
             events: chunk.events,
             rejections: chunk.rejections,
             read: chunk.read,

@@ -10,7 +10,6 @@ use aos_dcl::connections::{CheckInfo, ConnectionDetail, NewFileConnection};
 use aos_dcl::ledger::RunInfo;
 use axum::extract::State;
 use axum::http::StatusCode;
-use uuid::Uuid;
 
 const NAME_LENGTH_MAX: usize = 100;
 

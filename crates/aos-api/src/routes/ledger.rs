@@ -5,6 +5,7 @@ use crate::middleware::auth::Tenant;
 use crate::page::{PageOut, PageQuery};
 use crate::problem::Problem;
 use crate::state::App;
+use aos_core::event::Code;
 use aos_core::{ConnectionId, RunId};
 use aos_dcl::ledger::{LedgerTotals, RejectionInfo, RunInfo};
 use aos_store::RejectionFilter;
@@ -36,7 +37,8 @@ pub struct RejectionQuery {
     #[serde(default)]
     stream: Option<String>,
     #[serde(default)]
-    code: Option<String>,
+    #[param(value_type = Option<String>)]
+    code: Option<Code>,
     #[serde(default)]
     run_id: Option<Uuid>,
     #[serde(default)]

@@ -101,9 +101,12 @@ impl DelimitedPages {
             match self.split_next().map_err(|error| Error::io(&self.path, error))? {
                 Split::Record { length, consumed, lines } => {
                     let names = match std::str::from_utf8(&self.window.bytes()[..length]) {
-                        Ok(text) => self.cells.iter().map(|cell| names::clean(&cell.text(text, &self.dialect).0)).collect(),
+                        Ok(text) => {
+                            self.cells.iter().map(|cell| names::clean(&cell.text(text, &self.dialect).0)).collect()
+                        }
                         Err(_) => {
-                            let reason = "the header has bytes that the rest of the file's encoding does not".to_owned();
+                            let reason =
+                                "the header has bytes that the rest of the file's encoding does not".to_owned();
                             return Err(Error::Encoding { path: self.path.clone(), reason });
                         }
                     };
@@ -200,7 +203,10 @@ impl DelimitedPages {
             return Next::Malformed(self.longer_than_allowed(raw));
         }
         let Ok(text) = std::str::from_utf8(raw) else {
-            return malformed(MalformedCode::Encoding, "the record is not valid UTF-8, as the file's sample was".into());
+            return malformed(
+                MalformedCode::Encoding,
+                "the record is not valid UTF-8, as the file's sample was".into(),
+            );
         };
         if memchr::memchr(0, raw).is_some() {
             return malformed(MalformedCode::Binary, "the record holds a NUL byte".into());
@@ -212,8 +218,7 @@ impl DelimitedPages {
             cells => cells,
         };
         if cells.len() != expected {
-            let code =
-                if cells.len() > expected { MalformedCode::TooManyCells } else { MalformedCode::TooFewCells };
+            let code = if cells.len() > expected { MalformedCode::TooManyCells } else { MalformedCode::TooFewCells };
             return malformed(code, format!("{} cells where the header has {expected}", cells.len()));
         }
         let cells = cells.iter().map(|cell| Some(value(cell.text(text, &self.dialect)))).collect();

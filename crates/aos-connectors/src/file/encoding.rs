@@ -7,8 +7,12 @@ use std::io::{self, Read};
 pub enum TextEncoding {
     Utf8,
     Utf8WithBom,
-    Utf16Le { bom: bool },
-    Utf16Be { bom: bool },
+    Utf16Le {
+        bom: bool,
+    },
+    Utf16Be {
+        bom: bool,
+    },
     /// Also what ISO-8859-1 files are read as: it differs only in control characters.
     Windows1252,
 }

@@ -37,7 +37,10 @@ pub(super) struct JsonPages {
 }
 
 enum Next {
-    Value { length: usize, depth: usize },
+    Value {
+        length: usize,
+        depth: usize,
+    },
     Malformed(Malformed),
     End,
     /// The input ends inside the list.
@@ -70,9 +73,25 @@ impl JsonPages {
     }
 
     /// Begins at the window's first byte, which begins a record, or a line when records stand on lines.
-    pub(super) fn resume(path: PathBuf, window: Window, progress: Progress, layout: Layout, options: ReadOptions) -> Self {
+    pub(super) fn resume(
+        path: PathBuf,
+        window: Window,
+        progress: Progress,
+        layout: Layout,
+        options: ReadOptions,
+    ) -> Self {
         let cursor = Cursor { window };
-        Self { path, cursor, layout, options, progress, columns: Columns::default(), position: 1, pages: 0, done: false }
+        Self {
+            path,
+            cursor,
+            layout,
+            options,
+            progress,
+            columns: Columns::default(),
+            position: 1,
+            pages: 0,
+            done: false,
+        }
     }
 
     fn next_value(&mut self) -> io::Result<Next> {
@@ -250,7 +269,10 @@ impl Columns {
             return Ok(index);
         }
         if self.names.len() >= COLUMNS_MAX {
-            return Err((MalformedCode::TooManyColumns, format!("the table would get more than {COLUMNS_MAX} columns")));
+            return Err((
+                MalformedCode::TooManyColumns,
+                format!("the table would get more than {COLUMNS_MAX} columns"),
+            ));
         }
         self.shared = None;
         Ok(self.names.insert_full(name.clone()).0)

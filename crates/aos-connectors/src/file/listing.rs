@@ -196,7 +196,11 @@ impl Listing {
         let found = glob::glob_with(pattern, matching).map_err(|error| refuse(error.to_string()))?;
         let mut listing = Self { root, files: Vec::new(), skipped: Vec::new() };
         for path in found {
-            listing.add(&path.map_err(|error| Error::io(&error.path().to_owned(), error.into()))?, options)?;
+            let path = path.map_err(|error| {
+                let folder = error.path().to_owned();
+                Error::io(&folder, error.into())
+            })?;
+            listing.add(&path, options)?;
         }
         listing.files.sort();
         listing.files.dedup();

@@ -17,9 +17,8 @@ pub(super) fn unique(names: Vec<CompactString>) -> Arc<[CompactString]> {
     for (index, name) in names.into_iter().enumerate() {
         let wanted = if name.is_empty() { format_compact!("column_{}", index + 1) } else { name.clone() };
         // A made-up name gives way to one that stands in the header.
-        let free = |candidate: &CompactString| {
-            !used.contains(candidate) && (*candidate == name || !given.contains(candidate))
-        };
+        let free =
+            |candidate: &CompactString| !used.contains(candidate) && (*candidate == name || !given.contains(candidate));
         let chosen = if free(&wanted) {
             wanted
         } else {

@@ -46,17 +46,20 @@ impl ParquetPages {
         let size_bytes = file.metadata().map_err(|error| Error::io(&path, error))?.len();
         // The file's own types say all we need, without those of the program that wrote it.
         let plain = ArrowReaderOptions::new().with_skip_arrow_metadata(true);
-        let builder = ParquetRecordBatchReaderBuilder::try_new_with_options(file, plain).map_err(|e| damaged(&path, &e))?;
+        let builder =
+            ParquetRecordBatchReaderBuilder::try_new_with_options(file, plain).map_err(|e| damaged(&path, &e))?;
         let fields = builder.parquet_schema().root_schema().get_fields();
         if fields.len() > COLUMNS_MAX {
             return Err(Error::TooManyColumns { path, max: COLUMNS_MAX });
         }
         let columns = names::unique(fields.iter().map(|field| CompactString::new(field.name())).collect());
-        let is_uuid = |info: &parquet::schema::types::BasicTypeInfo| info.logical_type_ref() == Some(&LogicalType::Uuid);
+        let is_uuid =
+            |info: &parquet::schema::types::BasicTypeInfo| info.logical_type_ref() == Some(&LogicalType::Uuid);
         let uuids = fields.iter().map(|field| is_uuid(field.get_basic_info())).collect();
         let metadata = builder.metadata();
         let total = u64::try_from(metadata.file_metadata().num_rows()).unwrap_or(0);
-        let weight: u64 = metadata.row_groups().iter().filter_map(|group| u64::try_from(group.total_byte_size()).ok()).sum();
+        let weight: u64 =
+            metadata.row_groups().iter().filter_map(|group| u64::try_from(group.total_byte_size()).ok()).sum();
         let row_bytes = (weight / total.max(1)).max(1);
         let batch = (options.page_bytes as u64 / row_bytes).max(BATCH_ROWS_MIN).min(options.page_records.max(1) as u64);
         let mut builder = builder.with_batch_size(batch as usize).with_offset(rows.offset as usize);

@@ -112,14 +112,16 @@ fn bytes_outside_the_encoding_are_set_aside_when_the_sample_could_not_know() {
 
 #[test]
 fn a_cut_gzip_file_is_damaged_after_what_could_be_read() {
-    let text: Vec<u8> = (0..50_000).flat_map(|id: u32| format!("{id},{}\n", id.wrapping_mul(2_654_435_761)).into_bytes()).collect();
+    let text: Vec<u8> =
+        (0..50_000).flat_map(|id: u32| format!("{id},{}\n", id.wrapping_mul(2_654_435_761)).into_bytes()).collect();
     let mut gzip = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::default());
     gzip.write_all(b"id,number\n").unwrap();
     gzip.write_all(&text).unwrap();
     let bytes = gzip.finish().unwrap();
     let folder = Folder::with(&[("t.csv.gz", &bytes[..bytes.len() / 2])]);
     let stream = folder.source().discover().unwrap().remove(0);
-    let outcome: Vec<_> = match folder.source().read("t", &ReadOptions { page_records: 100, ..ReadOptions::default() }) {
+    let outcome: Vec<_> = match folder.source().read("t", &ReadOptions { page_records: 100, ..ReadOptions::default() })
+    {
         Ok(pages) => pages.collect(),
         Err(error) => vec![Err(error)],
     };

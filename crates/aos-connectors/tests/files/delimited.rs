@@ -57,6 +57,14 @@ fn quotes_may_be_escaped_with_a_backslash() {
 }
 
 #[test]
+fn a_blank_may_stand_before_an_opening_quote() {
+    let table = read("t.csv", "id, name, city\n1, \"Acme, Inc.\", Paris\n2, \"Globex\", \"Bonn, Rhein\"\n");
+    assert_eq!(table.columns, ["id", "name", "city"]);
+    assert_eq!(table.rows()[0], [Some("1"), Some("Acme, Inc."), Some(" Paris")]);
+    assert_eq!(table.cell(1, "city"), Some(&Value::text("Bonn, Rhein")));
+}
+
+#[test]
 fn ragged_rows_are_set_aside_with_their_evidence_and_the_rest_is_read() {
     let table = read("t.csv", "a,b,c\n1,2,3\n1,2,3,4\n\n1,2\n4,5,6\n");
     assert_eq!(table.positions(), [2, 6]);
@@ -155,7 +163,8 @@ fn compressed_files_read_like_plain_ones() {
     let text = b"id,name\n1,Acme\n2,Globex\n";
     let mut gzip = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::default());
     std::io::Write::write_all(&mut gzip, text).unwrap();
-    for (name, bytes) in [("t.csv.gz", gzip.finish().unwrap()), ("t.csv.zst", zstd::encode_all(&text[..], 1).unwrap())] {
+    for (name, bytes) in [("t.csv.gz", gzip.finish().unwrap()), ("t.csv.zst", zstd::encode_all(&text[..], 1).unwrap())]
+    {
         assert_eq!(read(name, &bytes).rows(), read("t.csv", text).rows(), "{name}");
         let folder = Folder::with(&[(name, &bytes)]);
         assert_eq!(folder.source().discover().unwrap()[0].name, "t");

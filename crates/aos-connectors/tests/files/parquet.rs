@@ -1,14 +1,14 @@
 //! Parquet: exact numbers and times, and nested values.
 
 use super::*;
+use ::parquet::arrow::ArrowWriter;
 use arrow_array::builder::{Int64Builder, ListBuilder};
 use arrow_array::types::Int32Type;
 use arrow_array::{
-    ArrayRef, BooleanArray, Date32Array, Decimal128Array, DictionaryArray, FixedSizeBinaryArray, Float64Array, Int64Array,
-    RecordBatch, StringArray, StructArray, TimestampMicrosecondArray, TimestampNanosecondArray,
+    ArrayRef, BooleanArray, Date32Array, Decimal128Array, DictionaryArray, FixedSizeBinaryArray, Float64Array,
+    Int64Array, RecordBatch, StringArray, StructArray, TimestampMicrosecondArray, TimestampNanosecondArray,
 };
 use arrow_schema::{DataType, Field};
-use ::parquet::arrow::ArrowWriter;
 use std::sync::Arc;
 
 fn write(columns: Vec<(&str, ArrayRef)>) -> Vec<u8> {
@@ -36,7 +36,8 @@ fn logical_types_are_read_exactly() {
         ("raw", Arc::new(FixedSizeBinaryArray::try_from_iter([[0xffu8, 1], [0x61, 0x62]].into_iter()).unwrap())),
     ]);
     let table = read("t.parquet", &bytes);
-    let row = |row: usize| -> Vec<Value> { table.records[row].cells.iter().map(|cell| cell.clone().unwrap()).collect() };
+    let row =
+        |row: usize| -> Vec<Value> { table.records[row].cells.iter().map(|cell| cell.clone().unwrap()).collect() };
     let number = |text: &str| Value::Number(text.into());
     assert_eq!(
         row(0),
@@ -64,7 +65,10 @@ fn groups_and_lists_stay_nested() {
     list.append_value([Some(1), None]);
     list.append_null();
     let owner = StructArray::from(vec![
-        (Arc::new(Field::new("id", DataType::Int64, true)), Arc::new(Int64Array::from(vec![Some(7), None])) as ArrayRef),
+        (
+            Arc::new(Field::new("id", DataType::Int64, true)),
+            Arc::new(Int64Array::from(vec![Some(7), None])) as ArrayRef,
+        ),
         (Arc::new(Field::new("name", DataType::Utf8, true)), Arc::new(StringArray::from(vec![None, Some("x")]))),
     ]);
     let table = read("t.parquet", write(vec![("scores", Arc::new(list.finish())), ("owner", Arc::new(owner))]));

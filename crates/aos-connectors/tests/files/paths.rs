@@ -53,9 +53,20 @@ fn nothing_outside_the_allowed_roots_is_read() {
     symlink(folder.path("out"), folder.path("in/folder")).unwrap();
     let options = FileOptions { allowed_roots: AllowedRoots::only([folder.path("in")]), ..FileOptions::default() };
     let open = |path: &str| FileSource::open("crm", folder.path(path), options.clone());
-    for path in ["in/../out/secret.csv", "in/../in/a.csv", "out", "out/*.csv", "in/../out/*.csv", "in/*/../../out/*.csv", "nowhere"] {
+    for path in [
+        "in/../out/secret.csv",
+        "in/../in/a.csv",
+        "out",
+        "out/*.csv",
+        "in/../out/*.csv",
+        "in/*/../../out/*.csv",
+        "nowhere",
+    ] {
         let refused = open(path).err();
-        assert!(matches!(refused, Some(Error::OutsideAllowedRoot { .. } | Error::Pattern { .. })), "{path}: {refused:?}");
+        assert!(
+            matches!(refused, Some(Error::OutsideAllowedRoot { .. } | Error::Pattern { .. })),
+            "{path}: {refused:?}"
+        );
     }
     assert!(matches!(open("in/link.csv"), Err(Error::OutsideAllowedRoot { .. })));
     assert!(matches!(open("in/folder/secret.csv"), Err(Error::OutsideAllowedRoot { .. })));
@@ -102,13 +113,18 @@ fn sources_are_folders_their_own_files_and_single_files() {
         ("exports/.git/x.csv", CSV),
         ("deals.csv.gz", CSV),
     ]);
-    let found = discover_sources(&[folder.path("exports"), folder.path("deals.csv.gz")], &FileOptions::default()).unwrap();
+    let found =
+        discover_sources(&[folder.path("exports"), folder.path("deals.csv.gz")], &FileOptions::default()).unwrap();
     let summary: Vec<_> = found.sources.iter().map(|source| (source.name.as_str(), source.files.len())).collect();
     assert_eq!(summary, [("exports", 1), ("salesforce", 1), ("sap", 1), ("deals", 1)]);
-    let skipped: Vec<_> = found.skipped.iter().map(|skipped| skipped.path.file_name().unwrap().to_str().unwrap()).collect();
+    let skipped: Vec<_> =
+        found.skipped.iter().map(|skipped| skipped.path.file_name().unwrap().to_str().unwrap()).collect();
     assert_eq!(skipped, ["notes.txt", "manual.pdf"].iter().rev().copied().collect::<Vec<_>>());
     let SourceSpec { files, .. } = &found.sources[1];
     assert!(files[0].ends_with("salesforce/Account.csv"));
     assert_eq!(names(&found.sources[1].open(FileOptions::default()).unwrap()), ["Account"]);
-    assert!(matches!(discover_sources(&[folder.path("exports/docs")], &FileOptions::default()), Err(Error::NoFiles { .. })));
+    assert!(matches!(
+        discover_sources(&[folder.path("exports/docs")], &FileOptions::default()),
+        Err(Error::NoFiles { .. })
+    ));
 }

@@ -17,7 +17,9 @@ fn discover_tells_the_shape_and_what_was_assumed() {
 #[test]
 fn a_large_file_is_looked_at_in_the_middle_and_at_the_end() {
     let mut text = "id,code\n".to_owned();
-    text.extend((0..300_000).map(|id| if id < 100_000 { format!("{id},1234567\n") } else { format!("{id},AB-1234\n") }));
+    text.extend(
+        (0..300_000).map(|id| if id < 100_000 { format!("{id},1234567\n") } else { format!("{id},AB-1234\n") }),
+    );
     let folder = Folder::with(&[("t.csv", text.as_bytes())]);
     let shape = folder.source().discover().unwrap().remove(0).shape;
     assert_eq!(shape.sampled, 1_500);

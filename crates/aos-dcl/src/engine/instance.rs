@@ -219,13 +219,19 @@ type Opened = (Connection, String, i64);
 fn open_and_read(path: &Path, options: &EngineOptions, ontology: &Ontology) -> duckdb::Result<Opened> {
     let connection = open_locked_down(path, options)?;
     let wanted = schema::fingerprint(ontology);
-    let known = connection.query_row("SELECT count(*) FROM duckdb_tables() WHERE schema_name = 'internal' AND table_name = 'meta'", [], |row| row.get::<_, i64>(0))?;
+    let known = connection.query_row(
+        "SELECT count(*) FROM duckdb_tables() WHERE schema_name = 'internal' AND table_name = 'meta'",
+        [],
+        |row| row.get::<_, i64>(0),
+    )?;
     if known == 0 {
         recreate(&connection, ontology)?;
         return Ok((connection, wanted, 0));
     }
-    let (fingerprint, position) = connection
-        .query_row("SELECT fingerprint, position FROM internal.meta", [], |row| Ok((row.get::<_, String>(0)?, row.get(1)?)))?;
+    let (fingerprint, position) =
+        connection.query_row("SELECT fingerprint, position FROM internal.meta", [], |row| {
+            Ok((row.get::<_, String>(0)?, row.get(1)?))
+        })?;
     if fingerprint != wanted {
         tracing::info!(path = %path.display(), "analytics cache was built for another ontology and is emptied");
         recreate(&connection, ontology)?;

@@ -10,7 +10,10 @@ pub(super) enum Raw<'a> {
     /// A number, with its digits.
     Number(&'a str),
     /// A string without its quotes; escapes are still in it when `escaped`.
-    Text { inner: &'a str, escaped: bool },
+    Text {
+        inner: &'a str,
+        escaped: bool,
+    },
     /// A list or an object.
     Nested(&'a str),
 }
@@ -34,10 +37,7 @@ impl<'a> Raw<'a> {
 }
 
 /// Calls `member` with each name and value of the object.
-pub(super) fn members<'a>(
-    json: &'a str,
-    mut member: impl FnMut(&'a str, Raw<'a>),
-) -> Result<(), Malformed> {
+pub(super) fn members<'a>(json: &'a str, mut member: impl FnMut(&'a str, Raw<'a>)) -> Result<(), Malformed> {
     let mut scan = Scan { json, at: 0 };
     scan.expect(b'{')?;
     if scan.peek()? == b'}' {
@@ -187,7 +187,17 @@ mod tests {
         for end in (0..whole.len()).filter(|end| whole.is_char_boundary(*end)) {
             assert!(read(&whole[..end]).is_err(), "{}", &whole[..end]);
         }
-        for json in ["", "[]", "{} x", r#"{"a":nul}"#, r#"{"a":1;"b":2}"#, r#"{"a":"\"}"#, "{\"a\":\"\\é", r#"{a:1}"#, r#"{"a":]}"#] {
+        for json in [
+            "",
+            "[]",
+            "{} x",
+            r#"{"a":nul}"#,
+            r#"{"a":1;"b":2}"#,
+            r#"{"a":"\"}"#,
+            "{\"a\":\"\\é",
+            r#"{a:1}"#,
+            r#"{"a":]}"#,
+        ] {
             assert!(read(json).is_err(), "{json}");
         }
     }

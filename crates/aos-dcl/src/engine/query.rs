@@ -18,7 +18,7 @@ const WATCH_INTERVAL: Duration = Duration::from_millis(10);
 /// How much the process may grow during one query beyond the database's own limit.
 const GROWTH_MARGIN_MB: u64 = 256;
 
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, utoipa::ToSchema)]
 pub struct QueryColumn {
     pub name: String,
     #[serde(rename = "type")]
@@ -47,8 +47,8 @@ impl TenantEngine {
         };
         let connection = self.instance.new_connection()?;
         guard::check(&connection, &self.instance.ontology(), sql).map_err(|error| self.shown(error))?;
-        let mut result = watched(&connection, &limits, || read(&connection, sql, limits.rows))
-            .map_err(|error| self.shown(error))?;
+        let mut result =
+            watched(&connection, &limits, || read(&connection, sql, limits.rows)).map_err(|error| self.shown(error))?;
         result.elapsed = started.elapsed();
         Ok(result)
     }

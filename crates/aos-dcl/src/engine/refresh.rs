@@ -63,7 +63,8 @@ impl TenantEngine {
             return Ok(done);
         }
         let writer = self.instance.writer();
-        let mut loads = Loads { connection: &writer, ontology: &ontology, loads: HashMap::new(), unify: Unify::read(&writer)? };
+        let mut loads =
+            Loads { connection: &writer, ontology: &ontology, loads: HashMap::new(), unify: Unify::read(&writer)? };
         in_transaction(&writer, || {
             for row in rows {
                 if row.position <= held {

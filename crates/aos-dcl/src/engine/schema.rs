@@ -101,7 +101,8 @@ pub(super) fn create_view(name: &str, entity: &Entity, unified: &[String]) -> St
         fragments_table(name),
     );
     if !unified.is_empty() {
-        let connections: Vec<String> = unified.iter().map(|connection| format!("{}::UUID", literal(connection))).collect();
+        let connections: Vec<String> =
+            unified.iter().map(|connection| format!("{}::UUID", literal(connection))).collect();
         write!(
             sql,
             " WHERE _connection NOT IN ({})

@@ -4,8 +4,8 @@
 //! more about the record (its main table rather than a further one); among those, by the fragment's name. An explicit null never
 //! wins over a value. The rule looks at the rows alone, so the result does not depend on the order in which they came.
 
-use super::schema;
 use super::Result;
+use super::schema;
 use aos_core::ontology::Entity;
 use duckdb::{Connection, params};
 use std::collections::{BTreeMap, BTreeSet, HashMap};

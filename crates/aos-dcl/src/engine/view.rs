@@ -77,7 +77,7 @@ impl FromStr for FilterOp {
     }
 }
 
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, utoipa::ToSchema)]
 pub struct ViewColumn {
     pub name: String,
     #[serde(rename = "type")]
@@ -119,7 +119,11 @@ impl TenantEngine {
     pub fn record(&self, entity: &str, source: &str, record_id: &str) -> Result<Option<Map<String, Value>>> {
         let ontology = self.instance.ontology();
         let (name, definition) = self.entity(&ontology, entity)?;
-        let sql = format!("SELECT {} FROM main.{} WHERE _source = ? AND _record_id = ? LIMIT 1", select_list(definition), schema::quoted(name));
+        let sql = format!(
+            "SELECT {} FROM main.{} WHERE _source = ? AND _record_id = ? LIMIT 1",
+            select_list(definition),
+            schema::quoted(name)
+        );
         let bound = [source.to_owned(), record_id.to_owned()];
         self.instance.read(|connection| Ok(rows(connection, &sql, &bound, definition)?.pop().map(|(row, _)| row)))
     }
@@ -150,9 +154,8 @@ impl TenantEngine {
         let sql = plan.page_sql(limit + 1);
         self.instance.read(|connection| {
             let mut found = rows(connection, &sql, &plan.bound, definition)?;
-            let total: i64 = connection
-                .prepare_cached(&count.0)?
-                .query_row(duckdb::params_from_iter(&count.1), |row| row.get(0))?;
+            let total: i64 =
+                connection.prepare_cached(&count.0)?.query_row(duckdb::params_from_iter(&count.1), |row| row.get(0))?;
             let more = found.len() > limit;
             found.truncate(limit);
             let next_cursor = found.last().filter(|_| more).map(|(row, values)| {
@@ -189,8 +192,7 @@ type Row = (Map<String, Value>, Vec<Option<String>>);
 fn rows(connection: &Connection, sql: &str, bound: &[String], entity: &Entity) -> Result<Vec<Row>> {
     let mut statement = connection.prepare_cached(sql)?;
     let batches: Vec<RecordBatch> = statement.query_arrow(duckdb::params_from_iter(bound))?.collect();
-    let names: Vec<&str> =
-        META.iter().map(|(name, _)| *name).chain(entity.fields.keys().map(String::as_str)).collect();
+    let names: Vec<&str> = META.iter().map(|(name, _)| *name).chain(entity.fields.keys().map(String::as_str)).collect();
     let mut rows = Vec::new();
     for batch in &batches {
         for row in 0..batch.num_rows() {

@@ -81,7 +81,7 @@ async fn print(tenant: &TenantDcl, report: &ConnectReport, rows: usize) -> anyho
     }
     for (entity, counts) in &report.entities {
         println!("\n{entity}: {} records, unified from {} rows", counts.records, counts.rows);
-        let (name, query) = (entity.clone(), ViewQuery { limit: rows, ..ViewQuery::default() });
+        let (name, query) = (entity.clone(), ViewQuery { limit: u32::try_from(rows).unwrap_or(u32::MAX), ..ViewQuery::default() });
         print_rows(tenant.view(&name, query).await?);
     }
     print_ledger(report);
@@ -113,7 +113,7 @@ fn print_table(report: &TableReport) {
     }
 }
 
-fn print_rows(page: aos_dcl::engine::ViewPage) {
+fn print_rows(page: &aos_dcl::engine::ViewPage) {
     // Columns that are empty in all rows shown would only push the others off the screen.
     let shown: Vec<&str> = page.columns.iter().map(|column| column.name.as_str()).filter(|name| *name != "_connection_id" && *name != "_streams" && *name != "_extras").filter(|name| page.items.iter().any(|item| item.get(*name).is_some_and(|value| !value.is_null()))).take(9).collect();
     let mut out = crate::show::table([]);

@@ -28,39 +28,34 @@ export function ConnectPage() {
         Every field of every source, mapped onto one ontology, and the agents that use it.
       </PageHeader>
       <div className="grid items-start gap-5 xl:grid-cols-[21rem_minmax(0,1fr)]">
+        <Card flush>
+          {chosenReady ? (
+            <RunPanel connections={connections.data} agents={agents.data.items} state={state.data} />
+          ) : connections.isError || agents.isError ? (
+            <Failure
+              error={connections.error ?? agents.error}
+              retry={() => void Promise.all([connections.refetch(), agents.refetch()])}
+            />
+          ) : (
+            <Loading label="Loading sources and agents" rows={8} />
+          )}
+        </Card>
         <div className="grid min-w-0 gap-5">
           <Card flush>
-            {chosenReady ? (
-              <RunPanel connections={connections.data} agents={agents.data.items} state={state.data} />
-            ) : connections.isError || agents.isError ? (
-              <Failure
-                error={connections.error ?? agents.error}
-                retry={() => void Promise.all([connections.refetch(), agents.refetch()])}
-              />
-            ) : (
-              <Loading label="Loading sources and agents" rows={8} />
-            )}
+            <Query query={state} loading="Loading the picture">
+              {(graph) =>
+                graph.nodes.length > 0 ? (
+                  <GraphPanel state={graph} onPreview={setPreviewed} />
+                ) : (
+                  <Empty icon={Workflow} title="Nothing is connected yet">
+                    {connections.data?.length === 0
+                      ? "Add a folder of exports as your first source. The picture appears here after its first run."
+                      : "Tick the sources you want and press Run. The picture appears here as soon as the run ends."}
+                  </Empty>
+                )
+              }
+            </Query>
           </Card>
-          <div className="max-xl:hidden">
-            <Narration />
-          </div>
-        </div>
-        <Card flush>
-          <Query query={state} loading="Loading the picture">
-            {(graph) =>
-              graph.nodes.length > 0 ? (
-                <GraphPanel state={graph} onPreview={setPreviewed} />
-              ) : (
-                <Empty icon={Workflow} title="Nothing is connected yet">
-                  {connections.data?.length === 0
-                    ? "Add a folder of exports as your first source. The picture appears here after its first run."
-                    : "Tick the sources you want and press Run. The picture appears here as soon as the run ends."}
-                </Empty>
-              )
-            }
-          </Query>
-        </Card>
-        <div className="xl:hidden">
           <Narration />
         </div>
       </div>

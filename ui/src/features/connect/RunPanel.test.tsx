@@ -50,6 +50,9 @@ describe("the run panel", () => {
         sent(await request.json());
         return { status: 202, body: { run_id: "r1" } };
       },
+      "GET /api/v1/dcl/connect/r1": () => ({
+        body: { run_id: "r1", status: "running", started_at: "", elapsed_ms: 5, sources: [] },
+      }),
     });
     const user = open(["crm", "erp"]);
     await user.click(screen.getByRole("checkbox", { name: "erp" }));

@@ -14,6 +14,8 @@ pub(crate) struct Dialect {
     pub(super) quoting: bool,
     /// The byte that escapes a quote inside quotes, where it is not a second quote.
     pub(super) escape: Option<u8>,
+    /// A blank may stand between a delimiter and an opening quote.
+    pub(super) spaced: bool,
     /// False when the first record is already data.
     pub(super) header: bool,
     /// Every record ends with a delimiter that the header does not have.
@@ -31,11 +33,12 @@ pub(crate) struct Dialect {
 }
 
 impl Dialect {
-    fn new(delimiter: u8, escape: Option<u8>) -> Self {
+    fn new(delimiter: u8, escape: Option<u8>, spaced: bool) -> Self {
         Self {
             delimiter,
             quoting: true,
             escape,
+            spaced,
             header: true,
             trailing_delimiter: false,
             separator_line: false,
@@ -57,11 +60,15 @@ impl Dialect {
         };
         let mut best: Option<(f64, Dialect, Vec<Vec<String>>)> = None;
         for delimiter in candidates {
-            for escape in [None, Some(b'\\')] {
-                if escape.is_some() && !body.contains("\\\"") {
+            let blank_before_quote = format!("{} \"", char::from(delimiter));
+            for (escape, spaced) in [(None, false), (Some(b'\\'), false), (None, true)] {
+                // Rarer ways to quote are tried where their sign is seen, and win only by explaining more.
+                let seen =
+                    (escape.is_none() || body.contains("\\\"")) && (!spaced || body.contains(&blank_before_quote));
+                if !seen {
                     continue;
                 }
-                let mut dialect = Self::new(delimiter, escape);
+                let mut dialect = Self::new(delimiter, escape, spaced);
                 let rows = rows(body, &dialect, complete);
                 let score = dialect.judge(&rows) + if preferred == Some(delimiter) { 0.25 } else { 0.0 };
                 if best.as_ref().is_none_or(|(known, ..)| score > *known) {

@@ -42,10 +42,18 @@ impl Cell {
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Split {
     /// A record of `length` bytes whose end was found after `consumed` bytes.
-    Record { length: usize, consumed: usize, lines: u64 },
-    Blank { consumed: usize },
+    Record {
+        length: usize,
+        consumed: usize,
+        lines: u64,
+    },
+    Blank {
+        consumed: usize,
+    },
     /// A quote opened in the first line does not close; the line ends after `consumed` bytes.
-    Unclosed { consumed: usize },
+    Unclosed {
+        consumed: usize,
+    },
     /// The record's end is not in sight.
     Partial,
 }
@@ -83,8 +91,9 @@ enum After {
 fn split_quoted(bytes: &[u8], dialect: &Dialect, ended: bool, cells: &mut Vec<Cell>) -> Split {
     let mut start = 0;
     loop {
-        let (cell, after) = if bytes.get(start) == Some(&QUOTE) {
-            match quoted_cell(bytes, start, dialect, ended) {
+        let blanks = if dialect.spaced { bytes[start..].iter().take_while(|byte| **byte == b' ').count() } else { 0 };
+        let (cell, after) = if bytes.get(start + blanks) == Some(&QUOTE) {
+            match quoted_cell(bytes, start + blanks, dialect, ended) {
                 Quoted::Cell(cell, after) => (cell, after),
                 Quoted::Unclosed => {
                     return Split::Unclosed { consumed: memchr(b'\n', bytes).map_or(bytes.len(), |at| at + 1) };

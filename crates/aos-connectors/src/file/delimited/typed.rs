@@ -28,14 +28,16 @@ pub(super) fn class(cell: &str) -> Option<Class> {
         return (plain && host.contains('.') && !host.contains('@')).then_some(Class::Email);
     }
     // Long keys of letters and digits, such as UUIDs and record ids.
-    let key = bytes.len() >= 15 && digits >= 3 && bytes.iter().all(|byte| byte.is_ascii_alphanumeric() || *byte == b'-');
+    let key =
+        bytes.len() >= 15 && digits >= 3 && bytes.iter().all(|byte| byte.is_ascii_alphanumeric() || *byte == b'-');
     key.then_some(Class::Identifier)
 }
 
 fn is_date_like(cell: &str) -> bool {
     let day = cell.split(['T', ' ']).next().unwrap_or(cell);
     let parts: Vec<&str> = day.split(['-', '/', '.']).collect();
-    parts.len() == 3 && parts.iter().all(|part| matches!(part.len(), 1 | 2 | 4) && part.bytes().all(|b| b.is_ascii_digit()))
+    parts.len() == 3
+        && parts.iter().all(|part| matches!(part.len(), 1 | 2 | 4) && part.bytes().all(|b| b.is_ascii_digit()))
 }
 
 /// Returns the class that nearly all filled cells of a column share.

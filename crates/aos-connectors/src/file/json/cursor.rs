@@ -14,7 +14,10 @@ pub(super) struct Cursor {
 /// A whole value in the window, not yet consumed.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Taken {
-    Value { length: usize, depth: usize },
+    Value {
+        length: usize,
+        depth: usize,
+    },
     /// Longer than the window may hold; nothing was consumed.
     TooLong,
     /// The input ended inside the value.

@@ -7,14 +7,56 @@ use std::io;
 
 /// Names of the list in what APIs answer with, the likelier first.
 const LIST_NAMES: [&str; 17] = [
-    "value", "results", "records", "data", "items", "rows", "entries", "result", "list", "objects", "values", "elements",
-    "documents", "content", "hits", "d", "response",
+    "value",
+    "results",
+    "records",
+    "data",
+    "items",
+    "rows",
+    "entries",
+    "result",
+    "list",
+    "objects",
+    "values",
+    "elements",
+    "documents",
+    "content",
+    "hits",
+    "d",
+    "response",
 ];
 /// Parts of the names that stand beside the list, and never beside the fields of a record.
 const ENVELOPE_WORDS: [&str; 30] = [
-    "total", "size", "done", "count", "next", "prev", "page", "paging", "pagination", "limit", "offset", "more", "cursor",
-    "token", "meta", "link", "success", "status", "odata", "query", "took", "generated", "exported", "timestamp", "error",
-    "response", "request", "additional", "related", "version",
+    "total",
+    "size",
+    "done",
+    "count",
+    "next",
+    "prev",
+    "page",
+    "paging",
+    "pagination",
+    "limit",
+    "offset",
+    "more",
+    "cursor",
+    "token",
+    "meta",
+    "link",
+    "success",
+    "status",
+    "odata",
+    "query",
+    "took",
+    "generated",
+    "exported",
+    "timestamp",
+    "error",
+    "response",
+    "request",
+    "additional",
+    "related",
+    "version",
 ];
 /// How many members of an object, and lines of a text, are looked at.
 const MEMBERS_MAX: usize = 200;
@@ -96,7 +138,9 @@ struct Member {
 enum Kind {
     Object(Vec<Member>),
     /// A list of objects, or an empty one.
-    Records { empty: bool },
+    Records {
+        empty: bool,
+    },
     Other,
 }
 

@@ -49,10 +49,8 @@ impl Scanner {
                 State::Start if b",]}".contains(&piece[at]) => return Some(1),
                 State::Start if !b"{[\"".contains(&piece[at]) => self.state = State::Bare,
                 State::Start | State::Inside => {
-                    let Some(found) = piece[at..].iter().position(|byte| matches!(byte, b'"' | b'{' | b'}' | b'[' | b']'))
-                    else {
-                        return None;
-                    };
+                    let is_telling = |byte: &u8| matches!(byte, b'"' | b'{' | b'}' | b'[' | b']');
+                    let found = piece[at..].iter().position(is_telling)?;
                     at += found + 1;
                     self.state = State::Inside;
                     match piece[at - 1] {
@@ -91,13 +89,9 @@ mod tests {
 
     #[test]
     fn a_value_ends_where_its_brackets_do_however_it_is_cut() {
-        for (json, length) in [
-            (r#"{"a":"}\"]","b":[1,{}]} {"#, 23),
-            ("[1,2],", 5),
-            (r#""x\\","#, 5),
-            ("12.5,", 4),
-            ("null]", 4),
-        ] {
+        for (json, length) in
+            [(r#"{"a":"}\"]","b":[1,{}]} {"#, 23), ("[1,2],", 5), (r#""x\\","#, 5), ("12.5,", 4), ("null]", 4)]
+        {
             for cut in 0..json.len() {
                 let mut scanner = Scanner::default();
                 let (first, second) = json.as_bytes().split_at(cut);

@@ -21,7 +21,9 @@ pub(super) fn values(array: &ArrayRef) -> Result<Vec<Value>, String> {
         DataType::UInt16 => numbers::<UInt16Type>(array),
         DataType::UInt32 => numbers::<UInt32Type>(array),
         DataType::UInt64 => numbers::<UInt64Type>(array),
-        DataType::Float16 => each(array.as_primitive::<Float16Type>().iter(), |v| float(v.to_f32(), v.to_f32().is_finite())),
+        DataType::Float16 => {
+            each(array.as_primitive::<Float16Type>().iter(), |v| float(v.to_f32(), v.to_f32().is_finite()))
+        }
         DataType::Float32 => each(array.as_primitive::<Float32Type>().iter(), |v| float(v, v.is_finite())),
         DataType::Float64 => each(array.as_primitive::<Float64Type>().iter(), |v| float(v, v.is_finite())),
         DataType::Decimal32(..) => decimals::<Decimal32Type>(array),
@@ -42,14 +44,16 @@ pub(super) fn values(array: &ArrayRef) -> Result<Vec<Value>, String> {
         DataType::Time64(TimeUnit::Microsecond) => times::<Time64MicrosecondType>(array),
         DataType::Time64(_) => times::<Time64NanosecondType>(array),
         DataType::Timestamp(TimeUnit::Second, zone) => timestamps::<TimestampSecondType>(array, zone.is_some()),
-        DataType::Timestamp(TimeUnit::Millisecond, zone) => timestamps::<TimestampMillisecondType>(array, zone.is_some()),
-        DataType::Timestamp(TimeUnit::Microsecond, zone) => timestamps::<TimestampMicrosecondType>(array, zone.is_some()),
-        DataType::Timestamp(TimeUnit::Nanosecond, zone) => timestamps::<TimestampNanosecondType>(array, zone.is_some()),
-        DataType::Interval(IntervalUnit::DayTime) => {
-            each(array.as_primitive::<IntervalDayTimeType>().iter(), |v| {
-                Value::Text(format_compact!("P{}DT{}.{:03}S", v.days, v.milliseconds / 1000, (v.milliseconds % 1000).abs()))
-            })
+        DataType::Timestamp(TimeUnit::Millisecond, zone) => {
+            timestamps::<TimestampMillisecondType>(array, zone.is_some())
         }
+        DataType::Timestamp(TimeUnit::Microsecond, zone) => {
+            timestamps::<TimestampMicrosecondType>(array, zone.is_some())
+        }
+        DataType::Timestamp(TimeUnit::Nanosecond, zone) => timestamps::<TimestampNanosecondType>(array, zone.is_some()),
+        DataType::Interval(IntervalUnit::DayTime) => each(array.as_primitive::<IntervalDayTimeType>().iter(), |v| {
+            Value::Text(format_compact!("P{}DT{}.{:03}S", v.days, v.milliseconds / 1000, (v.milliseconds % 1000).abs()))
+        }),
         DataType::List(_) => lists(array.as_list::<i32>().iter())?,
         DataType::LargeList(_) => lists(array.as_list::<i64>().iter())?,
         DataType::FixedSizeList(..) => lists(array.as_fixed_size_list().iter())?,
