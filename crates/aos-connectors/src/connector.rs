@@ -74,6 +74,13 @@ impl Default for ReadOptions {
     }
 }
 
+impl ReadOptions {
+    /// Returns the options with room for at least one record per page, so that reading always gets on.
+    pub(crate) fn at_least_one(&self) -> Self {
+        Self { page_records: self.page_records.max(1), page_bytes: self.page_bytes.max(1), ..self.clone() }
+    }
+}
+
 /// Some records of a stream, with those that could not be read.
 #[derive(Debug, Clone, PartialEq)]
 pub struct RecordPage {

@@ -156,6 +156,7 @@ impl Connector for FileSource {
 /// Opens the pages of a file, from its start.
 fn pages(path: &Path, sniffed: &Sniffed, options: &ReadOptions) -> Result<Pages, Error> {
     let path = path.to_owned();
+    let options = &options.at_least_one();
     if sniffed.format == Format::Parquet {
         return Ok(Box::new(parquet::ParquetPages::start(path, options, parquet::Rows::default())?));
     }

@@ -80,9 +80,9 @@ impl Store {
         Ok(())
     }
 
-    /// Tidies up after a large load, so that its log does not stay on disk.
+    /// Tidies up after a large load, so that its log does not stay on disk. Nothing depends on it; it may run beside other work.
     pub async fn finish_bulk(&self) -> Result<()> {
-        self.pool.checkpoint().await
+        self.pool.finish_bulk().await
     }
 
     /// Waits for running statements and closes every connection.

@@ -4,8 +4,10 @@
 use crate::error::{Error, Result};
 use sqlx::migrate::Migrator;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous};
-use std::path::Path;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::Duration;
+use tokio::sync::Mutex;
 
 pub(crate) type Db = sqlx::Sqlite;
 pub(crate) type Tx = sqlx::Transaction<'static, Db>;
@@ -16,12 +18,23 @@ const READERS: u32 = 4;
 const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
 const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(60);
 const PAGE_BYTES: u32 = 16 * 1024;
-/// Pages of log before a commit moves them to the file: 64 MiB. Fewer would write a hot page several times.
-const CHECKPOINT_PAGES: &str = "4096";
+/// A log longer than this is moved to the file beside the writing; longer than that, before the next writing begins.
+const LOG_MOVED_BYTES: u64 = 96 * 1024 * 1024;
+const LOG_MAX_BYTES: u64 = 1024 * 1024 * 1024;
+/// What a log shrinks to once it was moved; must be less than [`LOG_MOVED_BYTES`].
+const LOG_KEPT_BYTES: &str = "67108864";
 
 #[derive(Debug)]
 pub(crate) enum Pool {
-    Sqlite { writer: SqlitePool, readers: SqlitePool },
+    Sqlite { writer: SqlitePool, readers: SqlitePool, log: Log },
+}
+
+/// The write-ahead log. Its transfer waits for the disk twice, so a task of its own does it while writing goes on.
+#[derive(Debug, Clone)]
+pub(crate) struct Log {
+    path: PathBuf,
+    mover: SqlitePool,
+    moving: Arc<Mutex<()>>,
 }
 
 impl Pool {
@@ -40,17 +53,18 @@ impl Pool {
         let writing = options
             .clone()
             .pragma("cache_size", "-65536")
-            .pragma("wal_autocheckpoint", CHECKPOINT_PAGES)
-            .pragma("journal_size_limit", "67108864");
-        let writer =
-            SqlitePoolOptions::new().max_connections(1).acquire_timeout(ACQUIRE_TIMEOUT).connect_with(writing).await?;
+            .pragma("wal_autocheckpoint", "0")
+            .pragma("journal_size_limit", LOG_KEPT_BYTES);
+        let pool = |most| SqlitePoolOptions::new().max_connections(most).acquire_timeout(ACQUIRE_TIMEOUT);
+        let writer = pool(1).connect_with(writing).await?;
         MIGRATIONS.run(&writer).await.map_err(Error::Migration)?;
+        let mover = pool(1).connect_lazy_with(options.clone());
         let reading = options.pragma("cache_size", "-16384").pragma("query_only", "on").row_buffer_size(512);
-        let readers = SqlitePoolOptions::new()
-            .max_connections(READERS)
-            .acquire_timeout(ACQUIRE_TIMEOUT)
-            .connect_lazy_with(reading);
-        Ok(Self::Sqlite { writer, readers })
+        let readers = pool(READERS).connect_lazy_with(reading);
+        let mut log = path.as_os_str().to_owned();
+        log.push("-wal");
+        let log = Log { path: log.into(), mover, moving: Arc::default() };
+        Ok(Self::Sqlite { writer, readers, log })
     }
 
     pub(crate) fn readers(&self) -> &sqlx::Pool<Db> {
@@ -68,21 +82,58 @@ impl Pool {
     /// Begins a transaction in a task of its own: sqlx 0.9.0 gives a connection back with its transaction open when the
     /// future that begins it is dropped (launchbadge/sqlx#4385).
     pub(crate) async fn begin(&self) -> Result<Tx> {
+        match self {
+            Self::Sqlite { log, .. } => log.keep_short().await,
+        }
         let writer = self.writer().clone();
         let begun = tokio::spawn(async move { writer.begin().await }).await;
         Ok(begun.unwrap_or(Err(sqlx::Error::PoolClosed))?)
     }
 
-    /// Moves the log into the file and empties it, as far as readers allow.
-    pub(crate) async fn checkpoint(&self) -> Result<()> {
+    /// Moves the whole log into the file and empties it, as far as readers allow.
+    pub(crate) async fn finish_bulk(&self) -> Result<()> {
         match self {
-            Self::Sqlite { writer, .. } => sqlx::query("PRAGMA wal_checkpoint(TRUNCATE)").execute(writer).await?,
-        };
+            Self::Sqlite { log, .. } => {
+                let _one_at_a_time = log.moving.lock().await;
+                sqlx::query("PRAGMA wal_checkpoint(TRUNCATE)").execute(&log.mover).await?;
+            }
+        }
         Ok(())
     }
 
     pub(crate) async fn close(&self) {
-        self.readers().close().await;
-        self.writer().close().await;
+        match self {
+            Self::Sqlite { writer, readers, log } => {
+                log.mover.close().await;
+                readers.close().await;
+                writer.close().await;
+            }
+        }
+    }
+}
+
+impl Log {
+    /// Has a long log moved, waiting for it only when it has become far too long. A failure leaves the log as it is, where
+    /// nothing is lost and the next writer tries again.
+    async fn keep_short(&self) {
+        let bytes = std::fs::metadata(&self.path).map_or(0, |file| file.len());
+        if bytes > LOG_MAX_BYTES {
+            let moving = self.moving.clone().lock_owned().await;
+            self.start_moving(moving).await.ok();
+        } else if bytes > LOG_MOVED_BYTES
+            && let Ok(moving) = self.moving.clone().try_lock_owned()
+        {
+            self.start_moving(moving);
+        }
+    }
+
+    fn start_moving(&self, moving: tokio::sync::OwnedMutexGuard<()>) -> tokio::task::JoinHandle<()> {
+        let mover = self.mover.clone();
+        tokio::spawn(async move {
+            let _until_done = moving;
+            if let Err(error) = sqlx::query("PRAGMA wal_checkpoint(PASSIVE)").execute(&mover).await {
+                tracing::warn!(%error, "the database's log could not be moved to its file: {error}");
+            }
+        })
     }
 }

@@ -4,22 +4,6 @@
  */
 
 export interface paths {
-    "/api/v1/auth/register": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        post: operations["post_auth_register"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
     "/api/v1/auth/login": {
         parameters: {
             query?: never;
@@ -29,7 +13,25 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        post: operations["post_auth_login"];
+        /** Signs in. An unknown e-mail address and a wrong password are answered alike. */
+        post: operations["login"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/auth/logout": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Ends this session: its access token and the tickets it asked for stop working. */
+        post: operations["logout"];
         delete?: never;
         options?: never;
         head?: never;
@@ -43,9 +45,27 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get: operations["get_auth_me"];
+        /** Returns who is signed in. */
+        get: operations["me"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/auth/register": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Creates a tenant and its owner, and signs the owner in. */
+        post: operations["register"];
         delete?: never;
         options?: never;
         head?: never;
@@ -61,23 +81,8 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        post: operations["post_auth_ws-ticket"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/health": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get: operations["get_health"];
-        put?: never;
-        post?: never;
+        /** Gives a ticket that opens one WebSocket, so that no access token is written into an address. */
+        post: operations["ws_ticket"];
         delete?: never;
         options?: never;
         head?: never;
@@ -91,16 +96,36 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get: operations["get_connections"];
+        /** Lists the connections, each with its streams and its last run. */
+        get: operations["list"];
         put?: never;
-        post: operations["post_connections"];
+        /** Adds a connection to files on the server's machine, under a folder the operator allows. Nothing is read yet. */
+        post: operations["create"];
         delete?: never;
         options?: never;
         head?: never;
         patch?: never;
         trace?: never;
     };
-    "/api/v1/dcl/connect": {
+    "/api/v1/connections/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Returns a connection. */
+        get: operations["get"];
+        put?: never;
+        post?: never;
+        /** Removes a connection with everything that was derived from it, and its raw segments. */
+        delete: operations["delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/connections/{id}/check": {
         parameters: {
             query?: never;
             header?: never;
@@ -109,117 +134,23 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        post: operations["post_dcl_connect"];
+        /** Looks at the source without reading it. */
+        post: operations["check"];
         delete?: never;
         options?: never;
         head?: never;
         patch?: never;
         trace?: never;
     };
-    "/api/v1/dcl/connect/{run_id}": {
+    "/api/v1/connections/{id}/runs": {
         parameters: {
             query?: never;
             header?: never;
             path?: never;
             cookie?: never;
         };
-        get: operations["get_dcl_connect_run_id"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/dcl/state": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get: operations["get_dcl_state"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/dcl/ontology_schema": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get: operations["get_dcl_ontology_schema"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/dcl/source_schemas": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get: operations["get_dcl_source_schemas"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/dcl/preview": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get: operations["get_dcl_preview"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/dcl/views/{entity}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get: operations["get_dcl_views_entity"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/dcl/views/{entity}/{source}/{record_id}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get: operations["get_dcl_views_entity_source_record_id"];
+        /** Lists the runs of a connection, newest first. */
+        get: operations["runs"];
         put?: never;
         post?: never;
         delete?: never;
@@ -235,7 +166,248 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get: operations["get_dcl_agents"];
+        /** Lists the agents, with those chosen at the last connect marked. */
+        get: operations["list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/dcl/connect": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Starts a connect: clears what is derived and rebuilds it from the sources. Running it again changes nothing. */
+        post: operations["start"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/dcl/connect/{run_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Returns how a connect stands, source by source. */
+        get: operations["get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/dcl/lineage": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Finds which source columns feed which fields. */
+        get: operations["search"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/dcl/lineage/{entity}/{field}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Returns what feeds a field and what consumes it. */
+        get: operations["field"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/dcl/ontology_schema": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Describes the ontology with every mapping onto it. */
+        get: operations["ontology"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/dcl/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Returns some rows behind a node: raw rows of a table, unified rows of an entity, what an agent consumes. */
+        get: operations["get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/dcl/query": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Runs a read-only query over the tenant's unified views. It sees nothing else: no files, no network, no other tenant. */
+        post: operations["run"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/dcl/source_schemas": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Describes every table of every source, with what each column became and why. */
+        get: operations["sources"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/dcl/state": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Returns the picture: nodes and edges in layers, who feeds which entity, and the sum of the ledger.
+         * @description The `ETag` names its version; `If-None-Match` with it is answered 304 until something changes.
+         */
+        get: operations["get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/dcl/views/{entity}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lists the unified records of an entity, side by side from all sources. */
+        get: operations["list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/dcl/views/{entity}/{source}/{record_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Returns one unified record: for each cell its value, the raw record it comes from, and the values that did not win. */
+        get: operations["record"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/dcl/ws": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["open"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/health": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Says that the process runs, and which version it is. */
+        get: operations["live"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/health/ready": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Says that the process can reach what it needs to do its work. */
+        get: operations["ready"];
         put?: never;
         post?: never;
         delete?: never;
@@ -251,7 +423,8 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get: operations["get_ledger"];
+        /** Lists runs, newest first, with the sum of all of them. */
+        get: operations["list"];
         put?: never;
         post?: never;
         delete?: never;
@@ -267,7 +440,8 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get: operations["get_rejections"];
+        /** Lists what was rejected, newest first: whole records that were set aside, and values that were lost from records that landed. */
+        get: operations["rejections"];
         put?: never;
         post?: never;
         delete?: never;
@@ -280,436 +454,647 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
-        Problem: {
-            type: string;
-            title: string;
-            /** Format: int64 */
-            status: number;
-            detail: string;
-            code: string;
-            next_step: string;
-            instance?: string;
-            trace_id?: string;
-        };
-        User: {
+        AgentInfo: {
+            color: string;
+            /** @description Entities the agent consumes. */
+            consumes: string[];
+            description: string;
             id: string;
-            email: string;
+            key_metrics: string[];
             name: string;
-            tenant_id: string;
-            role: string;
+            selected: boolean;
+        };
+        CandidateInfo: {
+            /** Format: double */
+            confidence: number;
+            entity: string;
+            field: string;
+        };
+        Cell: components["schemas"]["CellOrigin"] & {
+            /** @description Other values of the same record that did not win, with where they come from. */
+            losing: components["schemas"]["LosingValue"][];
+            value: Record<string, never>;
+        };
+        CellOrigin: {
+            /** Format: double */
+            confidence: number;
+            /** Format: int32 */
+            mapping_version: number;
+            raw: components["schemas"]["RawPlace"];
+            source_field: string;
+            stream: string;
+        };
+        /** @description What a look at the source found. */
+        CheckInfo: {
+            message: string;
+            /** @description What to do when it is not ok. */
+            next_step?: string | null;
+            ok: boolean;
+            /** @description Files that are not read, with the reason. */
+            skipped: string[];
+            streams: number;
+        };
+        ColumnSchema: {
+            candidates: components["schemas"]["CandidateInfo"][];
+            /** Format: double */
+            confidence?: number | null;
+            /** Format: int64 */
+            distinct: number;
+            entity?: string | null;
+            evidence: string[];
+            field?: string | null;
+            name: string;
+            nullable: boolean;
+            /** @description Why the column stays unmapped. */
+            reason?: string | null;
+            samples: string[];
+            type: string;
+        };
+        ConnectAccepted: {
+            /**
+             * Format: uuid
+             * @description Ask for it at `/dcl/connect/{run_id}`.
+             */
+            run_id: string;
+        };
+        ConnectRequest: {
+            /** @description Agents that consume the result; the choice made before when left out. */
+            agents?: string[] | null;
+            /** @description Names or ids of connections; all of the tenant's when left out. */
+            sources?: string[] | null;
+        };
+        /** @description How a connect stands, or ended. */
+        ConnectRun: {
+            /** Format: int64 */
+            elapsed_ms?: number | null;
+            error?: string | null;
+            /** Format: date-time */
+            finished_at?: string | null;
+            /** Format: uuid */
+            run_id: string;
+            sources: components["schemas"]["SourceProgress"][];
+            /** Format: date-time */
+            started_at: string;
+            status: components["schemas"]["ConnectStatus"];
+        };
+        /** @enum {string} */
+        ConnectStatus: "running" | "finished" | "failed";
+        /** @description A connection with what is known of it. */
+        ConnectionDetail: {
+            config: components["schemas"]["FileConfig"];
+            connector: string;
             /** Format: date-time */
             created_at: string;
-        };
-        Tenant: {
+            /** Format: uuid */
             id: string;
+            last_run?: components["schemas"]["RunInfo"] | null;
+            name: string;
+            status: components["schemas"]["ConnectionStatus"];
+            streams: components["schemas"]["StreamSummary"][];
+            system: string;
+        };
+        /** @enum {string} */
+        ConnectionStatus: "never_run" | "running" | "ready" | "failed";
+        Consumer: {
+            agent: string;
             name: string;
         };
-        Session: {
-            user: components["schemas"]["User"];
-            access_token: string;
-            token_type: string;
-            /** Format: int64 */
-            expires_in: number;
-        };
-        Me: {
-            user: components["schemas"]["User"];
-            tenant: components["schemas"]["Tenant"];
-        };
-        RegisterRequest: {
-            name: string;
-            email: string;
-            password: string;
-        };
-        LoginRequest: {
-            email: string;
-            password: string;
-        };
-        WsTicket: {
-            ticket: string;
-            /** Format: int64 */
-            expires_in: number;
-        };
+        /** @description The login a demo invites to. */
         DemoLogin: {
             email: string;
             password: string;
         };
-        Health: {
-            status: string;
-            version: string;
-            demo?: components["schemas"]["DemoLogin"];
-        };
-        ConnectionStream: {
-            name: string;
-            entity: string | null;
-            /** Format: int64 */
-            columns: number;
-            /** Format: int64 */
-            rows: number | null;
-        };
-        Connection: {
-            id: string;
-            name: string;
-            system: string;
-            connector: string;
-            /** @enum {string} */
-            status: "ready" | "running" | "failed" | "never_run";
-            config: {
-                path: string;
-            };
-            streams: components["schemas"]["ConnectionStream"][];
-            last_run: null | components["schemas"]["LastRun"];
-            /** Format: date-time */
-            created_at: string;
-        };
-        LastRun: {
-            id: string;
-            /** @enum {string} */
-            outcome: "success" | "partial" | "suspicious_empty" | "no_change" | "throttled" | "unreachable" | "failed";
-            /** Format: int64 */
-            read: number;
-            /** Format: int64 */
-            landed: number;
-            /** Format: int64 */
-            duplicate: number;
-            /** Format: int64 */
-            filtered: number;
-            /** Format: int64 */
-            rejected: number;
-            balanced: boolean;
-            /** Format: date-time */
-            started_at: string;
-            /** Format: date-time */
-            finished_at: string | null;
-        };
-        ConnectRequest: {
-            sources?: string[];
-            agents?: string[];
-        };
-        ConnectAccepted: {
-            run_id: string;
-        };
-        SourceProgress: {
-            source: string;
-            /** @enum {string} */
-            status: "waiting" | "reading" | "mapping" | "materializing" | "done" | "failed";
-            /** Format: int64 */
-            tables_done: number;
-            /** Format: int64 */
-            tables: number;
-            /** Format: int64 */
-            records_read: number;
-            error?: string | null;
-        };
-        ConnectRun: {
-            run_id: string;
-            /** @enum {string} */
-            status: "running" | "finished" | "failed";
-            /** Format: date-time */
-            started_at: string;
-            /** Format: date-time */
-            finished_at: string | null;
-            /** Format: int64 */
-            elapsed_ms: number;
-            sources: components["schemas"]["SourceProgress"][];
-            error?: string | null;
-        };
-        GraphNode: {
-            id: string;
-            label: string;
-            /** @enum {string} */
-            type: "source_parent" | "source" | "ontology" | "agent";
-            /** Format: int64 */
-            layer: number;
-            sourceSystem?: string | null;
-            sourceKey?: string | null;
-            parentId?: string | null;
-            fields: string[];
-            /** Format: int64 */
-            records?: number | null;
-        };
-        FieldMappingEdge: {
-            source: string;
-            onto_field: string;
-            /** Format: double */
-            confidence: number;
-        };
-        GraphEdge: {
-            id: string;
-            source: string;
-            target: string;
-            label: string;
-            /** @enum {string} */
-            type: "mapping" | "join" | "consumption" | "hierarchy";
-            /** @enum {string} */
-            edgeType: "hierarchy" | "dataflow";
-            field_mappings: components["schemas"]["FieldMappingEdge"][];
-            entity_fields: string[];
-            entity_name?: string | null;
-            /** Format: double */
-            value: number;
+        Edge: {
             /** Format: double */
             confidence?: number | null;
+            edgeType: components["schemas"]["EdgeType"];
+            entity_fields: string[];
+            entity_name?: string | null;
+            field_mappings: components["schemas"]["FieldEdge"][];
+            id: string;
+            label: string;
+            source: string;
+            target: string;
+            type: components["schemas"]["EdgeKind"];
+            /**
+             * Format: int64
+             * @description Width of the edge: how many fields flow along it, at least 1.
+             */
+            value: number;
         };
-        GraphLayer: {
-            /** Format: int64 */
+        /** @enum {string} */
+        EdgeKind: "hierarchy" | "mapping" | "join" | "consumption";
+        /** @enum {string} */
+        EdgeType: "hierarchy" | "dataflow";
+        EntitySchema: {
+            description: string;
+            fields: components["schemas"]["FieldSchema"][];
+            key: string;
+            label: string;
+            name: string;
+            /**
+             * Format: int64
+             * @description Unified records held now.
+             */
+            records: number;
+            source_mappings: components["schemas"]["SourceMapping"][];
+        };
+        FieldEdge: {
+            /** Format: double */
+            confidence: number;
+            onto_field: string;
+            source: string;
+        };
+        /** @description One hop: a source column feeds a field. */
+        FieldLineage: {
+            column: string;
+            /** Format: double */
+            confidence: number;
+            entity: string;
+            field: string;
+            /** @description Always `field`. */
+            kind: string;
+            /** Format: int32 */
+            mapping_version: number;
+            source: string;
+            table: string;
+        };
+        FieldMapping: {
+            /** Format: double */
+            confidence: number;
+            evidence: string[];
+            ontology_field: string;
+            source_field: string;
+            /** @description What is done to the value on its way, in words; none when it is only renamed and cast. */
+            transform?: string | null;
+        };
+        FieldSchema: {
+            description: string;
+            name: string;
+            pii?: string | null;
+            references?: string | null;
+            required: boolean;
+            type: string;
+            unit?: string | null;
+        };
+        /** @description Settings of a file connection. */
+        FileConfig: {
+            /** @description Only these files of the folder; all of them when left out. */
+            files?: string[] | null;
+            /** @description A folder or a single file on the machine the server runs on. */
+            path: string;
+        };
+        Health: {
+            demo?: components["schemas"]["DemoLogin"] | null;
+            /**
+             * @description Always `ok`; a process that is not does not answer.
+             * @example ok
+             */
+            status: string;
+            version: string;
+        };
+        Layer: {
+            /** Format: int32 */
             index: number;
             name: string;
         };
-        GraphMetadata: {
-            /** Format: date-time */
-            generated_at: string;
-            layers: components["schemas"]["GraphLayer"][];
+        /** @description A page of runs with the sum of all runs of the tenant. */
+        LedgerPage: {
+            items: components["schemas"]["RunInfo"][];
+            next_cursor: string | null;
+            totals: components["schemas"]["LedgerTotals"];
         };
+        /** @description Counts of source records: `read = landed + duplicate + filtered + rejected` where `balanced`. */
         LedgerTotals: {
-            /** Format: int64 */
-            read: number;
-            /** Format: int64 */
-            landed: number;
+            balanced: boolean;
             /** Format: int64 */
             duplicate: number;
             /** Format: int64 */
             filtered: number;
             /** Format: int64 */
+            landed: number;
+            /** Format: int64 */
+            read: number;
+            /** Format: int64 */
             rejected: number;
-            balanced: boolean;
         };
-        GraphState: {
-            /** Format: int64 */
-            version: number;
-            nodes: components["schemas"]["GraphNode"][];
-            edges: components["schemas"]["GraphEdge"][];
-            /** Format: double */
-            confidence: number | null;
-            sources_added: string[];
-            entity_sources: {
-                [key: string]: string[];
-            };
-            selected_agents: string[];
-            tenant_id: string;
-            metadata: components["schemas"]["GraphMetadata"];
-            ledger: components["schemas"]["LedgerTotals"];
-        };
-        OntologyField: {
-            name: string;
-            type: string;
-            required: boolean;
-            unit: string | null;
-            pii: string | null;
-            references: string | null;
-            description: string;
-        };
-        FieldMapping: {
-            source_field: string;
-            ontology_field: string;
-            /** Format: double */
-            confidence: number;
-            evidence: string[];
-            transform: string | null;
-        };
-        UnmappedColumn: {
-            source_field: string;
-            reason: string;
-        };
-        SourceMapping: {
-            source: string;
-            table: string;
-            /** @enum {string} */
-            role: "main" | "further";
-            field_mappings: components["schemas"]["FieldMapping"][];
-            unmapped: components["schemas"]["UnmappedColumn"][];
-        };
-        OntologyEntity: {
-            name: string;
-            label: string;
-            description: string;
-            key: string;
-            /** Format: int64 */
-            records: number;
-            fields: components["schemas"]["OntologyField"][];
-            source_mappings: components["schemas"]["SourceMapping"][];
-        };
-        OntologySchema: {
-            /** Format: int64 */
-            version: number;
-            entities: components["schemas"]["OntologyEntity"][];
-        };
-        MappingCandidate: {
+        LineageOf: {
+            /** @description Agents that consume it. */
+            downstream: components["schemas"]["Consumer"][];
             entity: string;
             field: string;
-            /** Format: double */
-            confidence: number;
+            /** @description Source columns that feed the field. */
+            upstream: components["schemas"]["FieldLineage"][];
         };
-        SourceColumn: {
+        /** @description A whole list that is short by nature. */
+        ListOut_AgentInfo: {
+            items: {
+                color: string;
+                /** @description Entities the agent consumes. */
+                consumes: string[];
+                description: string;
+                id: string;
+                key_metrics: string[];
+                name: string;
+                selected: boolean;
+            }[];
+        };
+        /** @description A whole list that is short by nature. */
+        ListOut_FieldLineage: {
+            items: {
+                column: string;
+                /** Format: double */
+                confidence: number;
+                entity: string;
+                field: string;
+                /** @description Always `field`. */
+                kind: string;
+                /** Format: int32 */
+                mapping_version: number;
+                source: string;
+                table: string;
+            }[];
+        };
+        LoginRequest: {
+            email: string;
+            /** Format: password */
+            password: string;
+        };
+        LosingValue: {
+            source_field: string;
+            stream: string;
+            value: Record<string, never>;
+        };
+        Me: {
+            tenant: components["schemas"]["Tenant"];
+            user: components["schemas"]["User"];
+        };
+        Metadata: {
+            /** Format: date-time */
+            generated_at: string;
+            layers: components["schemas"]["Layer"][];
+        };
+        NewFileConnection: {
+            config: components["schemas"]["FileConfig"];
+            /** @description Unique within the tenant; names the source everywhere. */
+            name: string;
+            /** @description The system the files were exported from, e.g. `salesforce`; the name when left out. */
+            system?: string | null;
+        };
+        Node: {
+            fields: string[];
+            id: string;
+            label: string;
+            /**
+             * Format: int32
+             * @description Index into [`LAYERS`].
+             */
+            layer: number;
+            parentId?: string | null;
+            /** Format: int64 */
+            records?: number | null;
+            sourceKey?: string | null;
+            sourceSystem?: string | null;
+            type: components["schemas"]["NodeKind"];
+        };
+        /** @enum {string} */
+        NodeKind: "source_parent" | "source" | "ontology" | "agent";
+        OntologySchema: {
+            entities: components["schemas"]["EntitySchema"][];
+            /** Format: int32 */
+            version: number;
+        };
+        /**
+         * @description What became of a run.
+         * @enum {string}
+         */
+        Outcome: "success" | "partial" | "suspicious_empty" | "no_change" | "throttled" | "unreachable" | "failed";
+        /** @description A page of a list. */
+        PageOut_ConnectionDetail: {
+            items: {
+                config: components["schemas"]["FileConfig"];
+                connector: string;
+                /** Format: date-time */
+                created_at: string;
+                /** Format: uuid */
+                id: string;
+                last_run?: components["schemas"]["RunInfo"] | null;
+                name: string;
+                status: components["schemas"]["ConnectionStatus"];
+                streams: components["schemas"]["StreamSummary"][];
+                system: string;
+            }[];
+            /** @description Pass as `cursor` for the next page; null on the last. */
+            next_cursor: string | null;
+        };
+        /** @description A page of a list. */
+        PageOut_RejectionInfo: {
+            items: {
+                code: string;
+                column?: string | null;
+                /** Format: uuid */
+                connection_id: string;
+                /** Format: date-time */
+                created_at: string;
+                /** Format: uuid */
+                id: string;
+                /** @description `record`: the record was set aside; `value`: it landed without this value. */
+                level: string;
+                message: string;
+                /** Format: int64 */
+                position: number;
+                /** @description The record or value as it was read. */
+                raw: string;
+                /** Format: uuid */
+                run_id: string;
+                source: string;
+                stream: string;
+            }[];
+            /** @description Pass as `cursor` for the next page; null on the last. */
+            next_cursor: string | null;
+        };
+        /** @description A page of a list. */
+        PageOut_RunInfo: {
+            items: (components["schemas"]["LedgerTotals"] & {
+                /** Format: uuid */
+                connection_id: string;
+                error?: string | null;
+                /** Format: date-time */
+                finished_at?: string | null;
+                /** Format: uuid */
+                id: string;
+                outcome?: components["schemas"]["Outcome"] | null;
+                source: string;
+                /** Format: date-time */
+                started_at: string;
+                streams: components["schemas"]["StreamTally"][];
+            })[];
+            /** @description Pass as `cursor` for the next page; null on the last. */
+            next_cursor: string | null;
+        };
+        Preview: {
+            columns: string[];
+            node: string;
+            rows: Record<string, never>[][];
+            /**
+             * Format: int64
+             * @description How many rows there are in all.
+             */
+            total: number;
+        };
+        /** @description An error, as RFC 9457 describes it. */
+        Problem: {
+            /**
+             * @description Stable and meant for programs.
+             * @example connection_not_found
+             */
+            code: string;
+            detail: string;
+            /** @description The path that was called. */
+            instance?: string | null;
+            /** @description What to do about it. */
+            next_step: string;
+            /**
+             * Format: int32
+             * @example 404
+             */
+            status: number;
+            /** @example Connection not found */
+            title: string;
+            /** @description Names this request in the logs. */
+            trace_id?: string | null;
+            /**
+             * @description A URI that names the kind of problem; made from `code`.
+             * @example urn:autonomos:problem:connection_not_found
+             */
+            type: string;
+        };
+        QueryColumn: {
             name: string;
             type: string;
-            nullable: boolean;
-            /** Format: int64 */
-            distinct: number | null;
-            samples: string[];
-            entity: string | null;
-            field: string | null;
-            /** Format: double */
-            confidence: number | null;
-            evidence: string[];
-            reason: string | null;
-            candidates: components["schemas"]["MappingCandidate"][];
         };
-        SourceTable: {
-            name: string;
+        QueryRequest: {
+            /**
+             * @description How many rows at most; `truncated` says whether there were more.
+             * @default 1000
+             */
+            limit: number | null;
+            /** @description One SELECT over the tenant's entities, e.g. `SELECT stage, sum(amount) FROM opportunity GROUP BY 1`. */
+            sql: string;
+        };
+        QueryResult: {
+            columns: components["schemas"]["QueryColumn"][];
             /** Format: int64 */
-            rows: number;
-            entity: string | null;
-            columns: components["schemas"]["SourceColumn"][];
+            elapsed_ms: number;
+            rows: Record<string, never>[][];
+            truncated: boolean;
+        };
+        RawPlace: {
+            /**
+             * Format: int64
+             * @description The record's position in its stream.
+             */
+            row: number;
+            /**
+             * Format: uuid
+             * @description The lake segment that holds the raw record.
+             */
+            segment: string;
+        };
+        /** @description One unified record with the origin of each of its cells. */
+        RecordDetail: {
+            /** @description By field: what the record shows and where that comes from. */
+            cells: {
+                [key: string]: components["schemas"]["Cell"];
+            };
+            entity: string;
+            /** @description What the source holds beyond the ontology, by table. */
+            extras: Record<string, never>;
+            record: Record<string, never>;
+            record_id: string;
+            source: string;
+        };
+        RegisterRequest: {
+            /** Format: email */
+            email: string;
+            /** @description The name of the new tenant and of its owner. */
+            name: string;
+            /** Format: password */
+            password: string;
+        };
+        RejectionInfo: {
+            code: string;
+            column?: string | null;
+            /** Format: uuid */
+            connection_id: string;
+            /** Format: date-time */
+            created_at: string;
+            /** Format: uuid */
+            id: string;
+            /** @description `record`: the record was set aside; `value`: it landed without this value. */
+            level: string;
+            message: string;
+            /** Format: int64 */
+            position: number;
+            /** @description The record or value as it was read. */
+            raw: string;
+            /** Format: uuid */
+            run_id: string;
+            source: string;
+            stream: string;
+        };
+        /**
+         * @description What someone may do, from least to most.
+         * @enum {string}
+         */
+        Role: "viewer" | "agent" | "member" | "admin" | "owner";
+        RunInfo: components["schemas"]["LedgerTotals"] & {
+            /** Format: uuid */
+            connection_id: string;
+            error?: string | null;
+            /** Format: date-time */
+            finished_at?: string | null;
+            /** Format: uuid */
+            id: string;
+            outcome?: components["schemas"]["Outcome"] | null;
+            source: string;
+            /** Format: date-time */
+            started_at: string;
+            streams: components["schemas"]["StreamTally"][];
+        };
+        /** @description What signing in gives. */
+        Session: {
+            access_token: string;
+            /**
+             * Format: int64
+             * @description Seconds until the access token expires.
+             */
+            expires_in: number;
+            /** @example bearer */
+            token_type: string;
+            user: components["schemas"]["User"];
+        };
+        /** @description How one table feeds an entity. */
+        SourceMapping: {
+            field_mappings: components["schemas"]["FieldMapping"][];
+            /** Format: int32 */
+            mapping_version: number;
+            /** @description `main`, or `further` where the table only carries the entity's key. */
+            role: string;
+            source: string;
+            table: string;
+            unmapped: components["schemas"]["Unmapped"][];
+        };
+        SourceProgress: {
+            error?: string | null;
+            /**
+             * Format: double
+             * @description Share of the source's bytes that are read, in percent.
+             */
+            percent: number;
+            /** Format: int64 */
+            records_read: number;
+            source: string;
+            status: components["schemas"]["Stage"];
+            tables: number;
+            tables_done: number;
         };
         SourceSchema: {
+            /** Format: uuid */
             connection_id: string;
             source: string;
             system: string;
-            tables: components["schemas"]["SourceTable"][];
+            tables: components["schemas"]["TableSchema"][];
         };
         SourceSchemas: {
             sources: components["schemas"]["SourceSchema"][];
         };
-        Preview: {
-            node: string;
-            columns: string[];
-            rows: unknown[][];
+        /** @enum {string} */
+        Stage: "waiting" | "reading" | "mapping" | "materializing" | "done" | "failed";
+        State: {
+            /**
+             * Format: double
+             * @description Mean confidence of all field mappings.
+             */
+            confidence?: number | null;
+            edges: components["schemas"]["Edge"][];
+            /** @description Which sources feed each entity. */
+            entity_sources: {
+                [key: string]: string[];
+            };
+            ledger: components["schemas"]["LedgerTotals"];
+            metadata: components["schemas"]["Metadata"];
+            nodes: components["schemas"]["Node"][];
+            selected_agents: string[];
+            /** @description Names of the connected sources. */
+            sources_added: string[];
+            tenant_id: string;
+            /** @description Changes whenever anything here does; the ETag. */
+            version: string;
+        };
+        StreamSummary: {
+            columns: number;
+            /** @description The main entity the stream feeds, when it feeds one. */
+            entity?: string | null;
+            name: string;
             /** Format: int64 */
-            total: number;
+            rows: number;
+        };
+        StreamTally: components["schemas"]["LedgerTotals"] & {
+            stream: string;
+            /** @description Values lost from records that landed, by code. */
+            warnings: {
+                [key: string]: number;
+            };
+        };
+        TableSchema: {
+            columns: components["schemas"]["ColumnSchema"][];
+            /** @description The main entity, when the table feeds one. */
+            entity?: string | null;
+            name: string;
+            /** Format: int64 */
+            rows: number;
+        };
+        Tenant: {
+            /** Format: uuid */
+            id: string;
+            name: string;
+        };
+        Unmapped: {
+            reason: string;
+            source_field: string;
+        };
+        User: {
+            /** Format: date-time */
+            created_at: string;
+            email: string;
+            /** Format: uuid */
+            id: string;
+            name: string;
+            role: components["schemas"]["Role"];
+            /** Format: uuid */
+            tenant_id: string;
         };
         ViewColumn: {
             name: string;
             type: string;
         };
         ViewPage: {
-            entity: string;
             columns: components["schemas"]["ViewColumn"][];
-            items: {
-                [key: string]: unknown;
-            }[];
-            next_cursor: string | null;
+            entity: string;
+            items: Record<string, never>[];
+            next_cursor?: string | null;
             /** Format: int64 */
             total: number;
         };
-        RawPosition: {
-            segment: string;
-            /** Format: int64 */
-            row: number;
-        };
-        LosingValue: {
-            value: unknown;
-            stream: string;
-            source_field: string;
-        };
-        Cell: {
-            value: unknown;
-            stream: string;
-            source_field: string;
-            /** Format: double */
-            confidence: number | null;
-            /** Format: int64 */
-            mapping_version: number | null;
-            raw: null | components["schemas"]["RawPosition"];
-            losing: components["schemas"]["LosingValue"][];
-        };
-        UnifiedRecord: {
-            record: {
-                [key: string]: unknown;
-            };
-            cells: {
-                [key: string]: components["schemas"]["Cell"];
-            };
-        };
-        Agent: {
-            id: string;
-            name: string;
-            label: string;
-            color: string;
-            consumes: string[];
-            key_metrics: string[];
-            selected: boolean;
-        };
-        StreamRun: {
-            stream: string;
-            /** Format: int64 */
-            read: number;
-            /** Format: int64 */
-            landed: number;
-            /** Format: int64 */
-            duplicate: number;
-            /** Format: int64 */
-            filtered: number;
-            /** Format: int64 */
-            rejected: number;
-            warnings: {
-                [key: string]: number;
-            };
-        };
-        Run: {
-            id: string;
-            connection_id: string;
-            source: string;
-            /** Format: date-time */
-            started_at: string;
-            /** Format: date-time */
-            finished_at: string | null;
-            /** @enum {string} */
-            outcome: "success" | "partial" | "suspicious_empty" | "no_change" | "throttled" | "unreachable" | "failed";
-            /** Format: int64 */
-            read: number;
-            /** Format: int64 */
-            landed: number;
-            /** Format: int64 */
-            duplicate: number;
-            /** Format: int64 */
-            filtered: number;
-            /** Format: int64 */
-            rejected: number;
-            balanced: boolean;
-            streams: components["schemas"]["StreamRun"][];
-            error: string | null;
-        };
-        LedgerPage: {
-            items: components["schemas"]["Run"][];
-            next_cursor: string | null;
-            totals: components["schemas"]["LedgerTotals"];
-        };
-        RunPage: {
-            items: components["schemas"]["Run"][];
-            next_cursor: string | null;
-        };
-        ConnectionPage: {
-            items: components["schemas"]["Connection"][];
-            next_cursor: string | null;
-        };
-        AgentList: {
-            items: components["schemas"]["Agent"][];
-        };
-        Rejection: {
-            id: string;
-            connection_id: string;
-            source: string;
-            stream: string;
-            run_id: string;
-            code: string;
-            message: string;
-            column: string | null;
-            raw: unknown;
-            position: unknown;
-            /** Format: date-time */
-            created_at: string;
-        };
-        RejectionPage: {
-            items: components["schemas"]["Rejection"][];
-            next_cursor: string | null;
-        };
-        ConnectionConfig: {
-            path: string;
-        };
-        CreateConnection: {
-            name: string;
-            system?: string | null;
-            config: components["schemas"]["ConnectionConfig"];
+        /** @description Opens the WebSocket once, as the `ticket` parameter of its address. */
+        WsTicket: {
+            /**
+             * Format: int64
+             * @description Seconds until the ticket expires.
+             */
+            expires_in: number;
+            ticket: string;
         };
     };
     responses: never;
@@ -720,40 +1105,7 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
-    post_auth_register: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["RegisterRequest"];
-            };
-        };
-        responses: {
-            /** @description ok */
-            201: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Session"];
-                };
-            };
-            /** @description problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    post_auth_login: {
+    login: {
         parameters: {
             query?: never;
             header?: never;
@@ -766,7 +1118,6 @@ export interface operations {
             };
         };
         responses: {
-            /** @description ok */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -775,7 +1126,7 @@ export interface operations {
                     "application/json": components["schemas"]["Session"];
                 };
             };
-            /** @description problem */
+            /** @description What went wrong, with a stable code and the next step */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -786,7 +1137,7 @@ export interface operations {
             };
         };
     };
-    get_auth_me: {
+    logout: {
         parameters: {
             query?: never;
             header?: never;
@@ -795,7 +1146,32 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description ok */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description What went wrong, with a stable code and the next step */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    me: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -804,7 +1180,7 @@ export interface operations {
                     "application/json": components["schemas"]["Me"];
                 };
             };
-            /** @description problem */
+            /** @description What went wrong, with a stable code and the next step */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -815,97 +1191,7 @@ export interface operations {
             };
         };
     };
-    "post_auth_ws-ticket": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description ok */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["WsTicket"];
-                };
-            };
-            /** @description problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    get_health: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description ok */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Health"];
-                };
-            };
-            /** @description problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    get_connections: {
-        parameters: {
-            query?: {
-                cursor?: string;
-                limit?: number;
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description ok */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ConnectionPage"];
-                };
-            };
-            /** @description problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    post_connections: {
+    register: {
         parameters: {
             query?: never;
             header?: never;
@@ -914,20 +1200,19 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["CreateConnection"];
+                "application/json": components["schemas"]["RegisterRequest"];
             };
         };
         responses: {
-            /** @description ok */
             201: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Connection"];
+                    "application/json": components["schemas"]["Session"];
                 };
             };
-            /** @description problem */
+            /** @description What went wrong, with a stable code and the next step */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -938,7 +1223,251 @@ export interface operations {
             };
         };
     };
-    post_dcl_connect: {
+    ws_ticket: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WsTicket"];
+                };
+            };
+            /** @description What went wrong, with a stable code and the next step */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list: {
+        parameters: {
+            query?: {
+                /** @description Where the page before ended: its `next_cursor`. */
+                cursor?: string;
+                /** @description How many items at most; larger numbers are taken as the maximum. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageOut_ConnectionDetail"];
+                };
+            };
+            /** @description What went wrong, with a stable code and the next step */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewFileConnection"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConnectionDetail"];
+                };
+            };
+            /** @description What went wrong, with a stable code and the next step */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConnectionDetail"];
+                };
+            };
+            /** @description What went wrong, with a stable code and the next step */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description What went wrong, with a stable code and the next step */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    check: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CheckInfo"];
+                };
+            };
+            /** @description What went wrong, with a stable code and the next step */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    runs: {
+        parameters: {
+            query?: {
+                /** @description Where the page before ended: its `next_cursor`. */
+                cursor?: string;
+                /** @description How many items at most; larger numbers are taken as the maximum. */
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageOut_RunInfo"];
+                };
+            };
+            /** @description What went wrong, with a stable code and the next step */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListOut_AgentInfo"];
+                };
+            };
+            /** @description What went wrong, with a stable code and the next step */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    start: {
         parameters: {
             query?: never;
             header?: never;
@@ -951,7 +1480,6 @@ export interface operations {
             };
         };
         responses: {
-            /** @description ok */
             202: {
                 headers: {
                     [name: string]: unknown;
@@ -960,7 +1488,7 @@ export interface operations {
                     "application/json": components["schemas"]["ConnectAccepted"];
                 };
             };
-            /** @description problem */
+            /** @description What went wrong, with a stable code and the next step */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -971,7 +1499,7 @@ export interface operations {
             };
         };
     };
-    get_dcl_connect_run_id: {
+    get: {
         parameters: {
             query?: never;
             header?: never;
@@ -982,7 +1510,6 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description ok */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -991,7 +1518,7 @@ export interface operations {
                     "application/json": components["schemas"]["ConnectRun"];
                 };
             };
-            /** @description problem */
+            /** @description What went wrong, with a stable code and the next step */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -1002,10 +1529,12 @@ export interface operations {
             };
         };
     };
-    get_dcl_state: {
+    search: {
         parameters: {
             query?: {
-                joins?: boolean;
+                /** @description A part of the name of a source, table, column, entity or field; everything when left out. */
+                search?: string;
+                limit?: number;
             };
             header?: never;
             path?: never;
@@ -1013,16 +1542,15 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description ok */
             200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["GraphState"];
+                    "application/json": components["schemas"]["ListOut_FieldLineage"];
                 };
             };
-            /** @description problem */
+            /** @description What went wrong, with a stable code and the next step */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -1033,7 +1561,38 @@ export interface operations {
             };
         };
     };
-    get_dcl_ontology_schema: {
+    field: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                entity: string;
+                field: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LineageOf"];
+                };
+            };
+            /** @description What went wrong, with a stable code and the next step */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    ontology: {
         parameters: {
             query?: never;
             header?: never;
@@ -1042,7 +1601,6 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description ok */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -1051,7 +1609,7 @@ export interface operations {
                     "application/json": components["schemas"]["OntologySchema"];
                 };
             };
-            /** @description problem */
+            /** @description What went wrong, with a stable code and the next step */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -1062,38 +1620,10 @@ export interface operations {
             };
         };
     };
-    get_dcl_source_schemas: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description ok */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["SourceSchemas"];
-                };
-            };
-            /** @description problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    get_dcl_preview: {
+    get: {
         parameters: {
             query: {
+                /** @description The id of a node, as `/dcl/state` gives it. */
                 node: string;
                 limit?: number;
             };
@@ -1103,7 +1633,6 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description ok */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -1112,7 +1641,7 @@ export interface operations {
                     "application/json": components["schemas"]["Preview"];
                 };
             };
-            /** @description problem */
+            /** @description What went wrong, with a stable code and the next step */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -1123,12 +1652,124 @@ export interface operations {
             };
         };
     };
-    get_dcl_views_entity: {
+    run: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["QueryRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["QueryResult"];
+                };
+            };
+            /** @description What went wrong, with a stable code and the next step */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    sources: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SourceSchemas"];
+                };
+            };
+            /** @description What went wrong, with a stable code and the next step */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get: {
         parameters: {
             query?: {
-                limit?: number;
+                /** @description Also the joins between tables of a source, which a layered drawing cannot hold. */
+                joins?: boolean;
+            };
+            header?: {
+                "If-None-Match"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["State"];
+                };
+            };
+            /** @description Unchanged */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description What went wrong, with a stable code and the next step */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list: {
+        parameters: {
+            query?: {
+                /** @description Where the page before ended: its `next_cursor`. */
                 cursor?: string;
+                limit?: number;
+                /**
+                 * @description A field to sort by; `-` before it sorts from great to small.
+                 * @example -amount
+                 */
                 sort?: string;
+                /**
+                 * @description `field:operator:value`, repeatable; all must hold. Operators: eq, ne, lt, lte, gt, gte, contains, is_null.
+                 * @example [
+                 *       "stage:eq:Won"
+                 *     ]
+                 */
                 filter?: string[];
             };
             header?: never;
@@ -1139,7 +1780,6 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description ok */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -1148,7 +1788,7 @@ export interface operations {
                     "application/json": components["schemas"]["ViewPage"];
                 };
             };
-            /** @description problem */
+            /** @description What went wrong, with a stable code and the next step */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -1159,7 +1799,7 @@ export interface operations {
             };
         };
     };
-    get_dcl_views_entity_source_record_id: {
+    record: {
         parameters: {
             query?: never;
             header?: never;
@@ -1172,16 +1812,15 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description ok */
             200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["UnifiedRecord"];
+                    "application/json": components["schemas"]["RecordDetail"];
                 };
             };
-            /** @description problem */
+            /** @description What went wrong, with a stable code and the next step */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -1192,7 +1831,7 @@ export interface operations {
             };
         };
     };
-    get_dcl_agents: {
+    open: {
         parameters: {
             query?: never;
             header?: never;
@@ -1201,16 +1840,13 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description ok */
-            200: {
+            101: {
                 headers: {
                     [name: string]: unknown;
                 };
-                content: {
-                    "application/json": components["schemas"]["AgentList"];
-                };
+                content?: never;
             };
-            /** @description problem */
+            /** @description What went wrong, with a stable code and the next step */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -1221,12 +1857,60 @@ export interface operations {
             };
         };
     };
-    get_ledger: {
+    live: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Health"];
+                };
+            };
+        };
+    };
+    ready: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Health"];
+                };
+            };
+            /** @description What went wrong, with a stable code and the next step */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list: {
         parameters: {
             query?: {
+                /** @description Only runs of this connection. */
+                connection_id?: string;
                 cursor?: string;
                 limit?: number;
-                connection_id?: string;
             };
             header?: never;
             path?: never;
@@ -1234,7 +1918,6 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description ok */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -1243,7 +1926,7 @@ export interface operations {
                     "application/json": components["schemas"]["LedgerPage"];
                 };
             };
-            /** @description problem */
+            /** @description What went wrong, with a stable code and the next step */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -1254,14 +1937,16 @@ export interface operations {
             };
         };
     };
-    get_rejections: {
+    rejections: {
         parameters: {
             query?: {
-                cursor?: string;
-                limit?: number;
+                /** @description Only rejections of this connection. */
                 connection_id?: string;
                 stream?: string;
                 code?: string;
+                run_id?: string;
+                cursor?: string;
+                limit?: number;
             };
             header?: never;
             path?: never;
@@ -1269,16 +1954,15 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description ok */
             200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["RejectionPage"];
+                    "application/json": components["schemas"]["PageOut_RejectionInfo"];
                 };
             };
-            /** @description problem */
+            /** @description What went wrong, with a stable code and the next step */
             default: {
                 headers: {
                     [name: string]: unknown;

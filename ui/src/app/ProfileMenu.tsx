@@ -5,12 +5,20 @@ import { DropdownMenu } from "radix-ui";
 import { api, call } from "@/api/client";
 import { session, useUser } from "@/api/session";
 
+/** Forgets the session here at once, and has the server refuse its token from now on. */
+function logOut() {
+  const revoked = call(api.POST("/api/v1/auth/logout"));
+  session.logout();
+  // The tab has forgotten the token either way, and it expires by itself.
+  revoked.catch(() => undefined);
+}
+
 export function ProfileMenu() {
   const user = useUser();
   const me = useQuery({ queryKey: ["me"], queryFn: ({ signal }) => call(api.GET("/api/v1/auth/me", { signal })) });
   if (!user) return null;
   return (
-    <DropdownMenu.Root>
+    <DropdownMenu.Root modal={false}>
       <DropdownMenu.Trigger
         aria-label={`Profile of ${user.name || user.email}`}
         className="ml-1 grid size-9 place-items-center rounded-full border border-line-strong bg-raised text-sm font-bold text-ink hover:border-faint"
@@ -33,7 +41,7 @@ export function ProfileMenu() {
           </div>
           <DropdownMenu.Separator className="mx-1 mb-1 h-px bg-line" />
           <DropdownMenu.Item
-            onSelect={session.logout}
+            onSelect={logOut}
             className="flex min-h-10 cursor-pointer items-center gap-2.5 rounded-xl px-3 font-semibold text-bad outline-none data-highlighted:bg-bad/10"
           >
             <LogOut aria-hidden="true" className="size-4" /> Log out

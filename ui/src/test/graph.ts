@@ -38,7 +38,7 @@ export function graphOf(sources: number): { nodes: GraphNode[]; edges: GraphEdge
 
 export function stateOf(nodes: GraphNode[], edges: GraphEdge[]): GraphState {
   return {
-    version: 1,
+    version: "1",
     nodes,
     edges,
     confidence: 0.93,

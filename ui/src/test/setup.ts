@@ -14,5 +14,11 @@ globalThis.ResizeObserver = class {
   unobserve() {}
   disconnect() {}
 };
+HTMLDialogElement.prototype.showModal ??= function showModal(this: HTMLDialogElement) {
+  this.open = true;
+};
+HTMLDialogElement.prototype.close ??= function close(this: HTMLDialogElement) {
+  this.open = false;
+};
 window.scrollTo = () => {};
 globalThis.CSS ??= { escape: (text: string) => text } as typeof CSS;

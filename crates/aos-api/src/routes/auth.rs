@@ -125,7 +125,7 @@ pub async fn login(
     let password = if too_long { "" } else { &login.password };
     match (app.passwords.verify(password, hash).await?, found) {
         (true, Some(found)) => {
-            attempt.succeeded(&app);
+            attempt.succeeded(&app).await;
             Ok(axum::Json(session(&app, found.tenant, found.user, found.role).await?))
         }
         _ => Err(Problem::unauthorized("invalid_credentials", "the e-mail address or the password is not right", "check both and try again")),

@@ -120,9 +120,10 @@ impl Detector {
             return None;
         }
         Some(match (self.invalid, self.bom) {
-            (false, Some(marked)) => marked,
+            // A file that says it is UTF-8 is read so; where it is not, the record is malformed.
+            (_, Some(marked)) => marked,
             (false, None) => TextEncoding::Utf8,
-            (true, _) => TextEncoding::Windows1252,
+            (true, None) => TextEncoding::Windows1252,
         })
     }
 }

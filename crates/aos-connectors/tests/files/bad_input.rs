@@ -144,7 +144,7 @@ fn a_missing_file_and_a_missing_stream_are_not_found() {
 fn an_unreadable_file_says_so() {
     use std::os::unix::fs::PermissionsExt;
     let folder = Folder::with(&[("a.csv", b"id\n1\n")]);
-    std::fs::set_permissions(folder.path("a.csv"), std::fs::Permissions::from_mode(0)).unwrap();
+    std::fs::set_permissions(folder.path("a.csv"), std::fs::Permissions::from_mode(0o0)).unwrap();
     if std::fs::read(folder.path("a.csv")).is_ok() {
         return; // Permissions do not bind the superuser.
     }

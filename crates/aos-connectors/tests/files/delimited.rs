@@ -180,5 +180,7 @@ fn pages_end_at_their_limits_and_share_their_columns() {
     assert_eq!(pages.iter().map(|page| page.batch.records.len()).collect::<Vec<_>>(), [30, 30, 30, 10]);
     assert!(std::sync::Arc::ptr_eq(&pages[0].batch.columns, &pages[3].batch.columns));
     let by_bytes = ReadOptions { page_bytes: 100, ..ReadOptions::default() };
+    let nothing = ReadOptions { page_records: 0, page_bytes: 0, ..ReadOptions::default() };
+    assert_eq!(read_with(&folder.source(), "t", &nothing).unwrap().records.len(), 100);
     assert!(read_with(&folder.source(), "t", &by_bytes).unwrap().pages > 5);
 }

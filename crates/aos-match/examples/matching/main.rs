@@ -1,6 +1,7 @@
 //! Measures the matcher on labelled cases, and learns its model from them.
 //!
 //! ```text
+//! matching samples ROOT        the sample sources of the repository against their gold set
 //! matching eval DIR            the shipped model on a folder of labelled cases, with values and by names only
 //! matching loso DIR            leave one system out: learns from the other systems, tests on the one left out
 //! matching fit  DIR            learns from all cases and writes crates/aos-match/model.json
@@ -10,6 +11,7 @@
 mod case;
 mod learn;
 mod measure;
+mod samples;
 
 use aos_core::Ontology;
 use aos_match::Matcher;
@@ -32,8 +34,11 @@ fn run() -> Result<(), String> {
     let mistakes = take_flag(&mut arguments, "--mistakes");
     let raw = take_value(&mut arguments, "--raw");
     let [command, folder] = arguments.as_slice() else {
-        return Err("expected: matching eval|loso|fit DIR [--raw FILE] [--mistakes]".to_owned());
+        return Err("expected: matching samples|eval|loso|fit DIR [--raw FILE] [--mistakes]".to_owned());
     };
+    if command == "samples" {
+        return measure_samples(Path::new(folder), mistakes, raw.as_deref());
+    }
     let cases = read_cases(Path::new(folder))?;
     let ontology = Ontology::shipped();
     let mut report = Report { mistakes, raw: IndexMap::new() };
@@ -48,11 +53,59 @@ fn run() -> Result<(), String> {
         "fit" => learn_all(&cases, &ontology, &mut report)?,
         other => return Err(format!("no command `{other}`; expected eval, loso or fit")),
     }
-    if let Some(path) = raw {
-        let text = serde_json::to_string_pretty(&report.raw).map_err(|error| error.to_string())?;
-        std::fs::write(&path, text).map_err(|error| format!("cannot write {path}: {error}"))?;
+    write_raw(&report.raw, raw.as_deref())
+}
+
+fn write_raw<T: serde::Serialize>(figures: &T, path: Option<&str>) -> Result<(), String> {
+    let Some(path) = path else { return Ok(()) };
+    let text = serde_json::to_string_pretty(figures).map_err(|error| error.to_string())?;
+    std::fs::write(path, text).map_err(|error| format!("cannot write {path}: {error}"))
+}
+
+fn measure_samples(root: &Path, mistakes: bool, raw: Option<&str>) -> Result<(), String> {
+    let mut figures = IndexMap::new();
+    for (names_only, title) in [(false, "names, types and values"), (true, "names only")] {
+        println!("\nsamples, {title}\n{:<26} {:>6} {:>6} {:>6} {:>6} {:>9} {:>6}", "set (source)", "prec", "recall", "F1", "ECE", "decided", "entity");
+        let mut total = samples::Tally::default();
+        let mut tallies = samples::measure(root, names_only)?;
+        tallies.values().for_each(|tally| total.add(tally));
+        tallies.insert("TOTAL".to_owned(), total);
+        for (name, tally) in &tallies {
+            println!(
+                "{name:<26} {:>6.3} {:>6.3} {:>6.3} {:>6.3} {:>9} {:>3}/{:<2}",
+                tally.precision(),
+                tally.recall(),
+                tally.f1(),
+                tally.ece(),
+                tally.judged.len(),
+                tally.entities_right,
+                tally.tables
+            );
+        }
+        if mistakes {
+            tallies["TOTAL"].mistakes.iter().for_each(|mistake| println!("  {mistake}"));
+        }
+        figures.insert(title, tallies);
     }
-    Ok(())
+    println!("\nspeed: {}", speed(root)?);
+    write_raw(&figures, raw)
+}
+
+/// Times the matching of all sample sources, best of several runs.
+fn speed(root: &Path) -> Result<String, String> {
+    let sources = samples::sources(root)?;
+    let matcher = Matcher::new(&Ontology::shipped());
+    let mut best = f64::INFINITY;
+    for _ in 0..10 {
+        let begin = std::time::Instant::now();
+        for (_, _, shapes) in &sources {
+            std::hint::black_box(matcher.match_source(shapes));
+        }
+        best = best.min(begin.elapsed().as_secs_f64() * 1e3);
+    }
+    let tables: usize = sources.iter().map(|(_, _, shapes)| shapes.len()).sum();
+    let columns: usize = sources.iter().flat_map(|(_, _, shapes)| shapes).map(|shape| shape.columns.len()).sum();
+    Ok(format!("{} sources, {tables} tables, {columns} columns in {best:.1} ms (best of 10)", sources.len()))
 }
 
 const VIEWS: [(View, &str); 2] = [(View::Full, "names, labels, types and values"), (View::NamesOnly, "names only")];

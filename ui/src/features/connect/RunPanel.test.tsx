@@ -21,8 +21,8 @@ const connection = (name: string): Connection => ({
 });
 const agent: Agent = {
   id: "a1",
-  name: "a1",
-  label: "FinOps Pilot",
+  name: "FinOps Pilot",
+  description: "",
   color: "",
   consumes: [],
   key_metrics: [],

@@ -87,13 +87,13 @@ export function RunPanel({ connections, agents, state }: Props) {
           agents.map((agent) => (
             <CheckRow
               key={agent.id}
-              label={agent.label || agent.name}
+              label={agent.name}
               checked={chosenAgents.has(agent.id)}
               disabled={busy}
               onChange={(checked) => toggle(agent.id, checked)}
             >
               <span className="flex items-center justify-between gap-2">
-                <span className="truncate font-semibold">{agent.label || agent.name}</span>
+                <span className="truncate font-semibold">{agent.name}</span>
                 <Badge tone="agent">uses {plural(agent.consumes.length, "entity", "entities")}</Badge>
               </span>
             </CheckRow>

@@ -96,8 +96,16 @@ describe("a run report", () => {
     finished_at: "",
     elapsed_ms: 321,
     sources: [
-      { source: "crm", status: "done", tables_done: 2, tables: 2, records_read: 99, error: null },
-      { source: "erp", status: "failed", tables_done: 0, tables: 1, records_read: 0, error: "no such file" },
+      { source: "crm", status: "done", tables_done: 2, tables: 2, records_read: 99, percent: 100, error: null },
+      {
+        source: "erp",
+        status: "failed",
+        tables_done: 0,
+        tables: 1,
+        records_read: 0,
+        percent: 0,
+        error: "no such file",
+      },
     ],
     error: null,
   };
@@ -110,6 +118,10 @@ describe("a run report", () => {
   });
 
   it("sets the clock of a run that was begun before this page was opened", () => {
-    expect(applyReport(null, { ...report, status: "running" }, 1000).startedAtMs).toBe(679);
+    const begun = { ...report, status: "running" as const, elapsed_ms: null, started_at: "2026-01-01T00:00:10Z" };
+    const nowMs = Date.parse("2026-01-01T00:00:12Z");
+    expect(applyReport(null, begun, nowMs)).toMatchObject({ elapsedMs: null, startedAtMs: nowMs - 2000 });
+    const clockAhead = { ...begun, started_at: "2026-01-01T01:00:00Z" };
+    expect(applyReport(null, clockAhead, nowMs).startedAtMs).toBe(nowMs);
   });
 });

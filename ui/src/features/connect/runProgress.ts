@@ -52,15 +52,22 @@ export function applyMessage(run: RunProgress | null, message: LiveMessage, nowM
 
 /** Adopts the server's report of a run, which is right even when messages were missed. */
 export function applyReport(run: RunProgress | null, report: ConnectRun, nowMs: number): RunProgress {
-  const current = run?.runId === report.run_id ? run : beginRun(report.run_id, [], nowMs - report.elapsed_ms);
+  const current = run?.runId === report.run_id ? run : beginRun(report.run_id, [], startOf(report, nowMs));
   const ended = report.status !== "running";
   return {
     ...current,
     status: ended ? report.status : current.status,
-    elapsedMs: ended ? report.elapsed_ms : current.elapsedMs,
+    elapsedMs: ended ? (report.elapsed_ms ?? 0) : current.elapsedMs,
     sources: report.sources.reduce((sources, source) => upsertSource(sources, fromReport(source)), current.sources),
     error: report.error ?? undefined,
   };
+}
+
+/** Tells when a run began on this machine's clock, as far as the server's clock can be trusted. */
+function startOf(report: ConnectRun, nowMs: number): number {
+  if (report.elapsed_ms != null) return nowMs - report.elapsed_ms;
+  const startedMs = Date.parse(report.started_at);
+  return Number.isNaN(startedMs) ? nowMs : Math.min(nowMs, startedMs);
 }
 
 /** Ends a run whose server has forgotten it, which happens when the server was started anew. */
@@ -100,14 +107,13 @@ function fromProgress(progress: MappingProgress): SourceRun {
 
 function fromReport(report: SourceProgress): SourceRun {
   const ended = report.status === "done" || report.status === "failed";
-  const share = report.tables > 0 ? (100 * report.tables_done) / report.tables : 0;
   return {
     source: report.source,
     status: report.status,
     tables: report.tables,
     tablesDone: report.tables_done,
     recordsRead: report.records_read,
-    percent: ended ? 100 : share,
+    percent: ended ? 100 : report.percent,
     message: "",
     error: report.error ?? undefined,
   };

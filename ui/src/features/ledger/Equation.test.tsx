@@ -6,7 +6,11 @@ it("writes the law of the ledger with its numbers", () => {
   render(
     <Equation totals={{ read: 1200, landed: 1000, duplicate: 150, filtered: 40, rejected: 10, balanced: true }} />,
   );
-  expect(document.body).toHaveTextContent("read1,200=landed1,000+duplicate150+filtered40+rejected10");
+  const terms = [...document.querySelectorAll("dl > div")].map(
+    (term) =>
+      `${term.getAttribute("data-sign")} ${term.querySelector("dd")?.textContent} ${term.querySelector("dt")?.textContent}`,
+  );
+  expect(terms.join(" ").trim()).toBe("1,200 read = 1,000 landed + 150 duplicate + 40 filtered + 10 rejected");
 });
 
 it("says in words whether a run balances", () => {

@@ -29,21 +29,23 @@ export function Equation({ totals }: { totals: LedgerTotals }) {
   return (
     <dl className="flex flex-wrap items-start gap-x-4 gap-y-3 sm:gap-x-6">
       {TERMS.map((term) => (
-        <div key={term.key} className="flex gap-x-4 sm:gap-x-6">
-          <span aria-hidden="true" className="text-2xl leading-tight text-faint empty:hidden">
-            {term.sign}
-          </span>
-          <div className="flex flex-col-reverse">
-            <dt className="text-sm text-faint">{term.key}</dt>
-            <dd
-              className={clsx(
-                "num text-2xl leading-tight font-bold",
-                term.key === "rejected" && totals.rejected > 0 && "text-bad",
-              )}
-            >
-              {formatCount(totals[term.key])}
-            </dd>
-          </div>
+        <div
+          key={term.key}
+          data-sign={term.sign}
+          className={clsx(
+            "relative flex flex-col-reverse before:absolute before:left-0 before:text-2xl before:leading-tight before:text-faint before:content-[attr(data-sign)]",
+            term.sign !== "" && "pl-8 sm:pl-10",
+          )}
+        >
+          <dt className="text-sm text-faint">{term.key}</dt>
+          <dd
+            className={clsx(
+              "num text-2xl leading-tight font-bold",
+              term.key === "rejected" && totals.rejected > 0 && "text-bad",
+            )}
+          >
+            {formatCount(totals[term.key])}
+          </dd>
         </div>
       ))}
     </dl>

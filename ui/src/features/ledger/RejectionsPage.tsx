@@ -5,8 +5,8 @@ import { clsx } from "clsx";
 import { CircleCheckBig } from "lucide-react";
 import { api, call } from "@/api/client";
 import { connectionsQuery } from "@/api/queries";
-import type { Rejection } from "@/api/types";
-import { formatMoment, formatValue, words } from "@/lib/format";
+import type { Rejection, RejectionCode } from "@/api/types";
+import { formatCount, formatMoment, formatValue, words } from "@/lib/format";
 import { Badge } from "@/ui/Badge";
 import { Button } from "@/ui/Button";
 import { Card } from "@/ui/Card";
@@ -28,7 +28,14 @@ export function RejectionsPage() {
       call(
         api.GET("/api/v1/rejections", {
           signal,
-          params: { query: { limit: PAGE_LIMIT, cursor: pageParam, connection_id: connection, code } },
+          params: {
+            query: {
+              limit: PAGE_LIMIT,
+              cursor: pageParam,
+              connection_id: connection,
+              code: code as RejectionCode | undefined,
+            },
+          },
         }),
       ),
     getNextPageParam: (page) => page.next_cursor ?? undefined,
@@ -40,7 +47,7 @@ export function RejectionsPage() {
   return (
     <div className="grid gap-6">
       <PageHeader title="AOS Rejections">
-        Records that could not be used, kept with the reason and the values as they were read.
+        Records and values that could not be used, kept as they were read and with the reason.
       </PageHeader>
       <Card flush>
         <div className="flex flex-wrap gap-2 border-b border-line p-4 text-sm sm:px-5">
@@ -109,8 +116,9 @@ function RejectionRow({ rejection }: { rejection: Rejection }) {
           <span className="text-source">{rejection.source}</span> {rejection.stream}
           {rejection.column && `.${rejection.column}`}
         </span>
+        <Badge>{rejection.level === "value" ? "landed without this value" : "record set aside"}</Badge>
         <span className="num text-sm text-faint lg:ml-auto">
-          {describePosition(rejection.position)} ·{" "}
+          row {formatCount(rejection.position)} ·{" "}
           <time dateTime={rejection.created_at}>{formatMoment(rejection.created_at)}</time>
         </span>
       </div>
@@ -151,9 +159,4 @@ function asRecord(raw: unknown): Record<string, unknown> | null {
   } catch {
     return null;
   }
-}
-
-function describePosition(position: unknown): string {
-  if (typeof position === "number") return `row ${position}`;
-  return formatValue(position);
 }

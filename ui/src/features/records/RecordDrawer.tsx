@@ -71,7 +71,35 @@ function Fields({ entity, unified }: { entity: OntologyEntity; unified: UnifiedR
           No source gives {empty.map((field) => field.name).join(", ")}.
         </p>
       )}
+      <Extras extras={unified.extras} />
     </>
+  );
+}
+
+/** What the source holds beyond the ontology, by table; it is kept, though no field takes it. */
+function Extras({ extras }: { extras: Record<string, unknown> }) {
+  const tables = Object.entries(extras).filter(([, values]) => values !== null && typeof values === "object");
+  if (tables.length === 0) return null;
+  return (
+    <section className="px-5 pt-5 sm:px-6">
+      <h3 className="font-bold">Kept beyond the ontology</h3>
+      {tables.map(([table, values]) => (
+        <details key={table} className="mt-2 text-sm">
+          <summary className="text-soft hover:text-ink">
+            <span className="font-mono text-[0.8125rem] text-source">{table}</span>{" "}
+            {plural(Object.keys(values as object).length, "column")}
+          </summary>
+          <dl className="mt-2 grid gap-x-6 gap-y-1 sm:grid-cols-[minmax(9rem,max-content)_1fr]">
+            {Object.entries(values as object).map(([column, value]) => (
+              <div key={column} className="contents">
+                <dt className="font-mono text-[0.8125rem] break-all text-faint">{column}</dt>
+                <dd className="break-words text-soft max-sm:mb-1">{formatValue(value) || "–"}</dd>
+              </div>
+            ))}
+          </dl>
+        </details>
+      ))}
+    </section>
   );
 }
 
