@@ -67,13 +67,17 @@ impl From<aos_dcl::Error> for Problem {
                 format!("there is no entity `{entity}`"),
                 format!("use one of {known}"),
             ),
-            Error::UnknownAgent { agent, known } => {
-                Self::unprocessable("unknown_agent", format!("there is no agent `{agent}`"), format!("use one of {known}"))
-            }
+            Error::UnknownAgent { agent, known } => Self::unprocessable(
+                "unknown_agent",
+                format!("there is no agent `{agent}`"),
+                format!("use one of {known}"),
+            ),
             Error::Engine(error) => error.into(),
             Error::Source(error) | Error::Mesh(aos_mesh::Error::Source(error)) => source(&error),
             Error::Store(error) | Error::Mesh(aos_mesh::Error::Store(error)) => error.into(),
-            Error::Ontology(error) => Self::unprocessable("ontology_unsound", error.to_string(), "correct the ontology's extension"),
+            Error::Ontology(error) => {
+                Self::unprocessable("ontology_unsound", error.to_string(), "correct the ontology's extension")
+            }
             Error::Stopped => Self::unavailable("stopped", "the work was stopped before it finished"),
             other => Self::log_internal(&other),
         }
@@ -102,9 +106,11 @@ impl From<engine::Error> for Problem {
             }
             Error::BadValue { hint, .. } => Self::bad_request("bad_filter", said, hint),
             Error::BadCursor => bad_cursor(),
-            Error::Refused { reason } => {
-                Self::bad_request("query_refused", reason, "write one SELECT over the tenant's entities; see /docs for an example")
-            }
+            Error::Refused { reason } => Self::bad_request(
+                "query_refused",
+                reason,
+                "write one SELECT over the tenant's entities; see /docs for an example",
+            ),
             Error::Failed { message } => Self::bad_request("query_failed", message, "correct the query"),
             Error::TimedOut { .. } => Self::unprocessable("query_timeout", said, "narrow the query or aggregate more"),
             Error::TooBig => Self::unprocessable("query_too_big", said, "narrow the query or aggregate more"),
@@ -136,7 +142,9 @@ fn source(error: &aos_connectors::Error) -> Problem {
     };
     match error {
         Error::OutsideAllowedRoot { path } => path_not_allowed(&path.display().to_string()),
-        other => Problem::unprocessable("source_unreadable", said, next_step).with_code(format!("source_{}", other.code())),
+        other => {
+            Problem::unprocessable("source_unreadable", said, next_step).with_code(format!("source_{}", other.code()))
+        }
     }
 }
 
@@ -150,5 +158,9 @@ fn path_not_allowed(path: &str) -> Problem {
 }
 
 fn bad_cursor() -> Problem {
-    Problem::bad_request("bad_cursor", "the cursor is not one that this list gave out", "leave `cursor` out to start at the first page")
+    Problem::bad_request(
+        "bad_cursor",
+        "the cursor is not one that this list gave out",
+        "leave `cursor` out to start at the first page",
+    )
 }

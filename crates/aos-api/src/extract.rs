@@ -28,7 +28,11 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequestParts<S> for Query<T> {
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
         let query = axum::extract::Query::<T>::from_request_parts(parts, state).await;
         query.map(|query| Self(query.0)).map_err(|rejection| {
-            Problem::bad_request("invalid_query", rejection.body_text(), "correct the query parameters; /docs lists them")
+            Problem::bad_request(
+                "invalid_query",
+                rejection.body_text(),
+                "correct the query parameters; /docs lists them",
+            )
         })
     }
 }
@@ -39,7 +43,11 @@ impl<T: DeserializeOwned + Send, S: Send + Sync> FromRequestParts<S> for Path<T>
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
         let path = axum::extract::Path::<T>::from_request_parts(parts, state).await;
         path.map(|path| Self(path.0)).map_err(|rejection| {
-            Problem::bad_request("invalid_path", rejection.body_text(), "correct the path; identifiers are UUIDs as lists return them")
+            Problem::bad_request(
+                "invalid_path",
+                rejection.body_text(),
+                "correct the path; identifiers are UUIDs as lists return them",
+            )
         })
     }
 }
@@ -58,7 +66,11 @@ fn refused_body(rejection: JsonRejection) -> Problem {
         JsonRejection::BytesRejection(BytesRejection::FailedToBufferBody(FailedToBufferBody::LengthLimitError(_))) => {
             body_too_large()
         }
-        _ => Problem::bad_request("unreadable_body", "the body ended early or could not be read", "send the request again"),
+        _ => Problem::bad_request(
+            "unreadable_body",
+            "the body ended early or could not be read",
+            "send the request again",
+        ),
     }
 }
 

@@ -13,12 +13,21 @@ mod problem;
 mod realtime;
 mod router;
 mod routes;
-mod serve;
 mod state;
 
 pub use auth::password::{PasswordCost, Passwords};
 pub use auth::token::{JwtKeys, SECRET_BYTES_MIN, SecretTooShort};
 pub use problem::Problem;
 pub use router::{openapi, router};
-pub use serve::serve;
+pub use routes::ui::is_embedded as ui_is_embedded;
 pub use state::{ApiSettings, ApiState, DemoLogin, SocketSettings, ThrottleSettings};
+
+/// Returns the description of the API as the text that is committed as `openapi.json`, with no line end.
+pub fn openapi_json() -> String {
+    openapi().to_pretty_json().expect("a description is always JSON")
+}
+
+/// Hashes a password at the full cost, for users that local commands make.
+pub async fn hash_password(password: &str) -> Result<String, Problem> {
+    Passwords::new(PasswordCost::default()).hash(password).await
+}

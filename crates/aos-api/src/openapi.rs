@@ -33,3 +33,24 @@ impl Modify for Bearer {
         openapi.components.get_or_insert_default().add_security_scheme("bearer", SecurityScheme::Http(scheme));
     }
 }
+
+/// Names every operation by its method and path, because handlers of different resources share names.
+pub fn name_operations(openapi: &mut utoipa::openapi::OpenApi) {
+    for (path, item) in &mut openapi.paths.paths {
+        let words: Vec<&str> =
+            path.split(['/', '{', '}', '-']).filter(|word| !matches!(*word, "" | "api" | "v1")).collect();
+        let words = words.join("_");
+        let methods = [
+            ("get", &mut item.get),
+            ("post", &mut item.post),
+            ("put", &mut item.put),
+            ("patch", &mut item.patch),
+            ("delete", &mut item.delete),
+        ];
+        for (method, operation) in methods {
+            if let Some(operation) = operation {
+                operation.operation_id = Some(format!("{method}_{words}"));
+            }
+        }
+    }
+}

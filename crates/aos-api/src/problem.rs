@@ -94,7 +94,12 @@ impl Problem {
     }
 
     pub fn forbidden(detail: &str) -> Self {
-        Self::new(StatusCode::FORBIDDEN, "forbidden", detail, "ask an owner or admin of your tenant to do this or to change your role")
+        Self::new(
+            StatusCode::FORBIDDEN,
+            "forbidden",
+            detail,
+            "ask an owner or admin of your tenant to do this or to change your role",
+        )
     }
 
     /// Says that this tenant has no such thing; another tenant's thing is answered the same way.
@@ -107,7 +112,11 @@ impl Problem {
         Self::new(StatusCode::CONFLICT, code, detail, next_step)
     }
 
-    pub fn unprocessable(code: &'static str, detail: impl Into<String>, next_step: impl Into<Cow<'static, str>>) -> Self {
+    pub fn unprocessable(
+        code: &'static str,
+        detail: impl Into<String>,
+        next_step: impl Into<Cow<'static, str>>,
+    ) -> Self {
         Self::new(StatusCode::UNPROCESSABLE_ENTITY, code, detail, next_step)
     }
 
@@ -143,6 +152,14 @@ impl Problem {
         Self::internal()
     }
 }
+
+impl std::fmt::Display for Problem {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}; {}", self.detail, self.next_step)
+    }
+}
+
+impl std::error::Error for Problem {}
 
 impl IntoResponse for Problem {
     fn into_response(self) -> Response {

@@ -1,7 +1,7 @@
 //! Every route, one line each, and the order of what surrounds them.
 
 use crate::middleware::{auth, headers, limits, panics, tracing};
-use crate::openapi::ApiDoc;
+use crate::openapi::{ApiDoc, name_operations};
 use crate::realtime::socket;
 use crate::routes::dcl::{agents, connect, lineage, preview, query, schemas, state, views};
 use crate::routes::{self, connections, health, ledger, ui};
@@ -71,7 +71,9 @@ fn live() -> OpenApiRouter<App> {
 /// Describes the API.
 pub fn openapi() -> utoipa::openapi::OpenApi {
     let v1 = public().merge(protected()).nest(DCL, dcl().merge(live()));
-    OpenApiRouter::with_openapi(ApiDoc::openapi()).nest(V1, v1).into_openapi()
+    let mut described = OpenApiRouter::with_openapi(ApiDoc::openapi()).nest(V1, v1).into_openapi();
+    name_operations(&mut described);
+    described
 }
 
 /// Builds the whole server: API, documentation and web interface.

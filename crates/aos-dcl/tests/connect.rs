@@ -96,12 +96,20 @@ async fn samples_are_unified_and_the_ledger_balances() {
     assert!(totals.balanced && totals.read > 3_000, "{totals:?}");
     assert_eq!((totals.rejected, report.ledger.outcome), (0, Outcome::Success), "{:?}", report.ledger);
     // Three tables over the same resource ids are one record each.
-    let resources = desk.tenant().query("SELECT count(*), count(DISTINCT _record_id) FROM aws_resource WHERE _source = 'snowflake'", 10).await.unwrap();
+    let resources = desk
+        .tenant()
+        .query("SELECT count(*), count(DISTINCT _record_id) FROM aws_resource WHERE _source = 'snowflake'", 10)
+        .await
+        .unwrap();
     assert_eq!(resources.rows[0], [serde_json::json!(240), serde_json::json!(240)]);
     let merged = desk.tenant().query("SELECT count(*) FROM aws_resource WHERE _source = 'snowflake' AND resource_type IS NOT NULL AND cpu_utilization IS NOT NULL", 10).await.unwrap();
     assert!(merged.rows[0][0].as_u64().unwrap() > 50, "{:?}", merged.rows);
     // Long-format metrics have become columns.
-    let pivoted = desk.tenant().query("SELECT count(*) FROM aws_resource WHERE _source = 'legacy_sql' AND cpu_utilization IS NOT NULL", 10).await.unwrap();
+    let pivoted = desk
+        .tenant()
+        .query("SELECT count(*) FROM aws_resource WHERE _source = 'legacy_sql' AND cpu_utilization IS NOT NULL", 10)
+        .await
+        .unwrap();
     assert!(pivoted.rows[0][0].as_u64().unwrap() > 0);
 }
 
@@ -112,7 +120,12 @@ async fn connecting_twice_changes_no_count() {
     let second = connect(&desk.tenant()).await;
     assert_eq!(first.entities, second.entities);
     assert_eq!((second.ledger.outcome, second.ledger.totals.landed), (Outcome::NoChange, 0));
-    assert!(second.tables.iter().all(|table| first.tables.iter().any(|known| known.table == table.table && known.entity == table.entity)));
+    assert!(
+        second
+            .tables
+            .iter()
+            .all(|table| first.tables.iter().any(|known| known.table == table.table && known.entity == table.entity))
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -133,7 +146,9 @@ async fn a_value_that_came_back_is_shown_again() {
     let desk = Desk::new().await;
     desk.write("crm/Account.csv", CRM);
     desk.add("crm").await;
-    for (industry, content) in [("Software", CRM.to_owned()), ("Retail", CRM.replace("Software", "Retail")), ("Software", CRM.to_owned())] {
+    for (industry, content) in
+        [("Software", CRM.to_owned()), ("Retail", CRM.replace("Software", "Retail")), ("Software", CRM.to_owned())]
+    {
         desk.write("crm/Account.csv", &content);
         connect(&desk.tenant()).await;
         let found = desk.tenant().query("SELECT industry FROM account WHERE name = 'Acme Corp'", 10).await.unwrap();
@@ -223,7 +238,13 @@ async fn every_cell_tells_where_it_comes_from() {
     let record = desk.tenant().record("aws_resource", "snowflake", &id).await.unwrap();
     assert_eq!(record.cells["cpu_utilization"].origin.stream, "RESOURCE_METRICS");
     assert_eq!(record.cells["instance_type"].origin.source_field, "INSTANCE_TYPE");
-    assert!(record.cells.iter().all(|(field, cell)| record.record[field] == cell.value && !cell.origin.source_field.is_empty()), "{record:?}");
+    assert!(
+        record
+            .cells
+            .iter()
+            .all(|(field, cell)| record.record[field] == cell.value && !cell.origin.source_field.is_empty()),
+        "{record:?}"
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]

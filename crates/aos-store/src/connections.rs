@@ -140,6 +140,12 @@ impl TenantStore<'_> {
     /// The lake's segments are the caller's to remove, after this: their paths are returned.
     pub async fn delete_connection(&self, id: ConnectionId) -> Result<DeletedConnection> {
         let mut tx = self.begin().await?;
+        // Followers of the stream cannot see rows vanish; the new epoch tells them to start again. It comes first because it
+        // holds off commits for this tenant.
+        sqlx::query("UPDATE stream_heads SET epoch = epoch + 1 WHERE tenant_id = $1")
+            .bind(self.id())
+            .execute(&mut *tx)
+            .await?;
         let deleted = sqlx::query(
             "UPDATE connections SET deleted_at = $3 WHERE tenant_id = $1 AND id = $2 AND deleted_at IS NULL",
         )
@@ -169,11 +175,6 @@ impl TenantStore<'_> {
         ] {
             sqlx::query(statement).bind(self.id()).bind(id.0).execute(&mut *tx).await?;
         }
-        // Followers of the stream cannot see rows vanish; the new epoch tells them to start again.
-        sqlx::query("UPDATE stream_heads SET epoch = epoch + 1 WHERE tenant_id = $1")
-            .bind(self.id())
-            .execute(&mut *tx)
-            .await?;
         self.audit(&mut tx, "connection.delete", &id.to_string(), json!({})).await?;
         tx.commit().await?;
         Ok(DeletedConnection { segment_paths })

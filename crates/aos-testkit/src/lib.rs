@@ -1,1 +1,12 @@
-//! x
+//! A whole application for tests: real store, lake, broker and engine in a folder of its own, two tenants (acme and globex) that
+//! signed up over HTTP, and a clock that the test may hold. Only a dev-dependency; nothing that ships uses it.
+
+mod app;
+mod client;
+mod files;
+mod live;
+
+pub use app::{SECRET, TestApp, TestAppBuilder};
+pub use client::{Client, PASSWORD, Reply};
+pub use files::Files;
+pub use live::TestServer;

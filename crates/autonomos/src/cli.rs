@@ -109,8 +109,11 @@ impl Cli {
         if let Some(dir) = &self.data {
             return Ok(dir.clone());
         }
-        let base = dirs::data_dir().ok_or_else(|| anyhow::anyhow!("this user has no data directory; name one with --data DIR or AUTONOMOS_DATA"))?;
-        let name = if matches!(self.command, Command::Demo(_)) { Path::new("autonomos-demo") } else { Path::new("autonomos") };
+        let base = dirs::data_dir().ok_or_else(|| {
+            anyhow::anyhow!("this user has no data directory; name one with --data DIR or AUTONOMOS_DATA")
+        })?;
+        let name =
+            if matches!(self.command, Command::Demo(_)) { Path::new("autonomos-demo") } else { Path::new("autonomos") };
         Ok(base.join(name))
     }
 }

@@ -3,11 +3,11 @@
 use crate::commands::serve::secret_file;
 use crate::compose::House;
 use anyhow::Context;
-use aos_api::DemoLogin;
+use aos_api::{DemoLogin, PasswordCost, Passwords};
 use aos_connectors::file::{FileOptions, discover_sources};
+use aos_core::Role;
 use aos_core::TenantScope;
 use aos_core::tenant::Principal;
-use aos_core::Role;
 use aos_dcl::connections::FileConfig;
 use rust_embed::RustEmbed;
 use std::path::{Path, PathBuf};
@@ -27,10 +27,11 @@ pub fn unpack(data: &Path) -> anyhow::Result<PathBuf> {
         let file = Samples::get(&name).expect("listed above");
         let path = root.join(&*name);
         // A file that is there already keeps its time of change, so that it is not read again.
-        if std::fs::read(&path).is_ok_and(|known| known == file.data) {
+        if std::fs::read(&path).is_ok_and(|known| known == *file.data) {
             continue;
         }
-        std::fs::create_dir_all(path.parent().expect("has a folder")).context("the data directory cannot be written")?;
+        std::fs::create_dir_all(path.parent().expect("has a folder"))
+            .context("the data directory cannot be written")?;
         std::fs::write(&path, &file.data).with_context(|| format!("{} cannot be written", path.display()))?;
     }
     Ok(root)
@@ -39,17 +40,22 @@ pub fn unpack(data: &Path) -> anyhow::Result<PathBuf> {
 /// Makes the demo tenant with its owner, or finds them.
 pub async fn sign_up(house: &House) -> anyhow::Result<(TenantScope, DemoLogin)> {
     let password = secret_file(&house.data.path().join("demo.password"), || readable_password().into_bytes())?;
-    let login = DemoLogin { email: EMAIL.to_owned(), password: String::from_utf8(password).context("the demo password file is damaged; remove it")? };
+    let login = DemoLogin {
+        email: EMAIL.to_owned(),
+        password: String::from_utf8(password).context("the demo password file is damaged; remove it")?,
+    };
     let known = house.store.system().find_sign_in(EMAIL).await?;
     let (tenant, user) = match known {
         Some(known) => (known.tenant, known.user),
         None => {
-            let hash = aos_api::hash_password(&login.password).await?;
+            let hash = Passwords::new(PasswordCost::default()).hash(&login.password).await;
+            let hash = hash.map_err(|problem| anyhow::anyhow!("the demo password cannot be hashed: {problem:?}"))?;
             let (tenant, user) = house.store.system().register(TENANT, "Demo", EMAIL, &hash).await?;
             (tenant.id, user.id)
         }
     };
-    #[allow(clippy::disallowed_methods)] // A local command: whoever holds the data directory may act as its demo tenant.
+    #[allow(clippy::disallowed_methods)]
+    // A local command: whoever holds the data directory may act as its demo tenant.
     let scope = TenantScope::establish(tenant, Principal::User(user), Role::Owner);
     Ok((scope, login))
 }

@@ -16,7 +16,11 @@ pub struct PortInUse {
 
 impl std::fmt::Display for PortInUse {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "{} is in use by another program; stop it, or choose another port with --port N (0 takes any free one)", self.address)
+        write!(
+            f,
+            "{} is in use by another program; stop it, or choose another port with --port N (0 takes any free one)",
+            self.address
+        )
     }
 }
 

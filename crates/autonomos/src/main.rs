@@ -41,7 +41,7 @@ fn run(cli: Cli) -> anyhow::Result<ExitCode> {
             Command::Query(args) => commands::query::run(&cli, args, &settings).await,
             Command::Doctor => commands::doctor::run(&cli, &settings).await,
             Command::Openapi => {
-                println!("{}", aos_api::openapi_json());
+                println!("{}", aos_api::openapi().to_pretty_json()?);
                 Ok(ExitCode::SUCCESS)
             }
         }

@@ -66,12 +66,20 @@ pub enum LogFormat {
 impl Settings {
     pub fn load(data: &Path, file: Option<&Path>) -> anyhow::Result<Self> {
         let default_file = data.join("autonomos.toml");
-        let mut builder = config::Config::builder().add_source(config::File::from_str(DEFAULTS, config::FileFormat::Toml));
+        let mut builder =
+            config::Config::builder().add_source(config::File::from_str(DEFAULTS, config::FileFormat::Toml));
         builder = match file {
             Some(file) => builder.add_source(config::File::from(file).format(config::FileFormat::Toml).required(true)),
-            None => builder.add_source(config::File::from(default_file.as_path()).format(config::FileFormat::Toml).required(false)),
+            None => builder.add_source(
+                config::File::from(default_file.as_path()).format(config::FileFormat::Toml).required(false),
+            ),
         };
-        let environment = config::Environment::with_prefix("AUTONOMOS").prefix_separator("_").separator("__").try_parsing(true).list_separator(":").with_list_parse_key("sources.allowed_roots");
+        let environment = config::Environment::with_prefix("AUTONOMOS")
+            .prefix_separator("_")
+            .separator("__")
+            .try_parsing(true)
+            .list_separator(":")
+            .with_list_parse_key("sources.allowed_roots");
         // AUTONOMOS_DATA and AUTONOMOS_CONFIG are the command line's, not settings.
         let environment = environment.source(Some(section_variables()));
         let settings = builder.add_source(environment).build().and_then(config::Config::try_deserialize);
@@ -95,7 +103,8 @@ fn section_variables() -> std::collections::HashMap<String, String> {
 impl Log {
     /// Starts logging; to standard error when standard output belongs to the answer.
     pub fn start(&self, stderr: bool) -> anyhow::Result<()> {
-        let filter = EnvFilter::try_new(&self.filter).with_context(|| format!("log.filter `{}` is not valid", self.filter))?;
+        let filter =
+            EnvFilter::try_new(&self.filter).with_context(|| format!("log.filter `{}` is not valid", self.filter))?;
         let builder = tracing_subscriber::fmt().with_env_filter(filter).with_target(false);
         let quiet = stderr && self.filter == "info";
         // Commands answer on the terminal themselves; only what needs a look is logged there.

@@ -75,11 +75,13 @@ impl Watcher {
     fn bar(&self, progress: &Progress) {
         let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
         let bar = known.entry(progress.source.clone()).or_insert_with(|| {
-            let style = ProgressStyle::with_template("{prefix:16!} {bar:24} {percent:>3}%  {msg}").expect("a constant template");
+            let style = ProgressStyle::with_template("{prefix:16!} {bar:24} {percent:>3}%  {msg}")
+                .expect("a constant template");
             self.bars.add(ProgressBar::new(100).with_style(style).with_prefix(progress.source.clone()))
         });
         bar.set_position(progress.percent() as u64);
-        let message = if progress.narrate { progress.message.clone() } else { format!("{} records read", progress.records_read) };
+        let message =
+            if progress.narrate { progress.message.clone() } else { format!("{} records read", progress.records_read) };
         bar.set_message(message);
         match progress.stage {
             Stage::Done => bar.finish(),

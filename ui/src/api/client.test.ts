@@ -4,7 +4,7 @@ import { api, call } from "./client";
 import { ApiProblem } from "./problem";
 import { session } from "./session";
 
-const user = { id: "u", email: "a@b.c", name: "A", tenant_id: "t", role: "owner", created_at: "" };
+const user = { id: "u", email: "a@b.c", name: "A", tenant_id: "t", role: "owner", created_at: "" } as const;
 const logIn = () => session.begin({ user, access_token: "secret", token_type: "bearer", expires_in: 900 });
 const health = () => call(api.GET("/api/v1/health"));
 const me = () => call(api.GET("/api/v1/auth/me"));

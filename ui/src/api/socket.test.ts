@@ -50,9 +50,11 @@ describe("the live connection", () => {
     live.start();
     await opened(1);
     lastSocket().onopen?.();
+    lastSocket().onmessage?.({ data: '{"type":"narration","id":"41","at":"","data":{"run_id":"r"}}' });
     lastSocket().onclose?.();
     expect(live.readStatus()).toBe("reconnecting");
     await opened(2);
+    expect(lastSocket().url).toContain("after=41");
     expect(lastSocket().url).toContain("ticket=ticket-2");
     lastSocket().onopen?.();
     expect(live.readStatus()).toBe("live");

@@ -25,6 +25,8 @@ class LiveSocket {
   private timer: ReturnType<typeof setTimeout> | undefined;
   private failures = 0;
   private generation = 0;
+  /** The last event seen, so that a new connection goes on from there. */
+  private lastId: string | null = null;
 
   start() {
     this.stop();
@@ -40,6 +42,7 @@ class LiveSocket {
     this.socket?.close();
     this.socket = null;
     this.failures = 0;
+    this.lastId = null;
   }
 
   readonly retryNow = () => {
@@ -76,7 +79,7 @@ class LiveSocket {
     try {
       const { ticket } = await call(api.POST("/api/v1/auth/ws-ticket"));
       if (generation !== this.generation) return;
-      this.attach(new WebSocket(socketUrl(ticket)), generation);
+      this.attach(new WebSocket(socketUrl(ticket, this.lastId)), generation);
     } catch {
       if (generation === this.generation) this.failed(generation);
     }
@@ -92,7 +95,9 @@ class LiveSocket {
     };
     socket.onmessage = (event) => {
       const message = parseMessage(event.data);
-      if (message && generation === this.generation) for (const listener of this.messageListeners) listener(message);
+      if (!message || generation !== this.generation) return;
+      this.lastId = message.id ?? this.lastId;
+      for (const listener of this.messageListeners) listener(message);
     };
     socket.onclose = () => {
       if (generation === this.generation) this.failed(generation);
@@ -113,10 +118,11 @@ class LiveSocket {
   }
 }
 
-function socketUrl(ticket: string): string {
+function socketUrl(ticket: string, after: string | null): string {
   const url = new URL("/api/v1/dcl/ws", window.location.origin);
   url.protocol = url.protocol === "https:" ? "wss:" : "ws:";
   url.searchParams.set("ticket", ticket);
+  if (after !== null) url.searchParams.set("after", after);
   return url.toString();
 }
 

@@ -47,4 +47,6 @@ export type LiveMessage =
   | { type: "mapping_progress"; id: string; at: string; data: MappingProgress }
   | { type: "sources_connected"; id: string; at: string; data: SourcesConnected }
   | { type: "narration"; id: string; at: string; data: Narration }
-  | { type: "state_update"; id: string; at: string; data: GraphState };
+  | { type: "state_update"; id: string | null; at: string; data: GraphState }
+  /** This line was too slow and missed messages. */
+  | { type: "lagged"; id: null; at: string; data: { missed: number; next_step: string } };

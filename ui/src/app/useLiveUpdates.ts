@@ -8,7 +8,7 @@ import type { LiveMessage } from "@/api/types";
 import { runStore } from "@/features/connect/runStore";
 
 /** Everything that a finished run changes. */
-const CHANGED_BY_A_RUN = [["dcl"], ["connections"], ["records"], ["ledger"], ["rejections"]];
+const CHANGED_BY_A_RUN = [["dcl"], ["connect-run"], ["connections"], ["records"], ["ledger"], ["rejections"]];
 
 export function useLiveUpdates() {
   const queryClient = useQueryClient();
@@ -18,9 +18,8 @@ export function useLiveUpdates() {
     };
     const receive = (message: LiveMessage) => {
       runStore.receive(message, Date.now());
-      if (message.type !== "state_update") return;
-      queryClient.setQueryData(graphStateQuery.queryKey, message.data);
-      refetchAll();
+      if (message.type === "state_update") queryClient.setQueryData(graphStateQuery.queryKey, message.data);
+      if (message.type === "state_update" || message.type === "lagged") refetchAll();
     };
     const stopListening = live.onMessage(receive);
     const stopRefetching = live.onOpen(refetchAll);

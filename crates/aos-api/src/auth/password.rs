@@ -99,7 +99,11 @@ pub fn check_strength(password: &str, email: &str) -> Result<(), Problem> {
     } else {
         return Ok(());
     };
-    Err(Problem::unprocessable("weak_password", detail, "choose another password, for example four words that have nothing to do with each other"))
+    Err(Problem::unprocessable(
+        "weak_password",
+        detail,
+        "choose another password, for example four words that have nothing to do with each other",
+    ))
 }
 
 #[cfg(test)]

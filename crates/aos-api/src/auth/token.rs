@@ -93,7 +93,14 @@ impl JwtKeys {
 }
 
 impl Claims {
-    pub fn new(audience: Audience, user: UserId, tenant: TenantId, role: Role, now: DateTime<Utc>, ttl: Duration) -> Self {
+    pub fn new(
+        audience: Audience,
+        user: UserId,
+        tenant: TenantId,
+        role: Role,
+        now: DateTime<Utc>,
+        ttl: Duration,
+    ) -> Self {
         let iat = now.timestamp();
         let exp = iat.saturating_add_unsigned(ttl.as_secs());
         Self {
@@ -116,7 +123,11 @@ impl Claims {
 }
 
 fn invalid() -> Problem {
-    Problem::unauthorized("invalid_token", "the token is not one this server gave out for this purpose", "sign in again")
+    Problem::unauthorized(
+        "invalid_token",
+        "the token is not one this server gave out for this purpose",
+        "sign in again",
+    )
 }
 
 fn expired() -> Problem {

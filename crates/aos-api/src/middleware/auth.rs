@@ -108,7 +108,11 @@ pub(crate) async fn stand(app: &App, claims: &Claims) -> Result<Arc<Session>, Pr
         return Err(Problem::unauthorized("token_revoked", "this session was signed out", "sign in again"));
     }
     let Some(user) = store.user(claims.sub).await? else {
-        return Err(Problem::unauthorized("session_ended", "the user of this session is no longer there", "sign in again"));
+        return Err(Problem::unauthorized(
+            "session_ended",
+            "the user of this session is no longer there",
+            "sign in again",
+        ));
     };
     let scope = establish(claims, user.role);
     let session = Arc::new(Session { scope, jti: claims.jti, expires_at: claims.session_expires_at() });
@@ -127,5 +131,9 @@ fn bearer(header: &HeaderValue) -> Option<&str> {
 }
 
 fn missing() -> Problem {
-    Problem::unauthorized("unauthenticated", "this needs someone who is signed in", "sign in at /api/v1/auth/login and send the access token as `Authorization: Bearer <token>`")
+    Problem::unauthorized(
+        "unauthenticated",
+        "this needs someone who is signed in",
+        "sign in at /api/v1/auth/login and send the access token as `Authorization: Bearer <token>`",
+    )
 }

@@ -12,7 +12,9 @@ use axum::response::{IntoResponse, Response};
 pub async fn time(State(app): State<App>, request: Request, next: Next) -> Response {
     match tokio::time::timeout(app.settings.request_timeout, next.run(request)).await {
         Ok(response) => response,
-        Err(_) => Problem::unavailable("request_timeout", "the request took longer than this server allows").into_response(),
+        Err(_) => {
+            Problem::unavailable("request_timeout", "the request took longer than this server allows").into_response()
+        }
     }
 }
 

@@ -9,9 +9,9 @@ use crate::problem::Problem;
 use crate::realtime::{Place, message};
 use crate::state::App;
 use aos_broker::{EventId, Message as Told, Subscription};
+use axum::extract::State;
 use axum::extract::ws::rejection::WebSocketUpgradeRejection;
 use axum::extract::ws::{CloseFrame, Message, WebSocket, WebSocketUpgrade};
-use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::Response;
 use serde::Deserialize;
@@ -53,7 +53,8 @@ pub async fn open(
     let after = query.after.filter(|after| !after.is_empty()).map(|after| event_id(&after)).transpose()?;
     let place = app.sockets.take(session.scope.tenant_id()).ok_or_else(|| {
         let detail = "this tenant has as many live connections open as it may";
-        Problem::new(StatusCode::TOO_MANY_REQUESTS, "too_many_sockets", detail, "close one, for example another tab").retry_after(30)
+        Problem::new(StatusCode::TOO_MANY_REQUESTS, "too_many_sockets", detail, "close one, for example another tab")
+            .retry_after(30)
     })?;
     let upgrade = upgrade.map_err(|_| {
         let detail = "this address is for WebSockets";
@@ -69,7 +70,13 @@ pub async fn open(
 }
 
 async fn redeem(app: &App, ticket: Option<&str>) -> Result<Arc<Session>, Problem> {
-    let refused = |detail| Problem::unauthorized("invalid_ticket", detail, "ask for a ticket with POST /api/v1/auth/ws-ticket and use it once, soon");
+    let refused = |detail| {
+        Problem::unauthorized(
+            "invalid_ticket",
+            detail,
+            "ask for a ticket with POST /api/v1/auth/ws-ticket and use it once, soon",
+        )
+    };
     let ticket = ticket.ok_or_else(|| refused("a WebSocket is opened with a ticket, and there is none"))?;
     let claims = app.keys.verify(ticket, crate::auth::token::Audience::WebSocket, app.clock.now());
     let claims = claims.map_err(|_| refused("the ticket is not one that this server gave out, or it has expired"))?;
@@ -83,7 +90,11 @@ async fn redeem(app: &App, ticket: Option<&str>) -> Result<Arc<Session>, Problem
 
 fn event_id(text: &str) -> Result<EventId, Problem> {
     text.parse().map(EventId).map_err(|_| {
-        Problem::bad_request("bad_event_id", format!("`{text}` is not the id of an event"), "leave `after` out, or give the `id` of a message")
+        Problem::bad_request(
+            "bad_event_id",
+            format!("`{text}` is not the id of an event"),
+            "leave `after` out, or give the `id` of a message",
+        )
     })
 }
 
@@ -109,7 +120,8 @@ impl Line {
         let state = match self.app.dcl.tenant(&self.session.scope).state().await {
             Ok(state) => message::present_state(&state, self.app.clock.now()),
             Err(error) => {
-                Problem::from(error);
+                let problem = Problem::from(error);
+                tracing::warn!(code = problem.code(), "a live connection could not be told the state: {problem}");
                 return goodbye(1011, "the state cannot be read at this moment");
             }
         };
@@ -128,7 +140,9 @@ impl Line {
                     true
                 }
                 Next::Tick if heard.elapsed() > self.app.settings.socket.silence_max => return None,
-                Next::Tick if !self.session_stands().await => return goodbye(SESSION_ENDED, "the session has ended; sign in again"),
+                Next::Tick if !stands(&self.app, &self.session).await => {
+                    return goodbye(SESSION_ENDED, "the session has ended; sign in again");
+                }
                 Next::Tick => self.send(Message::Ping(Vec::new().into())).await,
             };
             if !sent {
@@ -145,20 +159,17 @@ impl Line {
         }
     }
 
-    /// Asks again, because a socket outlives the moment it was opened in.
-    async fn session_stands(&self) -> bool {
-        if self.session.expires_at <= self.app.clock.now() {
-            return false;
-        }
-        let revoked = self.app.store.tenant(&self.session.scope).is_revoked(&self.session.jti.to_string()).await;
-        !revoked.unwrap_or(false)
-    }
-
     /// Hands one message over, or gives up on a peer that does not take it.
     async fn send(&mut self, message: Message) -> bool {
         let limit: Duration = self.app.settings.socket.send_timeout;
         matches!(tokio::time::timeout(limit, self.socket.send(message)).await, Ok(Ok(())))
     }
+}
+
+/// Asks again, because a socket outlives the moment it was opened in. A store that does not answer ends no session.
+async fn stands(app: &App, session: &Session) -> bool {
+    let revoked = app.store.tenant(&session.scope).is_revoked(&session.jti.to_string()).await;
+    session.expires_at > app.clock.now() && !revoked.unwrap_or(false)
 }
 
 fn goodbye(code: u16, reason: &'static str) -> Option<CloseFrame> {

@@ -1,8 +1,8 @@
 //! Signing up, in and out, and tickets for the WebSocket. How passwords and tokens work is in `auth/`.
 
+use crate::auth::password;
 use crate::auth::throttle::{self, Caller};
 use crate::auth::token::{Audience, Claims};
-use crate::auth::password;
 use crate::extract::Json;
 use crate::middleware::auth::{Tenant, stand};
 use crate::problem::Problem;
@@ -128,7 +128,11 @@ pub async fn login(
             attempt.succeeded(&app).await;
             Ok(axum::Json(session(&app, found.tenant, found.user, found.role).await?))
         }
-        _ => Err(Problem::unauthorized("invalid_credentials", "the e-mail address or the password is not right", "check both and try again")),
+        _ => Err(Problem::unauthorized(
+            "invalid_credentials",
+            "the e-mail address or the password is not right",
+            "check both and try again",
+        )),
     }
 }
 
@@ -176,7 +180,14 @@ fn user_gone() -> Problem {
 
 impl User {
     fn of(tenant: TenantId, user: aos_store::User) -> Self {
-        Self { id: user.id.0, email: user.email, name: user.name, tenant_id: tenant.0, role: user.role, created_at: user.created_at }
+        Self {
+            id: user.id.0,
+            email: user.email,
+            name: user.name,
+            tenant_id: tenant.0,
+            role: user.role,
+            created_at: user.created_at,
+        }
     }
 }
 
@@ -192,11 +203,17 @@ fn check_name(name: &str) -> Result<(), Problem> {
 fn checked_email(email: &str) -> Result<String, Problem> {
     let email = email.trim();
     let plausible = email.len() <= EMAIL_LENGTH_MAX
-        && email.split_once('@').is_some_and(|(local, domain)| !local.is_empty() && !domain.is_empty() && !domain.contains('@'))
+        && email
+            .split_once('@')
+            .is_some_and(|(local, domain)| !local.is_empty() && !domain.is_empty() && !domain.contains('@'))
         && !email.chars().any(|c| c.is_whitespace() || c.is_control());
-    plausible
-        .then(|| email.to_owned())
-        .ok_or_else(|| Problem::unprocessable("invalid_email", "this is not an e-mail address", "give an address like name@example.com"))
+    plausible.then(|| email.to_owned()).ok_or_else(|| {
+        Problem::unprocessable(
+            "invalid_email",
+            "this is not an e-mail address",
+            "give an address like name@example.com",
+        )
+    })
 }
 
 #[cfg(test)]

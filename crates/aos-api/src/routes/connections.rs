@@ -53,7 +53,11 @@ pub async fn get(
 /// Removes a connection with everything that was derived from it, and its raw segments.
 #[utoipa::path(delete, path = "/connections/{id}", tag = "connections", params(("id" = Uuid, Path)),
     responses((status = 204), Problem))]
-pub async fn delete(tenant: Editor, State(app): State<App>, Path(id): Path<ConnectionId>) -> Result<StatusCode, Problem> {
+pub async fn delete(
+    tenant: Editor,
+    State(app): State<App>,
+    Path(id): Path<ConnectionId>,
+) -> Result<StatusCode, Problem> {
     app.dcl.tenant(&tenant).delete_connection(id).await?;
     Ok(StatusCode::NO_CONTENT)
 }
@@ -86,9 +90,17 @@ pub async fn runs(
 /// Names become parts of node identifiers, paths of URLs and columns that people read.
 fn check_name(name: &str) -> Result<(), Problem> {
     let length = name.chars().count();
-    if name.trim() != name || length == 0 || length > NAME_LENGTH_MAX || name.chars().any(|c| c.is_control() || c == '/') {
+    if name.trim() != name
+        || length == 0
+        || length > NAME_LENGTH_MAX
+        || name.chars().any(|c| c.is_control() || c == '/')
+    {
         let detail = format!("a name has 1 to {NAME_LENGTH_MAX} visible characters, no `/`, and no space at its ends");
-        return Err(Problem::unprocessable("invalid_name", detail, "choose another name, for example the system's: salesforce"));
+        return Err(Problem::unprocessable(
+            "invalid_name",
+            detail,
+            "choose another name, for example the system's: salesforce",
+        ));
     }
     Ok(())
 }

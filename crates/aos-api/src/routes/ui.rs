@@ -16,10 +16,16 @@ The API is here all the same: see /docs.\n";
 #[allow_missing = true]
 struct Ui;
 
+/// Says whether the web interface was built before this binary.
+pub fn is_embedded() -> bool {
+    Ui::get(INDEX).is_some()
+}
+
 /// Serves a file of the web interface, or its page for any other path, whose router knows what to show.
 pub async fn serve(method: Method, uri: Uri, headers: HeaderMap) -> Response {
     let path = uri.path();
-    let for_programs = |prefix: &str| path == prefix || path.strip_prefix(prefix).is_some_and(|rest| rest.starts_with('/'));
+    let for_programs =
+        |prefix: &str| path == prefix || path.strip_prefix(prefix).is_some_and(|rest| rest.starts_with('/'));
     if API_PREFIXES.into_iter().any(for_programs) || (method != Method::GET && method != Method::HEAD) {
         return no_route(&method, path).into_response();
     }
@@ -48,7 +54,12 @@ pub async fn wrong_method(method: Method, uri: Uri) -> Problem {
 }
 
 fn no_route(method: &Method, path: &str) -> Problem {
-    Problem::new(StatusCode::NOT_FOUND, "route_not_found", format!("there is no {method} {path}"), "see /docs for what there is")
+    Problem::new(
+        StatusCode::NOT_FOUND,
+        "route_not_found",
+        format!("there is no {method} {path}"),
+        "see /docs for what there is",
+    )
 }
 
 fn answer(name: &str, file: &EmbeddedFile, headers: &HeaderMap) -> Response {
@@ -57,7 +68,8 @@ fn answer(name: &str, file: &EmbeddedFile, headers: &HeaderMap) -> Response {
     // The build writes a hash of the content into the names of assets, so a name never changes its content.
     let caching = if name.starts_with("assets/") { "public, max-age=31536000, immutable" } else { "no-cache" };
     let unchanged = headers.get(header::IF_NONE_MATCH).and_then(|known| known.to_str().ok());
-    let unchanged = unchanged.is_some_and(|known| known.split(',').any(|known| known.trim().trim_start_matches("W/") == tag));
+    let unchanged =
+        unchanged.is_some_and(|known| known.split(',').any(|known| known.trim().trim_start_matches("W/") == tag));
     let caching = [(header::ETAG, tag), (header::CACHE_CONTROL, HeaderValue::from_static(caching))];
     if unchanged {
         return (StatusCode::NOT_MODIFIED, caching).into_response();

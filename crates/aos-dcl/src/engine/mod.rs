@@ -25,5 +25,10 @@ pub use refresh::{FragmentRow, Refreshed};
 pub use registry::{Engine, EngineOptions};
 pub use view::{Filter, FilterOp, Sort, ViewColumn, ViewPage, ViewQuery};
 
+/// Returns the version of the DuckDB library that is linked, which also proves that it can be loaded and opened.
+pub fn library_version() -> Result<String> {
+    Ok(duckdb::Connection::open_in_memory()?.version()?)
+}
+
 #[cfg(test)]
 mod tests;

@@ -15,7 +15,11 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 pub async fn run(cli: &Cli, args: &ConnectArgs, settings: &Settings) -> anyhow::Result<ExitCode> {
-    let paths = args.paths.iter().map(|path| path.canonicalize().map_err(|source| unreadable(path, source))).collect::<Result<Vec<PathBuf>, _>>();
+    let paths = args
+        .paths
+        .iter()
+        .map(|path| path.canonicalize().map_err(|source| unreadable(path, source)))
+        .collect::<Result<Vec<PathBuf>, _>>();
     // A pattern is no path; it is taken as written.
     let paths = match paths {
         Ok(paths) => paths,
@@ -40,7 +44,9 @@ pub async fn run(cli: &Cli, args: &ConnectArgs, settings: &Settings) -> anyhow::
     } else {
         print(&tenant, &report, args.rows).await?;
     }
-    let whole = report.ledger.totals.balanced && !matches!(report.ledger.outcome, Outcome::Failed | Outcome::Unreachable) && report.tables.iter().all(|table| table.problem.is_none());
+    let whole = report.ledger.totals.balanced
+        && !matches!(report.ledger.outcome, Outcome::Failed | Outcome::Unreachable)
+        && report.tables.iter().all(|table| table.problem.is_none());
     Ok(if whole { ExitCode::SUCCESS } else { ExitCode::from(exit::INCOMPLETE) })
 }
 
@@ -81,7 +87,8 @@ async fn print(tenant: &TenantDcl, report: &ConnectReport, rows: usize) -> anyho
     }
     for (entity, counts) in &report.entities {
         println!("\n{entity}: {} records, unified from {} rows", counts.records, counts.rows);
-        let (name, query) = (entity.clone(), ViewQuery { limit: u32::try_from(rows).unwrap_or(u32::MAX), ..ViewQuery::default() });
+        let (name, query) =
+            (entity.clone(), ViewQuery { limit: u32::try_from(rows).unwrap_or(u32::MAX), ..ViewQuery::default() });
         print_rows(&*tenant.view(&name, &query).await?);
     }
     print_ledger(report);
@@ -94,7 +101,8 @@ fn print_table(report: &TableReport) {
     if let Some(problem) = &report.problem {
         println!("  cannot be read: {problem}");
     }
-    let (mapped, unmapped): (Vec<&ColumnReport>, Vec<&ColumnReport>) = report.columns.iter().partition(|column| column.field.is_some());
+    let (mapped, unmapped): (Vec<&ColumnReport>, Vec<&ColumnReport>) =
+        report.columns.iter().partition(|column| column.field.is_some());
     if !mapped.is_empty() {
         let mut out = table(["column", "type", "field", "confidence", "evidence"]);
         for column in mapped {
@@ -104,18 +112,36 @@ fn print_table(report: &TableReport) {
                 _ => String::new(),
             };
             let confidence = column.confidence.map(|confidence| format!("{confidence:.2}")).unwrap_or_default();
-            out.add_row([column.column.clone(), column.kind.clone(), field, confidence, short(&column.evidence.join("; "), 70)]);
+            out.add_row([
+                column.column.clone(),
+                column.kind.clone(),
+                field,
+                confidence,
+                short(&column.evidence.join("; "), 70),
+            ]);
         }
         println!("{out}");
     }
     for column in unmapped {
-        println!("  unmapped {} ({}): {}", column.column, column.kind, column.reason.as_deref().unwrap_or("no field fits"));
+        println!(
+            "  unmapped {} ({}): {}",
+            column.column,
+            column.kind,
+            column.reason.as_deref().unwrap_or("no field fits")
+        );
     }
 }
 
 fn print_rows(page: &aos_dcl::engine::ViewPage) {
     // Columns that are empty in all rows shown would only push the others off the screen.
-    let shown: Vec<&str> = page.columns.iter().map(|column| column.name.as_str()).filter(|name| *name != "_connection_id" && *name != "_streams" && *name != "_extras").filter(|name| page.items.iter().any(|item| item.get(*name).is_some_and(|value| !value.is_null()))).take(9).collect();
+    let shown: Vec<&str> = page
+        .columns
+        .iter()
+        .map(|column| column.name.as_str())
+        .filter(|name| *name != "_connection_id" && *name != "_streams" && *name != "_extras")
+        .filter(|name| page.items.iter().any(|item| item.get(*name).is_some_and(|value| !value.is_null())))
+        .take(9)
+        .collect();
     let mut out = crate::show::table([]);
     out.set_header(shown.iter().copied());
     for item in &page.items {

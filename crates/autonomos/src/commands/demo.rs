@@ -20,7 +20,12 @@ pub async fn run(cli: &Cli, args: &DemoArgs, settings: &Settings) -> anyhow::Res
     let totals = &report.ledger.totals;
     let mapped = report.tables.iter().flat_map(|table| &table.columns).filter(|column| column.field.is_some()).count();
     let records: u64 = report.entities.values().map(|entity| entity.records).sum();
-    println!("\n{} sources, {} tables, {mapped} columns mapped, {records} unified records in {} ms", report.sources.len(), report.tables.len(), report.elapsed_ms);
+    println!(
+        "\n{} sources, {} tables, {mapped} columns mapped, {records} unified records in {} ms",
+        report.sources.len(),
+        report.tables.len(),
+        report.elapsed_ms
+    );
     println!(
         "ledger: read {} = landed {} + duplicate {} + filtered {} + rejected {} ({})",
         totals.read,

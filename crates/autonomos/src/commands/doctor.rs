@@ -16,7 +16,12 @@ struct Finding {
 pub async fn run(cli: &Cli, settings: &Settings) -> anyhow::Result<ExitCode> {
     let data = cli.data_dir()?;
     let mut findings = vec![
-        Finding { what: "query engine", result: aos_dcl::engine::library_version().map(|version| format!("DuckDB {version}")).map_err(|error| error.to_string()) },
+        Finding {
+            what: "query engine",
+            result: aos_dcl::engine::library_version()
+                .map(|version| format!("DuckDB {version}"))
+                .map_err(|error| error.to_string()),
+        },
         Finding { what: "web UI", result: web_ui() },
         Finding { what: "port", result: port(settings).await },
     ];
@@ -42,11 +47,16 @@ pub async fn run(cli: &Cli, settings: &Settings) -> anyhow::Result<ExitCode> {
 }
 
 fn web_ui() -> Result<String, String> {
-    if aos_api::ui_is_embedded() { Ok("embedded".to_owned()) } else { Err("this binary was built without it; run `make ui` and build again".to_owned()) }
+    if aos_api::ui_is_embedded() {
+        Ok("embedded".to_owned())
+    } else {
+        Err("this binary was built without it; run `make ui` and build again".to_owned())
+    }
 }
 
 async fn port(settings: &Settings) -> Result<String, String> {
-    let listener = super::serve::bind(&settings.server.host, settings.server.port).await.map_err(|error| error.to_string())?;
+    let listener =
+        super::serve::bind(&settings.server.host, settings.server.port).await.map_err(|error| error.to_string())?;
     listener.local_addr().map(|address| format!("{address} is free")).map_err(|error| error.to_string())
 }
 

@@ -46,13 +46,18 @@ pub fn run(args: &MatchArgs) -> anyhow::Result<ExitCode> {
     let matched = match &args.to {
         None => Matcher::new(&Ontology::shipped()).match_table(&shape),
         Some(target) if is_yaml(target) => {
-            let text = std::fs::read_to_string(target).with_context(|| format!("{} cannot be read; check the path", target.display()))?;
-            let ontology = Ontology::parse(&text).with_context(|| format!("{} is not an ontology", target.display()))?;
+            let text = std::fs::read_to_string(target)
+                .with_context(|| format!("{} cannot be read; check the path", target.display()))?;
+            let ontology =
+                Ontology::parse(&text).with_context(|| format!("{} is not an ontology", target.display()))?;
             Matcher::new(&ontology).match_table(&shape)
         }
         Some(target) => match_tables(&shape, &shape_of(target)?, args.top),
     };
-    let output = Output { columns: matched.columns.iter().map(|column| shown(column, args.top)).collect(), elapsed_ms: u64::try_from(begun.elapsed().as_millis())? };
+    let output = Output {
+        columns: matched.columns.iter().map(|column| shown(column, args.top)).collect(),
+        elapsed_ms: u64::try_from(begun.elapsed().as_millis())?,
+    };
     if args.json {
         println!("{}", serde_json::to_string_pretty(&output)?);
     } else {
@@ -62,7 +67,8 @@ pub fn run(args: &MatchArgs) -> anyhow::Result<ExitCode> {
 }
 
 fn is_yaml(path: &Path) -> bool {
-    path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("yaml") || extension.eq_ignore_ascii_case("yml"))
+    path.extension()
+        .is_some_and(|extension| extension.eq_ignore_ascii_case("yaml") || extension.eq_ignore_ascii_case("yml"))
 }
 
 fn shape_of(path: &Path) -> anyhow::Result<StreamShape> {
@@ -83,24 +89,50 @@ fn shown(column: &ColumnMatch, top: usize) -> Column {
         evidence: decision.evidence.clone(),
     });
     let candidates = column.candidates.iter().take(top).cloned().collect();
-    Column { column: column.column.clone(), kind: column.kind.as_str(), decision, candidates, reason: column.reason.clone() }
+    Column {
+        column: column.column.clone(),
+        kind: column.kind.as_str(),
+        decision,
+        candidates,
+        reason: column.reason.clone(),
+    }
 }
 
 fn print(matched: &TableMatch, output: &Output) {
     match &matched.entity {
-        Some(entity) => println!("{} → {} ({:.2}): {}", matched.stream, entity.entity, entity.confidence, entity.evidence.join("; ")),
+        Some(entity) => println!(
+            "{} → {} ({:.2}): {}",
+            matched.stream,
+            entity.entity,
+            entity.confidence,
+            entity.evidence.join("; ")
+        ),
         None => println!("{} → no entity", matched.stream),
     }
     let mut out = table(["column", "type", "decision", "confidence", "evidence", "other candidates"]);
     for column in &output.columns {
         let (decision, confidence, evidence) = match &column.decision {
-            Some(decision) => (format!("{}.{}", decision.entity, decision.field), format!("{:.2}", decision.confidence), decision.evidence.join("; ")),
+            Some(decision) => (
+                format!("{}.{}", decision.entity, decision.field),
+                format!("{:.2}", decision.confidence),
+                decision.evidence.join("; "),
+            ),
             None => ("none".to_owned(), String::new(), column.reason.clone().unwrap_or_default()),
         };
         let decided = column.decision.as_ref().map(|decision| (&decision.entity, &decision.field));
-        let others = column.candidates.iter().filter(|candidate| Some((&candidate.entity, &candidate.field)) != decided);
-        let others: Vec<String> = others.map(|candidate| format!("{}.{} {:.2}", candidate.entity, candidate.field, candidate.confidence)).collect();
-        out.add_row([column.column.clone(), column.kind.to_owned(), decision, confidence, short(&evidence, 60), others.join(", ")]);
+        let others =
+            column.candidates.iter().filter(|candidate| Some((&candidate.entity, &candidate.field)) != decided);
+        let others: Vec<String> = others
+            .map(|candidate| format!("{}.{} {:.2}", candidate.entity, candidate.field, candidate.confidence))
+            .collect();
+        out.add_row([
+            column.column.clone(),
+            column.kind.to_owned(),
+            decision,
+            confidence,
+            short(&evidence, 60),
+            others.join(", "),
+        ]);
     }
     println!("{out}");
     if let Some(pivot) = &matched.pivot {

@@ -27,12 +27,19 @@ pub async fn bind(host: &str, port: u16) -> anyhow::Result<TcpListener> {
     match TcpListener::bind(&address).await {
         Ok(listener) => Ok(listener),
         Err(error) if error.kind() == std::io::ErrorKind::AddrInUse => Err(PortInUse { address }.into()),
-        Err(error) => Err(error).with_context(|| format!("cannot listen on {address}; check server.host and server.port")),
+        Err(error) => {
+            Err(error).with_context(|| format!("cannot listen on {address}; check server.host and server.port"))
+        }
     }
 }
 
 /// Serves until Ctrl-C or SIGTERM, then lets requests and connects that are under way come to their end.
-pub async fn serve(house: House, settings: &Settings, listener: TcpListener, demo_login: Option<DemoLogin>) -> anyhow::Result<ExitCode> {
+pub async fn serve(
+    house: House,
+    settings: &Settings,
+    listener: TcpListener,
+    demo_login: Option<DemoLogin>,
+) -> anyhow::Result<ExitCode> {
     let keys = JwtKeys::new(&signing_key(house.data.path())?)?;
     let api_settings = ApiSettings {
         access_token_ttl: Duration::from_secs(settings.auth.access_token_ttl_s),
@@ -42,7 +49,14 @@ pub async fn serve(house: House, settings: &Settings, listener: TcpListener, dem
         ..ApiSettings::default()
     };
     let dcl = house.dcl.clone();
-    let state = ApiState { store: house.store.clone(), broker: house.broker.clone(), dcl: house.dcl.clone(), clock: house.clock.clone(), keys, settings: api_settings };
+    let state = ApiState {
+        store: house.store.clone(),
+        broker: house.broker.clone(),
+        dcl: house.dcl.clone(),
+        clock: house.clock.clone(),
+        keys,
+        settings: api_settings,
+    };
     let router = aos_api::router(state);
     let service = router.into_make_service_with_connect_info::<SocketAddr>();
     tracing::info!(address = %listener.local_addr()?, "serving");
@@ -60,14 +74,17 @@ pub async fn serve(house: House, settings: &Settings, listener: TcpListener, dem
         tracing::warn!("some connections did not end in time and were cut");
     }
     if tokio::time::timeout(DRAIN, dcl.shut_down()).await.is_err() {
-        tracing::warn!("a connect did not end in time; what it committed is kept, and it continues when it is run again");
+        tracing::warn!(
+            "a connect did not end in time; what it committed is kept, and it continues when it is run again"
+        );
     }
     drop(house);
     Ok(ExitCode::SUCCESS)
 }
 
 async fn told_to_stop() {
-    let mut terminate = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()).expect("signals can be listened to");
+    let mut terminate =
+        tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()).expect("signals can be listened to");
     tokio::select! {
         _ = tokio::signal::ctrl_c() => {}
         _ = terminate.recv() => {}

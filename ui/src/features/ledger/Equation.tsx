@@ -33,7 +33,7 @@ export function Equation({ totals }: { totals: LedgerTotals }) {
           key={term.key}
           data-sign={term.sign}
           className={clsx(
-            "relative flex flex-col-reverse before:absolute before:left-0 before:text-2xl before:leading-tight before:text-faint before:content-[attr(data-sign)]",
+            "relative flex flex-col-reverse before:absolute before:top-0 before:left-0 before:text-2xl before:leading-tight before:text-faint before:content-[attr(data-sign)]",
             term.sign !== "" && "pl-8 sm:pl-10",
           )}
         >

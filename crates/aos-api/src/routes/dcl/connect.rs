@@ -45,5 +45,7 @@ pub async fn get(
     Path(run): Path<RunId>,
 ) -> Result<axum::Json<ConnectRun>, Problem> {
     let found = app.dcl.tenant(&tenant).connect_run(run).await?;
-    found.map(axum::Json).ok_or_else(|| Problem::not_found("connect_run", "start a connect with POST /api/v1/dcl/connect"))
+    found
+        .map(axum::Json)
+        .ok_or_else(|| Problem::not_found("connect_run", "start a connect with POST /api/v1/dcl/connect"))
 }

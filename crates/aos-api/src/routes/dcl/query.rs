@@ -4,7 +4,7 @@ use crate::extract::Json;
 use crate::middleware::auth::Tenant;
 use crate::problem::Problem;
 use crate::state::App;
-use aos_dcl::engine::QueryResult;
+use aos_dcl::views::QueryAnswer;
 use axum::extract::State;
 use serde::Deserialize;
 use utoipa::ToSchema;
@@ -26,12 +26,12 @@ pub struct QueryRequest {
 
 /// Runs a read-only query over the tenant's unified views. It sees nothing else: no files, no network, no other tenant.
 #[utoipa::path(post, path = "/query", tag = "dcl", request_body = QueryRequest,
-    responses((status = 200, body = QueryResult), Problem))]
+    responses((status = 200, body = QueryAnswer), Problem))]
 pub async fn run(
     tenant: Tenant,
     State(app): State<App>,
     Json(request): Json<QueryRequest>,
-) -> Result<axum::Json<QueryResult>, Problem> {
+) -> Result<axum::Json<QueryAnswer>, Problem> {
     if request.sql.len() > SQL_BYTES_MAX {
         let detail = format!("the query is longer than {SQL_BYTES_MAX} bytes");
         return Err(Problem::bad_request("query_refused", detail, "shorten the query"));

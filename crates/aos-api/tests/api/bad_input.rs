@@ -1,0 +1,152 @@
+//! Input that cannot be taken: each gets a clear problem with the next step, and nothing is lost or half-written.
+
+use aos_testkit::TestApp;
+use serde_json::{Value, json};
+use std::path::Path;
+
+fn connection(name: &str, path: &Path) -> Value {
+    json!({ "name": name, "config": { "path": path } })
+}
+
+#[tokio::test]
+async fn a_source_outside_the_allowed_folders_is_refused() {
+    let app = TestApp::new().await;
+    std::os::unix::fs::symlink("/etc", app.files.root().join("link")).unwrap();
+    let upwards = app.files.root().join("..").join("data").join("store.db");
+    for path in [Path::new("/etc/passwd"), Path::new("/nowhere/at/all"), &upwards, &app.files.root().join("link")] {
+        let problem =
+            app.acme.post("/api/v1/connections", &connection("x", path)).await.assert_problem(422, "path_not_allowed");
+        let shown = problem.to_string();
+        let root = app.files.root().display().to_string();
+        assert!(!shown.contains(&root) || path.starts_with(&root), "tells where the folders are: {shown}");
+    }
+    let list = app.acme.get("/api/v1/connections").await.json();
+    assert_eq!(list["items"], json!([]));
+}
+
+#[tokio::test]
+async fn a_source_that_is_not_there_is_refused() {
+    let app = TestApp::new().await;
+    let gone = app.files.root().join("gone");
+    app.acme.post("/api/v1/connections", &connection("x", &gone)).await.assert_problem(422, "source_not_found");
+}
+
+#[tokio::test]
+async fn names_are_checked_and_unique() {
+    let app = TestApp::new().await;
+    let path = app.files.crm("crm", "Acme");
+    for name in ["", " x", "a/b", "a\nb", &"x".repeat(101)] {
+        app.acme.post("/api/v1/connections", &connection(name, &path)).await.assert_problem(422, "invalid_name");
+    }
+    app.acme.create_connection("crm", &path).await;
+    app.acme.post("/api/v1/connections", &connection("crm", &path)).await.assert_problem(409, "name_taken");
+}
+
+#[tokio::test]
+async fn files_that_cannot_be_read_are_named_and_the_others_land() {
+    let app = TestApp::new().await;
+    let binary: Vec<u8> = (0..4000u32).map(|byte| (byte * 7 % 256) as u8).collect();
+    let good = b"account_id,name\nA1,One\nA2,Two\n";
+    let folder = app.files.source("mixed", &[("account.csv", good), ("empty.csv", b""), ("binary.csv", &binary)]);
+    let id = app.acme.create_connection("mixed", &folder).await;
+    let check = app.acme.post(&format!("/api/v1/connections/{id}/check"), &json!({})).await.assert_status(200).json();
+    let told = check.to_string();
+    assert!(told.contains("empty.csv") && told.contains("binary.csv"), "{told}");
+    app.acme.connect().await;
+    let ledger = app.acme.get("/api/v1/ledger").await.assert_status(200).json();
+    assert_eq!(ledger["totals"]["balanced"], true, "{ledger}");
+    assert_eq!(app.acme.get("/dcl/views/account").await.json()["total"], 2);
+}
+
+#[tokio::test]
+async fn records_that_cannot_land_are_kept_with_their_evidence() {
+    let app = TestApp::new().await;
+    let rows = b"opportunity_id,name,amount,stage,close_date\nO1,One,10.50,Won,2026-01-05\n,No key,20,Won,2026-01-06\nO3,Three,30,Won,2026-01-07\nO4,Four,40,Won,2026-01-08\n";
+    let folder = app.files.source("crm", &[("opportunity.csv", rows)]);
+    let id = app.acme.create_connection("crm", &folder).await;
+    app.acme.connect().await;
+    let ledger = app.acme.get("/api/v1/ledger").await.json();
+    let totals = &ledger["totals"];
+    assert_eq!(
+        (&totals["read"], &totals["rejected"], &totals["balanced"]),
+        (&json!(4), &json!(1), &json!(true)),
+        "{ledger}"
+    );
+    let path = format!("/api/v1/rejections?connection_id={id}&code=missing_key");
+    let rejections = app.acme.get(&path).await.assert_status(200).json();
+    assert_eq!(rejections["items"].as_array().unwrap().len(), 1, "{rejections}");
+    assert!(rejections["items"][0]["raw"].as_str().unwrap().contains("No key"), "{rejections}");
+}
+
+#[tokio::test]
+async fn sql_that_writes_or_leaves_the_tenant_is_refused() {
+    let app = TestApp::new().await;
+    app.acme.create_connection("crm", &app.files.crm("crm", "Acme")).await;
+    app.acme.connect().await;
+    let statements = [
+        "DELETE FROM account",
+        "DROP TABLE account",
+        "CREATE TABLE x AS SELECT 1",
+        "SELECT * FROM read_csv('/etc/passwd')",
+        "SELECT * FROM '/etc/passwd'",
+        "COPY account TO '/tmp/out.csv'",
+        "ATTACH '/tmp/other.db'",
+        "INSTALL httpfs",
+        "SET memory_limit='100GB'",
+        "SELECT 1; SELECT 2",
+        "SELECT getenv('HOME')",
+        "SELECT * FROM duckdb_settings()",
+    ];
+    for sql in statements {
+        let reply = app.acme.post("/dcl/query", &json!({ "sql": sql })).await;
+        let problem = reply.assert_problem(400, "query_refused");
+        assert!(!problem.to_string().contains("dcl.duckdb"), "{problem}");
+    }
+    app.acme
+        .post("/dcl/query", &json!({ "sql": "SELECT nothing FROM account" }))
+        .await
+        .assert_problem(400, "query_failed");
+    app.acme.post("/dcl/query", &json!({ "sql": "" })).await.assert_problem(400, "query_refused");
+    let long = format!("SELECT '{}'", "x".repeat(70_000));
+    app.acme.post("/dcl/query", &json!({ "sql": long })).await.assert_problem(400, "query_refused");
+    assert_eq!(app.acme.get("/dcl/views/account").await.json()["total"], 12);
+}
+
+#[tokio::test]
+async fn what_is_not_in_the_ontology_is_said_with_what_is() {
+    let app = TestApp::new().await;
+    let problem = app.acme.get("/dcl/views/nothing").await.assert_problem(404, "unknown_entity");
+    assert!(problem["next_step"].as_str().unwrap().contains("account"), "{problem}");
+    app.acme.get("/dcl/views/account?filter=nothing:eq:1").await.assert_problem(400, "unknown_field");
+    app.acme.get("/dcl/views/account?sort=nothing").await.assert_problem(400, "unknown_field");
+    app.acme.get("/dcl/views/account?filter=name:like:1").await.assert_problem(400, "bad_filter");
+    app.acme.get("/dcl/views/opportunity?filter=amount:gt:much").await.assert_problem(400, "bad_filter");
+    app.acme.get("/dcl/views/account?cursor=nonsense").await.assert_problem(400, "bad_cursor");
+    app.acme.get("/dcl/views/nothing/crm/1").await.assert_problem(404, "unknown_entity");
+    app.acme.get("/dcl/views/account/crm/1").await.assert_problem(404, "record_not_found");
+    app.acme.get("/dcl/lineage/nothing/name").await.assert_problem(404, "unknown_entity");
+    app.acme.get("/dcl/lineage/account/nothing").await.assert_problem(404, "field_not_found");
+    app.acme.get("/dcl/preview?node=nothing").await.assert_problem(404, "node_not_found");
+    app.acme.get("/dcl/preview").await.assert_problem(400, "invalid_query");
+}
+
+#[tokio::test]
+async fn a_connect_of_what_is_not_there_is_refused_before_it_starts() {
+    let app = TestApp::new().await;
+    app.acme.post("/dcl/connect", &json!({ "sources": ["nothing"] })).await.assert_problem(404, "connection_not_found");
+    app.acme.post("/dcl/connect", &json!({ "sorces": [] })).await.assert_problem(422, "invalid_body");
+    app.acme.post("/dcl/connect", &json!({ "agents": ["nobody"] })).await.assert_problem(422, "unknown_agent");
+    let nobody = "/dcl/connect/00000000-0000-7000-8000-000000000000";
+    app.acme.get(nobody).await.assert_problem(404, "connect_run_not_found");
+}
+
+#[tokio::test]
+async fn two_connects_at_once_do_not_meet() {
+    let app = TestApp::new().await;
+    app.acme.create_connection("crm", &app.files.crm("crm", "Acme")).await;
+    let (path, body) = ("/dcl/connect", json!({}));
+    let (first, second) = tokio::join!(app.acme.post(path, &body), app.acme.post(path, &body));
+    let (accepted, refused) = if first.status == 202 { (first, second) } else { (second, first) };
+    accepted.assert_status(202);
+    refused.assert_problem(409, "connect_running");
+}

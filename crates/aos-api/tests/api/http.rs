@@ -1,0 +1,117 @@
+//! What surrounds every handler: trace ids, problems, limits, compression, the web interface.
+
+use aos_testkit::TestApp;
+use axum::body::Body;
+use axum::http::Method;
+use serde_json::json;
+
+#[tokio::test]
+async fn every_answer_carries_the_callers_trace_id_also_where_there_is_nothing() {
+    let app = TestApp::new().await;
+    for path in ["/api/v1/health", "/api/v1/nothing", "/api/v1/auth/me", "/", "/docs/"] {
+        let request = app.anonymous().request(Method::GET, path).header("x-trace-id", "order-7").body(Body::empty());
+        let reply = app.anonymous().send(request.unwrap()).await;
+        assert_eq!(reply.header("x-trace-id"), Some("order-7"), "{path}");
+        assert_eq!(reply.header("x-content-type-options"), Some("nosniff"), "{path}");
+        assert!(reply.header("content-security-policy").unwrap().contains("frame-ancestors 'none'"), "{path}");
+    }
+    let traceparent = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
+    let request =
+        app.anonymous().request(Method::GET, "/health").header("traceparent", traceparent).body(Body::empty());
+    let reply = app.anonymous().send(request.unwrap()).await;
+    assert_eq!(reply.header("x-trace-id"), Some("0af7651916cd43dd8448eb211c80319c"));
+}
+
+#[tokio::test]
+async fn an_unknown_route_is_a_problem_and_not_a_page() {
+    let app = TestApp::new().await;
+    for path in ["/api/v1/nothing", "/api", "/dcl/nothing", "/health/nothing", "/assets/gone.js"] {
+        app.acme.get(path).await.assert_problem(404, "route_not_found");
+    }
+    app.acme.post("/somewhere", &json!({})).await.assert_problem(404, "route_not_found");
+}
+
+#[tokio::test]
+async fn a_wrong_method_says_which_ones_there_are() {
+    let app = TestApp::new().await;
+    let reply = app.acme.delete("/api/v1/connections").await;
+    assert_eq!(reply.header("allow").map(|allow| allow.contains("POST")), Some(true));
+    reply.assert_problem(405, "method_not_allowed");
+    app.acme.delete("/dcl/state").await.assert_problem(405, "method_not_allowed");
+}
+
+#[tokio::test]
+async fn a_body_that_cannot_be_taken_is_a_problem() {
+    let app = TestApp::builder().settings(|settings| settings.body_bytes_max = 1000).build().await;
+    let send = |body: &str, kind: &str| {
+        let request = app.acme.request(Method::POST, "/api/v1/dcl/query").header("content-type", kind);
+        let request = request.body(Body::from(body.to_owned())).unwrap();
+        let client = app.acme.clone();
+        async move { client.send(request).await }
+    };
+    send("{\"sql\":", "application/json").await.assert_problem(400, "invalid_json");
+    send("{\"sql\": 7}", "application/json").await.assert_problem(422, "invalid_body");
+    send("sql=1", "application/x-www-form-urlencoded").await.assert_problem(415, "unsupported_media_type");
+    let long = json!({ "sql": "x".repeat(2000) }).to_string();
+    send(&long, "application/json").await.assert_problem(413, "body_too_large");
+    // A body that does not say how long it is gets cut off while it is read.
+    let stream = Body::new(Body::from(long));
+    let request = app.acme.request(Method::POST, "/api/v1/dcl/query").header("content-type", "application/json");
+    app.acme.send(request.body(stream).unwrap()).await.assert_problem(413, "body_too_large");
+}
+
+#[tokio::test]
+async fn a_query_string_that_cannot_be_read_is_a_problem() {
+    let app = TestApp::new().await;
+    app.acme.get("/api/v1/connections?limit=many").await.assert_problem(400, "invalid_query");
+    app.acme.get("/api/v1/connections?cursor=%21%21").await.assert_problem(400, "bad_cursor");
+    app.acme.get("/api/v1/connections/not-an-id").await.assert_problem(400, "invalid_path");
+    app.acme.get("/api/v1/rejections?code=nothing").await.assert_problem(400, "invalid_query");
+}
+
+#[tokio::test]
+async fn large_bodies_are_compressed_for_those_who_ask() {
+    let app = TestApp::new().await;
+    let ask =
+        |path: &str| app.acme.request(Method::GET, path).header("accept-encoding", "gzip").body(Body::empty()).unwrap();
+    let large = app.acme.send(ask("/api/v1/dcl/ontology_schema")).await.assert_status(200);
+    assert_eq!(large.header("content-encoding"), Some("gzip"));
+    let small = app.acme.send(ask("/api/v1/health")).await.assert_status(200);
+    assert_eq!(small.header("content-encoding"), None);
+}
+
+#[tokio::test]
+async fn the_process_says_that_it_runs_and_can_work() {
+    let app = TestApp::new().await;
+    for path in ["/health", "/api/v1/health", "/health/ready", "/api/v1/health/ready"] {
+        let health = app.anonymous().get(path).await.assert_status(200).json();
+        assert_eq!(health["status"], "ok", "{path}");
+        assert!(health.get("demo").is_none(), "{path}");
+    }
+}
+
+#[tokio::test]
+async fn the_documentation_and_the_description_are_served() {
+    let app = TestApp::new().await;
+    let api = app.anonymous().get("/openapi.json").await.assert_status(200).json();
+    assert!(api["paths"]["/api/v1/dcl/state"].is_object());
+    assert!(app.anonymous().get("/docs/").await.assert_status(200).text().contains("swagger"));
+}
+
+#[tokio::test]
+async fn paths_of_the_web_interface_are_answered_with_its_page() {
+    let app = TestApp::new().await;
+    let page = app.anonymous().get("/records/account").await.assert_status(200);
+    if !aos_api::ui_is_embedded() {
+        assert!(page.text().contains("make ui"));
+        return;
+    }
+    assert!(page.header("content-type").unwrap().starts_with("text/html"));
+    let tag = page.header("etag").unwrap().to_owned();
+    let request = app.anonymous().request(Method::GET, "/").header("if-none-match", tag).body(Body::empty()).unwrap();
+    app.anonymous().send(request).await.assert_status(304);
+    let script = page.text().split("src=\"").nth(1).unwrap().split('"').next().unwrap().to_owned();
+    let script = app.anonymous().get(&script).await.assert_status(200);
+    assert!(script.header("cache-control").unwrap().contains("immutable"));
+    assert!(script.header("content-type").unwrap().contains("javascript"));
+}

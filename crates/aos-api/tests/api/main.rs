@@ -1,0 +1,9 @@
+//! The API, tried at its door. One program, because linking is what takes time.
+
+mod auth;
+mod bad_input;
+mod http;
+mod isolation;
+mod journey;
+mod live;
+mod openapi;
