@@ -71,7 +71,7 @@ impl Plan {
         for (index, entity) in self.entities.iter().enumerate() {
             let main = index == 0;
             let outcome = match &entity.pivot {
-                Some(pivot) => entity.pivoted(pivot, record),
+                Some(pivot) => entity.pivoted(pivot, batch, record),
                 None => entity.event(self, batch, record, main),
             };
             match outcome {
@@ -157,7 +157,7 @@ impl EntityPlan {
     }
 
     /// Makes the event of one named value of a long-format record.
-    fn pivoted(&self, pivot: &PivotPlan, record: &Record) -> Made {
+    fn pivoted(&self, pivot: &PivotPlan, batch: &RecordBatch, record: &Record) -> Made {
         let record_id = pivot.key.get(record).map(cast::identifier).unwrap_or_default();
         if record_id.is_empty() {
             return Err(self.missing_key(record));
@@ -170,6 +170,13 @@ impl EntityPlan {
         data.push('{');
         write::field(&mut data, &self.key, &Cast::Text(record_id.clone().into()));
         let mut rejections = Vec::new();
+        for field in self.fields.iter().filter(|field| !field.is_key) {
+            match field.value(batch, record) {
+                Ok(Cast::Absent) => {}
+                Ok(cast) => write::field(&mut data, &field.target, &cast),
+                Err((code, raw)) => rejections.push(self.rejection(Level::Value, code, field, &raw, record)),
+            }
+        }
         match pivot.value.get(record).map(|value| cast::cast(value, target.kind, false)) {
             None | Some(Ok(Cast::Absent)) => return Ok(None),
             Some(Ok(cast)) => write::field(&mut data, &target.field, &cast),

@@ -7,6 +7,9 @@ use serde::ser::{SerializeMap, Serializer};
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
+/// How deep JSON may be nested; each level costs stack.
+pub const DEPTH_MAX: usize = 64;
+
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Value {
     Null,
@@ -45,8 +48,11 @@ impl Value {
         }
     }
 
-    /// Parses JSON text without losing a digit of any number.
+    /// Parses JSON text without losing a digit of any number. JSON nested deeper than [`DEPTH_MAX`] is an error.
     pub fn parse_json(json: &str) -> Result<Self, serde_json::Error> {
+        if depth(json) > DEPTH_MAX {
+            return Err(de::Error::custom(format!("nested deeper than {DEPTH_MAX} levels")));
+        }
         from_raw(serde_json::from_str::<&RawValue>(json)?)
     }
 
@@ -66,6 +72,25 @@ impl Value {
             ),
         }
     }
+}
+
+/// Returns how deep the JSON is nested, strings aside.
+fn depth(json: &str) -> usize {
+    let (mut depth, mut deepest, mut in_string, mut escaped) = (0usize, 0, false, false);
+    for byte in json.bytes() {
+        match byte {
+            _ if escaped => escaped = false,
+            b'\\' if in_string => escaped = true,
+            b'"' => in_string = !in_string,
+            b'[' | b'{' if !in_string => {
+                depth += 1;
+                deepest = deepest.max(depth);
+            }
+            b']' | b'}' if !in_string => depth = depth.saturating_sub(1),
+            _ => {}
+        }
+    }
+    deepest
 }
 
 /// Builds a value from raw JSON: scalars by their first byte, containers member by member.
@@ -113,7 +138,7 @@ impl<'de> Deserialize<'de> for Container {
 impl<'de> Deserialize<'de> for Value {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let raw = Box::<RawValue>::deserialize(deserializer)?;
-        from_raw(&raw).map_err(de::Error::custom)
+        Self::parse_json(raw.get()).map_err(de::Error::custom)
     }
 }
 
@@ -148,6 +173,13 @@ mod tests {
         let json = r#"{"a":12345678901234567890.123456789,"b":[1.10,-0,1e400],"c":null,"d":"","e":false}"#;
         let value = Value::parse_json(json).unwrap();
         assert_eq!(serde_json::to_string(&value).unwrap(), json);
+    }
+
+    #[test]
+    fn json_too_deep_is_an_error_and_not_a_crash() {
+        let deep = format!("{}1{}", "[".repeat(100_000), "]".repeat(100_000));
+        assert!(Value::parse_json(&deep).unwrap_err().to_string().contains("deeper"));
+        assert!(Value::parse_json(r#"["[[[[\"[[["]"#).is_ok());
     }
 
     #[test]

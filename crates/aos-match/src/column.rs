@@ -36,7 +36,7 @@ pub(crate) struct ColumnInfo {
 }
 
 /// Rows needed before "always the same" means anything.
-const ROWS_FOR_CONSTANT: u64 = 8;
+const ROWS_FOR_CONSTANT: u64 = 3;
 /// Rows needed before "all different" means anything.
 const ROWS_FOR_UNIQUE: u64 = 4;
 
@@ -57,7 +57,11 @@ fn read_column(
     let parts = segments(&column.path);
     let mut read = words.read_name(&column.path);
     shared.mark(&column.path, &parts, words, &mut read);
-    let label = column.label.as_deref().map(|label| words.read_name(label)).unwrap_or_default();
+    mark_around(&parts, words, &mut read);
+    let mut label = column.label.as_deref().map(|label| words.read_name(label)).unwrap_or_default();
+    if label.iter().all(|said| read.iter().any(|word| word.id == said.id)) {
+        label.clear(); // it says nothing that the name does not
+    }
     ColumnInfo {
         squeezed: squeeze(&parts.concat()),
         // The id or value of an object stands for the object itself.
@@ -77,6 +81,16 @@ fn read_column(
         empty: table.sampled > 0 && column.present == 0 && column.nulls + column.absent > 0,
         range: column.min.zip(column.max),
     }
+}
+
+/// Marks the words that only the surrounding objects contribute.
+fn mark_around(parts: &[&str], words: &EntityWords, read: &mut [Word]) {
+    let [around @ .., leaf] = parts else { return };
+    if around.is_empty() || leaf.eq_ignore_ascii_case("id") || leaf.eq_ignore_ascii_case("name") {
+        return;
+    }
+    let own = words.read_name(leaf);
+    read.iter_mut().filter(|word| !own.iter().any(|other| other.id == word.id)).for_each(|word| word.around = true);
 }
 
 /// The objects among a table's columns.

@@ -3,20 +3,18 @@
 use crate::assign::assign;
 use crate::features::Grid;
 use crate::field::{Compiled, EntityInfo, Part};
-use crate::lexicon::Role;
+use crate::lexicon::{Lexicon, Role};
 use crate::model::Model;
 use crate::words::Word;
 
-pub(crate) const NAMES: [&str; 12] = [
+pub(crate) const NAMES: [&str; 13] = [
     "bias", "table_name", "table_name_exact", "named_otherwise", "special_fields", "share_of_fields", "share_of_columns", "key",
-    "key_named", "key_of_another", "required", "behind_best",
+    "key_named", "key_of_another", "required", "behind_best", "named_another_kind",
 ];
 
-/// One entity weighed for a table: the pairs it would get and what speaks for it.
+/// One entity weighed for a table: what speaks for it and against.
 #[derive(Debug, Clone)]
 pub(crate) struct Weighed {
-    /// For each field of the entity (in its range): the column and the pair's probability.
-    pub chosen: Vec<Option<(usize, f64)>>,
     pub features: [f64; NAMES.len()],
 }
 
@@ -82,8 +80,8 @@ pub(crate) fn weigh(table_name: &[Word], grid: &Grid, probabilities: &Probabilit
                 key_of_another(e, grid, compiled),
                 required.iter().sum::<f64>() / required.len().max(1) as f64,
                 0.0,
+                f64::from(u8::from(names[e].0 < 0.5 && table_name.iter().any(|word| Lexicon::get().is_kind(&word.text)))),
             ],
-            chosen,
         });
     }
     let specials: Vec<f64> = weighed.iter().map(|one| one.features[4]).collect();
@@ -130,19 +128,19 @@ fn names_entity(words: &[Word], entity: usize) -> bool {
     words.iter().any(|word| word.entities & (1 << entity) != 0)
 }
 
-/// How surely the table's first identifying column belongs to another entity.
+/// Whether the table's first column identifies another entity, or another kind of thing.
 fn key_of_another(entity: usize, grid: &Grid, compiled: &Compiled) -> f64 {
-    let named = |c: usize| {
-        compiled.entities.iter().enumerate().any(|(other, info)| {
-            other != entity
-                && compiled.fields[info.key].part == Part::Key
-                && names_entity(&grid.columns[c].words, other)
-                && !names_entity(&grid.columns[c].words, entity)
-                && grid.at(c, info.key).name.score > 0.85
-        })
-    };
-    match grid.columns.first() {
-        Some(first) if named(0) && !first.repeats => 1.0,
-        _ => 0.0,
+    let Some(first) = grid.columns.first().filter(|first| !first.repeats) else { return 0.0 };
+    if names_entity(&first.words, entity) {
+        return 0.0;
     }
+    let other_key = |(other, info): (usize, &EntityInfo)| {
+        other != entity
+            && compiled.fields[info.key].part == Part::Key
+            && names_entity(&first.words, other)
+            && grid.at(0, info.key).name.score > 0.85
+    };
+    let identifies = first.words.last().is_some_and(|word| matches!(word.text.as_str(), "id" | "number" | "code" | "key"));
+    let other_kind = identifies && first.words.len() <= 3 && first.words.iter().any(|word| Lexicon::get().is_kind(&word.text));
+    f64::from(u8::from(other_kind || compiled.entities.iter().enumerate().any(other_key)))
 }

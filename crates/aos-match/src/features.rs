@@ -10,15 +10,15 @@ use aos_core::ontology::FieldType;
 use aos_core::shape::ValueKind;
 
 /// Pairs below this score share so little that they are not weighed further.
-pub(crate) const WORTH_WEIGHING: f64 = 0.12;
+pub(crate) const WORTH_WEIGHING: f64 = 0.2;
 
-pub(crate) const NAMES: [&str; 43] = [
+pub(crate) const NAMES: [&str; 44] = [
     "bias", "name", "name_above_half", "name_nearly_whole", "literal", "alias", "has_label", "label", "label_nearly_whole",
     "label_disagrees", "name_disagrees", "missing", "extra_qualifier", "extra_other", "type_good", "type_soft", "type_bad",
     "values_agree", "values_form_agrees", "values_miss", "values_form_missing", "values_conflict", "out_of_range", "key", "key_unique",
     "key_repeats", "key_first", "reference", "reference_linked", "linked_elsewhere", "constant_reference", "reference_unlike_id",
     "depth", "empty", "many", "ahead_of_columns", "ahead_of_fields", "bare_form_word", "bare_id", "beside_bare_id",
-    "key_called_name", "container", "described",
+    "key_called_name", "container", "described", "constant_text",
 ];
 
 /// What is known of one pair before the model weighs it.
@@ -56,8 +56,9 @@ pub(crate) struct Grid {
     best_columns: Vec<(f64, f64)>,
     /// Per column and entity: the best and second-best base over the entity's fields.
     best_fields: Vec<Vec<(f64, f64)>>,
-    /// The table has a column called just `id`.
+    /// The table has a column called just `id`; per entity: one called `<entity>_id`.
     has_bare_id: bool,
+    has_own_id: Vec<bool>,
     /// Per entity: the column `name` is the key, because another column is the entity's name and none is its id.
     key_called_name: Vec<Option<usize>>,
 }
@@ -81,13 +82,19 @@ impl Grid {
             }
         }
         let has_bare_id = columns.iter().any(|column| column.bare_id);
+        let has_own_id = (0..compiled.entities.len()).map(|e| columns.iter().any(|column| is_own_id(column, e))).collect();
         let mut grid =
-            Self { fields, pairings, best_columns: Vec::new(), best_fields: Vec::new(), has_bare_id, key_called_name, columns };
+            Self { fields, pairings, best_columns: Vec::new(), best_fields: Vec::new(), has_bare_id, has_own_id, key_called_name, columns };
         grid.best_columns = (0..fields).map(|f| best_two((0..grid.columns.len()).map(|c| grid.at(c, f).base))).collect();
         let of_entity = |c: usize, range: &std::ops::Range<usize>| best_two(range.clone().map(|f| grid.at(c, f).base));
         grid.best_fields =
             (0..grid.columns.len()).map(|c| compiled.entities.iter().map(|entity| of_entity(c, &entity.fields)).collect()).collect();
         grid
+    }
+
+    /// Another column has a better claim to be the entity's id.
+    fn beside_id(&self, column: &ColumnInfo, entity: usize) -> bool {
+        !column.bare_id && (self.has_bare_id || (self.has_own_id[entity] && !is_own_id(column, entity)))
     }
 
     pub fn at(&self, column: usize, field: usize) -> &Pairing {
@@ -145,10 +152,11 @@ impl Grid {
             lead(self.best_fields[c][field.entity]),
             flag(column.words.iter().all(|word| matches!(word.role, Role::Form | Role::Noise))),
             flag(key && field.target.is_none() && column.bare_id),
-            flag(key && field.target.is_none() && self.has_bare_id && !column.bare_id),
+            flag(key && field.target.is_none() && self.beside_id(column, field.entity)),
             flag(key && self.key_called_name[field.entity] == Some(c)) - flag(!key && self.key_called_name[field.entity] == Some(c)),
             flag(column.container),
             flag(field.part == Part::Reference && column.described),
+            flag(field.part == Part::Plain && field.kind == FieldType::String && column.constant && pairing.values_agree < 0.5),
         ]
     }
 }
@@ -160,11 +168,12 @@ fn key_called_name(columns: &[ColumnInfo], entity: usize) -> Option<usize> {
     let named = |column: &ColumnInfo| {
         column.words.len() == 2 && column.words[0].entities & (1 << entity) != 0 && column.words[1].text == "name"
     };
-    let is_id = |column: &ColumnInfo| {
-        let own = column.words.len() == 2 && column.words[0].entities & (1 << entity) != 0 && column.words[1].text == "id";
-        column.bare_id || own
-    };
+    let is_id = |column: &ColumnInfo| column.bare_id || is_own_id(column, entity);
     (columns.iter().any(named) && !columns.iter().any(is_id)).then_some(name)
+}
+
+fn is_own_id(column: &ColumnInfo, entity: usize) -> bool {
+    matches!(column.words.as_slice(), [own, id] if own.entities & (1 << entity) != 0 && id.text == "id")
 }
 
 fn best_two(values: impl Iterator<Item = f64>) -> (f64, f64) {
@@ -174,10 +183,11 @@ fn best_two(values: impl Iterator<Item = f64>) -> (f64, f64) {
 /// Reads a bare name (`type`, `date`, `number`) together with the table's: "incident number", "cost date".
 fn in_context(column: &ColumnInfo, table_words: &[String], compiled: &Compiled) -> Option<Vec<Word>> {
     let bare = !column.words.is_empty() && column.words.len() <= 2 && column.words.iter().all(|word| word.role == Role::Form);
-    if !bare || table_words.is_empty() || table_words.len() > 4 {
+    if !bare {
         return None;
     }
-    let mut words = table_words.to_vec();
+    // The last word is what the rows are: AWS_COSTS are costs.
+    let mut words = vec![table_words.last()?.clone()];
     words.extend(crate::words::split_words(&column.squeezed));
     Some(compiled.words.read(&crate::lexicon::Lexicon::get().rewrite(&words)))
 }
@@ -190,6 +200,9 @@ fn weigh(column: &ColumnInfo, in_context: Option<&[Word]>, field: &FieldInfo) ->
         if wider.score > name.score {
             name = wider;
         }
+    }
+    if field.part == Part::Key && column.many {
+        name.score *= 0.3; // of several ids within a record none is the record's
     }
     let label = if column.label.is_empty() { NameFit::default() } else { fit(&column.label, "", field) };
     let mut pairing = Pairing { name, label, types: types(column, field), ..Pairing::default() };
@@ -250,7 +263,8 @@ fn look_at_values(column: &ColumnInfo, field: &FieldInfo, pairing: &mut Pairing)
 /// Identifiers may be written in a form of their own: an ARN, an e-mail address of the owner.
 fn may_hold(field: &FieldInfo, class: &str) -> bool {
     match class {
-        "arn" | "resource_id" => field.part != Part::Plain,
+        // Codes of digits and dashes look like telephone numbers.
+        "arn" | "resource_id" | "phone" | "ip" => field.part != Part::Plain,
         "email" => field.part == Part::Reference && field.target.is_none(),
         "domain" => field.expected.iter().any(|known| known == "url") || field.kind != FieldType::String,
         _ => false,

@@ -2,7 +2,7 @@
 
 use crate::lexicon::Lexicon;
 use crate::words::{Word, canonical, segments, squeeze};
-use aos_core::ontology::{FieldType, Ontology, Pii};
+use aos_core::ontology::{Entity, FieldType, Ontology, Pii};
 use std::collections::HashMap;
 
 /// The words that stand for entities: "company" for account, "deal" for opportunity.
@@ -115,6 +115,9 @@ impl Compiled {
                     () => Part::Plain,
                 };
                 let mut phrases = phrases(field_name, &field.aliases, &compiled.words);
+                if field_name == "name" {
+                    phrases.extend(bare_entity(entity, &compiled.words));
+                }
                 if part == Part::Key && target.is_none() {
                     phrases.push(bare_id(&compiled.words));
                 }
@@ -162,6 +165,12 @@ fn phrases(name: &str, aliases: &[String], words: &EntityWords) -> Vec<PhraseInf
         }
     }
     phrases
+}
+
+/// A column called just "Company" holds the company's name.
+fn bare_entity(entity: &Entity, words: &EntityWords) -> Vec<PhraseInfo> {
+    let read = |alias: &String| PhraseInfo { squeezed: squeeze(alias), text: alias.clone(), alias: true, words: words.read_name(alias) };
+    entity.aliases.iter().map(read).filter(|phrase| phrase.words.len() == 1).collect()
 }
 
 /// What the key of a table is called where the table says the rest.

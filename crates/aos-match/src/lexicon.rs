@@ -28,16 +28,20 @@ pub(crate) struct Lexicon {
     longest_rule: usize,
     roles: HashMap<String, Role>,
     wrappers: HashSet<String>,
+    kinds: HashSet<String>,
+    abbreviations: HashMap<String, String>,
     vocabulary: HashSet<String>,
     expectations: HashMap<String, Vec<String>>,
-    value_words: HashMap<String, ValueWords>,
+    value_classes: Vec<&'static str>,
+    /// Plain text -> classes of which it is a whole value, and classes of which it is a word.
+    value_words: HashMap<String, (u32, u32)>,
 }
 
-#[derive(Default)]
-pub(crate) struct ValueWords {
-    pub whole: HashSet<String>,
-    pub word: HashSet<String>,
-}
+/// Little words of names in other languages, left out before names are compared.
+const ARTICLES: [&str; 24] = [
+    "de", "du", "des", "la", "le", "les", "l", "d", "der", "die", "das", "dem", "den", "del", "della", "dell", "delle", "di", "do", "da",
+    "dos", "von", "vom", "het",
+];
 
 impl Lexicon {
     pub fn get() -> &'static Self {
@@ -52,8 +56,11 @@ impl Lexicon {
             longest_rule: 1,
             roles: HashMap::new(),
             wrappers: HashSet::new(),
+            kinds: HashSet::new(),
+            abbreviations: HashMap::new(),
             vocabulary: HashSet::new(),
             expectations: HashMap::new(),
+            value_classes: Vec::new(),
             value_words: HashMap::new(),
         };
         lexicon.read_roles(include_str!("../lexicon/roles.tsv"));
@@ -63,18 +70,27 @@ impl Lexicon {
             lexicon.expectations.insert(cells[0].to_owned(), items(cells[1]).map(str::to_owned).collect());
         }
         for cells in rows(include_str!("../lexicon/values.tsv")) {
-            let known = lexicon.value_words.entry(cells[0].to_owned()).or_default();
-            let set = if cells[1] == "whole" { &mut known.whole } else { &mut known.word };
-            set.extend(items(cells[2]).map(str::to_owned));
+            let bit = 1 << lexicon.value_classes.len();
+            lexicon.value_classes.push(cells[0]);
+            for item in items(cells[2]) {
+                let known = lexicon.value_words.entry(item.to_owned()).or_default();
+                known.0 |= bit;
+                known.1 |= if cells[1] == "word" { bit } else { 0 };
+            }
         }
         lexicon
     }
 
-    fn read_roles(&mut self, text: &str) {
+    fn read_roles(&mut self, text: &'static str) {
         for cells in rows(text) {
             for item in items(cells[1]) {
                 if cells[0] == "wrapper" {
                     self.wrappers.insert(item.replace(' ', ""));
+                    continue;
+                }
+                if cells[0] == "kind" {
+                    self.kinds.insert(stem(item));
+                    self.learn(item);
                     continue;
                 }
                 let role = match cells[0] {
@@ -90,17 +106,23 @@ impl Lexicon {
         }
     }
 
-    fn read_words(&mut self, text: &str) {
+    fn read_words(&mut self, text: &'static str) {
         for cells in rows(text) {
             let canonical: Vec<String> = cells[1].split(' ').map(stem).collect();
             cells[1].split(' ').for_each(|word| self.learn(word));
             for variant in items(cells[2]) {
+                if cells[0] == "abbr" && !variant.contains(' ') {
+                    self.learn(variant);
+                    self.abbreviations.insert(variant.to_owned(), cells[1].to_owned());
+                    continue;
+                }
                 if cells[0] == "mnemonic" {
                     self.mnemonics.insert(variant.replace('_', ""), canonical.clone());
                     continue;
                 }
                 let words = split_words(variant);
                 words.iter().for_each(|word| self.learn(word));
+                let words = self.spelled_out(&words);
                 self.longest_rule = self.longest_rule.max(words.len());
                 if words.len() > 1 && variant.len() > 5 {
                     self.glued.entry(words.concat()).or_insert_with(|| canonical.clone());
@@ -140,6 +162,7 @@ impl Lexicon {
 
     /// Rewrites words to their canonical ones, taking the longest rule that fits at each place.
     pub fn rewrite(&self, words: &[String]) -> Vec<String> {
+        let words = &self.spelled_out(words);
         let stems: Vec<String> = words.iter().map(|word| stem(word)).collect();
         let mut out: Vec<String> = Vec::with_capacity(stems.len());
         let mut at = 0;
@@ -164,6 +187,17 @@ impl Lexicon {
         out
     }
 
+    /// Writes abbreviations out and leaves articles out.
+    fn spelled_out(&self, words: &[String]) -> Vec<String> {
+        let kept = words.iter().filter(|word| words.len() == 1 || !ARTICLES.contains(&word.as_str()));
+        kept.map(|word| self.abbreviations.get(word).unwrap_or(word).clone()).collect()
+    }
+
+    /// Tells whether the word names a thing that tables may be about, whatever the ontology.
+    pub fn is_kind(&self, stemmed: &str) -> bool {
+        self.kinds.contains(stemmed)
+    }
+
     /// Cuts a word written without separators into known words, e.g. `numberofemployees`.
     pub fn cut(&self, word: &str) -> Vec<String> {
         if word.len() < 5 || self.knows(word) || !word.is_ascii() || word.len() > 64 {
@@ -181,8 +215,13 @@ impl Lexicon {
         special.or_else(|| self.expectations.get(field)).map_or(&[], Vec::as_slice)
     }
 
-    pub fn value_words(&self, class: &str) -> Option<&ValueWords> {
-        self.value_words.get(class)
+    pub fn value_classes(&self) -> &[&'static str] {
+        &self.value_classes
+    }
+
+    /// The classes of which the text is a whole value, and those of which it is a word, as bit sets.
+    pub fn value_word(&self, text: &str) -> (u32, u32) {
+        self.value_words.get(text).copied().unwrap_or_default()
     }
 }
 
@@ -213,11 +252,11 @@ fn best_cut(word: &str, knows: impl Fn(&str) -> bool) -> Option<Vec<String>> {
     (pieces.len() <= 6).then_some(pieces)
 }
 
-fn rows(text: &str) -> impl Iterator<Item = Vec<&str>> {
+fn rows(text: &'static str) -> impl Iterator<Item = Vec<&'static str>> {
     text.lines().filter(|line| !line.starts_with('#') && !line.trim().is_empty()).map(|line| line.split('\t').collect())
 }
 
-fn items(cell: &str) -> impl Iterator<Item = &str> {
+fn items(cell: &'static str) -> impl Iterator<Item = &'static str> {
     cell.split('|').map(str::trim).filter(|item| !item.is_empty())
 }
 

@@ -7,7 +7,7 @@ use crate::features::Grid;
 use crate::field::Compiled;
 use crate::keys::{Link, links};
 use crate::model::Model;
-use crate::words::{canonical, segments};
+use crate::words::{canonical, segments, split_words};
 use aos_core::Ontology;
 use aos_core::shape::StreamShape;
 use std::borrow::Cow;
@@ -69,7 +69,7 @@ impl Matcher {
     pub(crate) fn grid(&self, table: &StreamShape) -> Grid {
         let mut columns = read_columns(table, &self.compiled.words);
         columns.truncate(COLUMNS_MAX);
-        Grid::new(columns, &table_words(table), &self.compiled)
+        Grid::new(columns, &split_words(bare_name(table)), &self.compiled)
     }
 
     fn decide(&self, shape: &StreamShape, grid: &Grid, links: &[(usize, usize, String)]) -> TableMatch {
@@ -77,11 +77,15 @@ impl Matcher {
     }
 }
 
-/// The table's name as canonical words, without the folder or file ending it may carry.
+/// The table's name as canonical words.
 pub(crate) fn table_words(table: &StreamShape) -> Vec<String> {
+    canonical(&segments(bare_name(table))).into_iter().filter(|word| !word.chars().all(|c| c.is_ascii_digit())).collect()
+}
+
+/// The table's name without the folder or file ending it may carry.
+fn bare_name(table: &StreamShape) -> &str {
     let name = table.stream.rsplit(['/', '\\']).next().unwrap_or_default();
-    let name = [".csv", ".tsv", ".json", ".ndjson", ".jsonl", ".parquet"].iter().find_map(|ending| name.strip_suffix(ending)).unwrap_or(name);
-    canonical(&segments(name)).into_iter().filter(|word| !word.chars().all(|c| c.is_ascii_digit())).collect()
+    [".csv", ".tsv", ".json", ".ndjson", ".jsonl", ".parquet"].iter().find_map(|ending| name.strip_suffix(ending)).unwrap_or(name)
 }
 
 /// The key column of every table that was given an entity and carries its key.

@@ -28,7 +28,9 @@ pub(crate) fn fit(name: &[Word], squeezed: &str, field: &FieldInfo) -> NameFit {
         let mut found = fit_phrase(name, phrase, field);
         found.phrase = at;
         found.literal = squeezed == phrase.squeezed;
-        if found.literal && found.score > 0.0 {
+        if phrase.alias {
+            found.score *= 0.98;
+        } else if found.literal && found.score > 0.0 {
             found.score = found.score.max(0.97);
         }
         if found.score > best.score + if found.alias { 0.01 } else { 0.0 } {
@@ -44,7 +46,7 @@ fn fit_phrase(name: &[Word], phrase: &PhraseInfo, field: &FieldInfo) -> NameFit 
     for wanted in &phrase.words {
         let weight = weight(wanted, field);
         let best = name.iter().enumerate().take(32).filter(|(at, _)| used & (1 << at) == 0).fold((0.0, 0), |best, (at, word)| {
-            let alike = alike(word, wanted);
+            let alike = alike(word, wanted, field);
             if alike > best.0 { (alike, at) } else { best }
         });
         if best.0 > 0.0 {
@@ -83,21 +85,24 @@ fn weight(word: &Word, field: &FieldInfo) -> f64 {
     }
 }
 
-fn alike(word: &Word, wanted: &Word) -> f64 {
+fn alike(word: &Word, wanted: &Word, field: &FieldInfo) -> f64 {
     if word.id == wanted.id {
         return 1.0;
     }
-    if word.entities & wanted.entities != 0 {
+    // "company" is "account" where one is meant to be identified; elsewhere a word of its own.
+    if word.entities & wanted.entities != 0 && field.part != Part::Plain {
         return 0.95;
     }
-    let forms = (word.text.as_str(), wanted.text.as_str());
-    match forms {
-        ("number" | "key" | "code" | "no", "id") => return 0.6,
-        ("amount", "value") | ("value", "amount") => return 0.7,
-        _ => {}
+    if word.role == Role::Form && wanted.role == Role::Form {
+        return match (word.text.as_str(), wanted.text.as_str()) {
+            ("number" | "key" | "code" | "reference", "id") => 0.6,
+            ("amount", "value") | ("value", "amount") => 0.7,
+            _ => 0.0,
+        };
     }
+    // Misspellings: only of words that nobody knows.
     let long = word.text.len() >= 5 && wanted.text.len() >= 5 && word.text.as_bytes()[0] == wanted.text.as_bytes()[0];
-    if long && word.role != Role::Form {
+    if long && !word.known {
         let near = strsim::jaro_winkler(&word.text, &wanted.text);
         if near >= 0.93 {
             return near * 0.85;
@@ -122,7 +127,7 @@ fn add_extra(word: &Word, field: &FieldInfo, fit: &mut NameFit) {
         Role::Noise => fit.extra_form += 0.03,
         Role::Form => fit.extra_form += form_price(&word.text, field) * discount,
         Role::Qualifier => fit.extra_qualifier += discount,
-        Role::Content => fit.extra_other += 0.75 * discount,
+        Role::Content => fit.extra_other += if word.around { 0.3 } else { 0.75 } * discount,
     }
 }
 

@@ -4,7 +4,7 @@ use crate::entity::Probabilities;
 use crate::features::Grid;
 use crate::field::{Compiled, FieldInfo, Part};
 use crate::name::fit;
-use crate::words::squeeze;
+use crate::words::{Word, squeeze};
 use crate::{Candidate, Decision, PivotField, PivotMatch, TableMatch};
 use aos_core::ontology::FieldType;
 use aos_core::shape::{ColumnShape, StreamShape, ValueKind};
@@ -13,6 +13,8 @@ use aos_core::shape::{ColumnShape, StreamShape, ValueKind};
 const FITS_FROM: f64 = 0.8;
 const METRICS_MIN: usize = 2;
 const METRICS_MAX: usize = 500;
+/// A table in long format is narrow.
+const COLUMNS_MAX: usize = 16;
 
 pub(crate) struct Pivot {
     pub entity: usize,
@@ -26,12 +28,13 @@ pub(crate) struct Pivot {
 
 /// Finds the columns that make a long table, if it is one.
 pub(crate) fn find_pivot(shape: &StreamShape, grid: &Grid, probabilities: &Probabilities, compiled: &Compiled) -> Option<Pivot> {
-    let name_column = (0..grid.columns.len()).filter(|&c| is_name_column(&shape.columns[c])).max_by_key(|&c| {
-        let best = best_entity(&shape.columns[c].samples, compiled);
-        best.map_or(0, |(_, fields)| fields.len())
-    })?;
-    let (entity, fields) = best_entity(&shape.columns[name_column].samples, compiled)?;
-    let value_column = value_column(grid, name_column, &compiled.words)?;
+    if grid.columns.len() > COLUMNS_MAX {
+        return None;
+    }
+    let named = (0..grid.columns.len()).filter(|&c| is_name_column(&shape.columns[c]) && value_column(grid, c).is_some());
+    let candidates = named.filter_map(|c| best_entity(&shape.columns[c].samples, compiled).map(|(entity, fields)| (c, entity, fields)));
+    let (name_column, entity, fields) = candidates.max_by_key(|(_, _, fields)| fields.len())?;
+    let value_column = value_column(grid, name_column)?;
     let key = compiled.entities[entity].key;
     let key_column = (0..grid.columns.len())
         .filter(|&c| c != name_column && c != value_column && grid.at(c, key).name.score >= 0.75)
@@ -50,17 +53,18 @@ fn is_name_column(column: &ColumnShape) -> bool {
 
 /// The entity whose numeric fields most of the metrics name.
 fn best_entity(metrics: &[String], compiled: &Compiled) -> Option<(usize, Vec<(String, usize, f64)>)> {
+    let read: Vec<(&String, Vec<Word>, String)> =
+        metrics.iter().map(|metric| (metric, compiled.words.read_name(metric), squeeze(metric))).collect();
     let mut best: Option<(usize, Vec<(String, usize, f64)>)> = None;
     for (e, entity) in compiled.entities.iter().enumerate() {
         let mut fields: Vec<(String, usize, f64)> = Vec::new();
-        for metric in metrics {
-            let words = compiled.words.read_name(metric);
+        for (metric, words, squeezed) in &read {
             let numeric = entity.fields.clone().filter(|&f| is_number(&compiled.fields[f]));
-            let fits = numeric.map(|f| (f, fit(&words, &squeeze(metric), &compiled.fields[f]).score));
+            let fits = numeric.map(|f| (f, fit(words, squeezed, &compiled.fields[f]).score));
             if let Some((f, score)) = fits.max_by(|a, b| a.1.total_cmp(&b.1)).filter(|(_, score)| *score >= FITS_FROM)
                 && !fields.iter().any(|(_, known, _)| *known == f)
             {
-                fields.push((metric.clone(), f, score));
+                fields.push(((*metric).clone(), f, score));
             }
         }
         let enough = fields.len() >= METRICS_MIN && fields.len() * 3 >= metrics.len();
@@ -75,13 +79,12 @@ fn is_number(field: &FieldInfo) -> bool {
     matches!(field.kind, FieldType::Integer | FieldType::Decimal)
 }
 
-fn value_column(grid: &Grid, name_column: usize, words: &crate::field::EntityWords) -> Option<usize> {
+fn value_column(grid: &Grid, name_column: usize) -> Option<usize> {
     let says_value = |c: usize| grid.columns[c].words.iter().any(|word| matches!(word.text.as_str(), "value" | "amount" | "measure" | "reading"));
     let numbers: Vec<usize> = (0..grid.columns.len())
         .filter(|&c| c != name_column && matches!(grid.columns[c].kind, ValueKind::Integer | ValueKind::Decimal))
         .filter(|&c| !grid.columns[c].words.iter().any(|word| word.text == "id"))
         .collect();
-    let _ = words;
     match numbers.as_slice() {
         [only] => Some(*only),
         several => several.iter().copied().find(|&c| says_value(c)),

@@ -20,11 +20,6 @@ const PATTERNS: [(&str, Pattern); 10] = [
     ("ip", Pattern::IpAddress),
 ];
 
-const VOCABULARIES: [&str; 15] = [
-    "industry", "sales_stage", "priority", "ticket_status", "ticket_type", "account_type", "record_status", "deal_type", "risk",
-    "job_title", "department", "resource_type", "service", "db_engine", "storage_class",
-];
-
 #[derive(Debug, Clone, Default)]
 pub(crate) struct ValueProfile {
     /// Class -> share of the values, where it is more than nothing.
@@ -73,18 +68,20 @@ impl ValueProfile {
         }
         let share = |holds: &dyn Fn(&str) -> bool| texts.iter().filter(|text| holds(text)).count() as f64 / texts.len() as f64;
         let short = share(&|text| text.len() <= 48);
-        for class in VOCABULARIES {
-            let Some(words) = lexicon.value_words(class) else { continue };
-            let found = share(&|text| {
-                words.whole.contains(text) || words.word.contains(text) || (!words.word.is_empty() && holds_word(text, &words.word))
-            });
-            self.add(class, found * short);
+        let mut counts = [0usize; 32];
+        for text in &texts {
+            let classes = classes_of(text, lexicon);
+            (0..32).filter(|bit| classes & (1 << bit) != 0).for_each(|bit| counts[bit] += 1);
+        }
+        for (&class, count) in lexicon.value_classes().iter().zip(counts) {
+            self.add(class, count as f64 / texts.len() as f64 * short);
         }
         let spaces = |text: &str| text.split_whitespace().count();
         self.add("sentence", share(&|text| spaces(text) >= 3));
         self.add("long_text", share(&|text| text.len() >= 40 && spaces(text) >= 5));
-        let suffix = lexicon.value_words("company_suffix");
-        self.add("company", share(&|text| suffix.is_some_and(|suffix| text.contains(' ') && holds_word(text, &suffix.word))));
+        if self.share("company_suffix") > 0.0 {
+            self.add("company", share(&|text| text.contains(' ')) * self.share("company_suffix"));
+        }
         let lettered = |text: &str| text.chars().all(|c| c.is_alphabetic() || " .'-".contains(c));
         let capital = samples.iter().take(VALUES_LOOKED_AT).filter(|text| text.starts_with(char::is_uppercase)).count();
         let capital = capital as f64 / texts.len() as f64;
@@ -115,13 +112,21 @@ pub(crate) fn has_form(class: &str) -> bool {
     PATTERNS.iter().any(|(known, _)| *known == class)
 }
 
-fn holds_word(text: &str, words: &std::collections::HashSet<String>) -> bool {
+/// The classes of which the text is a value or holds a word or two.
+fn classes_of(text: &str, lexicon: &Lexicon) -> u32 {
+    let (mut classes, _) = lexicon.value_word(text);
+    let mut pair = String::new();
     let mut previous: Option<&str> = None;
-    for word in text.split(|c: char| c.is_whitespace() || "/,;()-_:".contains(c)).filter(|word| !word.is_empty()) {
-        if words.contains(word) || previous.is_some_and(|previous| words.contains(&format!("{previous} {word}"))) {
-            return true;
+    for word in text.split(|c: char| c.is_whitespace() || "/,;()-_:".contains(c)).filter(|word| !word.is_empty()).take(24) {
+        classes |= lexicon.value_word(word).1;
+        if let Some(previous) = previous {
+            pair.clear();
+            pair.push_str(previous);
+            pair.push(' ');
+            pair.push_str(word);
+            classes |= lexicon.value_word(&pair).1;
         }
         previous = Some(word);
     }
-    false
+    classes
 }

@@ -12,12 +12,17 @@ pub(crate) struct Word {
     pub entities: u32,
     /// Comes from a leading path segment that many columns share, so it says little.
     pub shared: bool,
+    /// Comes from an object around the value, not from the value's own name.
+    pub around: bool,
+    /// Found in the lexicon, so it is no misspelling of another word.
+    pub known: bool,
 }
 
 impl Word {
     pub fn new(text: String, entities: u32) -> Self {
         let role = Lexicon::get().role(&text);
-        Self { id: hash(&text), text, role, entities, shared: false }
+        let known = Lexicon::get().knows(&text);
+        Self { id: hash(&text), text, role, entities, shared: false, around: false, known }
     }
 }
 
@@ -63,8 +68,8 @@ pub(crate) fn canonical(segments: &[&str]) -> Vec<String> {
 
 /// Brings "number of X", "num X" and "total X count" to one form: "X count".
 fn count_form(mut words: Vec<String>) -> Vec<String> {
-    let counts = words.len() > 1 && matches!(words[0].as_str(), "num" | "anzahl" | "nb" | "cantidad" | "aantal");
-    let number_of = words.len() > 2 && words[0] == "number" && matches!(words[1].as_str(), "of" | "der" | "de" | "di");
+    let counts = words.len() > 1 && matches!(words[0].as_str(), "num" | "anzahl" | "nb" | "cantidad" | "aantal" | "anz");
+    let number_of = words.len() > 2 && words[0] == "number" && words[1] == "of";
     if counts || number_of {
         words.drain(..if number_of { 2 } else { 1 });
         words.push("count".to_owned());
@@ -83,9 +88,7 @@ pub(crate) fn split_words(text: &str) -> Vec<String> {
                 flush(&mut word, &mut words);
                 words.push(if c == '#' { "number" } else { "percent" }.to_owned());
             }
-            if c != '\'' {
-                flush(&mut word, &mut words);
-            }
+            flush(&mut word, &mut words);
             continue;
         }
         if at > 0 && begins_word(chars[at - 1], c, chars.get(at + 1).copied()) {
@@ -180,7 +183,7 @@ mod tests {
             ("AnnualRevenue__c", "annual revenue c"),
             ("createdon", "created date"),
             ("industrycode", "industry"),
-            ("sessions_30d", "session 30 d"),
+            ("sessions_30d", "session 30"),
         ] {
             assert_eq!(read(path), words, "{path}");
         }

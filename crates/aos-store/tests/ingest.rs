@@ -147,9 +147,8 @@ async fn a_page_that_does_not_add_up_keeps_nothing() {
     let acme = source(&test.store, &test.scope("acme").await, "crm").await;
     let segment = SegmentRow { id: Uuid::from_u128(7), path: "p".into(), records: 2, bytes: 9, checksum: "c".into() };
     let refused = acme
-        .commit_with(vec![event("a", 1, 0, "A")], |page| {
+        .commit_with(vec![event("a", 1, 0, "A")], Some(&segment), |page| {
             page.read = 3;
-            page.segment = Some(&segment);
             page.rejections = vec![rejection(2, "x")];
             page.done = done("v1", 1, 3);
         })
@@ -192,11 +191,10 @@ async fn cursor_segment_ledger_and_rejections_come_with_the_data() {
     let acme = source(&test.store, &test.scope("acme").await, "crm").await;
     let segment = SegmentRow { id: Uuid::from_u128(7), path: "p".into(), records: 4, bytes: 9, checksum: "c".into() };
     let commit = || {
-        acme.commit_with(vec![event("a", 1, 0, "A"), event("b", 2, 0, "B")], |page| {
+        acme.commit_with(vec![event("a", 1, 0, "A"), event("b", 2, 0, "B")], Some(&segment), |page| {
             page.read = 4;
             page.filtered = 1;
             page.rejected_records = 1;
-            page.segment = Some(&segment);
             page.rejections = vec![rejection(3, "raw text")];
             page.warnings = [("uncastable".to_owned(), 2)].into();
             page.done = done("etag-1", 1, 4);

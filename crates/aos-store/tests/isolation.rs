@@ -18,11 +18,10 @@ async fn a_stranger_sees_nothing_through_any_door() {
     let (other, _) = system.register("globex", "Bob", "bob@globex.example", "hash").await.unwrap();
     let acme = source(&test.store, &common::establish(tenant.id), "crm").await;
     let segment = SegmentRow { id: Uuid::from_u128(7), path: "p".into(), records: 1, bytes: 1, checksum: "c".into() };
-    acme.commit_with(vec![event("a", 1, 0, "A")], |page| {
+    acme.commit_with(vec![event("a", 1, 0, "A")], Some(&segment), |page| {
         page.read = 2;
         page.rejected_records = 1;
         page.rejections = vec![rejection(2, "x")];
-        page.segment = Some(&segment);
         page.done = done("v", 1, 2);
     })
     .await
@@ -76,7 +75,7 @@ async fn a_stranger_sees_nothing_through_any_door() {
     stranger.update_connect_run(connect.id, &json!(["theirs"])).await.unwrap();
     assert!(stranger.finish_connect_run(connect.id, &json!([]), 1, None).await.is_err());
     assert_eq!(stranger.list_audit(Page::default()).await.unwrap().items, []);
-    assert!(acme.commit_with(vec![event("b", 1, 0, "B")], |_| {}).await.is_ok());
+    assert!(acme.commit_with(vec![event("b", 1, 0, "B")], None, |_| {}).await.is_ok());
 
     // And nothing of it changed under its owner.
     assert_eq!(acme.rows().await.len(), 2);

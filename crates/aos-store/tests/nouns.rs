@@ -48,8 +48,7 @@ async fn a_deleted_connection_takes_along_what_came_from_it_and_nothing_else() {
     for (source, id) in [(&gone, 1), (&stays, 2)] {
         let path = format!("{id}.zst");
         let segment = SegmentRow { id: Uuid::from_u128(id), path, records: 1, bytes: 1, checksum: "c".into() };
-        let commit = source.commit_with(vec![event("a", 1, 0, "A")], |page| {
-            page.segment = Some(&segment);
+        let commit = source.commit_with(vec![event("a", 1, 0, "A")], Some(&segment), |page| {
             page.read = 2;
             page.rejected_records = 1;
             page.rejections = vec![rejection(2, "x")];
@@ -114,7 +113,7 @@ async fn a_stream_keeps_its_shape_and_its_cursor_apart() {
     let acme = source(&test.store, &test.scope("acme").await, "crm").await;
     let shape = StreamShape::of_names("Account", ["Id", "Name"]);
     acme.store.save_stream_shape(acme.connection.id, &shape).await.unwrap();
-    acme.commit_with(vec![event("a", 1, 0, "A")], |page| page.done = done("v1", 4, 1)).await.unwrap();
+    acme.commit_with(vec![event("a", 1, 0, "A")], None, |page| page.done = done("v1", 4, 1)).await.unwrap();
     let wider = StreamShape::of_names("Account", ["Id", "Name", "City"]);
     acme.store.save_stream_shape(acme.connection.id, &wider).await.unwrap();
     acme.store.set_stream_status(acme.connection.id, "Account", "throttled").await.unwrap();
@@ -153,7 +152,7 @@ async fn runs_are_listed_newest_first_with_their_tallies() {
     one.store.finish_run(one.run, Outcome::Success, None).await.unwrap();
     one.store.finish_run(one.run, Outcome::Failed, Some("late")).await.unwrap();
     one.next_run().await;
-    one.commit_with(vec![event("a", 1, 0, "A"), event("b", 2, 0, "B")], |page| {
+    one.commit_with(vec![event("a", 1, 0, "A"), event("b", 2, 0, "B")], None, |page| {
         page.warnings = [("uncastable".to_owned(), 1)].into();
     })
     .await
@@ -274,7 +273,7 @@ async fn every_change_is_in_the_audit_trail() {
 async fn rejections_are_found_by_what_they_are_about() {
     let test = TestStore::new().await;
     let acme = source(&test.store, &test.scope("acme").await, "crm").await;
-    acme.commit_with(vec![], |page| {
+    acme.commit_with(vec![], None, |page| {
         page.read = 700;
         page.rejected_records = 700;
         page.rejections = (0..700).map(|n| rejection(n, &"ä".repeat(20_000))).collect();

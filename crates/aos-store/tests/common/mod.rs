@@ -5,7 +5,9 @@ use aos_core::event::{CanonicalEvent, Code, Level, Op, Origin, Rejection};
 use aos_core::ledger::Tally;
 use aos_core::tenant::Principal;
 use aos_core::{Clock, ConnectionId, Role, RunId, TenantScope};
-use aos_store::{Connection, MaterializedRow, NewConnection, PageCommit, Result, Store, StreamDone, TenantStore};
+use aos_store::{
+    Connection, MaterializedRow, NewConnection, PageCommit, Result, SegmentRow, Store, StreamDone, TenantStore,
+};
 use chrono::DateTime;
 use std::collections::BTreeMap;
 use uuid::Uuid;
@@ -92,16 +94,18 @@ impl Source<'_> {
 
     /// Commits events as a page of which each raw position is one record.
     pub async fn commit(&self, events: Vec<CanonicalEvent>) -> Result<Tally> {
-        self.commit_with(events, |_| {}).await
+        self.commit_with(events, None, |_| {}).await
     }
 
     pub async fn commit_with(
         &self,
         events: Vec<CanonicalEvent>,
+        segment: Option<&SegmentRow>,
         change: impl FnOnce(&mut PageCommit<'_>),
     ) -> Result<Tally> {
         let origin = self.origin();
         let mut page = page(self.run, &origin, events);
+        page.segment = segment;
         change(&mut page);
         self.store.commit_page(page).await
     }

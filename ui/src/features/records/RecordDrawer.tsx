@@ -41,8 +41,11 @@ export function RecordDrawer({ entity, source, recordId, onClose }: Props) {
   );
 }
 
+/** Names every table that holds a part of this record, also one whose values all lost. */
 function streamsOf(unified: UnifiedRecord): string[] {
-  return [...new Set(Object.values(unified.cells).map((cell) => cell.stream))].sort();
+  const { _streams: listed } = unified.record as { _streams?: unknown };
+  const used = Object.values(unified.cells).map((cell) => cell.stream);
+  return [...new Set([...(Array.isArray(listed) ? listed.map(String) : []), ...used])].sort();
 }
 
 function Fields({ entity, unified }: { entity: OntologyEntity; unified: UnifiedRecord }) {

@@ -52,7 +52,7 @@ export function Sankey({ state, width, pointed, onPoint, onOpen }: Props) {
       onPointerLeave={() => onPoint(null)}
     >
       <Gradients layout={layout} prefix={gradients} />
-      <ColumnNames layout={layout} state={state} />
+      <ColumnNames layout={layout} />
       <g fill="none">
         {layout.links.map((link) => (
           <Link
@@ -199,8 +199,11 @@ function nodeName(node: GraphNode, edges: GraphEdge[]): string {
   return parts.join(", ");
 }
 
-function ColumnNames({ layout, state }: { layout: Layout; state: GraphState }) {
-  const name = (index: number) => state.metadata.layers.find((layer) => layer.index === index)?.name ?? "";
+function ColumnNames({ layout }: { layout: Layout }) {
+  const name = (index: number) => {
+    const first = layout.nodes.find((placed) => placed.node.layer === index);
+    return first ? KINDS[first.node.type].column : "";
+  };
   if (layout.orientation === "vertical") return null;
   return (
     <g fill="var(--faint)" className="text-xs font-semibold">

@@ -84,8 +84,15 @@ function frameFor(orientation: Orientation, width: number, fullest: number, colu
   return { orientation, width: along, height: 0, along, padding, slot, starts };
 }
 
+/** A source gives its table as much as the table passes on. */
+function outflow(edges: GraphEdge[], table: string): number {
+  return edges.reduce((sum, edge) => (edge.source === table ? sum + edge.value : sum), 0);
+}
+
 function runSankey(nodes: GraphNode[], edges: GraphEdge[], layers: number[], frame: Frame) {
-  const thickest = Math.max(...edges.map((edge) => edge.value), 1);
+  const carried = (edge: GraphEdge) =>
+    edge.type === "hierarchy" ? Math.max(edge.value, outflow(edges, edge.target)) : edge.value;
+  const thickest = Math.max(...edges.map(carried), 1);
   const layout = sankey<{ node: GraphNode }, { edge: GraphEdge }>()
     .nodeId((flow) => flow.node.id)
     .nodeAlign((flow) => layers.indexOf(flow.node.layer))
@@ -100,7 +107,7 @@ function runSankey(nodes: GraphNode[], edges: GraphEdge[], layers: number[], fra
     links: edges.map((edge) => ({
       source: edge.source,
       target: edge.target,
-      value: Math.max(edge.value, thickest * THINNEST_SHARE),
+      value: Math.max(carried(edge), thickest * THINNEST_SHARE),
       edge,
     })),
   });
