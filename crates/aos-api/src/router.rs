@@ -91,8 +91,8 @@ pub fn router(state: ApiState) -> Router {
         .layer(from_fn(headers::secure))
         .layer(compression)
         .layer(CatchPanicLayer::custom(panics::answer))
-        .layer(from_fn_with_state(app.clone(), limits::time))
-        .layer(from_fn_with_state(app.clone(), limits::body))
+        .layer(from_fn_with_state(app.settings.request_timeout, limits::time))
+        .layer(from_fn_with_state(app.settings.body_bytes_max as u64, limits::body))
         .layer(DefaultBodyLimit::max(app.settings.body_bytes_max));
     Router::new()
         .nest(V1, v1)

@@ -69,7 +69,14 @@ impl Grid {
         let mut pairings = vec![Pairing::default(); columns.len() * fields];
         for (c, column) in columns.iter().enumerate() {
             let in_context = in_context(column, table_words, compiled);
+            let mut marked = vec![false; fields];
+            for words in [&column.words, &column.label, in_context.as_ref().unwrap_or(&Vec::new())] {
+                compiled.mark_fields(words, &mut marked);
+            }
             for (f, field) in compiled.fields.iter().enumerate() {
+                if !marked[f] && !holds_form(column, field) {
+                    continue;
+                }
                 pairings[c * fields + f] = weigh(column, in_context.as_deref(), field);
             }
         }
@@ -235,6 +242,11 @@ fn base(column: &ColumnInfo, field: &FieldInfo, pairing: &Pairing) -> f64 {
         base += 0.03;
     }
     base * 0.95f64.powi(column.depth.min(4) as i32)
+}
+
+/// Values alone make a pair worth a look when their form is unmistakable.
+fn holds_form(column: &ColumnInfo, field: &FieldInfo) -> bool {
+    field.expected.iter().any(|class| has_form(class) && column.profile.share(class) >= 0.5)
 }
 
 fn look_at_values(column: &ColumnInfo, field: &FieldInfo, pairing: &mut Pairing) {

@@ -98,13 +98,69 @@ pub(crate) struct Compiled {
     pub entities: Vec<EntityInfo>,
     pub fields: Vec<FieldInfo>,
     pub words: EntityWords,
+    index: Index,
+}
+
+/// From a word to the fields whose phrases hold it, so that most pairs need not be fitted at all.
+#[derive(Debug, Clone, Default)]
+struct Index {
+    by_word: HashMap<u64, Vec<usize>>,
+    /// Per entity bit: keys and references whose phrases name the entity.
+    by_entity: Vec<Vec<usize>>,
+    /// Phrase words that a misspelling could stand for.
+    long_words: Vec<(String, u64)>,
+}
+
+impl Index {
+    fn of(fields: &[FieldInfo], entities: usize) -> Self {
+        let mut index = Self { by_entity: vec![Vec::new(); entities], ..Self::default() };
+        for (f, field) in fields.iter().enumerate() {
+            for word in field.phrases.iter().flat_map(|phrase| &phrase.words) {
+                let known = index.by_word.entry(word.id).or_default();
+                if known.last() != Some(&f) {
+                    known.push(f);
+                }
+                for e in (0..entities.min(32)).filter(|e| field.part != Part::Plain && word.entities & (1 << e) != 0) {
+                    index.by_entity[e].push(f);
+                }
+                if word.text.len() >= 5 && !index.long_words.iter().any(|(_, id)| *id == word.id) {
+                    index.long_words.push((word.text.clone(), word.id));
+                }
+            }
+        }
+        index
+    }
 }
 
 impl Compiled {
+    /// Marks the fields that have anything in common with the words.
+    pub fn mark_fields(&self, words: &[Word], marked: &mut [bool]) {
+        let mut mark = |id: u64| self.index.by_word.get(&id).into_iter().flatten().for_each(|&f| marked[f] = true);
+        for word in words {
+            mark(word.id);
+            // Forms that may stand for each other, as `name::alike` reads them.
+            match word.text.as_str() {
+                "number" | "key" | "code" | "reference" => mark(crate::words::hash("id")),
+                "amount" => mark(crate::words::hash("value")),
+                "value" => mark(crate::words::hash("amount")),
+                text if !word.known && text.len() >= 5 => {
+                    let first = text.as_bytes()[0];
+                    self.index.long_words.iter().filter(|(known, _)| known.as_bytes()[0] == first).for_each(|(_, id)| mark(*id));
+                }
+                _ => {}
+            }
+        }
+        for (e, fields) in self.index.by_entity.iter().enumerate() {
+            if words.iter().any(|word| word.entities & (1 << e) != 0) {
+                fields.iter().for_each(|&f| marked[f] = true);
+            }
+        }
+    }
+
     pub fn new(ontology: &Ontology) -> Self {
         let words = entity_words(ontology);
         let positions: HashMap<&str, usize> = ontology.entities.keys().enumerate().map(|(at, name)| (name.as_str(), at)).collect();
-        let mut compiled = Self { entities: Vec::new(), fields: Vec::new(), words };
+        let mut compiled = Self { entities: Vec::new(), fields: Vec::new(), words, index: Index::default() };
         for (at, (name, entity)) in ontology.entities.iter().enumerate() {
             let begin = compiled.fields.len();
             for (field_name, field) in &entity.fields {
@@ -140,6 +196,7 @@ impl Compiled {
             let phrases = names.filter(|name| !name.is_empty()).map(|name| compiled.words.read_name(name)).collect();
             compiled.entities.push(EntityInfo { name: name.clone(), phrases, key, fields, required });
         }
+        compiled.index = Index::of(&compiled.fields, compiled.entities.len());
         compiled
     }
 }

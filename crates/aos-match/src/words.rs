@@ -155,7 +155,7 @@ pub(crate) fn squeeze(text: &str) -> String {
 }
 
 /// FNV-1a: small, stable over releases, good enough for a few thousand words.
-fn hash(text: &str) -> u64 {
+pub(crate) fn hash(text: &str) -> u64 {
     text.bytes().fold(0xcbf2_9ce4_8422_2325, |state, byte| (state ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3))
 }
 

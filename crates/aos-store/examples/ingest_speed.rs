@@ -129,7 +129,7 @@ async fn ingest(
 
 /// Writes about 500 bytes of an opportunity; every `changed`th differs from the first load.
 fn data(n: u64, changed: u64) -> String {
-    let stage = if changed > 0 && n % changed == 0 { "Closed Won" } else { "Proposal/Price Quote" };
+    let stage = if changed > 0 && n.is_multiple_of(changed) { "Closed Won" } else { "Proposal/Price Quote" };
     format!(
         r#"{{"opportunity_id":"OPP-{n:09}","account_id":"ACC-{:07}","contact_id":"CON-{:08}","name":"Renewal of contract {n} with a customer","stage":"{stage}","amount":{}.25,"currency":"EUR","close_date":"2025-0{}-1{}","probability":{},"type":"New Business","description":"A somewhat longer text that tells about the deal and what was said in the last call, {n} times over","next_step":"Call again on Monday","owner_id":"USR-{:05}","created_at":"2024-01-15T08:30:00Z","updated_at":"2024-11-02T17:45:12Z"}}"#,
         n % 40_000,

@@ -1,6 +1,6 @@
 //! What is said on a WebSocket, as JSON text: `{type, id, at, data}`.
 
-use aos_broker::{Event, EventId, Message};
+use aos_broker::{Event, EventId, Message, Topic};
 use chrono::{DateTime, Utc};
 use serde::Serialize;
 use serde_json::json;
@@ -28,6 +28,11 @@ pub fn told(message: &Message, at: DateTime<Utc>) -> String {
             text(&Said { kind: "lagged", id: None, at, data: json!({ "missed": missed, "next_step": next_step }) })
         }
     }
+}
+
+/// True for a picture, which is out of date once there is a later one.
+pub fn is_state(message: &Message) -> bool {
+    matches!(message, Message::Event(event) if event.topic == Topic::StateUpdate)
 }
 
 fn happened(event: &Event) -> String {

@@ -25,6 +25,7 @@ const RECEIVED_BYTES_MAX: usize = 4 * 1024;
 
 const SESSION_ENDED: u16 = 4401;
 const TOO_SLOW: u16 = 4408;
+const TOO_SLOW_REASON: &str = "messages are not taken fast enough; connect again and read the state";
 
 #[derive(Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
@@ -115,8 +116,9 @@ enum Next {
 impl Line {
     /// Runs until it is over; returns how to say goodbye when the peer is still there.
     async fn run(&mut self, after: Option<EventId>) -> Option<CloseFrame> {
-        // Followed before the state is read, so that no change falls between the two.
         let mut events = self.app.broker.tenant(&self.session.scope).subscribe(after).await;
+        // What is kept is taken before the state is read: the state contains it, and what comes later is told later.
+        let kept: Vec<Told> = std::iter::from_fn(|| events.try_next()).collect();
         let state = match self.app.dcl.tenant(&self.session.scope).state().await {
             Ok(state) => message::present_state(&state, self.app.clock.now()),
             Err(error) => {
@@ -125,8 +127,12 @@ impl Line {
                 return goodbye(1011, "the state cannot be read at this moment");
             }
         };
-        if !self.send(Message::Text(state.into())).await {
-            return None;
+        let kept = kept.iter().filter(|told| !message::is_state(told));
+        let first: Vec<String> = kept.map(|told| message::told(told, self.app.clock.now())).collect();
+        for text in std::iter::once(state).chain(first) {
+            if !self.send(Message::Text(text.into())).await {
+                return goodbye(TOO_SLOW, TOO_SLOW_REASON);
+            }
         }
         let mut heard = Instant::now();
         let mut ticks = interval(self.app.settings.socket.ping_every);
@@ -146,7 +152,7 @@ impl Line {
                 Next::Tick => self.send(Message::Ping(Vec::new().into())).await,
             };
             if !sent {
-                return goodbye(TOO_SLOW, "messages are not taken fast enough; connect again and read the state");
+                return goodbye(TOO_SLOW, TOO_SLOW_REASON);
             }
         }
     }

@@ -3,6 +3,7 @@
 use aos_api::JwtKeys;
 use aos_core::Role;
 use aos_testkit::{PASSWORD, SECRET, TestApp};
+use jsonwebtoken::{Algorithm, EncodingKey, Header};
 use serde_json::{Value, json};
 
 const ME: &str = "/api/v1/auth/me";
@@ -76,6 +77,57 @@ async fn a_forged_token_lets_nobody_in() {
         .await
         .assert_problem(401, "invalid_token");
     assert!(JwtKeys::new(&SECRET[..31]).is_err());
+}
+
+/// Takes acme's token apart, changes it, and signs it again with the server's own secret.
+fn resigned(token: &str, algorithm: Algorithm, change: impl FnOnce(&mut Header, &mut Value)) -> String {
+    let header = jsonwebtoken::decode_header(token).unwrap();
+    let mut claims = jsonwebtoken::dangerous::insecure_decode::<Value>(token).unwrap().claims;
+    let mut header = Header { alg: algorithm, ..header };
+    change(&mut header, &mut claims);
+    jsonwebtoken::encode(&header, &claims, &EncodingKey::from_secret(&SECRET)).unwrap()
+}
+
+#[tokio::test]
+async fn a_token_that_differs_in_one_thing_lets_nobody_in() {
+    let app = TestApp::new().await;
+    let token = app.acme.token();
+    let same = resigned(token, Algorithm::HS256, |_, _| {});
+    app.with_token(&same).get(ME).await.assert_status(200);
+    let refused = [
+        resigned(token, Algorithm::HS512, |_, _| {}),
+        resigned(token, Algorithm::HS256, |header, _| header.kid = Some("another".to_owned())),
+        resigned(token, Algorithm::HS256, |header, _| header.kid = None),
+        resigned(token, Algorithm::HS256, |_, claims| claims["iss"] = json!("someone")),
+        resigned(token, Algorithm::HS256, |_, claims| claims["aud"] = json!("autonomos-ws")),
+        resigned(token, Algorithm::HS256, |_, claims| claims["exp"] = json!("never")),
+        resigned(token, Algorithm::HS256, |_, claims| drop(claims.as_object_mut().unwrap().remove("exp"))),
+    ];
+    for token in refused {
+        app.with_token(&token).get(ME).await.assert_problem(401, "invalid_token");
+    }
+}
+
+#[tokio::test]
+async fn a_user_who_is_not_in_the_tenant_of_the_token_has_no_session() {
+    let app = TestApp::new().await;
+    let globex = app.globex.get(ME).await.json();
+    let token = resigned(app.acme.token(), Algorithm::HS256, |_, claims| {
+        claims["tenant"] = globex["tenant"]["id"].clone();
+        claims["jti"] = json!("00000000-0000-4000-8000-000000000001");
+    });
+    app.with_token(&token).get(ME).await.assert_problem(401, "session_ended");
+}
+
+#[tokio::test]
+async fn the_role_is_the_users_and_not_the_tokens() {
+    let app = TestApp::new().await;
+    let viewer = app.colleague(&app.acme, Role::Viewer).await;
+    let token = resigned(viewer.token(), Algorithm::HS256, |_, claims| {
+        claims["role"] = json!("owner");
+        claims["jti"] = json!("00000000-0000-4000-8000-000000000002");
+    });
+    app.with_token(&token).post("/dcl/connect", &json!({})).await.assert_problem(403, "forbidden");
 }
 
 #[tokio::test]

@@ -1,9 +1,12 @@
 //! What surrounds every handler: trace ids, problems, limits, compression, the web interface.
 
-use aos_testkit::TestApp;
+use aos_api::DemoLogin;
+use aos_testkit::{PASSWORD, TestApp};
 use axum::body::Body;
 use axum::http::Method;
-use serde_json::json;
+use serde_json::{Value, json};
+use std::io::Write;
+use std::sync::{Arc, Mutex};
 
 #[tokio::test]
 async fn every_answer_carries_the_callers_trace_id_also_where_there_is_nothing() {
@@ -91,6 +94,14 @@ async fn the_process_says_that_it_runs_and_can_work() {
 }
 
 #[tokio::test]
+async fn a_demo_shows_its_login() {
+    let login = DemoLogin { email: "demo@test.invalid".to_owned(), password: "for everyone to see".to_owned() };
+    let app = TestApp::builder().settings(|settings| settings.demo_login = Some(login)).build().await;
+    let health = app.anonymous().get("/api/v1/health").await.assert_status(200).json();
+    assert_eq!(health["demo"]["email"], "demo@test.invalid");
+}
+
+#[tokio::test]
 async fn the_documentation_and_the_description_are_served() {
     let app = TestApp::new().await;
     let api = app.anonymous().get("/openapi.json").await.assert_status(200).json();
@@ -114,4 +125,45 @@ async fn paths_of_the_web_interface_are_answered_with_its_page() {
     let script = app.anonymous().get(&script).await.assert_status(200);
     assert!(script.header("cache-control").unwrap().contains("immutable"));
     assert!(script.header("content-type").unwrap().contains("javascript"));
+}
+
+/// Keeps what is logged.
+#[derive(Clone, Default)]
+struct Log(Arc<Mutex<Vec<u8>>>);
+
+impl Write for Log {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        self.0.lock().unwrap().extend_from_slice(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
+}
+
+#[tokio::test]
+async fn each_request_is_one_line_that_names_its_route_and_no_secret() {
+    let app = TestApp::new().await;
+    let me = app.acme.get("/api/v1/auth/me").await.json();
+    let log = Log::default();
+    let writer = log.clone();
+    let subscriber = tracing_subscriber::fmt().json().with_writer(move || writer.clone()).finish();
+    let guard = tracing::subscriber::set_default(subscriber);
+    app.acme.get("/api/v1/dcl/lineage/account/name?secret=in-the-query").await.assert_status(200);
+    app.anonymous().signed_in("acme@test.invalid", PASSWORD).await;
+    drop(guard);
+    let text = String::from_utf8(log.0.lock().unwrap().clone()).unwrap();
+    let lines: Vec<Value> = text.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let requests: Vec<&Value> =
+        lines.iter().map(|line| &line["fields"]).filter(|fields| fields["route"].is_string()).collect();
+    assert_eq!(requests.len(), 2, "{text}");
+    let first = requests[0];
+    assert_eq!((&first["method"], &first["status"]), (&json!("GET"), &json!(200)), "{text}");
+    assert_eq!(first["route"], "/api/v1/dcl/lineage/{entity}/{field}");
+    assert_eq!(first["tenant"], me["tenant"]["id"]);
+    assert!(first["duration_ms"].as_f64().unwrap() > 0.0 && first["trace_id"].is_string(), "{text}");
+    for secret in [PASSWORD, "in-the-query", app.acme.token(), "acme@test.invalid"] {
+        assert!(!text.contains(secret), "{secret} is logged: {text}");
+    }
 }

@@ -128,7 +128,7 @@ impl<'a> Scan<'a> {
                     "null" => Ok(Raw::Null),
                     "true" => Ok(Raw::Bool(true)),
                     "false" => Ok(Raw::Bool(false)),
-                    number if number.starts_with(|c: char| c == '-' || c.is_ascii_digit()) => Ok(Raw::Number(number)),
+                    number if is_number(number) => Ok(Raw::Number(number)),
                     _ => Err(Malformed),
                 }
             }
@@ -154,6 +154,12 @@ impl<'a> Scan<'a> {
             }
         }
     }
+}
+
+/// Tells a number from rubbish; whether it fits its column is found out when it is read.
+fn is_number(text: &str) -> bool {
+    text.starts_with(|c: char| c == '-' || c.is_ascii_digit())
+        && text.bytes().all(|byte| byte.is_ascii_digit() || matches!(byte, b'+' | b'-' | b'.' | b'e' | b'E'))
 }
 
 #[cfg(test)]

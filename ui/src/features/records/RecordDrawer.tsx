@@ -71,7 +71,7 @@ function Fields({ entity, unified }: { entity: OntologyEntity; unified: UnifiedR
       </dl>
       {empty.length > 0 && (
         <p className="px-5 pt-4 text-sm text-faint sm:px-6">
-          No source gives {empty.map((field) => field.name).join(", ")}.
+          This record has no {empty.map((field) => field.name).join(", ")}.
         </p>
       )}
       <Extras extras={unified.extras} />

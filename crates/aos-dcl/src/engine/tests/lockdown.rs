@@ -113,7 +113,7 @@ fn what_is_not_one_select_over_the_views_is_refused() {
         "SELECT list_transform([1], lambda x: repeat('x', 4000000000))",
         "SELECT [repeat('x', 4000000000) FOR x IN [1]]",
         "SELECT sum(length(repeat('x', 4000000000))) OVER () FROM account",
-        "SELECT 'x'.repeat(4000000000)",
+        "SELECT ('x').repeat(4000000000)",
         "SELECT $1",
         "SELECT ?",
         "PIVOT account ON name",
@@ -170,7 +170,7 @@ fn honest_questions_are_answered() {
             "SELECT name FROM (SELECT name, row_number() OVER (ORDER BY revenue DESC) AS nth FROM account) WHERE nth = 1",
             "\"N2000\"",
         ),
-        ("SELECT round(avg(employees), 1) FROM account WHERE name LIKE 'N1%' AND _source = 'crm'", "961.3"),
+        ("SELECT round(avg(employees), 1) FROM account WHERE name LIKE 'N1%' AND _source = 'crm'", "1363.3"),
         ("SELECT coalesce(max(created_at), DATE '2024-01-01'::TIMESTAMP) FROM account", "\"2024-01-01T00:00:00Z\""),
         ("SELECT date_trunc('month', TIMESTAMP '2024-05-06 07:08:09')::DATE", "\"2024-05-01\""),
         ("SELECT sum(i) FROM range(10) t(i)", "45"),
@@ -271,7 +271,7 @@ fn deep_and_long_statements_do_not_break_the_process() {
     let (_bench, engine) = filled();
     let deep = [
         format!("SELECT {}1{}", "(".repeat(20_000), ")".repeat(20_000)),
-        format!("SELECT {}1", "-".repeat(1).repeat(1) + &"- ".repeat(20_000)),
+        format!("SELECT {}1", "- ".repeat(20_000)),
         format!("SELECT {}1", "NOT ".repeat(10_000)),
         format!("SELECT 1{}", " + 1".repeat(10_000)),
         format!("SELECT {}1{}", "[".repeat(5_000), "]".repeat(5_000)),
