@@ -5,7 +5,7 @@ use crate::{Error, Result};
 use aos_connectors::{Connector, FileOptions, FileSource};
 use aos_core::ConnectionId;
 use aos_core::ledger::Outcome;
-use aos_store::{Connection, MAX_LIMIT, NewConnection, Page, PageOf, RunFilter};
+use aos_store::{Connection, MAX_LIMIT, NewConnection, Page, PageOf, Run, StoredMapping, StreamState};
 use serde::{Deserialize, Serialize};
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -130,10 +130,8 @@ impl TenantDcl {
 
     pub async fn list_connections(&self, page: Page) -> Result<PageOf<ConnectionDetail>> {
         let page = self.store().list_connections(page).await?;
-        let mut items = Vec::with_capacity(page.items.len());
-        for connection in page.items {
-            items.push(self.detail(connection).await?);
-        }
+        let around = self.surroundings().await?;
+        let items = page.items.into_iter().map(|connection| around.detail(connection)).collect::<Result<_>>()?;
         Ok(PageOf { items, next_cursor: page.next_cursor })
     }
 
@@ -151,7 +149,7 @@ impl TenantDcl {
 
     pub async fn connection(&self, id: ConnectionId) -> Result<ConnectionDetail> {
         let connection = self.store().connection(id).await?.ok_or(Error::NotFound("connection"))?;
-        self.detail(connection).await
+        self.surroundings().await?.detail(connection)
     }
 
     /// Looks at the source without reading it.
@@ -203,27 +201,40 @@ impl TenantDcl {
         self.touch().await
     }
 
-    async fn detail(&self, connection: Connection) -> Result<ConnectionDetail> {
+    async fn surroundings(&self) -> Result<Surroundings> {
         let store = self.store();
-        let streams = store.list_streams(connection.id).await?;
-        let mappings = store.list_active_mappings().await?;
-        let filter = RunFilter { connection: Some(connection.id) };
-        let last_run = store.list_runs(filter, Page::first(1)).await?.items.into_iter().next();
+        Ok(Surroundings {
+            streams: store.list_all_streams().await?,
+            mappings: store.list_active_mappings().await?,
+            last_runs: store.last_runs().await?,
+        })
+    }
+}
+
+/// What is known around a tenant's connections, read at once for all of them.
+struct Surroundings {
+    streams: Vec<StreamState>,
+    mappings: Vec<StoredMapping>,
+    last_runs: Vec<Run>,
+}
+
+impl Surroundings {
+    fn detail(&self, connection: Connection) -> Result<ConnectionDetail> {
         let entity_of = |stream: &str| {
-            let found = mappings
-                .iter()
-                .find(|stored| stored.connection_id == connection.id && stored.mapping.stream == stream)?;
-            Some(found.mapping.main()?.entity.clone())
+            let own =
+                |stored: &&StoredMapping| stored.connection_id == connection.id && stored.mapping.stream == stream;
+            Some(self.mappings.iter().find(own)?.mapping.main()?.entity.clone())
         };
-        let streams = streams
-            .into_iter()
+        let own = self.streams.iter().filter(|stream| stream.connection_id == connection.id);
+        let streams = own
             .map(|stream| StreamSummary {
+                name: stream.name.clone(),
                 entity: entity_of(&stream.name),
                 columns: stream.shape.as_ref().map_or(0, |shape| shape.columns.len()),
                 rows: stream.records_read,
-                name: stream.name,
             })
             .collect();
+        let last_run = self.last_runs.iter().find(|run| run.connection_id == connection.id).cloned();
         let status = match &last_run {
             None => ConnectionStatus::NeverRun,
             Some(run) => match run.outcome {
@@ -232,22 +243,18 @@ impl TenantDcl {
                 Some(_) => ConnectionStatus::Ready,
             },
         };
-        let config = serde_json::from_value(connection.config.clone())
-            .map_err(|error| aos_mesh::Error::Config(error.to_string()))?;
-        let last_run = match last_run {
-            Some(run) => Some(self.run_info(run, &connection.name).await?),
-            None => None,
-        };
+        let config =
+            serde_json::from_value(connection.config).map_err(|error| aos_mesh::Error::Config(error.to_string()))?;
         Ok(ConnectionDetail {
             id: connection.id.0,
-            name: connection.name.clone(),
-            system: connection.system.clone(),
-            connector: connection.connector.clone(),
             status,
             config,
             streams,
-            last_run,
+            last_run: last_run.map(|run| crate::ledger::RunInfo::new(run, &connection.name)),
             created_at: connection.created_at,
+            name: connection.name,
+            system: connection.system,
+            connector: connection.connector,
         })
     }
 }

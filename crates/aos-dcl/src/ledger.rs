@@ -5,7 +5,7 @@ use crate::service::TenantDcl;
 use aos_core::ConnectionId;
 use aos_core::event::{Code, Level};
 use aos_core::ledger::{Outcome, Tally};
-use aos_store::{Page, PageOf, RejectionFilter, Run, RunFilter, RunStream, StoredRejection};
+use aos_store::{Page, PageOf, RejectionFilter, Run, RunFilter, StoredRejection};
 use chrono::{DateTime, Utc};
 use serde::Serialize;
 use std::collections::BTreeMap;
@@ -55,8 +55,8 @@ pub struct StreamTally {
 }
 
 impl RunInfo {
-    pub fn new(run: Run, streams: Vec<RunStream>, source: &str) -> Self {
-        let streams = streams.into_iter();
+    pub fn new(run: Run, source: &str) -> Self {
+        let streams = run.streams.into_iter();
         let streams = streams
             .map(|own| StreamTally { totals: (&own.tally).into(), warnings: own.tally.warnings, stream: own.stream })
             .collect();
@@ -97,17 +97,16 @@ impl TenantDcl {
     pub async fn runs(&self, connection: Option<ConnectionId>, page: Page) -> Result<PageOf<RunInfo>> {
         let names = self.connection_names().await?;
         let page = self.store().list_runs(RunFilter { connection }, page).await?;
-        let mut items = Vec::with_capacity(page.items.len());
-        for run in page.items {
-            let source = names.get(&run.connection_id).map_or("removed", String::as_str);
-            items.push(self.run_info(run, source).await?);
-        }
+        let name = |id: ConnectionId| names.get(&id).map_or("removed", String::as_str);
+        let items = page
+            .items
+            .into_iter()
+            .map(|run| {
+                let source = name(run.connection_id);
+                RunInfo::new(run, source)
+            })
+            .collect();
         Ok(PageOf { items, next_cursor: page.next_cursor })
-    }
-
-    pub(crate) async fn run_info(&self, run: Run, source: &str) -> Result<RunInfo> {
-        let streams = self.store().run_streams(run.id).await?;
-        Ok(RunInfo::new(run, streams, source))
     }
 
     /// Sums every run of the tenant.

@@ -124,11 +124,11 @@ fn manifest(stored: StoredSegment) -> Segment {
         stream: stored.stream,
         path: stored.path,
         records: stored.records,
-        malformed: 0,
+        malformed: stored.malformed,
         first_position: None,
         last_position: None,
         bytes: stored.bytes,
-        raw_bytes: 0,
+        raw_bytes: stored.raw_bytes,
         checksum: stored.checksum,
     }
 }

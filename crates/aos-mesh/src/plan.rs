@@ -21,7 +21,9 @@ pub fn mapping_from_match(ontology: &Ontology, shape: &StreamShape, matched: &Ta
         };
         // What each row says beside its metric, e.g. when it was taken; the key is the pivot's own.
         let mut entity = entity_mapping(ontology, shape, matched, &pivot.entity, None);
-        entity.fields.retain(|rule| rule.sources != [pivot.key_column.clone()] && !pivot.fields.iter().any(|field| field.field == rule.target));
+        entity.fields.retain(|rule| {
+            rule.sources != [pivot.key_column.clone()] && !pivot.fields.iter().any(|field| field.field == rule.target)
+        });
         entity.pivot = Some(pivot_rule);
         return Some(StreamMapping { version: 0, stream: shape.stream.clone(), entities: vec![entity] });
     }

@@ -293,7 +293,9 @@ impl Sync<'_> {
             id: segment.id.0,
             path: segment.path,
             records: segment.records,
+            malformed: segment.malformed,
             bytes: segment.bytes,
+            raw_bytes: segment.raw_bytes,
             checksum: segment.checksum,
         });
         let page = PageCommit {

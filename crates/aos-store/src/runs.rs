@@ -24,6 +24,8 @@ pub struct Run {
     pub trace_id: String,
     /// Over all its streams, so far.
     pub tally: Tally,
+    /// Stream by stream, by name.
+    pub streams: Vec<RunStream>,
 }
 
 /// What a run did with one stream.
@@ -48,6 +50,15 @@ pub struct RunTotals {
 }
 
 type Row = (Uuid, Uuid, i64, Option<i64>, Option<String>, Option<String>, String);
+impl Run {
+    fn add(&mut self, streams: Vec<RunStream>) {
+        for stream in &streams {
+            self.tally.add(&stream.tally);
+        }
+        self.streams.extend(streams);
+    }
+}
+
 type TallyRow = (Uuid, String, i64, i64, i64, i64, i64, String);
 
 impl TenantStore<'_> {
@@ -79,6 +90,7 @@ impl TenantStore<'_> {
             error: None,
             trace_id: trace_id.to_owned(),
             tally: Tally::default(),
+            streams: Vec::new(),
         })
     }
 
@@ -117,9 +129,7 @@ impl TenantStore<'_> {
         .await?;
         let Some(row) = found else { return Ok(None) };
         let mut run = run_without_tally(row)?;
-        for stream in self.run_streams(id).await? {
-            run.tally.add(&stream.tally);
-        }
+        run.add(self.run_streams(id).await?);
         Ok(Some(run))
     }
 
@@ -146,16 +156,53 @@ impl TenantStore<'_> {
         let runs = rows.into_iter().map(run_without_tally).collect::<Result<_>>()?;
         let mut page = page.of(runs, |run: &Run| run.id);
         if let (Some(newest), Some(oldest)) = (page.items.first(), page.items.last()) {
-            let mut tallies: HashMap<Uuid, Tally> = HashMap::new();
+            let mut streams: HashMap<Uuid, Vec<RunStream>> = HashMap::new();
             for row in self.tallies(oldest.id.0, newest.id.0).await? {
-                let (run, _, tally) = tally(row)?;
-                tallies.entry(run).or_default().add(&tally);
+                let (run, stream, tally) = tally(row)?;
+                streams.entry(run).or_default().push(RunStream { stream, tally });
             }
             for run in &mut page.items {
-                run.tally = tallies.remove(&run.id.0).unwrap_or_default();
+                run.add(streams.remove(&run.id.0).unwrap_or_default());
             }
         }
         Ok(page)
+    }
+
+    /// Returns the newest run of each connection.
+    pub async fn last_runs(&self) -> Result<Vec<Run>> {
+        let rows = sqlx::query_as::<_, Row>(
+            "SELECT id, connection_id, started_at, finished_at, outcome, error, trace_id
+               FROM runs
+              WHERE tenant_id = $1
+                AND NOT EXISTS (SELECT 1 FROM runs AS newer
+                                 WHERE newer.tenant_id = runs.tenant_id AND newer.connection_id = runs.connection_id
+                                   AND newer.id > runs.id)",
+        )
+        .bind(self.id())
+        .fetch_all(self.readers())
+        .await?;
+        let mut runs: Vec<Run> = rows.into_iter().map(run_without_tally).collect::<Result<_>>()?;
+        let tallies = sqlx::query_as::<_, TallyRow>(
+            "SELECT run_id, stream, read, landed, duplicate, filtered, rejected, warnings
+               FROM run_streams
+              WHERE tenant_id = $1
+                AND run_id IN (SELECT id FROM runs
+                                WHERE tenant_id = $1
+                                  AND NOT EXISTS (SELECT 1 FROM runs AS newer
+                                                   WHERE newer.tenant_id = runs.tenant_id
+                                                     AND newer.connection_id = runs.connection_id AND newer.id > runs.id))
+              ORDER BY run_id, stream",
+        )
+        .bind(self.id())
+        .fetch_all(self.readers())
+        .await?;
+        for row in tallies {
+            let (id, stream, tally) = tally(row)?;
+            if let Some(run) = runs.iter_mut().find(|run| run.id.0 == id) {
+                run.add(vec![RunStream { stream, tally }]);
+            }
+        }
+        Ok(runs)
     }
 
     pub async fn run_totals(&self) -> Result<RunTotals> {
@@ -268,6 +315,7 @@ fn run_without_tally((id, connection, started_at, finished_at, outcome, error, t
         error,
         trace_id,
         tally: Tally::default(),
+        streams: Vec::new(),
     })
 }
 

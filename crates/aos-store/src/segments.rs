@@ -17,7 +17,11 @@ pub struct SegmentRow {
     /// Where it lies in the lake, relative to the tenant's part.
     pub path: String,
     pub records: u64,
+    /// Records that could not be read, kept beside the others.
+    pub malformed: u64,
     pub bytes: u64,
+    /// Size before compression: what a reader may expect at most.
+    pub raw_bytes: u64,
     pub checksum: String,
 }
 
@@ -29,18 +33,23 @@ pub struct StoredSegment {
     pub run_id: RunId,
     pub path: String,
     pub records: u64,
+    /// Records that could not be read, kept beside the others.
+    pub malformed: u64,
     pub bytes: u64,
+    /// Size before compression: what a reader may expect at most.
+    pub raw_bytes: u64,
     pub checksum: String,
     pub generation: i64,
     pub created_at: DateTime<Utc>,
 }
 
-type Row = (Uuid, Uuid, String, Uuid, String, i64, i64, String, i64, i64);
+type Row = (Uuid, Uuid, String, Uuid, String, i64, i64, i64, i64, String, i64, i64);
 
 impl TenantStore<'_> {
     pub async fn segment(&self, id: Uuid) -> Result<Option<StoredSegment>> {
         let found = sqlx::query_as::<_, Row>(
-            "SELECT id, connection_id, stream, run_id, path, records, bytes, checksum, generation, created_at
+            "SELECT id, connection_id, stream, run_id, path, records, malformed, bytes, raw_bytes, checksum,
+                    generation, created_at
                FROM segments
               WHERE tenant_id = $1 AND id = $2",
         )
@@ -54,7 +63,8 @@ impl TenantStore<'_> {
     /// Lists a connection's segments in order of creation.
     pub async fn list_segments(&self, connection: ConnectionId) -> Result<Vec<StoredSegment>> {
         let rows = sqlx::query_as::<_, Row>(
-            "SELECT id, connection_id, stream, run_id, path, records, bytes, checksum, generation, created_at
+            "SELECT id, connection_id, stream, run_id, path, records, malformed, bytes, raw_bytes, checksum,
+                    generation, created_at
                FROM segments
               WHERE tenant_id = $1 AND connection_id = $2
               ORDER BY id",
@@ -76,8 +86,9 @@ impl TenantStore<'_> {
         // Several pages may be read from one segment; each commit of them names it.
         sqlx::query(
             "INSERT INTO segments
-                (tenant_id, id, connection_id, stream, run_id, path, records, bytes, checksum, generation, created_at)
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
+                (tenant_id, id, connection_id, stream, run_id, path, records, malformed, bytes, raw_bytes, checksum,
+                 generation, created_at)
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)
              ON CONFLICT (tenant_id, id) DO NOTHING",
         )
         .bind(self.id())
@@ -87,7 +98,9 @@ impl TenantStore<'_> {
         .bind(run.0)
         .bind(&segment.path)
         .bind(count(segment.records))
+        .bind(count(segment.malformed))
         .bind(count(segment.bytes))
+        .bind(count(segment.raw_bytes))
         .bind(&segment.checksum)
         .bind(origin.generation)
         .bind(self.now())
@@ -98,7 +111,8 @@ impl TenantStore<'_> {
 }
 
 fn stored(row: Row) -> StoredSegment {
-    let (id, connection, stream, run, path, records, bytes, checksum, generation, created_at) = row;
+    let (id, connection, stream, run, path, records, malformed, bytes, raw_bytes, checksum, generation, created_at) =
+        row;
     StoredSegment {
         id,
         connection_id: ConnectionId(connection),
@@ -106,7 +120,9 @@ fn stored(row: Row) -> StoredSegment {
         run_id: RunId(run),
         path,
         records: uncount(records),
+        malformed: uncount(malformed),
         bytes: uncount(bytes),
+        raw_bytes: uncount(raw_bytes),
         checksum,
         generation,
         created_at: time(created_at),

@@ -145,7 +145,15 @@ async fn a_record_with_several_events_is_counted_once() {
 async fn a_page_that_does_not_add_up_keeps_nothing() {
     let test = TestStore::new().await;
     let acme = source(&test.store, &test.scope("acme").await, "crm").await;
-    let segment = SegmentRow { id: Uuid::from_u128(7), path: "p".into(), records: 2, bytes: 9, checksum: "c".into() };
+    let segment = SegmentRow {
+        id: Uuid::from_u128(7),
+        path: "p".into(),
+        records: 2,
+        malformed: 0,
+        bytes: 9,
+        raw_bytes: 100,
+        checksum: "c".into(),
+    };
     let refused = acme
         .commit_with(vec![event("a", 1, 0, "A")], Some(&segment), |page| {
             page.read = 3;
@@ -189,7 +197,15 @@ async fn a_page_that_is_given_up_half_way_keeps_nothing_and_holds_nothing_up() {
 async fn cursor_segment_ledger_and_rejections_come_with_the_data() {
     let test = TestStore::new().await;
     let acme = source(&test.store, &test.scope("acme").await, "crm").await;
-    let segment = SegmentRow { id: Uuid::from_u128(7), path: "p".into(), records: 4, bytes: 9, checksum: "c".into() };
+    let segment = SegmentRow {
+        id: Uuid::from_u128(7),
+        path: "p".into(),
+        records: 4,
+        malformed: 0,
+        bytes: 9,
+        raw_bytes: 100,
+        checksum: "c".into(),
+    };
     let commit = || {
         acme.commit_with(vec![event("a", 1, 0, "A"), event("b", 2, 0, "B")], Some(&segment), |page| {
             page.read = 4;

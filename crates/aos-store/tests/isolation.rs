@@ -17,7 +17,15 @@ async fn a_stranger_sees_nothing_through_any_door() {
     let (tenant, owner) = system.register("acme", "Ann", "ann@acme.example", "hash").await.unwrap();
     let (other, _) = system.register("globex", "Bob", "bob@globex.example", "hash").await.unwrap();
     let acme = source(&test.store, &common::establish(tenant.id), "crm").await;
-    let segment = SegmentRow { id: Uuid::from_u128(7), path: "p".into(), records: 1, bytes: 1, checksum: "c".into() };
+    let segment = SegmentRow {
+        id: Uuid::from_u128(7),
+        path: "p".into(),
+        records: 1,
+        malformed: 0,
+        bytes: 1,
+        raw_bytes: 100,
+        checksum: "c".into(),
+    };
     acme.commit_with(vec![event("a", 1, 0, "A")], Some(&segment), |page| {
         page.read = 2;
         page.rejected_records = 1;

@@ -47,7 +47,15 @@ async fn a_deleted_connection_takes_along_what_came_from_it_and_nothing_else() {
     let (gone, stays) = (source(&test.store, &scope, "gone").await, source(&test.store, &scope, "stays").await);
     for (source, id) in [(&gone, 1), (&stays, 2)] {
         let path = format!("{id}.zst");
-        let segment = SegmentRow { id: Uuid::from_u128(id), path, records: 1, bytes: 1, checksum: "c".into() };
+        let segment = SegmentRow {
+            id: Uuid::from_u128(id),
+            path,
+            records: 1,
+            malformed: 0,
+            bytes: 1,
+            raw_bytes: 100,
+            checksum: "c".into(),
+        };
         let commit = source.commit_with(vec![event("a", 1, 0, "A")], Some(&segment), |page| {
             page.read = 2;
             page.rejected_records = 1;
