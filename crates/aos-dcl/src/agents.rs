@@ -62,13 +62,19 @@ impl TenantDcl {
     }
 
     pub(crate) async fn select_agents(&self, agents: &[String]) -> Result<()> {
+        self.check_agents(agents)?;
+        Ok(self.store().put_setting(SELECTED, &serde_json::json!(agents)).await?)
+    }
+
+    /// Refuses agents that there are not.
+    pub(crate) fn check_agents(&self, agents: &[String]) -> Result<()> {
         for agent in agents {
             if !self.inner.agents.iter().any(|known| known.id == *agent) {
                 let known = self.inner.agents.iter().map(|known| known.id.as_str()).collect::<Vec<_>>().join(", ");
                 return Err(Error::UnknownAgent { agent: agent.clone(), known });
             }
         }
-        Ok(self.store().put_setting(SELECTED, &serde_json::json!(agents)).await?)
+        Ok(())
     }
 }
 

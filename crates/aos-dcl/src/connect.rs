@@ -134,6 +134,7 @@ impl Drop for Running {
 impl TenantDcl {
     /// Starts a connect in the background; its progress goes to the tenant's events and to [`TenantDcl::connect_run`].
     pub async fn start_connect(&self, request: ConnectRequest) -> Result<RunId> {
+        self.check_agents(request.agents.as_deref().unwrap_or_default())?;
         let place = self.take_place()?;
         let connections = self.chosen(&request).await?;
         let tenant = self.clone();
@@ -243,13 +244,11 @@ impl TenantDcl {
         let names: Vec<&str> = finished.sources.iter().map(|source| source.source.as_str()).collect();
         let ended = json!({ "run_id": run, "sources": names, "elapsed_ms": finished.elapsed_ms, "status": finished.status, "error": finished.error });
         self.tell(Topic::SourcesConnected, ended).await;
-        let picture = self.state().await?;
-        self.tell(Topic::StateUpdate, serde_json::to_value(&*picture).expect("the picture is always JSON")).await;
         result
     }
 
     /// Publishes an event; that nobody could be told is no reason to fail what was done.
-    async fn tell(&self, topic: Topic, payload: serde_json::Value) {
+    pub(crate) async fn tell(&self, topic: Topic, payload: serde_json::Value) {
         if let Err(error) = self.broker().publish(topic, payload).await {
             tracing::warn!(tenant.id = %self.scope.tenant_id(), ?topic, %error, "an event could not be published: {error}");
         }
@@ -330,7 +329,20 @@ impl TenantDcl {
     }
 
     /// Brings the engine up to what the store holds.
+    ///
+    /// The engine is a cache: should it hold other rows than the store after that (a removal that was cut off half-way, a file that
+    /// someone replaced), it is emptied and filled anew.
     pub async fn refresh_engine(&self) -> Result<()> {
+        self.follow_changes().await?;
+        if !self.engine_agrees().await? {
+            tracing::warn!(tenant.id = %self.scope.tenant_id(), "the engine holds other rows than the store and is rebuilt");
+            self.with_engine(TenantEngine::reset).await?;
+            self.follow_changes().await?;
+        }
+        Ok(())
+    }
+
+    async fn follow_changes(&self) -> Result<()> {
         let names = self.connection_names().await?;
         loop {
             let position = self.with_engine(|engine| Ok(engine.position())).await?;
@@ -347,6 +359,16 @@ impl TenantDcl {
             })
             .await?;
         }
+    }
+
+    /// Compares how many rows of each entity the store and the engine hold: two small reads.
+    async fn engine_agrees(&self) -> Result<bool> {
+        let held = self.with_engine(TenantEngine::counts).await?;
+        let mut wanted: BTreeMap<String, u64> = BTreeMap::new();
+        for count in self.store().counts().await? {
+            *wanted.entry(count.entity).or_default() += count.rows;
+        }
+        Ok(held.iter().all(|(entity, counts)| wanted.get(entity).copied().unwrap_or(0) == counts.rows))
     }
 
     async fn report(&self, reports: &[SourceReport], begun: Instant) -> Result<ConnectReport> {

@@ -55,7 +55,6 @@ pub struct RecordDetail {
 
 #[derive(Debug, Clone, Serialize, ToSchema)]
 pub struct Cell {
-    #[schema(value_type = Object)]
     pub value: serde_json::Value,
     #[serde(flatten)]
     pub origin: CellOrigin,
@@ -82,7 +81,6 @@ pub struct RawPlace {
 
 #[derive(Debug, Clone, Serialize, ToSchema)]
 pub struct LosingValue {
-    #[schema(value_type = Object)]
     pub value: serde_json::Value,
     pub stream: String,
     pub source_field: String,

@@ -14,7 +14,6 @@ use utoipa::ToSchema;
 pub struct Preview {
     pub node: String,
     pub columns: Vec<String>,
-    #[schema(value_type = Vec<Vec<Object>>)]
     pub rows: Vec<Vec<serde_json::Value>>,
     /// How many rows there are in all.
     pub total: u64,

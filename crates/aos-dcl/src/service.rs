@@ -50,7 +50,7 @@ pub(crate) struct Inner {
     /// The connect that runs for each tenant; none between taking the place and writing it down.
     pub running: Mutex<HashMap<TenantId, Option<Arc<Mutex<crate::connect::ConnectRun>>>>>,
     vocabularies: Mutex<HashMap<TenantId, Arc<Vocabulary>>>,
-    pub pictures: Mutex<HashMap<TenantId, (String, Arc<crate::state::State>)>>,
+    pub pictures: Mutex<HashMap<TenantId, Arc<crate::state::Picture>>>,
     shipped: Arc<Vocabulary>,
 }
 

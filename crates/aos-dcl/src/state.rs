@@ -4,8 +4,10 @@ use crate::engine::TenantEngine;
 use crate::ledger::LedgerTotals;
 use crate::service::{TenantDcl, lock};
 use crate::{Error, Result};
+use aos_broker::Topic;
 use aos_core::graph::{Edge, Graph, GraphSource, GraphTable, LAYERS, Node};
 use aos_core::{RunId, TenantId};
+use bytes::Bytes;
 use serde::Serialize;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -34,6 +36,13 @@ pub struct State {
     pub ledger: LedgerTotals,
 }
 
+/// The picture with its JSON, which is written once per version however often it is asked for.
+#[derive(Debug)]
+pub struct Picture {
+    pub state: State,
+    pub json: Bytes,
+}
+
 #[derive(Debug, Clone, Serialize, ToSchema)]
 pub struct Metadata {
     pub generated_at: chrono::DateTime<chrono::Utc>,
@@ -54,20 +63,22 @@ impl TenantDcl {
     }
 
     /// Returns the picture without joins between tables, which a layered drawing cannot hold. Cached by version.
-    pub async fn state(&self) -> Result<Arc<State>> {
+    pub async fn state(&self) -> Result<Arc<Picture>> {
         let version = self.state_version().await?;
         let tenant = self.scope.tenant_id();
         let cached = lock(&self.inner.pictures).get(&tenant).cloned();
-        if let Some((_, state)) = cached.filter(|(known, _)| *known == version) {
-            return Ok(state);
+        if let Some(picture) = cached.filter(|picture| picture.state.version == version) {
+            return Ok(picture);
         }
-        let state = Arc::new(self.picture(version.clone(), false).await?);
+        let state = self.picture(version, false).await?;
+        let json = serde_json::to_vec(&state).expect("the picture is always JSON").into();
+        let picture = Arc::new(Picture { state, json });
         let mut pictures = lock(&self.inner.pictures);
         if pictures.len() >= PICTURES_CACHED_MAX {
             pictures.clear();
         }
-        pictures.insert(tenant, (version, state.clone()));
-        Ok(state)
+        pictures.insert(tenant, picture.clone());
+        Ok(picture)
     }
 
     /// Returns the picture with the joins between tables of a source.
@@ -75,9 +86,12 @@ impl TenantDcl {
         self.picture(self.state_version().await?, true).await
     }
 
-    /// Says that the picture has changed.
+    /// Says that the picture has changed, and shows it to whoever watches.
     pub(crate) async fn touch(&self) -> Result<()> {
-        Ok(self.store().put_setting(PICTURE, &serde_json::json!(RunId::new().to_string())).await?)
+        self.store().put_setting(PICTURE, &serde_json::json!(RunId::new().to_string())).await?;
+        let picture = self.state().await?;
+        self.tell(Topic::StateUpdate, serde_json::to_value(&picture.state).expect("the picture is always JSON")).await;
+        Ok(())
     }
 
     async fn picture(&self, version: String, joins: bool) -> Result<State> {

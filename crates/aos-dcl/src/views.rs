@@ -11,7 +11,6 @@ use utoipa::ToSchema;
 #[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
 pub struct QueryAnswer {
     pub columns: Vec<QueryColumn>,
-    #[schema(value_type = Vec<Vec<Object>>)]
     pub rows: Vec<Vec<serde_json::Value>>,
     /// There are more rows than these.
     pub truncated: bool,

@@ -17,6 +17,7 @@ use std::path::{Path, PathBuf};
 struct Desk {
     dir: tempfile::TempDir,
     dcl: Dcl,
+    store: Store,
     acme: TenantScope,
     globex: TenantScope,
 }
@@ -24,8 +25,8 @@ struct Desk {
 impl Desk {
     async fn new() -> Self {
         let dir = tempfile::tempdir().unwrap();
-        let (dcl, acme, globex) = open(dir.path()).await;
-        Self { dir, dcl, acme, globex }
+        let (dcl, store, acme, globex) = open(dir.path()).await;
+        Self { dir, dcl, store, acme, globex }
     }
 
     fn tenant(&self) -> TenantDcl {
@@ -43,13 +44,13 @@ impl Desk {
     }
 }
 
-async fn open(dir: &Path) -> (Dcl, TenantScope, TenantScope) {
+async fn open(dir: &Path) -> (Dcl, Store, TenantScope, TenantScope) {
     let clock = Clock::default();
     let store = Store::open(dir.join("store.db"), clock.clone()).await.unwrap();
     let acme = scope(store.system().ensure_tenant("acme").await.unwrap().id);
     let globex = scope(store.system().ensure_tenant("globex").await.unwrap().id);
     let dcl = Dcl::new(DclOptions {
-        store,
+        store: store.clone(),
         lake: Lake::open(dir.join("lake")).unwrap(),
         broker: Broker::in_process(clock.clone()),
         engine: Engine::new(dir.join("cache"), EngineOptions::default()),
@@ -58,7 +59,7 @@ async fn open(dir: &Path) -> (Dcl, TenantScope, TenantScope) {
         allowed_roots: AllowedRoots::only([dir.join("exports")]),
         sources_in_parallel: 2,
     });
-    (dcl, acme, globex)
+    (dcl, store, acme, globex)
 }
 
 #[allow(clippy::disallowed_methods)] // Tests say who they are.
@@ -208,9 +209,9 @@ async fn the_engine_is_rebuilt_from_the_store() {
     };
     let shown = view(desk.dcl.clone()).await;
     let dir = desk.dir;
-    drop(desk.dcl);
+    drop((desk.dcl, desk.store));
     std::fs::remove_dir_all(dir.path().join("cache")).unwrap();
-    let (reopened, acme_again, _) = open(dir.path()).await;
+    let (reopened, _, acme_again, _) = open(dir.path()).await;
     assert_eq!(acme, acme_again);
     assert_eq!(shown, view(reopened.clone()).await);
     assert_eq!(before.entities, connect(&reopened.tenant(&acme)).await.entities);
@@ -223,7 +224,7 @@ async fn two_tenants_see_only_their_own() {
     desk.add("crm").await;
     connect(&desk.tenant()).await;
     let stranger = desk.dcl.tenant(&desk.globex);
-    assert!(stranger.state().await.unwrap().sources_added.is_empty());
+    assert!(stranger.state().await.unwrap().state.sources_added.is_empty());
     assert_eq!(stranger.view("account", &ViewQuery::default()).await.unwrap().total, 0);
     assert!(stranger.record("account", "crm", "001A000001LtzzzIAB").await.is_err());
     assert!(stranger.preview("src_crm_Account", 5).await.is_err());
@@ -254,9 +255,10 @@ async fn the_picture_is_cached_until_it_changes() {
     let empty = desk.tenant().state_version().await.unwrap();
     desk.add("crm").await;
     connect(&desk.tenant()).await;
-    let first = desk.tenant().state().await.unwrap();
+    let picture = desk.tenant().state().await.unwrap();
+    let first = &picture.state;
     assert_ne!(first.version, empty);
-    assert_eq!(desk.tenant().state().await.unwrap().version, first.version);
+    assert_eq!(desk.tenant().state().await.unwrap().state.version, first.version);
     assert!(first.edges.iter().any(|edge| edge.source == "src_crm_Account" && edge.target == "dcl_account"));
     let preview = desk.tenant().preview("src_crm_Account", 1).await.unwrap();
     assert_eq!((preview.columns.len(), preview.rows.len(), preview.total), (5, 1, 2));
@@ -271,9 +273,22 @@ async fn a_removed_connection_takes_its_records_with_it() {
     let id = desk.tenant().find_connection("crm").await.unwrap().unwrap().id;
     desk.tenant().delete_connection(id).await.unwrap();
     assert_eq!(desk.tenant().view("account", &ViewQuery::default()).await.unwrap().total, 0);
-    assert!(desk.tenant().state().await.unwrap().sources_added.is_empty());
+    assert!(desk.tenant().state().await.unwrap().state.sources_added.is_empty());
     desk.add("crm").await;
     assert_eq!(connect(&desk.tenant()).await.entities["account"].records, 2);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_removal_that_was_cut_off_is_mended_at_the_next_refresh() {
+    let desk = Desk::new().await;
+    desk.write("crm/Account.csv", CRM);
+    desk.add("crm").await;
+    connect(&desk.tenant()).await;
+    let id = desk.tenant().find_connection("crm").await.unwrap().unwrap().id;
+    // The store's half of a removal, without the engine's.
+    desk.store.tenant(&desk.acme).delete_connection(id).await.unwrap();
+    desk.tenant().refresh_engine().await.unwrap();
+    assert_eq!(desk.tenant().view("account", &ViewQuery::default()).await.unwrap().total, 0);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -43,7 +43,12 @@ const ROWS_FOR_UNIQUE: u64 = 4;
 pub(crate) fn read_columns(table: &StreamShape, words: &EntityWords) -> Vec<ColumnInfo> {
     let shared = SharedPrefixes::of(table);
     let objects = Objects::of(table);
-    table.columns.iter().enumerate().map(|(position, column)| read_column(table, column, position, words, &shared, &objects)).collect()
+    table
+        .columns
+        .iter()
+        .enumerate()
+        .map(|(position, column)| read_column(table, column, position, words, &shared, &objects))
+        .collect()
 }
 
 fn read_column(
@@ -65,7 +70,11 @@ fn read_column(
     ColumnInfo {
         squeezed: squeeze(&parts.concat()),
         // The id or value of an object stands for the object itself.
-        depth: parts.len().saturating_sub(if parts.last().is_some_and(|leaf| leaf.eq_ignore_ascii_case("id")) { 2 } else { 1 }),
+        depth: parts.len().saturating_sub(if parts.last().is_some_and(|leaf| leaf.eq_ignore_ascii_case("id")) {
+            2
+        } else {
+            1
+        }),
         bare_id: read.len() == 1 && read[0].text == "id",
         container: objects.members.contains_key(&column.path),
         described: parent(&column.path).is_some_and(|parent| objects.named.contains(parent)),
@@ -136,28 +145,37 @@ impl SharedPrefixes {
             if parts.len() > 1 {
                 *leading_segments.entry(parts[0].to_owned()).or_default() += 1;
             }
-            let words = split_words(parts[0]);
+            let words = split_words(parts.first().copied().unwrap_or_default());
             if words.len() > 1 {
                 *leading_words.entry(words[0].clone()).or_default() += 1;
             }
         }
         let often = |count: usize, share: f64| count >= 4 && count as f64 >= share * total as f64;
         Self {
-            segments: leading_segments.into_iter().filter(|(_, count)| often(*count, 0.3)).map(|(segment, _)| segment).collect(),
+            segments: leading_segments
+                .into_iter()
+                .filter(|(_, count)| often(*count, 0.3))
+                .map(|(segment, _)| segment)
+                .collect(),
             word: leading_words.into_iter().find(|(_, count)| often(*count, 0.6)).map(|(word, _)| word),
         }
     }
 
     fn mark(&self, path: &str, parts: &[&str], words: &EntityWords, read: &mut Vec<Word>) {
-        let by_segment = parts.len() > 1 && self.segments.iter().any(|segment| segment == parts[0]);
+        let Some(&leading_part) = parts.first() else { return };
+        let by_segment = parts.len() > 1 && self.segments.iter().any(|segment| segment == leading_part);
         if by_segment {
-            let leading = words.read_name(parts[0]);
-            read.iter_mut().filter(|word| leading.iter().any(|lead| lead.id == word.id)).for_each(|word| word.shared = true);
+            let leading = words.read_name(leading_part);
+            read.iter_mut()
+                .filter(|word| leading.iter().any(|lead| lead.id == word.id))
+                .for_each(|word| word.shared = true);
         }
-        let by_word = self.word.as_deref().filter(|word| split_words(parts[0]).first().is_some_and(|first| first == word));
+        let by_word =
+            self.word.as_deref().filter(|word| split_words(leading_part).first().is_some_and(|first| first == word));
         if let Some(prefix) = by_word {
             // Read once more without the prefix: `cust_employees` is `employees`.
-            let rest = &path[path.len().min(path.char_indices().nth(prefix.chars().count()).map_or(path.len(), |(at, _)| at))..];
+            let rest = &path
+                [path.len().min(path.char_indices().nth(prefix.chars().count()).map_or(path.len(), |(at, _)| at))..];
             let without = words.read_name(rest.trim_start_matches(|c: char| !c.is_alphanumeric()));
             if !without.is_empty() && parts.len() == 1 {
                 let mut kept: Vec<Word> = words.read_name(prefix);

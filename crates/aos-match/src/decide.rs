@@ -30,16 +30,24 @@ const WORTH_SHOWING: f64 = 0.02;
 pub(crate) fn decide(table: &Table, compiled: &Compiled, model: &Model) -> TableMatch {
     let columns = table.grid.columns.len();
     let mut linked = vec![0u32; columns];
-    table.links.iter().filter(|(column, ..)| *column < columns).for_each(|&(column, entity, _)| linked[column] |= 1 << entity);
+    table
+        .links
+        .iter()
+        .filter(|(column, ..)| *column < columns)
+        .for_each(|&(column, entity, _)| linked[column] |= 1 << entity);
     let probabilities = Probabilities::new(table.grid, compiled, model, &linked);
     let name = compiled.words.read(&table_words(table.shape));
     let weighed = weigh(&name, table.grid, &probabilities, compiled);
     let mut beliefs = beliefs(&weighed, model);
     let pivot = find_pivot(table.shape, table.grid, &probabilities, compiled);
     if let Some(pivot) = &pivot {
-        beliefs.iter_mut().enumerate().for_each(|(e, belief)| *belief = if e == pivot.entity { belief.max(0.9) } else { *belief * 0.1 });
+        beliefs
+            .iter_mut()
+            .enumerate()
+            .for_each(|(e, belief)| *belief = if e == pivot.entity { belief.max(0.9) } else { *belief * 0.1 });
     }
-    let main = (0..beliefs.len()).max_by(|&a, &b| beliefs[a].total_cmp(&beliefs[b])).filter(|&e| beliefs[e] >= ENTITY_FROM);
+    let main =
+        (0..beliefs.len()).max_by(|&a, &b| beliefs[a].total_cmp(&beliefs[b])).filter(|&e| beliefs[e] >= ENTITY_FROM);
     let settled = settle(main, table, &probabilities, &beliefs, compiled, model);
     let mut answer = write(table, main, &weighed, &beliefs, &settled, &probabilities, compiled, model);
     if let Some(pivot) = pivot.filter(|pivot| Some(pivot.entity) == main) {
@@ -50,7 +58,8 @@ pub(crate) fn decide(table: &Table, compiled: &Compiled, model: &Model) -> Table
 
 /// The probability of each entity; what is left over is the belief that it is none of them.
 pub(crate) fn beliefs(weighed: &[Weighed], model: &Model) -> Vec<f64> {
-    let powers: Vec<f64> = weighed.iter().map(|one| model.entity_utility(&one.features).clamp(-30.0, 30.0).exp()).collect();
+    let powers: Vec<f64> =
+        weighed.iter().map(|one| model.entity_utility(&one.features).clamp(-30.0, 30.0).exp()).collect();
     let total = 1.0 + powers.iter().sum::<f64>();
     powers.into_iter().map(|power| power / total).collect()
 }
@@ -62,9 +71,20 @@ struct Settled {
     further: Vec<Further>,
 }
 
-fn settle(main: Option<usize>, table: &Table, probabilities: &Probabilities, beliefs: &[f64], compiled: &Compiled, model: &Model) -> Settled {
+fn settle(
+    main: Option<usize>,
+    table: &Table,
+    probabilities: &Probabilities,
+    beliefs: &[f64],
+    compiled: &Compiled,
+    model: &Model,
+) -> Settled {
     let columns = table.grid.columns.len();
-    let mut settled = Settled { column_field: vec![None; columns], field_column: vec![None; compiled.fields.len()], further: Vec::new() };
+    let mut settled = Settled {
+        column_field: vec![None; columns],
+        field_column: vec![None; compiled.fields.len()],
+        further: Vec::new(),
+    };
     let Some(main) = main else { return settled };
     let entity = &compiled.entities[main];
     let confidence = |c: usize, f: usize| model.calibration.apply(probabilities.at(c, f) * beliefs[main]);
@@ -87,7 +107,9 @@ fn settle(main: Option<usize>, table: &Table, probabilities: &Probabilities, bel
         }
         settled.further.push(further);
     }
-    settled.further.retain(|further| further.pairs.iter().any(|(column, field, _)| settled.column_field[*column].is_some_and(|(f, _)| f == *field)));
+    settled.further.retain(|further| {
+        further.pairs.iter().any(|(column, field, _)| settled.column_field[*column].is_some_and(|(f, _)| f == *field))
+    });
     settled
 }
 
@@ -112,9 +134,13 @@ fn write(
     let further = settled
         .further
         .iter()
-        .map(|further| FurtherEntity { entity: compiled.entities[further.entity].name.clone(), key_column: path(further.key_column) })
+        .map(|further| FurtherEntity {
+            entity: compiled.entities[further.entity].name.clone(),
+            key_column: path(further.key_column),
+        })
         .collect();
-    let columns = (0..table.grid.columns.len()).map(|c| write_column(c, table, main, beliefs, settled, probabilities, compiled, model));
+    let columns = (0..table.grid.columns.len())
+        .map(|c| write_column(c, table, main, beliefs, settled, probabilities, compiled, model));
     TableMatch { stream: table.shape.stream.clone(), entity, further, columns: columns.collect(), pivot: None }
 }
 
@@ -132,9 +158,14 @@ fn write_column(
     let shape = &table.shape.columns[c];
     let link = |f: usize| {
         let target = compiled.fields[f].target?;
-        table.links.iter().find(|(column, entity, _)| *column == c && *entity == target).map(|(_, _, text)| text.as_str())
+        table
+            .links
+            .iter()
+            .find(|(column, entity, _)| *column == c && *entity == target)
+            .map(|(_, _, text)| text.as_str())
     };
-    let why = |f: usize| evidence::of_pair(shape, &table.grid.columns[c], &compiled.fields[f], table.grid.at(c, f), link(f));
+    let why =
+        |f: usize| evidence::of_pair(shape, &table.grid.columns[c], &compiled.fields[f], table.grid.at(c, f), link(f));
     let named = |f: usize| (compiled.entities[compiled.fields[f].entity].name.clone(), compiled.fields[f].name.clone());
     let decided = settled.column_field[c];
     let mut ranked: Vec<(usize, f64)> = (0..compiled.fields.len())
@@ -164,7 +195,14 @@ fn write_column(
     ColumnMatch { column: shape.path.clone(), kind: shape.kind, decision, candidates, reason }
 }
 
-fn reason(c: usize, main: Option<usize>, ranked: &[(usize, f64)], table: &Table, settled: &Settled, compiled: &Compiled) -> String {
+fn reason(
+    c: usize,
+    main: Option<usize>,
+    ranked: &[(usize, f64)],
+    table: &Table,
+    settled: &Settled,
+    compiled: &Compiled,
+) -> String {
     let Some(main) = main else { return "the table is about no entity of the ontology".to_owned() };
     let best = ranked.iter().find(|(f, _)| compiled.fields[*f].entity == main).copied();
     let taken = best.and_then(|(f, _)| settled.field_column[f]).map(|other| table.shape.columns[other].path.as_str());
@@ -185,7 +223,9 @@ fn entity_evidence(e: usize, table: &Table, weighed: &Weighed, settled: &Settled
     let special: Vec<&str> = entity
         .fields
         .clone()
-        .filter(|&f| compiled.fields[f].exclusive && compiled.fields[f].part == Part::Plain && settled.field_column[f].is_some())
+        .filter(|&f| {
+            compiled.fields[f].exclusive && compiled.fields[f].part == Part::Plain && settled.field_column[f].is_some()
+        })
         .map(|f| compiled.fields[f].name.as_str())
         .take(4)
         .collect();

@@ -8,8 +8,19 @@ use crate::model::Model;
 use crate::words::Word;
 
 pub(crate) const NAMES: [&str; 13] = [
-    "bias", "table_name", "table_name_exact", "named_otherwise", "special_fields", "share_of_fields", "share_of_columns", "key",
-    "key_named", "key_of_another", "required", "behind_best", "named_another_kind",
+    "bias",
+    "table_name",
+    "table_name_exact",
+    "named_otherwise",
+    "special_fields",
+    "share_of_fields",
+    "share_of_columns",
+    "key",
+    "key_named",
+    "key_of_another",
+    "required",
+    "behind_best",
+    "named_another_kind",
 ];
 
 /// One entity weighed for a table: what speaks for it and against.
@@ -48,7 +59,12 @@ impl Probabilities {
 }
 
 /// Weighs every entity for a table.
-pub(crate) fn weigh(table_name: &[Word], grid: &Grid, probabilities: &Probabilities, compiled: &Compiled) -> Vec<Weighed> {
+pub(crate) fn weigh(
+    table_name: &[Word],
+    grid: &Grid,
+    probabilities: &Probabilities,
+    compiled: &Compiled,
+) -> Vec<Weighed> {
     let columns = grid.columns.len();
     let best: Vec<Vec<f64>> =
         (0..columns).map(|c| compiled.entities.iter().map(|entity| probabilities.best(c, entity)).collect()).collect();
@@ -65,7 +81,8 @@ pub(crate) fn weigh(table_name: &[Word], grid: &Grid, probabilities: &Probabilit
         let key = chosen[entity.key - entity.fields.start];
         let required: Vec<f64> =
             entity.required.iter().map(|f| chosen[f - entity.fields.start].map_or(0.0, |(_, p)| p)).collect();
-        let other_name = names.iter().enumerate().filter(|(other, _)| *other != e).map(|(_, (score, _))| *score).fold(0.0, f64::max);
+        let other_name =
+            names.iter().enumerate().filter(|(other, _)| *other != e).map(|(_, (score, _))| *score).fold(0.0, f64::max);
         weighed.push(Weighed {
             features: [
                 1.0,
@@ -80,13 +97,16 @@ pub(crate) fn weigh(table_name: &[Word], grid: &Grid, probabilities: &Probabilit
                 key_of_another(e, grid, compiled),
                 required.iter().sum::<f64>() / required.len().max(1) as f64,
                 0.0,
-                f64::from(u8::from(names[e].0 < 0.5 && table_name.iter().any(|word| Lexicon::get().is_kind(&word.text)))),
+                f64::from(u8::from(
+                    names[e].0 < 0.5 && table_name.iter().any(|word| Lexicon::get().is_kind(&word.text)),
+                )),
             ],
         });
     }
     let specials: Vec<f64> = weighed.iter().map(|one| one.features[4]).collect();
     for (e, one) in weighed.iter_mut().enumerate() {
-        let rival = specials.iter().enumerate().filter(|(other, _)| *other != e).map(|(_, value)| *value).fold(0.0, f64::max);
+        let rival =
+            specials.iter().enumerate().filter(|(other, _)| *other != e).map(|(_, value)| *value).fold(0.0, f64::max);
         one.features[11] = (rival - specials[e]).clamp(-3.0, 3.0);
     }
     weighed
@@ -94,8 +114,11 @@ pub(crate) fn weigh(table_name: &[Word], grid: &Grid, probabilities: &Probabilit
 
 /// Assigns columns to the entity's fields one to one, as if the table were about it.
 pub(crate) fn choose(entity: &EntityInfo, columns: usize, probabilities: &Probabilities) -> Vec<Option<(usize, f64)>> {
-    let gains: Vec<Vec<f64>> =
-        entity.fields.clone().map(|f| (0..columns).map(|c| probabilities.at(c, f) - NOT_WORTH_CHOOSING).collect()).collect();
+    let gains: Vec<Vec<f64>> = entity
+        .fields
+        .clone()
+        .map(|f| (0..columns).map(|c| probabilities.at(c, f) - NOT_WORTH_CHOOSING).collect())
+        .collect();
     let pick = |(at, c): (usize, Option<usize>)| c.map(|c| (c, probabilities.at(c, entity.fields.start + at)));
     assign(&gains).into_iter().enumerate().map(pick).collect()
 }
@@ -114,7 +137,8 @@ fn fit_table(name: &[Word], entity: &EntityInfo) -> (f64, bool) {
         let said = |word: &Word| name.iter().any(|other| other.id == word.id || (other.entities & word.entities) != 0);
         let cover: f64 = phrase.iter().filter(|word| said(word)).map(weight).sum();
         let total: f64 = phrase.iter().map(weight).sum();
-        let explained = |word: &Word| phrase.iter().any(|other| other.id == word.id || (other.entities & word.entities) != 0);
+        let explained =
+            |word: &Word| phrase.iter().any(|other| other.id == word.id || (other.entities & word.entities) != 0);
         let extra: f64 = name.iter().filter(|word| !explained(word)).map(weight).sum();
         if total > 0.0 && cover > 0.0 {
             let score = cover / (total + 0.5 * extra);
@@ -140,7 +164,9 @@ fn key_of_another(entity: usize, grid: &Grid, compiled: &Compiled) -> f64 {
             && names_entity(&first.words, other)
             && grid.at(0, info.key).name.score > 0.85
     };
-    let identifies = first.words.last().is_some_and(|word| matches!(word.text.as_str(), "id" | "number" | "code" | "key"));
-    let other_kind = identifies && first.words.len() <= 3 && first.words.iter().any(|word| Lexicon::get().is_kind(&word.text));
+    let identifies =
+        first.words.last().is_some_and(|word| matches!(word.text.as_str(), "id" | "number" | "code" | "key"));
+    let other_kind =
+        identifies && first.words.len() <= 3 && first.words.iter().any(|word| Lexicon::get().is_kind(&word.text));
     f64::from(u8::from(other_kind || compiled.entities.iter().enumerate().any(other_key)))
 }

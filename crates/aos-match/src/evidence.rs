@@ -6,7 +6,13 @@ use crate::field::{Compiled, FieldInfo, Part};
 use aos_core::shape::ColumnShape;
 
 /// What a person should know about one pair, most telling first.
-pub(crate) fn of_pair(shape: &ColumnShape, column: &ColumnInfo, field: &FieldInfo, pairing: &Pairing, link: Option<&str>) -> Vec<String> {
+pub(crate) fn of_pair(
+    shape: &ColumnShape,
+    column: &ColumnInfo,
+    field: &FieldInfo,
+    pairing: &Pairing,
+    link: Option<&str>,
+) -> Vec<String> {
     let mut said = Vec::new();
     said.extend(of_name(shape, field, pairing));
     if let Some(link) = link {
@@ -92,7 +98,12 @@ fn class_words(field: &FieldInfo, column: &ColumnInfo) -> &'static str {
 }
 
 /// Why a column of a table that has an entity stays unmapped.
-pub(crate) fn unmapped(best: Option<(usize, f64)>, taken_by: Option<&str>, compiled: &Compiled, pairing: Option<&Pairing>) -> String {
+pub(crate) fn unmapped(
+    best: Option<(usize, f64)>,
+    taken_by: Option<&str>,
+    compiled: &Compiled,
+    pairing: Option<&Pairing>,
+) -> String {
     let Some((field, confidence)) = best else { return "no field has a name, type or values like it".to_owned() };
     let field = &compiled.fields[field];
     let named = format!("{}.{}", compiled.entities[field.entity].name, field.name);

@@ -13,12 +13,50 @@ use aos_core::shape::ValueKind;
 pub(crate) const WORTH_WEIGHING: f64 = 0.2;
 
 pub(crate) const NAMES: [&str; 44] = [
-    "bias", "name", "name_above_half", "name_nearly_whole", "literal", "alias", "has_label", "label", "label_nearly_whole",
-    "label_disagrees", "name_disagrees", "missing", "extra_qualifier", "extra_other", "type_good", "type_soft", "type_bad",
-    "values_agree", "values_form_agrees", "values_miss", "values_form_missing", "values_conflict", "out_of_range", "key", "key_unique",
-    "key_repeats", "key_first", "reference", "reference_linked", "linked_elsewhere", "constant_reference", "reference_unlike_id",
-    "depth", "empty", "many", "ahead_of_columns", "ahead_of_fields", "bare_form_word", "bare_id", "beside_bare_id",
-    "key_called_name", "container", "described", "constant_text",
+    "bias",
+    "name",
+    "name_above_half",
+    "name_nearly_whole",
+    "literal",
+    "alias",
+    "has_label",
+    "label",
+    "label_nearly_whole",
+    "label_disagrees",
+    "name_disagrees",
+    "missing",
+    "extra_qualifier",
+    "extra_other",
+    "type_good",
+    "type_soft",
+    "type_bad",
+    "values_agree",
+    "values_form_agrees",
+    "values_miss",
+    "values_form_missing",
+    "values_conflict",
+    "out_of_range",
+    "key",
+    "key_unique",
+    "key_repeats",
+    "key_first",
+    "reference",
+    "reference_linked",
+    "linked_elsewhere",
+    "constant_reference",
+    "reference_unlike_id",
+    "depth",
+    "empty",
+    "many",
+    "ahead_of_columns",
+    "ahead_of_fields",
+    "bare_form_word",
+    "bare_id",
+    "beside_bare_id",
+    "key_called_name",
+    "container",
+    "described",
+    "constant_text",
 ];
 
 /// What is known of one pair before the model weighs it.
@@ -89,13 +127,24 @@ impl Grid {
             }
         }
         let has_bare_id = columns.iter().any(|column| column.bare_id);
-        let has_own_id = (0..compiled.entities.len()).map(|e| columns.iter().any(|column| is_own_id(column, e))).collect();
-        let mut grid =
-            Self { fields, pairings, best_columns: Vec::new(), best_fields: Vec::new(), has_bare_id, has_own_id, key_called_name, columns };
-        grid.best_columns = (0..fields).map(|f| best_two((0..grid.columns.len()).map(|c| grid.at(c, f).base))).collect();
+        let has_own_id =
+            (0..compiled.entities.len()).map(|e| columns.iter().any(|column| is_own_id(column, e))).collect();
+        let mut grid = Self {
+            fields,
+            pairings,
+            best_columns: Vec::new(),
+            best_fields: Vec::new(),
+            has_bare_id,
+            has_own_id,
+            key_called_name,
+            columns,
+        };
+        grid.best_columns =
+            (0..fields).map(|f| best_two((0..grid.columns.len()).map(|c| grid.at(c, f).base))).collect();
         let of_entity = |c: usize, range: &std::ops::Range<usize>| best_two(range.clone().map(|f| grid.at(c, f).base));
-        grid.best_fields =
-            (0..grid.columns.len()).map(|c| compiled.entities.iter().map(|entity| of_entity(c, &entity.fields)).collect()).collect();
+        grid.best_fields = (0..grid.columns.len())
+            .map(|c| compiled.entities.iter().map(|entity| of_entity(c, &entity.fields)).collect())
+            .collect();
         grid
     }
 
@@ -115,7 +164,9 @@ impl Grid {
         let (name, label) = (&pairing.name, &pairing.label);
         let labelled = !column.label.is_empty();
         let better = if label.score > name.score { label } else { name };
-        let lead = |(best, second): (f64, f64)| (pairing.base - if pairing.base >= best { second } else { best }).clamp(-0.6, 0.6);
+        let lead = |(best, second): (f64, f64)| {
+            (pairing.base - if pairing.base >= best { second } else { best }).clamp(-0.6, 0.6)
+        };
         let (key, reference) = (field.part == Part::Key, field.part == Part::Reference);
         let seen = column.profile.seen;
         let linked = field.target.is_some_and(|target| links & (1 << target) != 0);
@@ -160,10 +211,16 @@ impl Grid {
             flag(column.words.iter().all(|word| matches!(word.role, Role::Form | Role::Noise))),
             flag(key && field.target.is_none() && column.bare_id),
             flag(key && field.target.is_none() && self.beside_id(column, field.entity)),
-            flag(key && self.key_called_name[field.entity] == Some(c)) - flag(!key && self.key_called_name[field.entity] == Some(c)),
+            flag(key && self.key_called_name[field.entity] == Some(c))
+                - flag(!key && self.key_called_name[field.entity] == Some(c)),
             flag(column.container),
             flag(field.part == Part::Reference && column.described),
-            flag(field.part == Part::Plain && field.kind == FieldType::String && column.constant && pairing.values_agree < 0.5),
+            flag(
+                field.part == Part::Plain
+                    && field.kind == FieldType::String
+                    && column.constant
+                    && pairing.values_agree < 0.5,
+            ),
         ]
     }
 }
@@ -184,12 +241,14 @@ fn is_own_id(column: &ColumnInfo, entity: usize) -> bool {
 }
 
 fn best_two(values: impl Iterator<Item = f64>) -> (f64, f64) {
-    values.fold((0.0, 0.0), |(best, second), value| if value > best { (value, best) } else { (best, value.max(second)) })
+    values
+        .fold((0.0, 0.0), |(best, second), value| if value > best { (value, best) } else { (best, value.max(second)) })
 }
 
 /// Reads a bare name (`type`, `date`, `number`) together with the table's: "incident number", "cost date".
 fn in_context(column: &ColumnInfo, table_words: &[String], compiled: &Compiled) -> Option<Vec<Word>> {
-    let bare = !column.words.is_empty() && column.words.len() <= 2 && column.words.iter().all(|word| word.role == Role::Form);
+    let bare =
+        !column.words.is_empty() && column.words.len() <= 2 && column.words.iter().all(|word| word.role == Role::Form);
     if !bare {
         return None;
     }
@@ -237,7 +296,9 @@ fn base(column: &ColumnInfo, field: &FieldInfo, pairing: &Pairing) -> f64 {
     let price = |yes: bool, factor: f64| if yes { factor } else { 1.0 };
     base *= price(pairing.conflict, 0.2) * price(pairing.form_missing, 0.4) * price(pairing.out_of_range, 0.6);
     base *= price(field.part == Part::Reference && column.constant, 0.4);
-    base *= price(field.part == Part::Key && column.repeats, 0.5) * price(column.empty, 0.97) * price(column.container, 0.5);
+    base *= price(field.part == Part::Key && column.repeats, 0.5)
+        * price(column.empty, 0.97)
+        * price(column.container, 0.5);
     if field.part == Part::Reference && column.described {
         base += 0.03;
     }
@@ -269,14 +330,17 @@ fn look_at_values(column: &ColumnInfo, field: &FieldInfo, pairing: &mut Pairing)
     pairing.values_miss = !formed && text && !field.expected.is_empty() && pairing.values_agree == 0.0;
     let unmistakable = column.profile.unmistakable();
     let plain_text = field.kind == FieldType::String;
-    pairing.conflict = plain_text && unmistakable.is_some_and(|class| !field.expected.iter().any(|known| known == class) && !may_hold(field, class));
+    pairing.conflict = plain_text
+        && unmistakable
+            .is_some_and(|class| !field.expected.iter().any(|known| known == class) && !may_hold(column, field, class));
 }
 
 /// Identifiers may be written in a form of their own: an ARN, an e-mail address of the owner.
-fn may_hold(field: &FieldInfo, class: &str) -> bool {
+fn may_hold(column: &ColumnInfo, field: &FieldInfo, class: &str) -> bool {
     match class {
         // Codes of digits and dashes look like telephone numbers.
-        "arn" | "resource_id" | "phone" | "ip" => field.part != Part::Plain,
+        "phone" => field.part != Part::Plain && !column.profile.dialled,
+        "arn" | "resource_id" | "ip" => field.part != Part::Plain,
         "email" => field.part == Part::Reference && field.target.is_none(),
         "domain" => field.expected.iter().any(|known| known == "url") || field.kind != FieldType::String,
         _ => false,

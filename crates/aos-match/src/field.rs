@@ -145,7 +145,11 @@ impl Compiled {
                 "value" => mark(crate::words::hash("amount")),
                 text if !word.known && text.len() >= 5 => {
                     let first = text.as_bytes()[0];
-                    self.index.long_words.iter().filter(|(known, _)| known.as_bytes()[0] == first).for_each(|(_, id)| mark(*id));
+                    self.index
+                        .long_words
+                        .iter()
+                        .filter(|(known, _)| known.as_bytes()[0] == first)
+                        .for_each(|(_, id)| mark(*id));
                 }
                 _ => {}
             }
@@ -159,7 +163,8 @@ impl Compiled {
 
     pub fn new(ontology: &Ontology) -> Self {
         let words = entity_words(ontology);
-        let positions: HashMap<&str, usize> = ontology.entities.keys().enumerate().map(|(at, name)| (name.as_str(), at)).collect();
+        let positions: HashMap<&str, usize> =
+            ontology.entities.keys().enumerate().map(|(at, name)| (name.as_str(), at)).collect();
         let mut compiled = Self { entities: Vec::new(), fields: Vec::new(), words, index: Index::default() };
         for (at, (name, entity)) in ontology.entities.iter().enumerate() {
             let begin = compiled.fields.len();
@@ -186,13 +191,18 @@ impl Compiled {
                     phrases,
                     expected: expected(name, field_name, field.pii),
                     range: field.range,
-                    exclusive: ontology.entities.values().filter(|other| other.fields.contains_key(field_name)).count() == 1,
+                    exclusive: ontology.entities.values().filter(|other| other.fields.contains_key(field_name)).count()
+                        == 1,
                 });
             }
             let fields = begin..compiled.fields.len();
             let required = fields.clone().filter(|&f| entity.fields[&compiled.fields[f].name].required).collect();
-            let key = fields.clone().find(|&f| compiled.fields[f].part == Part::Key).unwrap_or(begin.min(compiled.fields.len().saturating_sub(1)));
-            let names = [name.as_str(), entity.label.as_str()].into_iter().chain(entity.aliases.iter().map(String::as_str));
+            let key = fields
+                .clone()
+                .find(|&f| compiled.fields[f].part == Part::Key)
+                .unwrap_or(begin.min(compiled.fields.len().saturating_sub(1)));
+            let names =
+                [name.as_str(), entity.label.as_str()].into_iter().chain(entity.aliases.iter().map(String::as_str));
             let phrases = names.filter(|name| !name.is_empty()).map(|name| compiled.words.read_name(name)).collect();
             compiled.entities.push(EntityInfo { name: name.clone(), phrases, key, fields, required });
         }
@@ -213,7 +223,8 @@ fn entity_words(ontology: &Ontology) -> EntityWords {
 }
 
 fn phrases(name: &str, aliases: &[String], words: &EntityWords) -> Vec<PhraseInfo> {
-    let texts = std::iter::once((name.replace('_', " "), false)).chain(aliases.iter().map(|alias| (alias.clone(), true)));
+    let texts =
+        std::iter::once((name.replace('_', " "), false)).chain(aliases.iter().map(|alias| (alias.clone(), true)));
     let mut phrases: Vec<PhraseInfo> = Vec::new();
     for (text, alias) in texts {
         let read = words.read(&canonical(&[text.as_str()]));
@@ -226,7 +237,12 @@ fn phrases(name: &str, aliases: &[String], words: &EntityWords) -> Vec<PhraseInf
 
 /// A column called just "Company" holds the company's name.
 fn bare_entity(entity: &Entity, words: &EntityWords) -> Vec<PhraseInfo> {
-    let read = |alias: &String| PhraseInfo { squeezed: squeeze(alias), text: alias.clone(), alias: true, words: words.read_name(alias) };
+    let read = |alias: &String| PhraseInfo {
+        squeezed: squeeze(alias),
+        text: alias.clone(),
+        alias: true,
+        words: words.read_name(alias),
+    };
     entity.aliases.iter().map(read).filter(|phrase| phrase.words.len() == 1).collect()
 }
 

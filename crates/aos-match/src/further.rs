@@ -47,8 +47,11 @@ pub(crate) fn find_further(
                 _ => 0.0,
             }
         };
-        let gains: Vec<Vec<f64>> =
-            entity.fields.clone().map(|field| free.iter().map(|&c| probability(c, field) - NOT_WORTH_CHOOSING).collect()).collect();
+        let gains: Vec<Vec<f64>> = entity
+            .fields
+            .clone()
+            .map(|field| free.iter().map(|&c| probability(c, field) - NOT_WORTH_CHOOSING).collect())
+            .collect();
         let chosen = assign(&gains).into_iter().enumerate();
         let pairs: Vec<_> = chosen
             .filter_map(|(at, column)| column.map(|column| (free[column], entity.fields.start + at)))

@@ -32,9 +32,15 @@ pub(crate) fn links(tables: &[StreamShape], keys: &[(usize, usize)]) -> Vec<Link
                 holders.get(value.as_str()).into_iter().flatten().for_each(|&at| *found.entry(at).or_default() += 1);
             }
             let enough = |count: usize| count >= 2 && count as f64 >= SHARE_FOUND * column_shape.samples.len() as f64;
-            let mut hits: Vec<(usize, usize)> = found.into_iter().filter(|&(at, count)| keys[at] != (table, column) && enough(count)).collect();
+            let mut hits: Vec<(usize, usize)> =
+                found.into_iter().filter(|&(at, count)| keys[at] != (table, column) && enough(count)).collect();
             hits.sort_unstable_by_key(|&(at, count)| (std::cmp::Reverse(count), at));
-            links.extend(hits.into_iter().map(|(at, _)| Link { table, column, to_table: keys[at].0, to_column: keys[at].1 }));
+            links.extend(hits.into_iter().map(|(at, _)| Link {
+                table,
+                column,
+                to_table: keys[at].0,
+                to_column: keys[at].1,
+            }));
         }
     }
     links

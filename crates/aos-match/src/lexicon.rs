@@ -39,8 +39,8 @@ pub(crate) struct Lexicon {
 
 /// Little words of names in other languages, left out before names are compared.
 const ARTICLES: [&str; 24] = [
-    "de", "du", "des", "la", "le", "les", "l", "d", "der", "die", "das", "dem", "den", "del", "della", "dell", "delle", "di", "do", "da",
-    "dos", "von", "vom", "het",
+    "de", "du", "des", "la", "le", "les", "l", "d", "der", "die", "das", "dem", "den", "del", "della", "dell", "delle",
+    "di", "do", "da", "dos", "von", "vom", "het",
 ];
 
 impl Lexicon {
@@ -171,7 +171,8 @@ impl Lexicon {
             // As written first: "employees" is a count, "employee" is not.
             let written = |length: usize| self.rules.get(&words[at..at + length].join(" "));
             let stemmed = |length: usize| self.rules.get(&stems[at..at + length].join(" "));
-            let rule = (1..=longest).rev().find_map(|length| Some((length, written(length).or_else(|| stemmed(length))?)));
+            let rule =
+                (1..=longest).rev().find_map(|length| Some((length, written(length).or_else(|| stemmed(length))?)));
             match rule {
                 Some((length, canonical)) => {
                     out.extend(canonical.iter().cloned());

@@ -43,12 +43,14 @@ impl Matcher {
     /// Matches all tables of one source together, so that keys shared between them are evidence.
     pub fn match_source(&self, tables: &[StreamShape]) -> Vec<TableMatch> {
         let grids: Vec<Grid> = tables.iter().map(|table| self.grid(table)).collect();
-        let first: Vec<TableMatch> = tables.iter().zip(&grids).map(|(table, grid)| self.decide(table, grid, &[])).collect();
+        let first: Vec<TableMatch> =
+            tables.iter().zip(&grids).map(|(table, grid)| self.decide(table, grid, &[])).collect();
         let found = links(tables, &keys(tables, &first));
         if found.is_empty() {
             return first;
         }
-        let named = |link: &Link| (link.to_table, first[link.to_table].entity.as_ref().map(|choice| choice.entity.clone()));
+        let named =
+            |link: &Link| (link.to_table, first[link.to_table].entity.as_ref().map(|choice| choice.entity.clone()));
         (0..tables.len())
             .map(|at| {
                 let own: Vec<(usize, usize, String)> = found
@@ -56,7 +58,8 @@ impl Matcher {
                     .filter(|link| link.table == at)
                     .filter_map(|link| {
                         let (table, entity) = named(link);
-                        let entity = self.compiled.entities.iter().position(|info| Some(&info.name) == entity.as_ref())?;
+                        let entity =
+                            self.compiled.entities.iter().position(|info| Some(&info.name) == entity.as_ref())?;
                         let key = &tables[table].columns[link.to_column].path;
                         Some((link.column, entity, format!("{}.{key}", tables[table].stream)))
                     })
@@ -79,13 +82,19 @@ impl Matcher {
 
 /// The table's name as canonical words.
 pub(crate) fn table_words(table: &StreamShape) -> Vec<String> {
-    canonical(&segments(bare_name(table))).into_iter().filter(|word| !word.chars().all(|c| c.is_ascii_digit())).collect()
+    canonical(&segments(bare_name(table)))
+        .into_iter()
+        .filter(|word| !word.chars().all(|c| c.is_ascii_digit()))
+        .collect()
 }
 
 /// The table's name without the folder or file ending it may carry.
 fn bare_name(table: &StreamShape) -> &str {
     let name = table.stream.rsplit(['/', '\\']).next().unwrap_or_default();
-    [".csv", ".tsv", ".json", ".ndjson", ".jsonl", ".parquet"].iter().find_map(|ending| name.strip_suffix(ending)).unwrap_or(name)
+    [".csv", ".tsv", ".json", ".ndjson", ".jsonl", ".parquet"]
+        .iter()
+        .find_map(|ending| name.strip_suffix(ending))
+        .unwrap_or(name)
 }
 
 /// The key column of every table that was given an entity and carries its key.

@@ -3,8 +3,9 @@
 use serde::{Deserialize, Serialize};
 use std::sync::LazyLock;
 
-static SHIPPED: LazyLock<Model> =
-    LazyLock::new(|| serde_json::from_str(include_str!("../model.json")).expect("the shipped model is checked by a test"));
+static SHIPPED: LazyLock<Model> = LazyLock::new(|| {
+    serde_json::from_str(include_str!("../model.json")).expect("the shipped model is checked by a test")
+});
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]

@@ -2,6 +2,7 @@
 
 use crate::field::{FieldInfo, Part, PhraseInfo};
 use crate::lexicon::Role;
+use crate::values::has_form;
 use crate::words::Word;
 use aos_core::ontology::FieldType;
 
@@ -45,10 +46,13 @@ fn fit_phrase(name: &[Word], phrase: &PhraseInfo, field: &FieldInfo) -> NameFit 
     let (mut cover, mut missing, mut lost) = (0.0, 0.0, 0.0);
     for wanted in &phrase.words {
         let weight = weight(wanted, field);
-        let best = name.iter().enumerate().take(32).filter(|(at, _)| used & (1 << at) == 0).fold((0.0, 0), |best, (at, word)| {
-            let alike = alike(word, wanted, field);
-            if alike > best.0 { (alike, at) } else { best }
-        });
+        let best = name.iter().enumerate().take(32).filter(|(at, _)| used & (1 << at) == 0).fold(
+            (0.0, 0),
+            |best, (at, word)| {
+                let alike = alike(word, wanted, field);
+                if alike > best.0 { (alike, at) } else { best }
+            },
+        );
         if best.0 > 0.0 {
             used |= 1 << best.1;
             cover += weight * best.0;
@@ -138,6 +142,8 @@ fn form_price(word: &str, field: &FieldInfo) -> f64 {
     let text = field.kind == FieldType::String;
     match word {
         "1" => 0.08,
+        // The kind of a telephone number is no telephone number.
+        "type" | "label" | "category" | "group" if field.expected.iter().any(|class| has_form(class)) => 1.0,
         "id" | "key" if field.part != Part::Plain => 0.15,
         "id" | "key" if text => 0.3,
         "number" | "code" | "reference" if field.part != Part::Plain => 0.3,

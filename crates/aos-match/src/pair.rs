@@ -20,7 +20,8 @@ pub fn match_tables(from: &StreamShape, to: &StreamShape, top: usize) -> TableMa
     }
     let columns: Vec<String> = to.columns.iter().map(|column| column.path.clone()).collect();
     // No key: what identifies a row of the other table is a column like any other here.
-    let entity = Entity { label: String::new(), description: String::new(), key: String::new(), aliases: Vec::new(), fields };
+    let entity =
+        Entity { label: String::new(), description: String::new(), key: String::new(), aliases: Vec::new(), fields };
     let ontology = Ontology { version: 1, entities: [("target".to_owned(), entity)].into() };
     let matcher = Matcher::new(&ontology);
     let grid = matcher.grid(from);
@@ -41,8 +42,11 @@ pub fn match_tables(from: &StreamShape, to: &StreamShape, top: usize) -> TableMa
             said
         };
         let named = |f: usize| (to.stream.clone(), columns[f].clone());
-        let mut ranked: Vec<(usize, f64)> = (0..to.columns.len()).map(|f| (f, confidence(c, f))).filter(|(_, p)| *p >= WORTH_SHOWING).collect();
-        ranked.sort_by(|a, b| (Some(b.0) == taken[c]).cmp(&(Some(a.0) == taken[c])).then(b.1.total_cmp(&a.1)).then(a.0.cmp(&b.0)));
+        let mut ranked: Vec<(usize, f64)> =
+            (0..to.columns.len()).map(|f| (f, confidence(c, f))).filter(|(_, p)| *p >= WORTH_SHOWING).collect();
+        ranked.sort_by(|a, b| {
+            (Some(b.0) == taken[c]).cmp(&(Some(a.0) == taken[c])).then(b.1.total_cmp(&a.1)).then(a.0.cmp(&b.0))
+        });
         ranked.truncate(top);
         let candidate = |&(f, confidence): &(usize, f64)| {
             let (entity, field) = named(f);
@@ -56,10 +60,17 @@ pub fn match_tables(from: &StreamShape, to: &StreamShape, top: usize) -> TableMa
             Some((f, p)) => format!("too unsure, or better served by another: {} at {p:.2}", columns[*f]),
             None => "no column has a name, type or values like it".to_owned(),
         });
-        ColumnMatch { column: shape.path.clone(), kind: shape.kind, decision, candidates: ranked.iter().map(candidate).collect(), reason }
+        ColumnMatch {
+            column: shape.path.clone(),
+            kind: shape.kind,
+            decision,
+            candidates: ranked.iter().map(candidate).collect(),
+            reason,
+        }
     };
     let columns: Vec<ColumnMatch> = (0..grid.columns.len()).map(write).collect();
-    let decided: Vec<f64> = columns.iter().filter_map(|column| column.decision.as_ref()).map(|decision| decision.confidence).collect();
+    let decided: Vec<f64> =
+        columns.iter().filter_map(|column| column.decision.as_ref()).map(|decision| decision.confidence).collect();
     let entity = (!decided.is_empty()).then(|| EntityChoice {
         entity: to.stream.clone(),
         confidence: decided.iter().sum::<f64>() / decided.len() as f64,
@@ -74,7 +85,8 @@ const COMMON_VALUES_SAY: f64 = 0.7;
 const WORTH_SHOWING: f64 = 0.02;
 
 fn assign_pairs(columns: usize, fields: usize, confidence: impl Fn(usize, usize) -> f64) -> Vec<Option<usize>> {
-    let gains: Vec<Vec<f64>> = (0..columns).map(|c| (0..fields).map(|f| confidence(c, f) - DECIDED_FROM).collect()).collect();
+    let gains: Vec<Vec<f64>> =
+        (0..columns).map(|c| (0..fields).map(|f| confidence(c, f) - DECIDED_FROM).collect()).collect();
     assign(&gains)
 }
 
@@ -108,7 +120,8 @@ fn as_field(column: &ColumnShape) -> Field {
 
 /// For each column of `from` and each of `to`: the share of values they have in common.
 fn overlaps(from: &StreamShape, to: &StreamShape) -> Vec<Vec<f64>> {
-    let sets: Vec<HashSet<&str>> = to.columns.iter().map(|column| column.samples.iter().map(String::as_str).collect()).collect();
+    let sets: Vec<HashSet<&str>> =
+        to.columns.iter().map(|column| column.samples.iter().map(String::as_str).collect()).collect();
     let share = |column: &ColumnShape, set: &HashSet<&str>| {
         let common = column.samples.iter().filter(|value| value.len() > 2 && set.contains(value.as_str())).count();
         common as f64 / column.samples.len().min(set.len()).max(1) as f64

@@ -16,31 +16,45 @@ const METRICS_MAX: usize = 500;
 /// A table in long format is narrow.
 const COLUMNS_MAX: usize = 16;
 
+/// A metric, the field it names, and how well.
+type Named = (String, usize, f64);
+
 pub(crate) struct Pivot {
     pub entity: usize,
     key_column: usize,
     name_column: usize,
     value_column: usize,
     time: Option<(usize, usize)>,
-    fields: Vec<(String, usize, f64)>,
+    fields: Vec<Named>,
     unmatched: Vec<String>,
 }
 
 /// Finds the columns that make a long table, if it is one.
-pub(crate) fn find_pivot(shape: &StreamShape, grid: &Grid, probabilities: &Probabilities, compiled: &Compiled) -> Option<Pivot> {
+pub(crate) fn find_pivot(
+    shape: &StreamShape,
+    grid: &Grid,
+    probabilities: &Probabilities,
+    compiled: &Compiled,
+) -> Option<Pivot> {
     if grid.columns.len() > COLUMNS_MAX {
         return None;
     }
-    let named = (0..grid.columns.len()).filter(|&c| is_name_column(&shape.columns[c]) && value_column(grid, c).is_some());
-    let candidates = named.filter_map(|c| best_entity(&shape.columns[c].samples, compiled).map(|(entity, fields)| (c, entity, fields)));
+    let named =
+        (0..grid.columns.len()).filter(|&c| is_name_column(&shape.columns[c]) && value_column(grid, c).is_some());
+    let candidates = named
+        .filter_map(|c| best_entity(&shape.columns[c].samples, compiled).map(|(entity, fields)| (c, entity, fields)));
     let (name_column, entity, fields) = candidates.max_by_key(|(_, _, fields)| fields.len())?;
     let value_column = value_column(grid, name_column)?;
     let key = compiled.entities[entity].key;
     let key_column = (0..grid.columns.len())
         .filter(|&c| c != name_column && c != value_column && grid.at(c, key).name.score >= 0.75)
         .max_by(|&a, &b| grid.at(a, key).base.total_cmp(&grid.at(b, key).base))?;
-    let unmatched =
-        shape.columns[name_column].samples.iter().filter(|metric| !fields.iter().any(|(known, ..)| known == *metric)).cloned().collect();
+    let unmatched = shape.columns[name_column]
+        .samples
+        .iter()
+        .filter(|metric| !fields.iter().any(|(known, ..)| known == *metric))
+        .cloned()
+        .collect();
     let time = time_column(grid, entity, &[name_column, value_column, key_column], probabilities, compiled);
     Some(Pivot { entity, key_column, name_column, value_column, time, fields, unmatched })
 }
@@ -52,12 +66,12 @@ fn is_name_column(column: &ColumnShape) -> bool {
 }
 
 /// The entity whose numeric fields most of the metrics name.
-fn best_entity(metrics: &[String], compiled: &Compiled) -> Option<(usize, Vec<(String, usize, f64)>)> {
+fn best_entity(metrics: &[String], compiled: &Compiled) -> Option<(usize, Vec<Named>)> {
     let read: Vec<(&String, Vec<Word>, String)> =
         metrics.iter().map(|metric| (metric, compiled.words.read_name(metric), squeeze(metric))).collect();
-    let mut best: Option<(usize, Vec<(String, usize, f64)>)> = None;
+    let mut best: Option<(usize, Vec<Named>)> = None;
     for (e, entity) in compiled.entities.iter().enumerate() {
-        let mut fields: Vec<(String, usize, f64)> = Vec::new();
+        let mut fields: Vec<Named> = Vec::new();
         for (metric, words, squeezed) in &read {
             let numeric = entity.fields.clone().filter(|&f| is_number(&compiled.fields[f]));
             let fits = numeric.map(|f| (f, fit(words, squeezed, &compiled.fields[f]).score));
@@ -80,7 +94,12 @@ fn is_number(field: &FieldInfo) -> bool {
 }
 
 fn value_column(grid: &Grid, name_column: usize) -> Option<usize> {
-    let says_value = |c: usize| grid.columns[c].words.iter().any(|word| matches!(word.text.as_str(), "value" | "amount" | "measure" | "reading"));
+    let says_value = |c: usize| {
+        grid.columns[c]
+            .words
+            .iter()
+            .any(|word| matches!(word.text.as_str(), "value" | "amount" | "measure" | "reading"))
+    };
     let numbers: Vec<usize> = (0..grid.columns.len())
         .filter(|&c| c != name_column && matches!(grid.columns[c].kind, ValueKind::Integer | ValueKind::Decimal))
         .filter(|&c| !grid.columns[c].words.iter().any(|word| word.text == "id"))
@@ -92,14 +111,22 @@ fn value_column(grid: &Grid, name_column: usize) -> Option<usize> {
 }
 
 /// The column that says when the metric was taken, with the field for it.
-fn time_column(grid: &Grid, entity: usize, used: &[usize], probabilities: &Probabilities, compiled: &Compiled) -> Option<(usize, usize)> {
+fn time_column(
+    grid: &Grid,
+    entity: usize,
+    used: &[usize],
+    probabilities: &Probabilities,
+    compiled: &Compiled,
+) -> Option<(usize, usize)> {
     let when = |c: &usize| matches!(grid.columns[*c].kind, ValueKind::Date | ValueKind::Datetime) && !used.contains(c);
     let column = (0..grid.columns.len()).find(when)?;
     let datetime = |f: &usize| matches!(compiled.fields[*f].kind, FieldType::Date | FieldType::Datetime);
     let words = compiled.words.read_name(&format!("metric {}", grid.columns[column].squeezed));
-    let fits = compiled.entities[entity].fields.clone().filter(datetime).map(|f| {
-        (f, fit(&words, "", &compiled.fields[f]).score.max(probabilities.at(column, f)))
-    });
+    let fits = compiled.entities[entity]
+        .fields
+        .clone()
+        .filter(datetime)
+        .map(|f| (f, fit(&words, "", &compiled.fields[f]).score.max(probabilities.at(column, f))));
     fits.max_by(|a, b| a.1.total_cmp(&b.1)).filter(|(_, score)| *score >= 0.5).map(|(f, _)| (column, f))
 }
 
@@ -117,7 +144,11 @@ impl Pivot {
             fields: self
                 .fields
                 .iter()
-                .map(|(metric, f, score)| PivotField { metric: metric.clone(), field: compiled.fields[*f].name.clone(), confidence: (*score).min(0.99) })
+                .map(|(metric, f, score)| PivotField {
+                    metric: metric.clone(),
+                    field: compiled.fields[*f].name.clone(),
+                    confidence: (*score).min(0.99),
+                })
                 .collect(),
             unmatched: self.unmatched,
         };
@@ -129,8 +160,12 @@ impl Pivot {
                 None => {
                     column.decision = None;
                     column.reason = Some(match at {
-                        at if at == self.name_column => format!("names the metric: each value unfolds into a field of {}", entity.name),
-                        at if at == self.value_column => "holds the metric's value: unfolds into the field the row names".to_owned(),
+                        at if at == self.name_column => {
+                            format!("names the metric: each value unfolds into a field of {}", entity.name)
+                        }
+                        at if at == self.value_column => {
+                            "holds the metric's value: unfolds into the field the row names".to_owned()
+                        }
                         _ => "not part of the metric".to_owned(),
                     });
                 }
@@ -146,10 +181,13 @@ impl Pivot {
 }
 
 fn settle(column: &mut crate::ColumnMatch, entity: &str, field: &str) {
-    let known = column.candidates.iter().find(|candidate| candidate.entity == entity && candidate.field == field).cloned();
+    let known =
+        column.candidates.iter().find(|candidate| candidate.entity == entity && candidate.field == field).cloned();
     let decision = match (&column.decision, known) {
         (Some(decision), _) if decision.entity == entity && decision.field == field => return,
-        (_, Some(Candidate { entity, field, confidence, evidence })) => Decision { entity, field, confidence: confidence.max(0.8), evidence },
+        (_, Some(Candidate { entity, field, confidence, evidence })) => {
+            Decision { entity, field, confidence: confidence.max(0.8), evidence }
+        }
         _ => Decision {
             entity: entity.to_owned(),
             field: field.to_owned(),

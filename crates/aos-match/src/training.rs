@@ -1,9 +1,9 @@
 //! What learning and measuring need: the features of every pair and of every entity, by name. Not used when matching.
 
+use crate::Matcher;
 use crate::entity::{Probabilities, weigh};
 use crate::features::WORTH_WEIGHING;
 use crate::matcher::table_words;
-use crate::Matcher;
 use aos_core::shape::StreamShape;
 
 pub use crate::model::{Calibration, Model};
@@ -46,5 +46,11 @@ pub fn entities(matcher: &Matcher, table: &StreamShape) -> Vec<(String, Vec<f64>
     let probabilities = Probabilities::new(&grid, &matcher.compiled, &matcher.model, &vec![0; grid.columns.len()]);
     let name = matcher.compiled.words.read(&table_words(table));
     let weighed = weigh(&name, &grid, &probabilities, &matcher.compiled);
-    matcher.compiled.entities.iter().zip(weighed).map(|(entity, one)| (entity.name.clone(), one.features.to_vec())).collect()
+    matcher
+        .compiled
+        .entities
+        .iter()
+        .zip(weighed)
+        .map(|(entity, one)| (entity.name.clone(), one.features.to_vec()))
+        .collect()
 }

@@ -28,6 +28,8 @@ pub(crate) struct ValueProfile {
     pub seen: bool,
     /// Share of values that look like identifiers.
     pub identifiers: f64,
+    /// Telephone numbers as people write them, with a plus, spaces or brackets: no code looks so.
+    pub dialled: bool,
 }
 
 impl ValueProfile {
@@ -40,8 +42,17 @@ impl ValueProfile {
             profile.add(class, column.follows(pattern));
         }
         profile.add("region", column.follows(Pattern::AwsAvailabilityZone) * 0.8);
-        let ids = [Pattern::Uuid, Pattern::SalesforceId, Pattern::Code, Pattern::AwsResourceId, Pattern::AwsArn, Pattern::PaddedDigits];
+        let ids = [
+            Pattern::Uuid,
+            Pattern::SalesforceId,
+            Pattern::Code,
+            Pattern::AwsResourceId,
+            Pattern::AwsArn,
+            Pattern::PaddedDigits,
+        ];
         profile.identifiers = ids.into_iter().map(|pattern| column.follows(pattern)).fold(0.0, f64::max);
+        let written = column.samples.iter().filter(|text| text.starts_with('+') || text.contains([' ', '('])).count();
+        profile.dialled = profile.share("phone") >= 0.8 && written * 2 > column.samples.len();
         if column.kind == ValueKind::Integer {
             profile.identifiers = 1.0;
         }
@@ -56,17 +67,22 @@ impl ValueProfile {
 
     fn read_texts(&mut self, samples: &[String]) {
         let lexicon = Lexicon::get();
-        let texts: Vec<String> = samples.iter().filter(|text| !text.is_empty()).take(VALUES_LOOKED_AT).map(|text| plain(text)).collect();
+        let texts: Vec<String> =
+            samples.iter().filter(|text| !text.is_empty()).take(VALUES_LOOKED_AT).map(|text| plain(text)).collect();
         if texts.is_empty() {
             return;
         }
         // A link to the record itself in the vendor's own API is nobody's website.
-        let own_links = texts.iter().filter(|text| text.starts_with("http") && (text.contains("/api/") || text.contains("/rest/"))).count();
+        let own_links = texts
+            .iter()
+            .filter(|text| text.starts_with("http") && (text.contains("/api/") || text.contains("/rest/")))
+            .count();
         if own_links * 2 > texts.len() {
             self.shares.retain(|(class, _)| *class != "url");
             self.shares.push(("self_link", own_links as f64 / texts.len() as f64));
         }
-        let share = |holds: &dyn Fn(&str) -> bool| texts.iter().filter(|text| holds(text)).count() as f64 / texts.len() as f64;
+        let share =
+            |holds: &dyn Fn(&str) -> bool| texts.iter().filter(|text| holds(text)).count() as f64 / texts.len() as f64;
         let short = share(&|text| text.len() <= 48);
         let mut counts = [0usize; 32];
         for text in &texts {
@@ -85,7 +101,10 @@ impl ValueProfile {
         let lettered = |text: &str| text.chars().all(|c| c.is_alphabetic() || " .'-".contains(c));
         let capital = samples.iter().take(VALUES_LOOKED_AT).filter(|text| text.starts_with(char::is_uppercase)).count();
         let capital = capital as f64 / texts.len() as f64;
-        self.add("person", share(&|text| (1..=3).contains(&spaces(text)) && text.len() >= 2 && lettered(text)) * capital.min(1.0));
+        self.add(
+            "person",
+            share(&|text| (1..=3).contains(&spaces(text)) && text.len() >= 2 && lettered(text)) * capital.min(1.0),
+        );
     }
 
     fn add(&mut self, class: &'static str, share: f64) {
@@ -117,7 +136,9 @@ fn classes_of(text: &str, lexicon: &Lexicon) -> u32 {
     let (mut classes, _) = lexicon.value_word(text);
     let mut pair = String::new();
     let mut previous: Option<&str> = None;
-    for word in text.split(|c: char| c.is_whitespace() || "/,;()-_:".contains(c)).filter(|word| !word.is_empty()).take(24) {
+    for word in
+        text.split(|c: char| c.is_whitespace() || "/,;()-_:".contains(c)).filter(|word| !word.is_empty()).take(24)
+    {
         classes |= lexicon.value_word(word).1;
         if let Some(previous) = previous {
             pair.clear();

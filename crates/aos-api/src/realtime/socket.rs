@@ -120,7 +120,7 @@ impl Line {
         // What is kept is taken before the state is read: the state contains it, and what comes later is told later.
         let kept: Vec<Told> = std::iter::from_fn(|| events.try_next()).collect();
         let state = match self.app.dcl.tenant(&self.session.scope).state().await {
-            Ok(state) => message::present_state(&state, self.app.clock.now()),
+            Ok(picture) => message::present_state(&picture.state, self.app.clock.now()),
             Err(error) => {
                 let problem = Problem::from(error);
                 tracing::warn!(code = problem.code(), "a live connection could not be told the state: {problem}");

@@ -43,6 +43,12 @@ async fn names_are_checked_and_unique() {
 }
 
 #[tokio::test]
+async fn an_agent_that_is_not_there_is_refused_before_anything_runs() {
+    let app = TestApp::new().await;
+    app.acme.post("/api/v1/dcl/connect", &json!({ "agents": ["nobody"] })).await.assert_problem(422, "unknown_agent");
+}
+
+#[tokio::test]
 async fn files_that_cannot_be_read_are_named_and_the_others_land() {
     let app = TestApp::new().await;
     let binary: Vec<u8> = (0..4000u32).map(|byte| (byte * 7 % 256) as u8).collect();

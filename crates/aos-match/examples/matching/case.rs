@@ -43,7 +43,8 @@ pub struct CaseField {
 }
 
 /// Fields that others call by another name than the ontology.
-const SYNONYMS: [(&str, &str, &str); 2] = [("ticket", "organization_id", "account_id"), ("account", "revenue", "annual_revenue")];
+const SYNONYMS: [(&str, &str, &str); 2] =
+    [("ticket", "organization_id", "account_id"), ("account", "revenue", "annual_revenue")];
 
 /// What of a case the matcher is shown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -59,7 +60,8 @@ impl Case {
     }
 
     pub fn is_right(&self, field: &str, column: &str) -> bool {
-        self.gold.get(field).is_some_and(|right| right == column) || self.acceptable.get(field).is_some_and(|also| also.iter().any(|name| name == column))
+        self.gold.get(field).is_some_and(|right| right == column)
+            || self.acceptable.get(field).is_some_and(|also| also.iter().any(|name| name == column))
     }
 
     pub fn is_trap(&self, field: &str, column: &str) -> bool {
@@ -106,7 +108,11 @@ impl Case {
 
 fn column_shape(field: &CaseField) -> ColumnShape {
     let mut shaper = Shaper::new("", "");
-    let records = field.samples.iter().enumerate().map(|(at, sample)| Record { position: at as u64 + 1, cells: vec![Some(value(sample))] });
+    let records = field
+        .samples
+        .iter()
+        .enumerate()
+        .map(|(at, sample)| Record { position: at as u64 + 1, cells: vec![Some(value(sample))] });
     shaper.observe(&RecordBatch { columns: vec![field.name.as_str().into()].into(), records: records.collect() });
     let found = shaper.finish().columns.into_iter().next();
     let mut shape = found.unwrap_or_else(|| ColumnShape::unseen(field.name.clone()));
@@ -132,10 +138,9 @@ fn declared(kind: &str) -> ValueKind {
         "datetime" | "timestamp" => ValueKind::Datetime,
         "array" | "one2many" | "many2many" | "list" => ValueKind::List,
         "object" | "address" => ValueKind::Object,
-        "string" | "picklist" | "text" | "textarea" | "reference" | "lookup" | "many2one" | "char" | "varchar" | "id" | "enum" | "phone"
-        | "url" | "email" | "memo" | "enumeration" | "selection" | "link" | "data" | "select" | "owner" | "uniqueidentifier" | "html" => {
-            ValueKind::String
-        }
+        "string" | "picklist" | "text" | "textarea" | "reference" | "lookup" | "many2one" | "char" | "varchar"
+        | "id" | "enum" | "phone" | "url" | "email" | "memo" | "enumeration" | "selection" | "link" | "data"
+        | "select" | "owner" | "uniqueidentifier" | "html" => ValueKind::String,
         _ => ValueKind::Unknown,
     }
 }
@@ -148,7 +153,8 @@ pub fn read_cases(folder: &Path) -> Result<Vec<Case>, String> {
     paths.sort();
     let read = |path: &std::path::PathBuf| {
         let text = std::fs::read_to_string(path).map_err(|error| format!("cannot read {}: {error}", path.display()))?;
-        let case: Case = serde_json::from_str(&text).map_err(|error| format!("{} is no labelled case: {error}", path.display()))?;
+        let case: Case =
+            serde_json::from_str(&text).map_err(|error| format!("{} is no labelled case: {error}", path.display()))?;
         Ok(case.translate())
     };
     let cases: Vec<Case> = paths.iter().map(read).collect::<Result<_, String>>()?;

@@ -10,6 +10,20 @@ use aos_match::training::{Calibration, Model, entities, pairs};
 /// How strongly weights are held to their prior.
 const HELD: f64 = 2.0;
 const HELD_ENTITY: f64 = 1.0;
+/// Features whose meaning is beyond doubt and whose opposite a few cases could still suggest: what a name says besides or leaves
+/// out always speaks against, being without rivals is not enough.
+const HELD_FIRMLY: f64 = 60.0;
+const FIRM: [&str; 9] = [
+    "extra_qualifier",
+    "extra_other",
+    "missing",
+    "name",
+    "name_above_half",
+    "values_form_missing",
+    "ahead_of_columns",
+    "type_bad",
+    "values_conflict",
+];
 
 /// A case in one view with everything that does not depend on the model.
 pub struct Lesson {
@@ -28,7 +42,9 @@ pub fn lessons(cases: &[Case], matcher: &Matcher) -> Vec<Lesson> {
         let pairs = pairs(matcher, &shape)
             .into_iter()
             .filter(|pair| pair.entity == case.canonical_entity)
-            .filter_map(|pair| answer(case, &pair.field, &shape.columns[pair.column].path).map(|right| (pair.features, right)))
+            .filter_map(|pair| {
+                answer(case, &pair.field, &shape.columns[pair.column].path).map(|right| (pair.features, right))
+            })
             .collect();
         Lesson { shape, group: case.group().to_owned(), weight, pairs, case: case.clone() }
     };
@@ -50,9 +66,16 @@ pub fn fit(lessons: &[&Lesson], prior: &Model, ontology: &Ontology) -> Model {
     let mut model = prior.clone();
     let examples: Vec<(&[f64], f64, f64)> = lessons
         .iter()
-        .flat_map(|lesson| lesson.pairs.iter().map(|(features, right)| (features.as_slice(), f64::from(u8::from(*right)), lesson.weight)))
+        .flat_map(|lesson| {
+            lesson
+                .pairs
+                .iter()
+                .map(|(features, right)| (features.as_slice(), f64::from(u8::from(*right)), lesson.weight))
+        })
         .collect();
-    let weights = newton(&examples, &weights_of(&prior.pair), HELD);
+    let held: Vec<f64> =
+        prior.pair.iter().map(|(name, _)| if FIRM.contains(&name.as_str()) { HELD_FIRMLY } else { HELD }).collect();
+    let weights = newton(&examples, &weights_of(&prior.pair), &held);
     set(&mut model.pair, &weights);
     let matcher = Matcher::with_model(ontology, model.clone());
     let tables: Vec<(Vec<Vec<f64>>, Option<usize>, f64)> = lessons
@@ -72,10 +95,16 @@ pub fn platt(judged: &[(f64, bool)]) -> Calibration {
     let right = judged.iter().filter(|(_, right)| *right).count() as f64;
     let wrong = judged.len() as f64 - right;
     let (high, low) = ((right + 1.0) / (right + 2.0), 1.0 / (wrong + 2.0));
-    let rows: Vec<[f64; 2]> = judged.iter().map(|(p, _)| [(p.clamp(1e-6, 1.0 - 1e-6) / (1.0 - p.clamp(1e-6, 1.0 - 1e-6))).ln(), 1.0]).collect();
-    let examples: Vec<(&[f64], f64, f64)> =
-        rows.iter().zip(judged).map(|(row, (_, right))| (row.as_slice(), if *right { high } else { low }, 1.0)).collect();
-    let weights = newton(&examples, &[1.0, 0.0], 0.5);
+    let rows: Vec<[f64; 2]> = judged
+        .iter()
+        .map(|(p, _)| [(p.clamp(1e-6, 1.0 - 1e-6) / (1.0 - p.clamp(1e-6, 1.0 - 1e-6))).ln(), 1.0])
+        .collect();
+    let examples: Vec<(&[f64], f64, f64)> = rows
+        .iter()
+        .zip(judged)
+        .map(|(row, (_, right))| (row.as_slice(), if *right { high } else { low }, 1.0))
+        .collect();
+    let weights = newton(&examples, &[1.0, 0.0], &[0.5, 0.5]);
     Calibration { slope: weights[0], intercept: weights[1] }
 }
 
@@ -89,14 +118,14 @@ fn set(named: &mut [(String, f64)], weights: &[f64]) {
     }
 }
 
-/// Minimises log loss plus `held`/2 · |w − prior|².
-fn newton(examples: &[(&[f64], f64, f64)], prior: &[f64], held: f64) -> Vec<f64> {
+/// Minimises log loss plus ½ · Σ heldᵢ · (wᵢ − priorᵢ)².
+fn newton(examples: &[(&[f64], f64, f64)], prior: &[f64], held: &[f64]) -> Vec<f64> {
     let n = prior.len();
     let mut weights = prior.to_vec();
     for _ in 0..30 {
-        let mut gradient: Vec<f64> = (0..n).map(|i| held * (weights[i] - prior[i])).collect();
+        let mut gradient: Vec<f64> = (0..n).map(|i| held[i] * (weights[i] - prior[i])).collect();
         let mut hessian = vec![vec![0.0; n]; n];
-        (0..n).for_each(|i| hessian[i][i] = held);
+        (0..n).for_each(|i| hessian[i][i] = held[i]);
         for (features, target, weight) in examples {
             let p = sigmoid(features.iter().zip(&weights).map(|(x, w)| x * w).sum());
             let (error, curve) = (weight * (p - target), weight * p * (1.0 - p));
@@ -153,8 +182,10 @@ fn conditional_logit(tables: &[(Vec<Vec<f64>>, Option<usize>, f64)], prior: &[f6
     for _ in 0..3_000 {
         let mut gradient: Vec<f64> = (0..n).map(|i| HELD_ENTITY * (weights[i] - prior[i])).collect();
         for (options, right, weight) in tables {
-            let powers: Vec<f64> =
-                options.iter().map(|x| x.iter().zip(&weights).map(|(x, w)| x * w).sum::<f64>().clamp(-30.0, 30.0).exp()).collect();
+            let powers: Vec<f64> = options
+                .iter()
+                .map(|x| x.iter().zip(&weights).map(|(x, w)| x * w).sum::<f64>().clamp(-30.0, 30.0).exp())
+                .collect();
             let total = 1.0 + powers.iter().sum::<f64>();
             for (at, (features, power)) in options.iter().zip(&powers).enumerate() {
                 let error = weight * (power / total - f64::from(u8::from(*right == Some(at))));

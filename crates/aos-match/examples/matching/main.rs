@@ -65,7 +65,10 @@ fn write_raw<T: serde::Serialize>(figures: &T, path: Option<&str>) -> Result<(),
 fn measure_samples(root: &Path, mistakes: bool, raw: Option<&str>) -> Result<(), String> {
     let mut figures = IndexMap::new();
     for (names_only, title) in [(false, "names, types and values"), (true, "names only")] {
-        println!("\nsamples, {title}\n{:<26} {:>6} {:>6} {:>6} {:>6} {:>9} {:>6}", "set (source)", "prec", "recall", "F1", "ECE", "decided", "entity");
+        println!(
+            "\nsamples, {title}\n{:<26} {:>6} {:>6} {:>6} {:>6} {:>9} {:>6}",
+            "set (source)", "prec", "recall", "F1", "ECE", "decided", "entity"
+        );
         let mut total = samples::Tally::default();
         let mut tallies = samples::measure(root, names_only)?;
         tallies.values().for_each(|tally| total.add(tally));
@@ -139,7 +142,8 @@ fn fold_models(cases: &[Case], ontology: &Ontology) -> IndexMap<String, Model> {
         models.insert(group.clone(), model);
     }
     for (group, model) in &mut models {
-        let others: Vec<(f64, bool)> = judged.iter().filter(|(other, _)| *other != group).flat_map(|(_, judged)| judged.iter().copied()).collect();
+        let others: Vec<(f64, bool)> =
+            judged.iter().filter(|(other, _)| *other != group).flat_map(|(_, judged)| judged.iter().copied()).collect();
         model.calibration = platt(&others);
     }
     models

@@ -35,7 +35,11 @@ impl Score {
         score.traps = case.traps.values().map(Vec::len).sum();
         score.judge_decisions(case, found);
         score.rank(case, found);
-        let filled = |field: &str| found.columns.iter().any(|column| column.decision.as_ref().is_some_and(|d| d.entity == case.canonical_entity && d.field == field));
+        let filled = |field: &str| {
+            found.columns.iter().any(|column| {
+                column.decision.as_ref().is_some_and(|d| d.entity == case.canonical_entity && d.field == field)
+            })
+        };
         score.abstained = case.absent.iter().filter(|field| !filled(field)).count();
         score
     }
@@ -45,7 +49,10 @@ impl Score {
             let Some(decision) = &column.decision else { continue };
             let ours = decision.entity == case.canonical_entity;
             let right = ours && case.is_right(&decision.field, &column.column);
-            let judged = right || case.canonical_entity == "none" || (ours && case.judges(&decision.field)) || case.places(&column.column);
+            let judged = right
+                || case.canonical_entity == "none"
+                || (ours && case.judges(&decision.field))
+                || case.places(&column.column);
             let trap = ours && case.is_trap(&decision.field, &column.column);
             self.traps_taken += usize::from(trap);
             if !judged && !trap {
@@ -59,7 +66,12 @@ impl Score {
                 self.wrong += 1;
                 self.mistakes.push(format!(
                     "{}: {} -> {}.{} at {:.2}, wrong{}",
-                    case.id, column.column, decision.entity, decision.field, decision.confidence, if trap { " (trap)" } else { "" }
+                    case.id,
+                    column.column,
+                    decision.entity,
+                    decision.field,
+                    decision.confidence,
+                    if trap { " (trap)" } else { "" }
                 ));
             }
         }
@@ -68,12 +80,15 @@ impl Score {
     /// Ranks the columns for each field of the gold by the confidence the matcher gives them.
     fn rank(&mut self, case: &Case, found: &TableMatch) {
         for field in case.gold.keys() {
-            let decided = |column: &aos_match::ColumnMatch| column.decision.as_ref().is_some_and(|d| d.entity == case.canonical_entity && d.field == *field);
+            let decided = |column: &aos_match::ColumnMatch| {
+                column.decision.as_ref().is_some_and(|d| d.entity == case.canonical_entity && d.field == *field)
+            };
             let mut ranked: Vec<(bool, f64, &str)> = found
                 .columns
                 .iter()
                 .filter_map(|column| {
-                    let mut fits = column.candidates.iter().filter(|c| c.entity == case.canonical_entity && c.field == *field);
+                    let mut fits =
+                        column.candidates.iter().filter(|c| c.entity == case.canonical_entity && c.field == *field);
                     fits.next().map(|candidate| (decided(column), candidate.confidence, column.column.as_str()))
                 })
                 .collect();
@@ -81,9 +96,12 @@ impl Score {
             let place = ranked.iter().position(|(.., column)| case.is_right(field, column));
             self.top1 += usize::from(place == Some(0));
             self.reciprocal_ranks += place.map_or(0.0, |place| 1.0 / (place as f64 + 1.0));
-            let found_right = ranked.first().is_some_and(|(decided, _, column)| *decided && case.is_right(field, column));
+            let found_right =
+                ranked.first().is_some_and(|(decided, _, column)| *decided && case.is_right(field, column));
             if !found_right {
-                let best = ranked.first().map_or("nothing".to_owned(), |(_, confidence, column)| format!("{column} at {confidence:.2}"));
+                let best = ranked
+                    .first()
+                    .map_or("nothing".to_owned(), |(_, confidence, column)| format!("{column} at {confidence:.2}"));
                 self.mistakes.push(format!("{}: {field} <- {} missed; first is {best}", case.id, case.gold[field]));
             }
         }
@@ -157,7 +175,10 @@ impl Score {
     }
 
     pub fn header() -> String {
-        format!("{:<26} {:>6} {:>6} {:>6} {:>6} {:>6} {:>6}   {:<11}  {:<6} {:<5} {}", "system", "prec", "recall", "F1", "MRR", "top-1", "ECE", "prec≥.85", "traps", "abst", "entity")
+        format!(
+            "{:<26} {:>6} {:>6} {:>6} {:>6} {:>6} {:>6}   {:<11}  {:<6} {:<5} {}",
+            "system", "prec", "recall", "F1", "MRR", "top-1", "ECE", "prec≥.85", "traps", "abst", "entity"
+        )
     }
 }
 

@@ -120,7 +120,10 @@ pub fn sources(root: &Path) -> Result<Vec<(String, Vec<GoldTable>, Vec<StreamSha
     let mut sources = Vec::new();
     for (source, tables) in grouped {
         let path = |table: &GoldTable| root.join("samples").join(&source).join(format!("{}.csv", table.table));
-        let shapes = tables.iter().map(|table| read_shape(&path(table), &table.table, &source)).collect::<Result<Vec<_>, _>>()?;
+        let shapes = tables
+            .iter()
+            .map(|table| read_shape(&path(table), &table.table, &source))
+            .collect::<Result<Vec<_>, _>>()?;
         sources.push((source, tables, shapes));
     }
     Ok(sources)
@@ -163,7 +166,9 @@ fn judge(source: &str, gold: &GoldTable, found: &TableMatch, names_only: bool) -
             }
             continue;
         };
-        let is = |targets: Option<&Targets>| targets.is_some_and(|targets| targets.hold(&decision.entity, &decision.field, gold.entity.as_deref()));
+        let is = |targets: Option<&Targets>| {
+            targets.is_some_and(|targets| targets.hold(&decision.entity, &decision.field, gold.entity.as_deref()))
+        };
         let right = is(required);
         if !right && is(allowed) {
             continue; // neither required nor wrong
@@ -174,7 +179,10 @@ fn judge(source: &str, gold: &GoldTable, found: &TableMatch, names_only: bool) -
         } else {
             tally.wrong += 1;
             tally.missed += usize::from(required.is_some());
-            tally.mistakes.push(format!("{place}.{}: {}.{} at {:.2} is wrong", column.column, decision.entity, decision.field, decision.confidence));
+            tally.mistakes.push(format!(
+                "{place}.{}: {}.{} at {:.2} is wrong",
+                column.column, decision.entity, decision.field, decision.confidence
+            ));
         }
     }
     if let Some(pivot) = gold.pivot.as_ref().filter(|_| !names_only) {
@@ -184,7 +192,9 @@ fn judge(source: &str, gold: &GoldTable, found: &TableMatch, names_only: bool) -
 }
 
 fn judge_pivot(place: &str, gold: &GoldPivot, found: &TableMatch, tally: &mut Tally) {
-    let Some(pivot) = found.pivot.as_ref().filter(|pivot| pivot.name_column == gold.name && pivot.value_column == gold.value) else {
+    let Some(pivot) =
+        found.pivot.as_ref().filter(|pivot| pivot.name_column == gold.name && pivot.value_column == gold.value)
+    else {
         tally.missed += gold.fields.len();
         tally.mistakes.push(format!("{place}: pivot missed"));
         return;

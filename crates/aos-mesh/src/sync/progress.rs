@@ -78,7 +78,7 @@ impl<'p> Meter<'p> {
     pub fn begin(&mut self, tables: usize, bytes: u64) {
         self.progress.tables = tables;
         self.progress.bytes = bytes;
-        self.say(format!("{tables} tables found"));
+        self.say(format!("{tables} {} found", if tables == 1 { "table" } else { "tables" }));
     }
 
     pub fn table(&mut self, table: &str) {

@@ -4,7 +4,7 @@ use crate::extract::Query;
 use crate::middleware::auth::Tenant;
 use crate::problem::Problem;
 use crate::state::App;
-use aos_dcl::state::State as Picture;
+use aos_dcl::state::State as StateOut;
 use axum::Json;
 use axum::extract::State;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
@@ -24,7 +24,7 @@ pub struct StateQuery {
 ///
 /// The `ETag` names its version; `If-None-Match` with it is answered 304 until something changes.
 #[utoipa::path(get, path = "/state", tag = "dcl", params(StateQuery, ("If-None-Match" = Option<String>, Header)),
-    responses((status = 200, body = Picture, headers(("ETag" = String))), (status = 304, description = "Unchanged"), Problem))]
+    responses((status = 200, body = StateOut, headers(("ETag" = String))), (status = 304, description = "Unchanged"), Problem))]
 pub async fn get(
     tenant: Tenant,
     State(app): State<App>,
@@ -41,7 +41,10 @@ pub async fn get(
     }
     Ok(match query.joins {
         true => (caching, Json(dcl.state_with_joins().await?)).into_response(),
-        false => (caching, Json(&*dcl.state().await?)).into_response(),
+        false => {
+            let json = [(header::CONTENT_TYPE, HeaderValue::from_static("application/json"))];
+            (caching, json, dcl.state().await?.json.clone()).into_response()
+        }
     })
 }
 
