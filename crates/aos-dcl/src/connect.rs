@@ -9,7 +9,7 @@ use aos_broker::Topic;
 use aos_core::RunId;
 use aos_core::ledger::{Outcome, Tally};
 use aos_mesh::{Progress, SourceReport, Stage};
-use aos_store::Connection;
+use aos_store::{Connection, MaterializedRow};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use std::collections::BTreeMap;
@@ -21,7 +21,7 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 /// How many changed rows go to the engine at a time.
-const REFRESH_ROWS: u32 = 20_000;
+const REFRESH_ROWS: u32 = 8_000;
 /// How many progress events may wait to be published.
 const EVENTS_WAITING_MAX: usize = 1024;
 
@@ -342,23 +342,38 @@ impl TenantDcl {
         Ok(())
     }
 
+    /// Hands the engine every row that changed since its position, in one transaction of its own, reading ahead while it loads.
     async fn follow_changes(&self) -> Result<()> {
         let names = self.connection_names().await?;
-        loop {
-            let position = self.with_engine(|engine| Ok(engine.position())).await?;
-            let rows = self.store().changes_since(position, REFRESH_ROWS).await?;
-            if rows.is_empty() {
-                return Ok(());
-            }
-            let names = names.clone();
-            self.with_engine(move |engine| {
-                engine.refresh(rows.into_iter().map(|row| {
+        let mut position = self.with_engine(|engine| Ok(engine.position())).await?;
+        let first = self.store().changes_since(position, REFRESH_ROWS).await?;
+        if first.is_empty() {
+            return Ok(());
+        }
+        let (pages, mut waiting) = mpsc::channel::<Vec<MaterializedRow>>(1);
+        let tenant = self.clone();
+        let loading = tokio::spawn(async move {
+            let load = move |engine: &TenantEngine| {
+                let rows = std::iter::from_fn(|| waiting.blocking_recv()).flatten();
+                engine.refresh(rows.map(|row| {
                     let source = names.get(&row.connection_id).cloned().unwrap_or_default();
                     fragment_row(row, source)
                 }))
-            })
-            .await?;
+            };
+            tenant.with_engine(load).await
+        });
+        let mut page = first;
+        while let Some(last) = page.last() {
+            position = last.position;
+            // An engine that takes no more has failed; its error comes from the join below.
+            if pages.send(page).await.is_err() {
+                break;
+            }
+            page = self.store().changes_since(position, REFRESH_ROWS).await?;
         }
+        drop(pages);
+        loading.await.map_err(|_| Error::Stopped)??;
+        Ok(())
     }
 
     /// Compares how many rows of each entity the store and the engine hold: two small reads.
@@ -481,7 +496,7 @@ fn table_report(
     }
 }
 
-fn fragment_row(row: aos_store::MaterializedRow, source: String) -> crate::engine::FragmentRow {
+fn fragment_row(row: MaterializedRow, source: String) -> crate::engine::FragmentRow {
     crate::engine::FragmentRow {
         position: row.position,
         connection: row.connection_id.0,

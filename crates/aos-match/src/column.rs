@@ -1,6 +1,7 @@
 //! A table's columns as the matcher reads them: words of name and label, nesting, value profile, what makes them key-like.
 
 use crate::field::EntityWords;
+use crate::lexicon::Role;
 use crate::values::ValueProfile;
 use crate::words::{Word, segments, split_words, squeeze};
 use aos_core::shape::{ColumnShape, StreamShape, ValueKind};
@@ -63,6 +64,11 @@ fn read_column(
     let mut read = words.read_name(&column.path);
     shared.mark(&column.path, &parts, words, &mut read);
     mark_around(&parts, words, &mut read);
+    // The system's own name in a column's says nothing about the column.
+    let system = squeeze(&table.system);
+    read.iter_mut()
+        .filter(|word| word.text.len() >= 4 && system.contains(&word.text))
+        .for_each(|word| word.role = Role::Noise);
     let mut label = column.label.as_deref().map(|label| words.read_name(label)).unwrap_or_default();
     if label.iter().all(|said| read.iter().any(|word| word.id == said.id)) {
         label.clear(); // it says nothing that the name does not

@@ -14,7 +14,7 @@ use duckdb::arrow::datatypes::{DataType, Field, Schema, TimeUnit};
 use std::collections::HashMap;
 use std::sync::Arc;
 
-/// DuckDB takes rows in vectors of this many.
+/// DuckDB takes rows in vectors of this many; larger batches were no faster and held more memory.
 pub(super) const ROWS_MAX: usize = 2048;
 const BYTES_MAX: usize = 16 << 20;
 
@@ -286,10 +286,10 @@ pub(super) fn decimal(text: &str) -> Option<i128> {
         value = value.checked_mul(10)?.checked_add(i128::from(byte - b'0'))?;
     }
     let shift = DECIMAL_SCALE as i32 + exponent.checked_sub(i32::try_from(fraction.len()).ok()?)?;
-    for _ in 0..shift.max(0).min(40) {
+    for _ in 0..shift.clamp(0, 40) {
         value = value.checked_mul(10)?;
     }
-    for _ in 0..(-shift).max(0).min(40) {
+    for _ in 0..(-shift).clamp(0, 40) {
         if value % 10 != 0 {
             return None;
         }

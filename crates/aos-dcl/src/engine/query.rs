@@ -162,5 +162,5 @@ fn resident_mb() -> u64 {
         .ok()
         .and_then(|statm| statm.split_ascii_whitespace().nth(1)?.parse::<u64>().ok())
         .unwrap_or(0);
-    pages * 4096 >> 20
+    pages * 4096 / (1024 * 1024)
 }

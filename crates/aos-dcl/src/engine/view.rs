@@ -139,12 +139,16 @@ impl TenantEngine {
         let ontology = self.instance.ontology();
         let (name, definition) = self.entity(&ontology, entity)?;
         let limit = if query.limit == 0 { 50 } else { query.limit.min(LIMIT_MAX) } as usize;
+        if query.filters.len() > FILTERS_MAX || query.sort.len() > SORTS_MAX {
+            let reason = format!("a page takes at most {FILTERS_MAX} filters and {SORTS_MAX} sort fields; send fewer");
+            return Err(Error::Refused { reason });
+        }
         let identity = (name.as_str(), &query.sort, &query.filters);
         let mut plan = Plan::new(name, definition);
-        for filter in query.filters.iter().take(FILTERS_MAX) {
+        for filter in &query.filters {
             plan.filter(filter)?;
         }
-        for sort in query.sort.iter().take(SORTS_MAX) {
+        for sort in &query.sort {
             plan.sort(sort)?;
         }
         let count = (plan.count_sql(), plan.bound.clone());
@@ -323,21 +327,26 @@ impl<'e> Plan<'e> {
         format!("SELECT count(*) FROM main.{}{}", schema::quoted(self.name), self.where_sql())
     }
 
+    /// Finds the keys of the page first and only then reads whole rows, so that sorting a million records moves no more of
+    /// them than their keys and sort columns.
     fn page_sql(&self, limit: usize) -> String {
-        let sorted: String =
-            self.order.iter().map(|order| format!(", CAST({} AS VARCHAR)", order.expression)).collect();
-        let mut order: Vec<String> = self
-            .order
-            .iter()
-            .map(|order| format!("{} {} NULLS LAST", order.expression, if order.descending { "DESC" } else { "ASC" }))
-            .collect();
-        order.extend(["v._connection_id".to_owned(), "v._record_id".to_owned()]);
+        let view = schema::quoted(self.name);
+        let mut keys = "_connection_id AS page_connection, _record_id AS page_record".to_owned();
+        let mut order = Vec::new();
+        let mut sorted = String::new();
+        for (at, Order { expression, descending, .. }) in self.order.iter().enumerate() {
+            keys.push_str(&format!(", {expression} AS page_sort_{at}"));
+            sorted.push_str(&format!(", CAST(page_sort_{at} AS VARCHAR)"));
+            order.push(format!("page_sort_{at} {} NULLS LAST", if *descending { "DESC" } else { "ASC" }));
+        }
+        order.extend(["page_connection".to_owned(), "page_record".to_owned()]);
+        let order = order.join(", ");
         format!(
-            "SELECT {}{sorted} FROM main.{} AS v{} ORDER BY {} LIMIT {limit}",
+            "WITH page AS MATERIALIZED (SELECT {keys} FROM main.{view}{} ORDER BY {order} LIMIT {limit})
+             SELECT {}{sorted} FROM page JOIN main.{view} AS v ON v._connection_id = page_connection AND v._record_id = page_record
+              ORDER BY {order}",
+            self.where_sql(),
             select_list(self.entity).replacen("_connection_id::", "v._connection_id::", 1),
-            schema::quoted(self.name),
-            self.where_sql().replace("_connection_id", "v._connection_id"),
-            order.join(", "),
         )
     }
 }

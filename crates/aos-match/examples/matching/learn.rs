@@ -12,7 +12,7 @@ const HELD: f64 = 2.0;
 const HELD_ENTITY: f64 = 1.0;
 /// Features whose meaning is beyond doubt and whose opposite a few cases could still suggest: what a name says besides or leaves
 /// out always speaks against, being without rivals is not enough.
-const HELD_FIRMLY: f64 = 60.0;
+const HELD_FIRMLY: f64 = 30.0;
 const FIRM: [&str; 9] = [
     "extra_qualifier",
     "extra_other",

@@ -132,6 +132,9 @@ fn what_cannot_be_asked_is_named() {
         let query = ViewQuery { filters: vec![filter], ..ViewQuery::default() };
         assert!(matches!(engine.view("account", &query), Err(Error::BadValue { .. })), "{field} {op:?} {value}");
     }
+    let filter = Filter { field: "name".into(), op: FilterOp::Ne, value: "x".into() };
+    let many = ViewQuery { filters: vec![filter; 21], ..ViewQuery::default() };
+    assert!(matches!(engine.view("account", &many), Err(Error::Refused { .. })));
     assert!(matches!("like".parse::<FilterOp>(), Err(Error::UnknownOperator { .. })));
 }
 
