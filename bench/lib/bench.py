@@ -112,7 +112,7 @@ class Server:
             self.child.wait()
 
 
-def machine():
+def machine(program):
     memory = pathlib.Path("/proc/meminfo").read_text().split()[1]
     model = next((line.split(":", 1)[1].strip() for line in pathlib.Path("/proc/cpuinfo").read_text().splitlines() if line.startswith("model name")), platform.machine())
     git = subprocess.run(["git", "describe", "--always", "--dirty"], cwd=ROOT, capture_output=True, text=True)
@@ -124,6 +124,7 @@ def machine():
         "load_before": round(os.getloadavg()[0], 2),
         "python": platform.python_version(),
         "commit": git.stdout.strip(),
+        "build": pathlib.Path(program).resolve().parent.name,
         "at": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()),
     }
 

@@ -20,8 +20,10 @@ use tokio::task::JoinSet;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-/// How many changed rows go to the engine at a time.
+/// How many changed rows are read at a time.
 const REFRESH_ROWS: u32 = 8_000;
+/// How many rows the engine takes in one transaction, which it holds in memory uncompressed.
+const LOAD_ROWS: usize = 120_000;
 /// How many progress events may wait to be published.
 const EVENTS_WAITING_MAX: usize = 1024;
 
@@ -342,7 +344,7 @@ impl TenantDcl {
         Ok(())
     }
 
-    /// Hands the engine every row that changed since its position, in one transaction of its own, reading ahead while it loads.
+    /// Hands the engine every row that changed since its position, reading ahead while it loads.
     async fn follow_changes(&self) -> Result<()> {
         let names = self.connection_names().await?;
         let mut position = self.with_engine(|engine| Ok(engine.position())).await?;
@@ -355,10 +357,16 @@ impl TenantDcl {
         let loading = tokio::spawn(async move {
             let load = move |engine: &TenantEngine| {
                 let rows = std::iter::from_fn(|| waiting.blocking_recv()).flatten();
-                engine.refresh(rows.map(|row| {
-                    let source = names.get(&row.connection_id).cloned().unwrap_or_default();
-                    fragment_row(row, source)
-                }))
+                let mut rows = rows
+                    .map(|row| {
+                        let source = names.get(&row.connection_id).cloned().unwrap_or_default();
+                        fragment_row(row, source)
+                    })
+                    .peekable();
+                while rows.peek().is_some() {
+                    engine.refresh(rows.by_ref().take(LOAD_ROWS))?;
+                }
+                Ok(())
             };
             tenant.with_engine(load).await
         });

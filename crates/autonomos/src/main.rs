@@ -16,10 +16,6 @@ mod commands {
     pub mod serve;
 }
 
-/// Loads make many short-lived texts; this allocator takes a good part less time for them than the system's.
-#[global_allocator]
-static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
-
 use clap::Parser;
 use cli::{Cli, Command};
 use std::process::ExitCode;

@@ -78,7 +78,7 @@ pub fn fit(lessons: &[&Lesson], prior: &Model, ontology: &Ontology) -> Model {
     let weights = newton(&examples, &weights_of(&prior.pair), &held);
     set(&mut model.pair, &weights);
     let matcher = Matcher::with_model(ontology, model.clone());
-    let tables: Vec<(Vec<Vec<f64>>, Option<usize>, f64)> = lessons
+    let tables: Vec<Choice> = lessons
         .iter()
         .map(|lesson| {
             let options = entities(&matcher, &lesson.shape);
@@ -119,6 +119,7 @@ fn set(named: &mut [(String, f64)], weights: &[f64]) {
 }
 
 /// Minimises log loss plus ½ · Σ heldᵢ · (wᵢ − priorᵢ)².
+#[allow(clippy::needless_range_loop)] // matrices read best by index
 fn newton(examples: &[(&[f64], f64, f64)], prior: &[f64], held: &[f64]) -> Vec<f64> {
     let n = prior.len();
     let mut weights = prior.to_vec();
@@ -153,6 +154,7 @@ fn newton(examples: &[(&[f64], f64, f64)], prior: &[f64], held: &[f64]) -> Vec<f
 }
 
 /// Solves a·x = b by elimination with pivoting; `a` is small and positive definite.
+#[allow(clippy::needless_range_loop)] // matrices read best by index
 fn solve(mut a: Vec<Vec<f64>>, mut b: Vec<f64>) -> Vec<f64> {
     let n = b.len();
     for i in 0..n {
@@ -174,8 +176,11 @@ fn solve(mut a: Vec<Vec<f64>>, mut b: Vec<f64>) -> Vec<f64> {
     b
 }
 
+/// The features of each entity for a table, the right one or none, and the table's weight.
+type Choice = (Vec<Vec<f64>>, Option<usize>, f64);
+
 /// Chooses among a table's entities and "none" (utility 0), by gradient descent.
-fn conditional_logit(tables: &[(Vec<Vec<f64>>, Option<usize>, f64)], prior: &[f64]) -> Vec<f64> {
+fn conditional_logit(tables: &[Choice], prior: &[f64]) -> Vec<f64> {
     let n = prior.len();
     let mut weights = prior.to_vec();
     let rate = 0.5 / tables.len().max(1) as f64;

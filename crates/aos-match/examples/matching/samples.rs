@@ -108,8 +108,11 @@ pub fn measure(root: &Path, names_only: bool) -> Result<IndexMap<String, Tally>,
     Ok(tallies)
 }
 
+/// A source's name, its gold tables and their shapes, in the same order.
+pub type Source = (String, Vec<GoldTable>, Vec<StreamShape>);
+
 /// Reads the gold set and the tables it names, source by source.
-pub fn sources(root: &Path) -> Result<Vec<(String, Vec<GoldTable>, Vec<StreamShape>)>, String> {
+pub fn sources(root: &Path) -> Result<Vec<Source>, String> {
     let path = root.join("bench/matching/samples.gold.yaml");
     let text = std::fs::read_to_string(&path).map_err(|error| format!("cannot read {}: {error}", path.display()))?;
     let gold: Gold = serde_saphyr::from_str(&text).map_err(|error| format!("{}: {error}", path.display()))?;

@@ -13,9 +13,9 @@ use std::sync::Arc;
 use tokio::sync::mpsc::Sender;
 
 /// A chunk is committed at this many records; it is also one raw segment.
-const CHUNK_RECORDS_MAX: u64 = 20_000;
+const CHUNK_RECORDS_MAX: u64 = 10_000;
 /// ... or at about this many bytes of canonical text, whichever comes first.
-const CHUNK_BYTES_MAX: usize = 24 << 20;
+const CHUNK_BYTES_MAX: usize = 12 << 20;
 
 pub(super) struct Reading {
     pub source: Arc<dyn Connector>,
