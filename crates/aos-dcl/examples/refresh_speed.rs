@@ -119,7 +119,6 @@ fn deal(n: i64) -> FragmentRow {
         fragment: "deals".to_owned(),
         deleted: false,
         data,
-        extras: format!(r#"{{"legacy_code":"L{}"}}"#, n % 1000),
         source_version: 1_700_000_000_000_000 + n,
         mapping_version: 1,
     }

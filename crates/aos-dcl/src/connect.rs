@@ -22,8 +22,6 @@ use uuid::Uuid;
 
 /// How many changed rows are read at a time.
 const REFRESH_ROWS: u32 = 8_000;
-/// How many rows the engine takes in one transaction, which it holds in memory uncompressed.
-const LOAD_ROWS: usize = 120_000;
 /// How many progress events may wait to be published.
 const EVENTS_WAITING_MAX: usize = 1024;
 
@@ -357,16 +355,10 @@ impl TenantDcl {
         let loading = tokio::spawn(async move {
             let load = move |engine: &TenantEngine| {
                 let rows = std::iter::from_fn(|| waiting.blocking_recv()).flatten();
-                let mut rows = rows
-                    .map(|row| {
-                        let source = names.get(&row.connection_id).cloned().unwrap_or_default();
-                        fragment_row(row, source)
-                    })
-                    .peekable();
-                while rows.peek().is_some() {
-                    engine.refresh(rows.by_ref().take(LOAD_ROWS))?;
-                }
-                Ok(())
+                engine.load(rows.map(|row| {
+                    let source = names.get(&row.connection_id).cloned().unwrap_or_default();
+                    fragment_row(row, source)
+                }))
             };
             tenant.with_engine(load).await
         });
@@ -514,7 +506,6 @@ fn fragment_row(row: MaterializedRow, source: String) -> crate::engine::Fragment
         fragment: row.fragment,
         deleted: row.deleted,
         data: row.data,
-        extras: row.extras,
         source_version: row.source_version,
         mapping_version: row.mapping_version,
     }

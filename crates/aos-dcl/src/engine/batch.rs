@@ -31,7 +31,6 @@ pub(super) struct Batch {
     source_version: Int64Builder,
     mapping_version: Int64Builder,
     width: Int64Builder,
-    extras: StringBuilder,
     deleted: Option<BooleanBuilder>,
     columns: Vec<Column>,
     names: Vec<Box<str>>,
@@ -72,7 +71,6 @@ impl Batch {
             source_version: Int64Builder::new(),
             mapping_version: Int64Builder::new(),
             width: Int64Builder::new(),
-            extras: StringBuilder::new(),
             deleted: with_deleted.then(BooleanBuilder::new),
             index: names.iter().enumerate().map(|(at, name)| (name.clone(), at)).collect(),
             after: vec![0; names.len() + 1],
@@ -125,12 +123,11 @@ impl Batch {
         self.source_version.append_value(row.source_version);
         self.mapping_version.append_value(i64::from(row.mapping_version));
         self.width.append_value(width);
-        self.extras.append_option(Some(row.extras.as_str()).filter(|extras| !matches!(*extras, "" | "{}")));
         if let Some(deleted) = &mut self.deleted {
             deleted.append_value(row.deleted);
         }
         self.rows += 1;
-        self.bytes += row.data.len() + row.extras.len();
+        self.bytes += row.data.len();
     }
 
     /// Hands over what was added and starts empty.
@@ -144,7 +141,6 @@ impl Batch {
             Arc::new(self.source_version.finish()),
             Arc::new(self.mapping_version.finish()),
             Arc::new(self.width.finish()),
-            Arc::new(self.extras.finish()),
         ];
         arrays.extend(self.columns.iter_mut().map(Column::finish));
         if let Some(deleted) = &mut self.deleted {

@@ -12,6 +12,9 @@ use std::collections::HashMap;
 use std::time::{Duration, Instant};
 use uuid::Uuid;
 
+/// Rows that one transaction of a load takes; it holds them uncompressed.
+const TRANSACTION_ROWS_MAX: usize = 60_000;
+
 /// One row of the store's materialized entities: what one fragment says about one record.
 #[derive(Debug, Clone, PartialEq)]
 pub struct FragmentRow {
@@ -25,8 +28,6 @@ pub struct FragmentRow {
     pub deleted: bool,
     /// JSON object of the entity's fields: numbers exact, dates and times ISO.
     pub data: String,
-    /// JSON object of the columns that no rule reads.
-    pub extras: String,
     pub source_version: i64,
     pub mapping_version: u32,
 }
@@ -54,6 +55,21 @@ impl TenantEngine {
     /// Rows up to the position held are passed over, so a replay changes nothing. Rows may end early: what came is kept, and the
     /// next refresh goes on from there. A connection keeps the name it had when its rows came.
     pub fn refresh(&self, rows: impl IntoIterator<Item = FragmentRow>) -> Result<Refreshed> {
+        self.take(rows, self.position() == 0)
+    }
+
+    /// Takes rows like [`TenantEngine::refresh`], in as many transactions as it needs to hold only some of them in memory.
+    pub fn load(&self, rows: impl IntoIterator<Item = FragmentRow>) -> Result<()> {
+        let mut rows = rows.into_iter().peekable();
+        let fresh = self.position() == 0;
+        while rows.peek().is_some() {
+            self.take(rows.by_ref().take(TRANSACTION_ROWS_MAX), fresh)?;
+        }
+        Ok(())
+    }
+
+    /// `fresh`: the database was empty when this load began, so that a row can hardly be there already.
+    fn take(&self, rows: impl IntoIterator<Item = FragmentRow>, fresh: bool) -> Result<Refreshed> {
         let started = Instant::now();
         let ontology = self.instance.ontology();
         let held = self.instance.position();
@@ -63,8 +79,13 @@ impl TenantEngine {
             return Ok(done);
         }
         let writer = self.instance.writer();
-        let mut loads =
-            Loads { connection: &writer, ontology: &ontology, loads: HashMap::new(), unify: Unify::read(&writer)? };
+        let mut loads = Loads {
+            connection: &writer,
+            ontology: &ontology,
+            fresh,
+            loads: HashMap::new(),
+            unify: Unify::read(&writer)?,
+        };
         in_transaction(&writer, || {
             for row in rows {
                 if row.position <= held {
@@ -118,13 +139,14 @@ impl TenantEngine {
 struct Loads<'c> {
     connection: &'c Connection,
     ontology: &'c Ontology,
+    fresh: bool,
     loads: HashMap<String, Load>,
     unify: Unify,
 }
 
 /// The rows of one entity that a refresh brings.
 struct Load {
-    /// Rows for an empty table go straight into it.
+    /// Rows that replace none go straight into the table.
     direct: bool,
     table: String,
     appended: Batch,
@@ -140,7 +162,9 @@ impl Loads<'_> {
                 done.unknown += 1;
                 return Ok(());
             };
-            let load = Load::new(self.connection, &row.entity, entity)?;
+            // Records that are made of several rows are made anew from the staged ones.
+            let direct = self.fresh && self.unify.unified_connections(&row.entity).is_empty();
+            let load = Load::new(self.connection, &row.entity, entity, direct)?;
             self.loads.insert(row.entity.clone(), load);
         }
         let load = self.loads.get_mut(&row.entity).expect("inserted above");
@@ -169,12 +193,12 @@ impl Loads<'_> {
 }
 
 impl Load {
-    fn new(connection: &Connection, name: &str, entity: &aos_core::ontology::Entity) -> Result<Self> {
+    fn new(connection: &Connection, name: &str, entity: &aos_core::ontology::Entity, direct: bool) -> Result<Self> {
         let table = schema::fragments_table(name);
-        let direct =
+        let empty =
             connection.query_row(&format!("SELECT count(*) = 0 FROM {table}"), [], |row| row.get::<_, bool>(0))?;
         Ok(Self {
-            direct,
+            direct: direct || empty,
             table,
             appended: Batch::new(entity, false),
             staging: schema::quoted(&format!("staging_{name}")),

@@ -6,10 +6,10 @@ use aos_core::ontology::{Entity, FieldType};
 use std::fmt::Write;
 
 /// Raise it when the tables below change; a database built otherwise is then emptied and filled anew.
-const LAYOUT: u32 = 1;
+const LAYOUT: u32 = 2;
 
 /// The columns that every fragment row has beside its fields, in order.
-pub(super) const FRAGMENT_COLUMNS: [(&str, &str); 9] = [
+pub(super) const FRAGMENT_COLUMNS: [(&str, &str); 8] = [
     ("_connection", "UUID"),
     ("_source", "VARCHAR"),
     ("_record_id", "VARCHAR"),
@@ -18,7 +18,6 @@ pub(super) const FRAGMENT_COLUMNS: [(&str, &str); 9] = [
     ("_source_version", "BIGINT"),
     ("_mapping_version", "BIGINT"),
     ("_width", "BIGINT"),
-    ("_extras", "VARCHAR"),
 ];
 
 pub(super) fn quoted(name: &str) -> String {

@@ -81,7 +81,6 @@ fn row(position: i64, entity: &str, record_id: &str, data: &str) -> FragmentRow 
         fragment: "main".into(),
         deleted: false,
         data: data.into(),
-        extras: "{}".into(),
         source_version: 0,
         mapping_version: 1,
     }
