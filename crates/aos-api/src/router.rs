@@ -3,7 +3,7 @@
 use crate::middleware::{auth, headers, limits, panics, tracing};
 use crate::openapi::{ApiDoc, name_operations};
 use crate::realtime::socket;
-use crate::routes::dcl::{agents, connect, lineage, preview, query, schemas, state, views};
+use crate::routes::dcl::{agents, connect, lineage, ontology_extension, preview, query, schemas, state, views};
 use crate::routes::{self, connections, health, ledger, ui};
 use crate::state::{ApiState, App};
 use axum::Router;
@@ -54,6 +54,7 @@ fn dcl() -> OpenApiRouter<App> {
         .routes(routes!(state::get))
         .routes(routes!(schemas::ontology))
         .routes(routes!(schemas::sources))
+        .routes(routes!(ontology_extension::get, ontology_extension::put))
         .routes(routes!(preview::get))
         .routes(routes!(views::list))
         .routes(routes!(views::record))

@@ -44,7 +44,7 @@ pub struct Field {
     /// The entity whose key this field holds.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub references: Option<String>,
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "String::is_empty")]
     pub description: String,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub aliases: Vec<String>,
@@ -182,14 +182,22 @@ impl Ontology {
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Extension {
-    #[serde(default)]
+    /// Counted by the store; whatever is written here is not used.
+    #[serde(default, skip_serializing)]
     pub version: u32,
     /// New entities.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "IndexMap::is_empty")]
     pub entities: IndexMap<String, Entity>,
     /// New fields of entities that exist: entity -> field -> definition.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "IndexMap::is_empty")]
     pub fields: IndexMap<String, IndexMap<String, Field>>,
+}
+
+impl Extension {
+    /// Reads an extension; whether it fits an ontology is [`Ontology::extended`]'s to say.
+    pub fn parse(yaml: &str) -> Result<Self, Error> {
+        serde_saphyr::from_str(yaml).map_err(|error| Error::Syntax(error.to_string()))
+    }
 }
 
 /// Names become SQL identifiers, paths and JSON keys, so they are kept to one plain alphabet.

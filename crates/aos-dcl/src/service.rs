@@ -125,11 +125,20 @@ impl TenantDcl {
     /// Publishes a new version of what this tenant adds to the ontology, checked as a whole before anything is kept.
     pub async fn extend_ontology(&self, extension: &Extension) -> Result<Arc<Ontology>> {
         let extended = Ontology::shipped().extended(extension)?;
+        drop(extended);
         let body = serde_json::to_value(extension).expect("an extension is always JSON");
         self.store().save_ontology_extension(&body).await?;
         lock(&self.inner.vocabularies).remove(&self.scope.tenant_id());
+        // The engine's tables follow the ontology.
+        self.refresh_engine().await?;
         self.touch().await?;
-        Ok(Arc::new(extended))
+        self.ontology().await
+    }
+
+    /// Returns what the tenant adds to the shipped ontology, as it was given.
+    pub async fn ontology_extension(&self) -> Result<serde_json::Value> {
+        let stored = self.store().ontology_extension().await?;
+        Ok(stored.map_or_else(|| serde_json::json!({}), |extension| extension.body))
     }
 
     pub(crate) async fn vocabulary(&self) -> Result<Arc<Vocabulary>> {

@@ -46,8 +46,16 @@ impl Client {
     }
 
     pub async fn post(&self, path: &str, body: &impl Serialize) -> Reply {
+        self.send_json(Method::POST, path, body).await
+    }
+
+    pub async fn put(&self, path: &str, body: &impl Serialize) -> Reply {
+        self.send_json(Method::PUT, path, body).await
+    }
+
+    async fn send_json(&self, method: Method, path: &str, body: &impl Serialize) -> Reply {
         let body = serde_json::to_vec(body).expect("JSON");
-        let request = self.request(Method::POST, path).header(header::CONTENT_TYPE, "application/json");
+        let request = self.request(method, path).header(header::CONTENT_TYPE, "application/json");
         self.send(request.body(body.into()).expect("a request")).await
     }
 

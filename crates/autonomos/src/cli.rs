@@ -35,6 +35,8 @@ pub enum Command {
     Match(MatchArgs),
     /// Ask the unified views in SQL (read-only)
     Query(QueryArgs),
+    /// Show a tenant's ontology, or add fields and entities to it
+    Ontology(OntologyArgs),
     /// Check that this machine and data directory are fit, and say what to do if not
     Doctor,
     /// Print the API description (OpenAPI 3.1)
@@ -99,6 +101,18 @@ pub struct QueryArgs {
     #[arg(long, default_value_t = 1000, value_name = "N")]
     pub limit: usize,
     /// Print one JSON object: {columns, rows, truncated, elapsed_ms}
+    #[arg(long)]
+    pub json: bool,
+}
+
+#[derive(Debug, Args)]
+pub struct OntologyArgs {
+    /// A YAML file with the tenant's own `entities:` and `fields:`; replaces what was added before
+    #[arg(long, value_name = "FILE")]
+    pub extend: Option<PathBuf>,
+    #[arg(long, default_value = "local")]
+    pub tenant: String,
+    /// Print one JSON object
     #[arg(long)]
     pub json: bool,
 }

@@ -12,6 +12,7 @@ mod commands {
     pub mod demo;
     pub mod doctor;
     pub mod r#match;
+    pub mod ontology;
     pub mod query;
     pub mod serve;
 }
@@ -39,9 +40,10 @@ fn run(cli: Cli) -> anyhow::Result<ExitCode> {
             Command::Connect(args) => commands::connect::run(&cli, args, &settings).await,
             Command::Match(args) => commands::r#match::run(args),
             Command::Query(args) => commands::query::run(&cli, args, &settings).await,
+            Command::Ontology(args) => commands::ontology::run(&cli, args, &settings).await,
             Command::Doctor => commands::doctor::run(&cli, &settings).await,
             Command::Openapi => {
-                println!("{}", aos_api::openapi().to_pretty_json()?);
+                show::say!("{}", aos_api::openapi().to_pretty_json()?);
                 Ok(ExitCode::SUCCESS)
             }
         }

@@ -5,8 +5,21 @@ use comfy_table::presets::UTF8_BORDERS_ONLY;
 use comfy_table::{ContentArrangement, Table};
 use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget, ProgressStyle};
 use std::collections::HashMap;
-use std::io::IsTerminal;
+use std::io::{IsTerminal, Write};
 use std::sync::{Mutex, PoisonError};
+
+/// Prints a line. A reader that has gone, as `| head` does, ends the program quietly.
+pub fn line(text: std::fmt::Arguments<'_>) {
+    if writeln!(std::io::stdout().lock(), "{text}").is_err() {
+        std::process::exit(0);
+    }
+}
+
+/// `println!` for a reader that may go away.
+macro_rules! say {
+    ($($text:tt)*) => { $crate::show::line(format_args!($($text)*)) };
+}
+pub(crate) use say;
 
 /// Builds a table that fits the terminal.
 pub fn table<const N: usize>(header: [&str; N]) -> Table {

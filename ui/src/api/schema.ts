@@ -244,6 +244,27 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/dcl/ontology_extension": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Returns what this tenant adds to the shipped ontology. */
+        get: operations["get_dcl_ontology_extension"];
+        /**
+         * Replaces what this tenant adds to the shipped ontology; earlier versions are kept. The next connect maps with it.
+         * @description What is shipped cannot be redefined. An extension that is not sound is refused with every problem it has.
+         */
+        put: operations["put_dcl_ontology_extension"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/dcl/ontology_schema": {
         parameters: {
             query?: never;
@@ -768,6 +789,15 @@ export interface components {
         };
         /** @enum {string} */
         NodeKind: "source_parent" | "source" | "ontology" | "agent";
+        OntologyExtension: {
+            /** @description `{entities: {name: definition}, fields: {entity: {name: definition}}}`, written as in the shipped ontology. */
+            extension: unknown;
+            /**
+             * Format: int32
+             * @description Version of the tenant's ontology as a whole; grows with every change.
+             */
+            ontology_version: number;
+        };
         OntologySchema: {
             entities: components["schemas"]["EntitySchema"][];
             /** Format: int32 */
@@ -1598,6 +1628,66 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["LineageOf"];
+                };
+            };
+            /** @description What went wrong, with a stable code and the next step */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_dcl_ontology_extension: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OntologyExtension"];
+                };
+            };
+            /** @description What went wrong, with a stable code and the next step */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    put_dcl_ontology_extension: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": unknown;
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OntologyExtension"];
                 };
             };
             /** @description What went wrong, with a stable code and the next step */

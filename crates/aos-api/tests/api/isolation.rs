@@ -68,11 +68,31 @@ fn case(operation: &str, ids: &Ids) -> Case {
         }
         "get_dcl_lineage" => own("/dcl/lineage?search=zebra", true),
         "get_dcl_lineage_entity_field" => own("/dcl/lineage/account/name", true),
+        "get_dcl_ontology_extension" => own("/dcl/ontology_extension", false),
+        // Each tenant extends its own ontology; `an_extension_is_the_tenants_own` looks at what the other sees.
+        "put_dcl_ontology_extension" => {
+            let body = json!({ "fields": { "account": { "tier": { "type": "string" } } } });
+            Case::Own { path: "/dcl/ontology_extension".into(), body: Some(body), status: 200, shown: false }
+        }
         "get_dcl_agents" => own("/dcl/agents", false),
         "get_ledger" => own(&format!("/ledger?connection_id={connection}"), true),
         "get_rejections" => own(&format!("/rejections?connection_id={connection}"), true),
         other => panic!("{other} has no case: say here what another tenant is answered"),
     }
+}
+
+#[tokio::test]
+async fn an_extension_is_the_tenants_own() {
+    let app = TestApp::new().await;
+    let path = "/api/v1/dcl/ontology_extension";
+    let extension = json!({ "fields": { "account": { "tier": { "type": "string", "aliases": ["customer tier"] } } } });
+    app.acme.put(path, &extension).await.assert_status(200);
+    assert_eq!(app.acme.get(path).await.json()["extension"], extension);
+    assert!(app.acme.get("/api/v1/dcl/ontology_schema").await.json().to_string().contains("\"tier\""));
+    assert!(!app.globex.get("/api/v1/dcl/ontology_schema").await.json().to_string().contains("\"tier\""));
+    let redefined = json!({ "fields": { "account": { "name": { "type": "integer" } } } });
+    app.acme.put(path, &redefined).await.assert_problem(422, "ontology_unsound");
+    assert_eq!(app.acme.get(path).await.json()["extension"], extension, "what was refused changes nothing");
 }
 
 #[tokio::test]

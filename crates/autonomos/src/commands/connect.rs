@@ -4,7 +4,7 @@ use crate::cli::{Cli, ConnectArgs};
 use crate::compose::House;
 use crate::exit;
 use crate::settings::Settings;
-use crate::show::{Watcher, cell, short, table};
+use crate::show::{Watcher, cell, say, short, table};
 use aos_connectors::file::{FileOptions, SourceSpec, discover_sources};
 use aos_core::ledger::Outcome;
 use aos_dcl::TenantDcl;
@@ -40,7 +40,7 @@ pub async fn run(cli: &Cli, args: &ConnectArgs, settings: &Settings) -> anyhow::
     let request = ConnectRequest { sources: Some(names), agents: None };
     let report = tenant.connect(request, move |progress| watcher.tell(&progress)).await?;
     if args.json {
-        println!("{}", serde_json::to_string_pretty(&report)?);
+        say!("{}", serde_json::to_string_pretty(&report)?);
     } else {
         print(&tenant, &report, args.rows).await?;
     }
@@ -86,7 +86,7 @@ async fn print(tenant: &TenantDcl, report: &ConnectReport, rows: usize) -> anyho
         print_table(table);
     }
     for (entity, counts) in &report.entities {
-        println!("\n{entity}: {} records, unified from {} rows", counts.records, counts.rows);
+        say!("\n{entity}: {} records, unified from {} rows", counts.records, counts.rows);
         let (name, query) =
             (entity.clone(), ViewQuery { limit: u32::try_from(rows).unwrap_or(u32::MAX), ..ViewQuery::default() });
         print_rows(&*tenant.view(&name, &query).await?);
@@ -97,9 +97,9 @@ async fn print(tenant: &TenantDcl, report: &ConnectReport, rows: usize) -> anyho
 
 fn print_table(report: &TableReport) {
     let entity = report.entity.as_deref().unwrap_or("no entity");
-    println!("\n{}.{} → {entity}", report.source, report.table);
+    say!("\n{}.{} → {entity}", report.source, report.table);
     if let Some(problem) = &report.problem {
-        println!("  cannot be read: {problem}");
+        say!("  cannot be read: {problem}");
     }
     let (mapped, unmapped): (Vec<&ColumnReport>, Vec<&ColumnReport>) =
         report.columns.iter().partition(|column| column.field.is_some());
@@ -120,15 +120,10 @@ fn print_table(report: &TableReport) {
                 short(&column.evidence.join("; "), 70),
             ]);
         }
-        println!("{out}");
+        say!("{out}");
     }
     for column in unmapped {
-        println!(
-            "  unmapped {} ({}): {}",
-            column.column,
-            column.kind,
-            column.reason.as_deref().unwrap_or("no field fits")
-        );
+        say!("  unmapped {} ({}): {}", column.column, column.kind, column.reason.as_deref().unwrap_or("no field fits"));
     }
 }
 
@@ -147,13 +142,13 @@ fn print_rows(page: &aos_dcl::engine::ViewPage) {
     for item in &page.items {
         out.add_row(shown.iter().map(|name| item.get(*name).map(cell).unwrap_or_default()));
     }
-    println!("{out}");
+    say!("{out}");
 }
 
 fn print_ledger(report: &ConnectReport) {
     let totals = &report.ledger.totals;
     let verdict = if totals.balanced { "balanced" } else { "NOT BALANCED" };
-    println!(
+    say!(
         "\nledger: read {} = landed {} + duplicate {} + filtered {} + rejected {} · {verdict} · {} · {} ms",
         totals.read,
         totals.landed,
@@ -164,6 +159,6 @@ fn print_ledger(report: &ConnectReport) {
         report.elapsed_ms
     );
     for (code, count) in &report.ledger.warnings {
-        println!("  {count} values set aside: {}", code.replace('_', " "));
+        say!("  {count} values set aside: {}", code.replace('_', " "));
     }
 }

@@ -3,8 +3,9 @@
 use crate::cli::{Cli, DemoArgs};
 use crate::commands::serve::{bind, serve};
 use crate::compose::House;
+use crate::demo;
 use crate::settings::Settings;
-use crate::{demo, show::Watcher};
+use crate::show::{Watcher, say};
 use aos_dcl::connect::ConnectRequest;
 use std::process::ExitCode;
 
@@ -20,13 +21,13 @@ pub async fn run(cli: &Cli, args: &DemoArgs, settings: &Settings) -> anyhow::Res
     let totals = &report.ledger.totals;
     let mapped = report.tables.iter().flat_map(|table| &table.columns).filter(|column| column.field.is_some()).count();
     let records: u64 = report.entities.values().map(|entity| entity.records).sum();
-    println!(
+    say!(
         "\n{} sources, {} tables, {mapped} columns mapped, {records} unified records in {} ms",
         report.sources.len(),
         report.tables.len(),
         report.elapsed_ms
     );
-    println!(
+    say!(
         "ledger: read {} = landed {} + duplicate {} + filtered {} + rejected {} ({})",
         totals.read,
         totals.landed,
@@ -35,9 +36,9 @@ pub async fn run(cli: &Cli, args: &DemoArgs, settings: &Settings) -> anyhow::Res
         totals.rejected,
         if totals.balanced { "balanced" } else { "NOT BALANCED" }
     );
-    println!("\nlistening on http://{}", listener.local_addr()?);
-    println!("login: {}", login.email);
-    println!("password: {}", login.password);
-    println!("\nCtrl-C stops it. Everything is kept in {}", house.data.path().display());
+    say!("\nlistening on http://{}", listener.local_addr()?);
+    say!("login: {}", login.email);
+    say!("password: {}", login.password);
+    say!("\nCtrl-C stops it. Everything is kept in {}", house.data.path().display());
     serve(house, settings, listener, Some(login)).await
 }

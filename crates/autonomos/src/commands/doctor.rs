@@ -4,6 +4,7 @@ use crate::cli::Cli;
 use crate::compose::House;
 use crate::exit;
 use crate::settings::Settings;
+use crate::show::say;
 use aos_store::DataDir;
 use std::process::ExitCode;
 
@@ -36,10 +37,10 @@ pub async fn run(cli: &Cli, settings: &Settings) -> anyhow::Result<ExitCode> {
     let mut sound = true;
     for finding in findings {
         match finding.result {
-            Ok(found) => println!("ok       {}: {found}", finding.what),
+            Ok(found) => say!("ok       {}: {found}", finding.what),
             Err(problem) => {
                 sound = false;
-                println!("problem  {}: {problem}", finding.what);
+                say!("problem  {}: {problem}", finding.what);
             }
         }
     }

@@ -2,7 +2,7 @@
 
 use crate::cli::MatchArgs;
 use crate::exit;
-use crate::show::{short, table};
+use crate::show::{say, short, table};
 use anyhow::Context;
 use aos_connectors::file::{FileOptions, FileSource};
 use aos_connectors::{Connector, Stream};
@@ -59,7 +59,7 @@ pub fn run(args: &MatchArgs) -> anyhow::Result<ExitCode> {
         elapsed_ms: u64::try_from(begun.elapsed().as_millis())?,
     };
     if args.json {
-        println!("{}", serde_json::to_string_pretty(&output)?);
+        say!("{}", serde_json::to_string_pretty(&output)?);
     } else {
         print(&matched, &output);
     }
@@ -100,14 +100,10 @@ fn shown(column: &ColumnMatch, top: usize) -> Column {
 
 fn print(matched: &TableMatch, output: &Output) {
     match &matched.entity {
-        Some(entity) => println!(
-            "{} → {} ({:.2}): {}",
-            matched.stream,
-            entity.entity,
-            entity.confidence,
-            entity.evidence.join("; ")
-        ),
-        None => println!("{} → no entity", matched.stream),
+        Some(entity) => {
+            say!("{} → {} ({:.2}): {}", matched.stream, entity.entity, entity.confidence, entity.evidence.join("; "))
+        }
+        None => say!("{} → no entity", matched.stream),
     }
     let mut out = table(["column", "type", "decision", "confidence", "evidence", "other candidates"]);
     for column in &output.columns {
@@ -134,11 +130,11 @@ fn print(matched: &TableMatch, output: &Output) {
             others.join(", "),
         ]);
     }
-    println!("{out}");
+    say!("{out}");
     if let Some(pivot) = &matched.pivot {
-        println!("long format: {} names the metric, {} holds its value", pivot.name_column, pivot.value_column);
+        say!("long format: {} names the metric, {} holds its value", pivot.name_column, pivot.value_column);
         for field in &pivot.fields {
-            println!("  {} → {}.{} ({:.2})", field.metric, pivot.entity, field.field, field.confidence);
+            say!("  {} → {}.{} ({:.2})", field.metric, pivot.entity, field.field, field.confidence);
         }
     }
 }

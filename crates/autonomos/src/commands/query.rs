@@ -3,7 +3,7 @@
 use crate::cli::{Cli, QueryArgs};
 use crate::compose::House;
 use crate::settings::Settings;
-use crate::show::cell;
+use crate::show::{cell, say};
 use std::process::ExitCode;
 
 pub async fn run(cli: &Cli, args: &QueryArgs, settings: &Settings) -> anyhow::Result<ExitCode> {
@@ -12,7 +12,7 @@ pub async fn run(cli: &Cli, args: &QueryArgs, settings: &Settings) -> anyhow::Re
     tenant.refresh_engine().await?;
     let result = tenant.query(&args.sql, args.limit).await?;
     if args.json {
-        println!("{}", serde_json::to_string_pretty(&result)?);
+        say!("{}", serde_json::to_string_pretty(&result)?);
         return Ok(ExitCode::SUCCESS);
     }
     let mut out = crate::show::table([]);
@@ -20,8 +20,8 @@ pub async fn run(cli: &Cli, args: &QueryArgs, settings: &Settings) -> anyhow::Re
     for row in &result.rows {
         out.add_row(row.iter().map(cell));
     }
-    println!("{out}");
+    say!("{out}");
     let more = if result.truncated { ", more were cut off (raise --limit)" } else { "" };
-    println!("{} rows{more}, {} ms", result.rows.len(), result.elapsed_ms);
+    say!("{} rows{more}, {} ms", result.rows.len(), result.elapsed_ms);
     Ok(ExitCode::SUCCESS)
 }

@@ -4,6 +4,7 @@ use crate::cli::{Cli, ServeArgs};
 use crate::compose::House;
 use crate::exit::PortInUse;
 use crate::settings::Settings;
+use crate::show::say;
 use anyhow::Context;
 use aos_api::{ApiSettings, ApiState, DemoLogin, JwtKeys};
 use std::io::Write;
@@ -17,7 +18,7 @@ pub async fn run(cli: &Cli, args: &ServeArgs, settings: &Settings) -> anyhow::Re
     let host = args.host.clone().unwrap_or_else(|| settings.server.host.clone());
     let listener = bind(&host, args.port.unwrap_or(settings.server.port)).await?;
     let house = House::open(&cli.data_dir()?, settings).await?;
-    println!("listening on http://{}", listener.local_addr()?);
+    say!("listening on http://{}", listener.local_addr()?);
     serve(house, settings, listener, None).await
 }
 

@@ -4,6 +4,7 @@
 pub mod agents;
 pub mod connect;
 pub mod lineage;
+pub mod ontology_extension;
 pub mod preview;
 pub mod query;
 pub mod schemas;
