@@ -244,6 +244,7 @@ impl TenantDcl {
         let names: Vec<&str> = finished.sources.iter().map(|source| source.source.as_str()).collect();
         let ended = json!({ "run_id": run, "sources": names, "elapsed_ms": finished.elapsed_ms, "status": finished.status, "error": finished.error });
         self.tell(Topic::SourcesConnected, ended).await;
+        self.tell_picture().await?;
         result
     }
 
@@ -300,7 +301,7 @@ impl TenantDcl {
         drop(narrator);
         let _ = publishing.await;
         self.refresh_engine().await?;
-        self.touch().await?;
+        self.renew_picture().await?;
         self.report(&reports, begun).await
     }
 

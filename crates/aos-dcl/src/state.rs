@@ -88,7 +88,15 @@ impl TenantDcl {
 
     /// Says that the picture has changed, and shows it to whoever watches.
     pub(crate) async fn touch(&self) -> Result<()> {
-        self.store().put_setting(PICTURE, &serde_json::json!(RunId::new().to_string())).await?;
+        self.renew_picture().await?;
+        self.tell_picture().await
+    }
+
+    pub(crate) async fn renew_picture(&self) -> Result<()> {
+        Ok(self.store().put_setting(PICTURE, &serde_json::json!(RunId::new().to_string())).await?)
+    }
+
+    pub(crate) async fn tell_picture(&self) -> Result<()> {
         let picture = self.state().await?;
         self.tell(Topic::StateUpdate, serde_json::to_value(&picture.state).expect("the picture is always JSON")).await;
         Ok(())
