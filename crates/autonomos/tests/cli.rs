@@ -163,7 +163,11 @@ fn match_needs_no_rows_and_keeps_nothing() {
 fn match_takes_an_ontology_file_or_another_table() {
     let desk = Desk::new();
     let table = desk.write("people.csv", "first,last,mail\nAnn,Lee,ann@acme.io\n");
-    let ontology = desk.write("own.yaml", "version: 1\nentities:\n  person:\n    key: person_id\n    fields:\n      person_id: { type: string }\n      email: { type: string, aliases: [mail] }\n");
+    let fields = "person_id: { type: string }\n      first_name: { type: string }\n      last_name: { type: string }\n      email: { type: string }\n";
+    let ontology = desk.write(
+        "own.yaml",
+        format!("version: 1\nentities:\n  person:\n    key: person_id\n    fields:\n      {fields}"),
+    );
     let answer = desk.json(&["match", table.to_str().unwrap(), "--to", ontology.to_str().unwrap(), "--json"]);
     assert!(
         answer["columns"].as_array().unwrap().iter().any(|column| column["decision"]["field"] == "email"),

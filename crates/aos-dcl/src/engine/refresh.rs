@@ -55,7 +55,12 @@ impl TenantEngine {
     /// Rows up to the position held are passed over, so a replay changes nothing. Rows may end early: what came is kept, and the
     /// next refresh goes on from there. A connection keeps the name it had when its rows came.
     pub fn refresh(&self, rows: impl IntoIterator<Item = FragmentRow>) -> Result<Refreshed> {
-        self.take(rows, self.position() == 0)
+        let fresh = self.position() == 0;
+        let done = self.take(rows, fresh)?;
+        if fresh {
+            self.settle()?;
+        }
+        Ok(done)
     }
 
     /// Takes rows like [`TenantEngine::refresh`], in as many transactions as it needs to hold only some of them in memory.
@@ -64,6 +69,18 @@ impl TenantEngine {
         let fresh = self.position() == 0;
         while rows.peek().is_some() {
             self.take(rows.by_ref().take(TRANSACTION_ROWS_MAX), fresh)?;
+        }
+        if fresh {
+            self.settle()?;
+        }
+        Ok(())
+    }
+
+    /// Removes what was replaced while a first load was reading; until then a record that changed meanwhile is there twice.
+    fn settle(&self) -> Result<()> {
+        let writer = self.instance.writer();
+        for entity in self.instance.ontology().entities.keys() {
+            keep_latest(&writer, &schema::fragments_table(entity))?;
         }
         Ok(())
     }
@@ -180,7 +197,7 @@ impl Loads<'_> {
         for (name, mut load) in self.loads.drain() {
             load.flush(self.connection)?;
             done.lossy += load.appended.lossy + load.staged.lossy;
-            load.apply(self.connection)?;
+            load.apply(self.connection, self.fresh)?;
             let entity = &self.ontology.entities[&name];
             let staging = (load.staged_rows > 0).then_some(load.staging.as_str());
             self.unify.apply(self.connection, &name, entity, staging)?;
@@ -239,8 +256,8 @@ impl Load {
     }
 
     /// Replaces what the staged rows replace. Of several rows with one key, the last position is the one that counts.
-    fn apply(&self, connection: &Connection) -> Result<()> {
-        if self.direct {
+    fn apply(&self, connection: &Connection, fresh: bool) -> Result<()> {
+        if self.direct && !fresh {
             keep_latest(connection, &self.table)?;
         }
         if self.staged_rows == 0 {
