@@ -8,11 +8,9 @@ use std::collections::HashMap;
 use std::io::{IsTerminal, Write};
 use std::sync::{Mutex, PoisonError};
 
-/// Prints a line. A reader that has gone, as `| head` does, ends the program quietly.
+/// Prints a line. A reader that has gone, as `| head` does, is no reason to stop what was asked for.
 pub fn line(text: std::fmt::Arguments<'_>) {
-    if writeln!(std::io::stdout().lock(), "{text}").is_err() {
-        std::process::exit(0);
-    }
+    let _ = writeln!(std::io::stdout().lock(), "{text}");
 }
 
 /// `println!` for a reader that may go away.
