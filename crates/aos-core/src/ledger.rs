@@ -58,7 +58,7 @@ impl Tally {
             Outcome::SuspiciousEmpty
         } else if self.rejected > 0 || !self.warnings.is_empty() {
             Outcome::Partial
-        } else if self.landed == 0 {
+        } else if self.landed == 0 && (self.duplicate > 0 || self.read == 0) {
             Outcome::NoChange
         } else {
             Outcome::Success
@@ -111,5 +111,7 @@ mod tests {
         assert_eq!(tally(2, 1, 0, 1).outcome(0), Outcome::Partial);
         assert_eq!(tally(2, 0, 2, 0).outcome(2), Outcome::NoChange);
         assert_eq!(tally(0, 0, 0, 0).outcome(2), Outcome::SuspiciousEmpty);
+        let unmapped = Tally { read: 2, filtered: 2, ..Tally::default() };
+        assert_eq!(unmapped.outcome(0), Outcome::Success, "read for the first time, though it feeds no entity");
     }
 }

@@ -52,6 +52,12 @@ fn absent_null_and_empty_are_three_things_and_numbers_keep_their_digits() {
 }
 
 #[test]
+fn a_file_named_for_lines_is_read_by_lines_though_most_of_them_are_bad() {
+    let table = read("t.ndjson", "{\"id\":1}\n{bad\n{\"id\":2}\n[1]\n\"x\"\n\n{\"id\":3");
+    assert_eq!((table.records.len(), table.malformed.len()), (2, 4));
+}
+
+#[test]
 fn a_bad_line_is_set_aside_with_its_evidence() {
     let table = read("t.ndjson", "{\"id\":1}\n{\"id\":,}\n[1]\n\n{\"id\":2,\"id\":3}\n{\"id\":4}\n{\"id\":5");
     assert_eq!(ids(&table), [Some("1"), Some("4")]);

@@ -88,10 +88,10 @@ impl Layout {
         match head.as_bytes().first() {
             Some(b'[') => return FirstLook::Known(Self::List(Vec::new())),
             Some(b'{') => {}
-            _ if by_lines && lines_are_objects(head, complete, 1) => return FirstLook::Known(Self::Lines),
+            _ if by_lines && lines_are_objects(head, complete, by_lines) => return FirstLook::Known(Self::Lines),
             _ => return FirstLook::NotJson,
         }
-        if lines_are_objects(head, complete, if by_lines { 1 } else { 2 }) {
+        if lines_are_objects(head, complete, by_lines) {
             return FirstLook::Known(Self::Lines);
         }
         let end = Scanner::default().feed(head.as_bytes());
@@ -111,15 +111,15 @@ impl Layout {
     }
 }
 
-/// Says whether most of the first lines are each a whole object.
-fn lines_are_objects(head: &str, complete: bool, least: usize) -> bool {
+/// Says whether most of the first lines are each a whole object; one is enough where the file's name promises lines.
+fn lines_are_objects(head: &str, complete: bool, promised: bool) -> bool {
     let mut lines: Vec<&str> = head.split('\n').collect();
     if !complete {
         lines.pop();
     }
     let lines: Vec<&str> = lines.into_iter().filter(|line| !line.trim().is_empty()).take(LINES_MAX).collect();
     let whole = lines.iter().filter(|line| is_object(line.trim())).count();
-    lines.len() >= least && whole > 0 && whole * 2 >= lines.len()
+    if promised { whole > 0 } else { lines.len() >= 2 && whole > 0 && whole * 2 >= lines.len() }
 }
 
 fn is_object(line: &str) -> bool {
