@@ -122,6 +122,8 @@ pub fn date(text: &str) -> Option<NaiveDate> {
         8 if bytes.iter().all(u8::is_ascii_digit) => {
             ymd(digits(&bytes[..4])?, digits(&bytes[4..6])?, digits(&bytes[6..])?)
         }
+        // The day as it was written: an offset must not move it to another one.
+        11.. if bytes[4] == b'-' => datetime(text).and(iso_date(&bytes[..10])),
         11.. => datetime(text).map(|at| at.date_naive()),
         _ => None,
     }
@@ -296,6 +298,7 @@ mod tests {
         }
         assert_eq!(date("20111201"), NaiveDate::from_ymd_opt(2011, 12, 1));
         assert_eq!(date("00000000"), None);
+        assert_eq!(date("2024-01-02T23:30:00-05:00"), NaiveDate::from_ymd_opt(2024, 1, 2));
         assert!(is_zero_date("0000-00-00 00:00:00"));
     }
 }

@@ -402,6 +402,10 @@ impl TenantDcl {
                 tables.push(table_report(&report.source, stream, stored));
             }
         }
+        // Some sources that were read make the whole partial, not lost.
+        if outcome == Outcome::Unreachable && reports.iter().any(|report| report.outcome != Outcome::Unreachable) {
+            outcome = Outcome::Partial;
+        }
         let counts = self.with_engine(TenantEngine::counts).await?;
         let entities = counts.into_iter().filter(|(_, counts)| counts.rows > 0);
         Ok(ConnectReport {

@@ -35,7 +35,7 @@ pub fn report(error: &anyhow::Error) -> ExitCode {
             text.push_str(&format!("\n  because: {cause}"));
         }
     }
-    eprintln!("error: {text}");
+    crate::show::aside(format_args!("error: {text}"));
     ExitCode::from(code(error))
 }
 

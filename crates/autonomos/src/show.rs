@@ -13,6 +13,11 @@ pub fn line(text: std::fmt::Arguments<'_>) {
     let _ = writeln!(std::io::stdout().lock(), "{text}");
 }
 
+/// Prints a line beside the answer, under the same rule.
+pub fn aside(text: std::fmt::Arguments<'_>) {
+    let _ = writeln!(std::io::stderr().lock(), "{text}");
+}
+
 /// `println!` for a reader that may go away.
 macro_rules! say {
     ($($text:tt)*) => { $crate::show::line(format_args!($($text)*)) };
@@ -77,7 +82,7 @@ impl Watcher {
     pub fn tell(&self, progress: &Progress) {
         match self.mode {
             Mode::Silent => {}
-            Mode::Lines if progress.narrate => eprintln!("{}: {}", progress.source, progress.message),
+            Mode::Lines if progress.narrate => aside(format_args!("{}: {}", progress.source, progress.message)),
             Mode::Lines => {}
             Mode::Bars => self.bar(progress),
         }

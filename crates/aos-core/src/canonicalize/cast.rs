@@ -7,9 +7,11 @@ use chrono::{DateTime, NaiveDate, Utc};
 use compact_str::CompactString;
 use rust_decimal::Decimal;
 use std::borrow::Cow;
+use std::sync::LazyLock;
 
-/// Decimals are kept with up to this many digits after the point and before it, which is what the typed tables hold.
+/// Decimals are kept with up to 12 digits after the point and 26 before it, which is what the typed tables hold.
 const FRACTION_DIGITS_MAX: u32 = 12;
+static WHOLE_LIMIT: LazyLock<Decimal> = LazyLock::new(|| Decimal::from_i128_with_scale(10i128.pow(26), 0));
 
 #[derive(Debug, Clone, PartialEq)]
 pub(super) enum Cast<'v> {
@@ -118,7 +120,7 @@ fn integer(text: &str) -> Option<i64> {
 }
 
 fn decimal(text: &str) -> Option<Decimal> {
-    let number = parse::decimal(text)?;
+    let number = parse::decimal(text).filter(|number| number.abs() < *WHOLE_LIMIT)?;
     if number.scale() <= FRACTION_DIGITS_MAX {
         return Some(number);
     }

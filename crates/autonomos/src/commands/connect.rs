@@ -28,7 +28,7 @@ pub async fn run(cli: &Cli, args: &ConnectArgs, settings: &Settings) -> anyhow::
     };
     let found = discover_sources(&paths, &FileOptions::default())?;
     for skipped in &found.skipped {
-        eprintln!("skipped {}: {}", skipped.path.display(), skipped.reason);
+        crate::show::aside(format_args!("skipped {}: {}", skipped.path.display(), skipped.reason));
     }
     let house = House::open(&cli.data_dir()?, settings).await?;
     let tenant = house.dcl.tenant(&house.local_scope(&args.tenant).await?);
