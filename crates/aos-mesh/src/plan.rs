@@ -72,12 +72,16 @@ fn rule(ontology: &Ontology, shape: &StreamShape, column: &str, decision: &Decis
     let unit = ontology.field(&decision.entity, &decision.field).and_then(|field| field.unit.as_deref());
     let transforms =
         shape.column(column).map(|column| transforms(column, kind, &decision.field, unit)).unwrap_or_default();
+    let mut evidence = decision.evidence.clone();
+    if shape.column(column).is_some_and(day_and_month_are_not_told_apart) {
+        evidence.push("day and month order not certain in the sample: read month first".to_owned());
+    }
     FieldRule {
         target: decision.field.clone(),
         sources: vec![column.to_owned()],
         transforms,
         confidence: decision.confidence,
-        evidence: decision.evidence.clone(),
+        evidence,
         origin: Origin::Matched,
     }
 }
@@ -87,9 +91,10 @@ fn transforms(column: &ColumnShape, kind: FieldType, field: &str, unit: Option<&
     let mut transforms = Vec::new();
     let temporal = matches!(kind, FieldType::Date | FieldType::Datetime);
     // `false` among texts or numbers is how some systems write null.
-    let mixed_false = column.kind != ValueKind::Boolean
-        && kind != FieldType::Boolean
-        && column.samples.iter().any(|sample| sample == "false");
+    let says = |word: &str| column.samples.iter().any(|sample| sample == word);
+    let never_null = column.nulls == 0 && column.absent == 0 && column.present >= 10;
+    let mixed_false =
+        column.kind != ValueKind::Boolean && kind != FieldType::Boolean && never_null && says("false") && !says("true");
     if mixed_false {
         transforms.push(Transform::NullIf { values: vec!["false".into()] });
     }
@@ -107,6 +112,19 @@ fn transforms(column: &ColumnShape, kind: FieldType, field: &str, unit: Option<&
         transforms.push(Transform::Expression { expression: "value[:-1]".into() });
     }
     transforms
+}
+
+/// Tells whether every sampled date reads day first as well as month first.
+fn day_and_month_are_not_told_apart(column: &ColumnShape) -> bool {
+    let month_first =
+        column.date_format.as_deref().is_some_and(|format| format.starts_with("%m/%d") || format.starts_with("%m-%d"));
+    let day_first = |sample: &String| {
+        sample.split(['/', '-']).next().and_then(|day| day.parse::<u8>().ok()).is_some_and(|day| day <= 12)
+    };
+    let month_second = |sample: &String| {
+        sample.split(['/', '-']).nth(1).and_then(|month| month.parse::<u8>().ok()).is_some_and(|month| month <= 12)
+    };
+    month_first && column.samples.iter().all(|sample| day_first(sample) && month_second(sample))
 }
 
 /// Returns by what to multiply when a column says in its name that it counts in another unit than the field.
@@ -202,6 +220,16 @@ mod tests {
         assert_eq!(factor("MEMORY_GB", "GB"), None);
         assert_eq!(factor("latency_seconds", "ms").as_deref(), Some("1000"));
         assert_eq!(factor("clicks", "GB"), None);
+    }
+
+    #[test]
+    fn dates_that_read_both_ways_say_so_in_their_evidence() {
+        let mut column = ColumnShape::unseen("d".into());
+        column.date_format = Some("%m/%d/%Y".into());
+        column.samples = vec!["01/02/2026".into(), "03/04/2026".into()];
+        assert!(day_and_month_are_not_told_apart(&column));
+        column.samples.push("03/25/2026".into());
+        assert!(!day_and_month_are_not_told_apart(&column));
     }
 
     #[test]
