@@ -108,6 +108,15 @@ fn a_value_that_cannot_be_read_is_counted_and_kept_in_extras() {
 }
 
 #[test]
+fn a_number_too_large_for_the_typed_tables_is_counted_and_kept_in_extras() {
+    let mapping = mapping("opportunity", vec![rule("opportunity_id", "id"), rule("amount", "a")]);
+    let record = r#"{"id":"1","a":"123456789012345678901234567"}"#;
+    let out = canonicalize(&Ontology::shipped(), &mapping, &batch(&[record])).unwrap();
+    assert_eq!(out.events[0].extras, r#"{"a":"123456789012345678901234567"}"#);
+    assert_eq!((out.rejections[0].level, out.rejections[0].code), (Level::Value, Code::Uncastable));
+}
+
+#[test]
 fn unmapped_columns_and_unread_members_go_to_extras() {
     let mapping = mapping("opportunity", vec![rule("opportunity_id", "id"), rule("amount", "p.amount")]);
     let out = canonicalize(
