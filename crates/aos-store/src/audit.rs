@@ -1,6 +1,7 @@
 //! The audit trail, read. Entries are written by the mutations themselves, in their transactions.
 
 use crate::convert::{from_json, time};
+use crate::db::query_as;
 use crate::error::Result;
 use crate::page::{Page, PageOf};
 use crate::tenant::TenantStore;
@@ -30,7 +31,7 @@ impl TenantStore<'_> {
 
     /// Lists the trail, newest first.
     pub async fn list_audit(&self, page: Page) -> Result<PageOf<AuditEntry>> {
-        let rows = sqlx::query_as::<_, (Uuid, i64, String, String, String, String)>(
+        let rows = query_as::<(Uuid, i64, String, String, String, String)>(
             "SELECT id, at, principal, action, resource, detail
                FROM audit
               WHERE tenant_id = $1 AND ($2 IS NULL OR id < $2)
@@ -39,7 +40,7 @@ impl TenantStore<'_> {
         .bind(self.id())
         .bind(page.after_id()?)
         .bind(page.fetch())
-        .fetch_all(self.readers())
+        .fetch_all(self.reader())
         .await?;
         let entries = rows.into_iter().map(|(id, at, principal, action, resource, detail)| {
             let detail = from_json(&detail, "audit", "detail", id)?;

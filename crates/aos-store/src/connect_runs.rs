@@ -1,6 +1,7 @@
 //! Connect runs: the progress record of connecting a tenant's sources at once.
 
 use crate::convert::{count, from_json, from_word, time, to_json, uncount};
+use crate::db::{query, query_as};
 use crate::error::{Error, Resource, Result};
 use crate::tenant::TenantStore;
 use chrono::{DateTime, Utc};
@@ -34,14 +35,14 @@ impl TenantStore<'_> {
     pub async fn start_connect_run(&self, sources: &serde_json::Value) -> Result<ConnectRun> {
         let (id, now) = (Uuid::now_v7(), self.now());
         let mut tx = self.begin().await?;
-        sqlx::query(
+        query(
             "INSERT INTO connect_runs (tenant_id, id, status, sources, started_at) VALUES ($1, $2, 'running', $3, $4)",
         )
         .bind(self.id())
         .bind(id)
         .bind(to_json(sources))
         .bind(now)
-        .execute(&mut *tx)
+        .execute(&mut tx)
         .await?;
         self.audit(&mut tx, "connect.start", &id.to_string(), json!({})).await?;
         tx.commit().await?;
@@ -59,11 +60,11 @@ impl TenantStore<'_> {
     /// Replaces the progress of a run that is under way.
     pub async fn update_connect_run(&self, id: Uuid, sources: &serde_json::Value) -> Result<()> {
         let mut tx = self.begin().await?;
-        sqlx::query("UPDATE connect_runs SET sources = $3 WHERE tenant_id = $1 AND id = $2 AND status = 'running'")
+        query("UPDATE connect_runs SET sources = $3 WHERE tenant_id = $1 AND id = $2 AND status = 'running'")
             .bind(self.id())
             .bind(id)
             .bind(to_json(sources))
-            .execute(&mut *tx)
+            .execute(&mut tx)
             .await?;
         Ok(tx.commit().await?)
     }
@@ -77,7 +78,7 @@ impl TenantStore<'_> {
         error: Option<&str>,
     ) -> Result<()> {
         let mut tx = self.begin().await?;
-        let updated = sqlx::query(
+        let updated = query(
             "UPDATE connect_runs
                 SET status = $3, sources = $4, finished_at = $5, error = $6, elapsed_ms = $7
               WHERE tenant_id = $1 AND id = $2 AND status = 'running'",
@@ -89,36 +90,36 @@ impl TenantStore<'_> {
         .bind(self.now())
         .bind(error)
         .bind(count(elapsed_ms))
-        .execute(&mut *tx)
+        .execute(&mut tx)
         .await?;
-        if updated.rows_affected() == 0 {
+        if updated == 0 {
             return Err(Error::NotFound(Resource::ConnectRun(id.to_string())));
         }
         Ok(tx.commit().await?)
     }
 
     pub async fn connect_run(&self, id: Uuid) -> Result<Option<ConnectRun>> {
-        let found = sqlx::query_as::<_, Row>(
+        let found = query_as::<Row>(
             "SELECT id, status, sources, started_at, finished_at, error, elapsed_ms
                FROM connect_runs
               WHERE tenant_id = $1 AND id = $2",
         )
         .bind(self.id())
         .bind(id)
-        .fetch_optional(self.readers())
+        .fetch_optional(self.reader())
         .await?;
         found.map(connect_run).transpose()
     }
 
     pub async fn latest_connect_run(&self) -> Result<Option<ConnectRun>> {
-        let found = sqlx::query_as::<_, Row>(
+        let found = query_as::<Row>(
             "SELECT id, status, sources, started_at, finished_at, error, elapsed_ms
                FROM connect_runs
               WHERE tenant_id = $1
               ORDER BY id DESC LIMIT 1",
         )
         .bind(self.id())
-        .fetch_optional(self.readers())
+        .fetch_optional(self.reader())
         .await?;
         found.map(connect_run).transpose()
     }

@@ -1,6 +1,7 @@
 //! Connections: the source systems a tenant has configured.
 
 use crate::convert::{from_json, time, to_json};
+use crate::db::{query, query_as, query_scalar};
 use crate::error::{Error, Resource, Result};
 use crate::page::{Page, PageOf};
 use crate::tenant::TenantStore;
@@ -50,7 +51,7 @@ impl TenantStore<'_> {
         check("the connection's configuration", config.len(), MAX_CONFIG_BYTES)?;
         let (id, now) = (ConnectionId::new(), self.now());
         let mut tx = self.begin().await?;
-        let inserted = sqlx::query(
+        let inserted = query(
             "INSERT INTO connections (tenant_id, id, name, system, connector, config, created_at)
              VALUES ($1, $2, $3, $4, $5, $6, $7)
              ON CONFLICT (tenant_id, name) WHERE deleted_at IS NULL DO NOTHING",
@@ -62,9 +63,9 @@ impl TenantStore<'_> {
         .bind(&new.connector)
         .bind(config)
         .bind(now)
-        .execute(&mut *tx)
+        .execute(&mut tx)
         .await?;
-        if inserted.rows_affected() == 0 {
+        if inserted == 0 {
             return Err(Error::Conflict { kind: "connection", name: new.name });
         }
         self.audit(&mut tx, "connection.create", &id.to_string(), json!({ "name": new.name })).await?;
@@ -75,7 +76,7 @@ impl TenantStore<'_> {
 
     /// Lists connections in order of their creation.
     pub async fn list_connections(&self, page: Page) -> Result<PageOf<Connection>> {
-        let rows = sqlx::query_as::<_, Row>(
+        let rows = query_as::<Row>(
             "SELECT id, name, system, connector, config, created_at
                FROM connections
               WHERE tenant_id = $1 AND deleted_at IS NULL AND ($2 IS NULL OR id > $2)
@@ -84,34 +85,34 @@ impl TenantStore<'_> {
         .bind(self.id())
         .bind(page.after_id()?)
         .bind(page.fetch())
-        .fetch_all(self.readers())
+        .fetch_all(self.reader())
         .await?;
         let items = rows.into_iter().map(connection).collect::<Result<_>>()?;
         Ok(page.of(items, |connection: &Connection| connection.id))
     }
 
     pub async fn connection(&self, id: ConnectionId) -> Result<Option<Connection>> {
-        let found = sqlx::query_as::<_, Row>(
+        let found = query_as::<Row>(
             "SELECT id, name, system, connector, config, created_at
                FROM connections
               WHERE tenant_id = $1 AND id = $2 AND deleted_at IS NULL",
         )
         .bind(self.id())
         .bind(id.0)
-        .fetch_optional(self.readers())
+        .fetch_optional(self.reader())
         .await?;
         found.map(connection).transpose()
     }
 
     pub async fn find_connection(&self, name: &str) -> Result<Option<Connection>> {
-        let found = sqlx::query_as::<_, Row>(
+        let found = query_as::<Row>(
             "SELECT id, name, system, connector, config, created_at
                FROM connections
               WHERE tenant_id = $1 AND name = $2 AND deleted_at IS NULL",
         )
         .bind(self.id())
         .bind(name)
-        .fetch_optional(self.readers())
+        .fetch_optional(self.reader())
         .await?;
         found.map(connection).transpose()
     }
@@ -122,13 +123,13 @@ impl TenantStore<'_> {
         check("the connection's configuration", text.len(), MAX_CONFIG_BYTES)?;
         let mut tx = self.begin().await?;
         let updated =
-            sqlx::query("UPDATE connections SET config = $3 WHERE tenant_id = $1 AND id = $2 AND deleted_at IS NULL")
+            query("UPDATE connections SET config = $3 WHERE tenant_id = $1 AND id = $2 AND deleted_at IS NULL")
                 .bind(self.id())
                 .bind(id.0)
                 .bind(text)
-                .execute(&mut *tx)
+                .execute(&mut tx)
                 .await?;
-        if updated.rows_affected() == 0 {
+        if updated == 0 {
             return Err(Error::NotFound(Resource::Connection(id.to_string())));
         }
         self.audit(&mut tx, "connection.configure", &id.to_string(), json!({})).await?;
@@ -142,27 +143,27 @@ impl TenantStore<'_> {
         let mut tx = self.begin().await?;
         // Followers of the stream cannot see rows vanish; the new epoch tells them to start again. It comes first because it
         // holds off commits for this tenant.
-        sqlx::query("UPDATE stream_heads SET epoch = epoch + 1 WHERE tenant_id = $1")
+        query("UPDATE stream_heads SET epoch = epoch + 1 WHERE tenant_id = $1")
             .bind(self.id())
-            .execute(&mut *tx)
+            .execute(&mut tx)
             .await?;
-        let deleted = sqlx::query(
+        let deleted = query(
             "UPDATE connections SET deleted_at = $3 WHERE tenant_id = $1 AND id = $2 AND deleted_at IS NULL",
         )
         .bind(self.id())
         .bind(id.0)
         .bind(self.now())
-        .execute(&mut *tx)
+        .execute(&mut tx)
         .await?;
-        if deleted.rows_affected() == 0 {
+        if deleted == 0 {
             return Err(Error::NotFound(Resource::Connection(id.to_string())));
         }
-        let segment_paths = sqlx::query_scalar::<_, String>(
+        let segment_paths = query_scalar::<String>(
             "SELECT path FROM segments WHERE tenant_id = $1 AND connection_id = $2 ORDER BY id",
         )
         .bind(self.id())
         .bind(id.0)
-        .fetch_all(&mut *tx)
+        .fetch_all(&mut tx)
         .await?;
         for statement in [
             "DELETE FROM materialized WHERE tenant_id = $1 AND connection_id = $2",
@@ -173,7 +174,7 @@ impl TenantStore<'_> {
             "DELETE FROM rejections WHERE tenant_id = $1 AND connection_id = $2",
             "DELETE FROM segments WHERE tenant_id = $1 AND connection_id = $2",
         ] {
-            sqlx::query(statement).bind(self.id()).bind(id.0).execute(&mut *tx).await?;
+            query(statement).bind(self.id()).bind(id.0).execute(&mut tx).await?;
         }
         self.audit(&mut tx, "connection.delete", &id.to_string(), json!({})).await?;
         tx.commit().await?;

@@ -1,6 +1,7 @@
 //! The canonical stream, read: every event that ever landed, in order. Written by `ingest` only.
 
 use crate::convert::{from_word, time, uncount};
+use crate::db::query_as;
 use crate::error::Result;
 use crate::tenant::TenantStore;
 use aos_core::event::Op;
@@ -50,7 +51,7 @@ struct Row {
 impl TenantStore<'_> {
     /// Lists events after a position, of one entity or of all; at most `limit`.
     pub async fn list_events(&self, after: i64, limit: u32, entity: Option<&str>) -> Result<Vec<StoredEvent>> {
-        let rows = sqlx::query_as::<_, Row>(
+        let rows = query_as::<Row>(
             "SELECT position, connection_id, entity, record_id, fragment, op, source_version, mapping_version,
                     segment_id, raw_position, emitted_at, run_id, data, extras
                FROM canonical_stream
@@ -61,7 +62,7 @@ impl TenantStore<'_> {
         .bind(after)
         .bind(entity)
         .bind(i64::from(limit.min(MAX_EVENTS)))
-        .fetch_all(self.readers())
+        .fetch_all(self.reader())
         .await?;
         rows.into_iter().map(StoredEvent::try_from).collect()
     }
@@ -74,7 +75,7 @@ impl TenantStore<'_> {
         record_id: &str,
         limit: u32,
     ) -> Result<Vec<StoredEvent>> {
-        let rows = sqlx::query_as::<_, Row>(
+        let rows = query_as::<Row>(
             "SELECT position, connection_id, entity, record_id, fragment, op, source_version, mapping_version,
                     segment_id, raw_position, emitted_at, run_id, data, extras
                FROM canonical_stream
@@ -86,7 +87,7 @@ impl TenantStore<'_> {
         .bind(entity)
         .bind(connection.0)
         .bind(i64::from(limit.min(MAX_EVENTS)))
-        .fetch_all(self.readers())
+        .fetch_all(self.reader())
         .await?;
         rows.into_iter().map(StoredEvent::try_from).collect()
     }

@@ -8,6 +8,7 @@ mod connect_runs;
 mod connections;
 mod convert;
 mod data_dir;
+mod db;
 mod error;
 mod events;
 mod ingest;
@@ -15,7 +16,6 @@ mod mappings;
 mod materialized;
 mod ontology;
 mod page;
-mod pool;
 mod rejections;
 mod runs;
 mod segments;
@@ -51,14 +51,14 @@ use std::sync::Arc;
 /// The store. Cloning it is cheap and gives the same store.
 #[derive(Debug, Clone)]
 pub struct Store {
-    pool: Arc<pool::Pool>,
+    pool: Arc<db::Pool>,
     clock: Clock,
 }
 
 impl Store {
     /// Opens the database file and brings it to this version of the program.
     pub async fn open(path: impl AsRef<Path>, clock: Clock) -> Result<Self> {
-        Ok(Self { pool: Arc::new(pool::Pool::open_sqlite(path.as_ref()).await?), clock })
+        Ok(Self { pool: Arc::new(db::Pool::open_sqlite(path.as_ref()).await?), clock })
     }
 
     /// Opens one tenant's part of the store: the only door to it.
@@ -76,7 +76,7 @@ impl Store {
 
     /// Answers whether the database can be read now.
     pub async fn ping(&self) -> Result<()> {
-        sqlx::query("SELECT 1").execute(self.pool.readers()).await?;
+        db::query_scalar::<bool>("SELECT TRUE").fetch_one(self.system().reader()).await?;
         Ok(())
     }
 

@@ -1,6 +1,7 @@
 //! Mappings: versions of how a stream is read, one of them active, with the matcher's reasons beside it.
 
 use crate::convert::{from_json, time, to_json};
+use crate::db::{query, query_as, query_scalar};
 use crate::error::Result;
 use crate::tenant::TenantStore;
 use aos_core::ConnectionId;
@@ -23,7 +24,7 @@ type Row = (Uuid, String, i64, String, String, i64);
 
 impl TenantStore<'_> {
     pub async fn active_mapping(&self, connection: ConnectionId, stream: &str) -> Result<Option<StoredMapping>> {
-        let found = sqlx::query_as::<_, Row>(
+        let found = query_as::<Row>(
             "SELECT connection_id, stream, version, body, matched, created_at
                FROM mappings
               WHERE tenant_id = $1 AND connection_id = $2 AND stream = $3 AND active",
@@ -31,21 +32,21 @@ impl TenantStore<'_> {
         .bind(self.id())
         .bind(connection.0)
         .bind(stream)
-        .fetch_optional(self.readers())
+        .fetch_optional(self.reader())
         .await?;
         found.map(stored).transpose()
     }
 
     /// Lists the active mappings of all connections, by connection and stream.
     pub async fn list_active_mappings(&self) -> Result<Vec<StoredMapping>> {
-        let rows = sqlx::query_as::<_, Row>(
+        let rows = query_as::<Row>(
             "SELECT connection_id, stream, version, body, matched, created_at
                FROM mappings
               WHERE tenant_id = $1 AND active
               ORDER BY connection_id, stream",
         )
         .bind(self.id())
-        .fetch_all(self.readers())
+        .fetch_all(self.reader())
         .await?;
         rows.into_iter().map(stored).collect()
     }
@@ -57,7 +58,7 @@ impl TenantStore<'_> {
         stream: &str,
         version: u32,
     ) -> Result<Option<StoredMapping>> {
-        let found = sqlx::query_as::<_, Row>(
+        let found = query_as::<Row>(
             "SELECT connection_id, stream, version, body, matched, created_at
                FROM mappings
               WHERE tenant_id = $1 AND connection_id = $2 AND stream = $3 AND version = $4",
@@ -66,7 +67,7 @@ impl TenantStore<'_> {
         .bind(connection.0)
         .bind(stream)
         .bind(i64::from(version))
-        .fetch_optional(self.readers())
+        .fetch_optional(self.reader())
         .await?;
         found.map(stored).transpose()
     }
@@ -81,7 +82,7 @@ impl TenantStore<'_> {
         matched: &serde_json::Value,
     ) -> Result<u32> {
         let mut tx = self.begin().await?;
-        let newest = sqlx::query_as::<_, (i64, String, bool)>(
+        let newest = query_as::<(i64, String, bool)>(
             "SELECT version, body, active
                FROM mappings
               WHERE tenant_id = $1 AND connection_id = $2 AND stream = $3
@@ -90,12 +91,12 @@ impl TenantStore<'_> {
         .bind(self.id())
         .bind(connection.0)
         .bind(&mapping.stream)
-        .fetch_optional(&mut *tx)
+        .fetch_optional(&mut tx)
         .await?;
         if let Some((version, body, true)) = &newest {
             let known: StreamMapping = from_json(body, "mappings", "body", &mapping.stream)?;
             if (StreamMapping { version: known.version, ..mapping.clone() }) == known {
-                sqlx::query(
+                query(
                     "UPDATE mappings SET matched = $5
                       WHERE tenant_id = $1 AND connection_id = $2 AND stream = $3 AND version = $4 AND matched <> $5",
                 )
@@ -104,31 +105,31 @@ impl TenantStore<'_> {
                 .bind(&mapping.stream)
                 .bind(*version)
                 .bind(to_json(matched))
-                .execute(&mut *tx)
+                .execute(&mut tx)
                 .await?;
                 tx.commit().await?;
                 return Ok(known.version);
             }
         }
-        let greatest = sqlx::query_scalar::<_, Option<i64>>(
+        let greatest = query_scalar::<Option<i64>>(
             "SELECT MAX(version) FROM mappings WHERE tenant_id = $1 AND connection_id = $2 AND stream = $3",
         )
         .bind(self.id())
         .bind(connection.0)
         .bind(&mapping.stream)
-        .fetch_one(&mut *tx)
+        .fetch_one(&mut tx)
         .await?;
         let version = u32::try_from(greatest.unwrap_or(0) + 1).unwrap_or(u32::MAX);
-        sqlx::query(
+        query(
             "UPDATE mappings SET active = FALSE
               WHERE tenant_id = $1 AND connection_id = $2 AND stream = $3 AND active",
         )
         .bind(self.id())
         .bind(connection.0)
         .bind(&mapping.stream)
-        .execute(&mut *tx)
+        .execute(&mut tx)
         .await?;
-        sqlx::query(
+        query(
             "INSERT INTO mappings (tenant_id, connection_id, stream, version, body, matched, active, origin, created_at)
              VALUES ($1, $2, $3, $4, $5, $6, TRUE, $7, $8)",
         )
@@ -140,7 +141,7 @@ impl TenantStore<'_> {
         .bind(to_json(matched))
         .bind(origin(mapping))
         .bind(self.now())
-        .execute(&mut *tx)
+        .execute(&mut tx)
         .await?;
         let resource = format!("{connection}/{}", mapping.stream);
         self.audit(&mut tx, "mapping.save", &resource, json!({ "version": version })).await?;

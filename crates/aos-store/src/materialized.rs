@@ -1,6 +1,7 @@
 //! What holds now: the winning event of each fragment of each record, and how many there are. Written by `ingest` only.
 
 use crate::convert::{time, uncount};
+use crate::db::query_as;
 use crate::error::Result;
 use crate::tenant::TenantStore;
 use aos_core::ConnectionId;
@@ -69,7 +70,7 @@ struct Row {
 impl TenantStore<'_> {
     /// Lists what changed after a position, tombstones included, in order of position; at most `limit` rows.
     pub async fn changes_since(&self, position: i64, limit: u32) -> Result<Vec<MaterializedRow>> {
-        let rows = sqlx::query_as::<_, Row>(
+        let rows = query_as::<Row>(
             "SELECT m.position, m.connection_id, m.entity, m.record_id, m.fragment, m.deleted, e.data, e.extras,
                     m.source_version, m.mapping_version, e.segment_id, e.raw_position, m.updated_at
                FROM materialized m
@@ -80,7 +81,7 @@ impl TenantStore<'_> {
         .bind(self.id())
         .bind(position)
         .bind(i64::from(limit.min(MAX_CHANGES)))
-        .fetch_all(self.readers())
+        .fetch_all(self.reader())
         .await?;
         Ok(rows.into_iter().map(MaterializedRow::from).collect())
     }
@@ -92,7 +93,7 @@ impl TenantStore<'_> {
         connection: ConnectionId,
         record_id: &str,
     ) -> Result<Vec<MaterializedRow>> {
-        let rows = sqlx::query_as::<_, Row>(
+        let rows = query_as::<Row>(
             "SELECT m.position, m.connection_id, m.entity, m.record_id, m.fragment, m.deleted, e.data, e.extras,
                     m.source_version, m.mapping_version, e.segment_id, e.raw_position, m.updated_at
                FROM materialized m
@@ -104,16 +105,16 @@ impl TenantStore<'_> {
         .bind(entity)
         .bind(connection.0)
         .bind(record_id)
-        .fetch_all(self.readers())
+        .fetch_all(self.reader())
         .await?;
         Ok(rows.into_iter().map(MaterializedRow::from).collect())
     }
 
     /// Returns where the stream ends now.
     pub async fn head(&self) -> Result<Head> {
-        let found = sqlx::query_as::<_, (i64, i64)>("SELECT position, epoch FROM stream_heads WHERE tenant_id = $1")
+        let found = query_as::<(i64, i64)>("SELECT position, epoch FROM stream_heads WHERE tenant_id = $1")
             .bind(self.id())
-            .fetch_optional(self.readers())
+            .fetch_optional(self.reader())
             .await?;
         Ok(found.map_or(Head::default(), |(position, epoch)| Head { position, epoch }))
     }
@@ -127,7 +128,7 @@ impl TenantStore<'_> {
     pub async fn counts(&self) -> Result<Vec<EntityCount>> {
         // Rows are counted as they change. Records equal rows where one table feeds the entity, which is nearly always;
         // only where several do are they looked at.
-        let rows = sqlx::query_as::<_, (Uuid, String, i64, i64)>(
+        let rows = query_as::<(Uuid, String, i64, i64)>(
             "SELECT c.connection_id, c.entity, CAST(SUM(c.live_rows) AS BIGINT),
                     CASE WHEN COUNT(*) = 1 THEN CAST(SUM(c.live_rows) AS BIGINT)
                          ELSE (SELECT COUNT(DISTINCT m.record_id)
@@ -141,7 +142,7 @@ impl TenantStore<'_> {
               ORDER BY c.connection_id, c.entity",
         )
         .bind(self.id())
-        .fetch_all(self.readers())
+        .fetch_all(self.reader())
         .await?;
         let counts = rows.into_iter().map(|(connection, entity, rows, records)| EntityCount {
             connection_id: ConnectionId(connection),

@@ -1,6 +1,7 @@
 //! A tenant's own fields and entities on top of the shipped ontology. Versions are kept; what they mean is the core's business.
 
 use crate::convert::{from_json, time, to_json, uncount};
+use crate::db::{query, query_as};
 use crate::error::{Error, Result};
 use crate::tenant::TenantStore;
 use chrono::{DateTime, Utc};
@@ -19,23 +20,23 @@ pub struct OntologyExtension {
 impl TenantStore<'_> {
     /// Returns the newest extension.
     pub async fn ontology_extension(&self) -> Result<Option<OntologyExtension>> {
-        let found = sqlx::query_as::<_, (i64, String, i64)>(
+        let found = query_as::<(i64, String, i64)>(
             "SELECT version, body, created_at FROM ontology_extensions
               WHERE tenant_id = $1 ORDER BY version DESC LIMIT 1",
         )
         .bind(self.id())
-        .fetch_optional(self.readers())
+        .fetch_optional(self.reader())
         .await?;
         found.map(extension).transpose()
     }
 
     pub async fn ontology_extension_at(&self, version: u64) -> Result<Option<OntologyExtension>> {
-        let found = sqlx::query_as::<_, (i64, String, i64)>(
+        let found = query_as::<(i64, String, i64)>(
             "SELECT version, body, created_at FROM ontology_extensions WHERE tenant_id = $1 AND version = $2",
         )
         .bind(self.id())
         .bind(crate::convert::count(version))
-        .fetch_optional(self.readers())
+        .fetch_optional(self.reader())
         .await?;
         found.map(extension).transpose()
     }
@@ -51,23 +52,23 @@ impl TenantStore<'_> {
             });
         }
         let mut tx = self.begin().await?;
-        let newest = sqlx::query_as::<_, (i64, String)>(
+        let newest = query_as::<(i64, String)>(
             "SELECT version, body FROM ontology_extensions WHERE tenant_id = $1 ORDER BY version DESC LIMIT 1",
         )
         .bind(self.id())
-        .fetch_optional(&mut *tx)
+        .fetch_optional(&mut tx)
         .await?;
         let version = match newest {
             Some((version, known)) if known == text => return Ok(uncount(version)),
             Some((version, _)) => version + 1,
             None => 1,
         };
-        sqlx::query("INSERT INTO ontology_extensions (tenant_id, version, body, created_at) VALUES ($1, $2, $3, $4)")
+        query("INSERT INTO ontology_extensions (tenant_id, version, body, created_at) VALUES ($1, $2, $3, $4)")
             .bind(self.id())
             .bind(version)
             .bind(text)
             .bind(self.now())
-            .execute(&mut *tx)
+            .execute(&mut tx)
             .await?;
         self.audit(&mut tx, "ontology.extend", "ontology", json!({ "version": version })).await?;
         tx.commit().await?;

@@ -3,7 +3,7 @@
 use crate::convert::{count, from_word, time, uncount};
 use crate::error::Result;
 use crate::page::{Page, PageOf};
-use crate::pool::Tx;
+use crate::db::{Tx, query, query_as};
 use crate::tenant::TenantStore;
 use aos_core::event::{Code, Level, Origin, Rejection};
 use aos_core::{ConnectionId, RunId};
@@ -52,7 +52,7 @@ struct Row {
 impl TenantStore<'_> {
     /// Lists rejections in the order they were found.
     pub async fn list_rejections(&self, filter: &RejectionFilter, page: Page) -> Result<PageOf<StoredRejection>> {
-        let rows = sqlx::query_as::<_, Row>(
+        let rows = query_as::<Row>(
             "SELECT id, connection_id, stream, run_id, level, code, message, column_name, raw, position, created_at
                FROM rejections
               WHERE tenant_id = $1 AND ($2 IS NULL OR id > $2) AND ($3 IS NULL OR connection_id = $3)
@@ -66,7 +66,7 @@ impl TenantStore<'_> {
         .bind(filter.code.map(Code::as_str))
         .bind(filter.run.map(|id| id.0))
         .bind(page.fetch())
-        .fetch_all(self.readers())
+        .fetch_all(self.reader())
         .await?;
         let items = rows.into_iter().map(StoredRejection::try_from).collect::<Result<_>>()?;
         Ok(page.of(items, |item: &StoredRejection| item.id))
@@ -81,7 +81,7 @@ impl TenantStore<'_> {
     ) -> Result<()> {
         let now = self.now();
         for rejection in rejections {
-            sqlx::query(
+            query(
                 "INSERT INTO rejections
                     (tenant_id, id, connection_id, stream, run_id, level, code, message, column_name, raw, position,
                      evidence_hash, created_at)
@@ -101,7 +101,7 @@ impl TenantStore<'_> {
             .bind(count(rejection.position))
             .bind(evidence_hash(rejection))
             .bind(now)
-            .execute(&mut **tx)
+            .execute(&mut *tx)
             .await?;
         }
         Ok(())

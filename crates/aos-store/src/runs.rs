@@ -3,7 +3,7 @@
 use crate::convert::{count, from_json, from_word, outcome_word, time, to_json, uncount};
 use crate::error::{Error, Resource, Result};
 use crate::page::{Page, PageOf};
-use crate::pool::Tx;
+use crate::db::{Tx, query, query_as, query_scalar};
 use crate::tenant::TenantStore;
 use aos_core::ledger::{Outcome, Tally};
 use aos_core::{ConnectionId, RunId};
@@ -65,7 +65,7 @@ impl TenantStore<'_> {
     pub async fn start_run(&self, connection: ConnectionId, trace_id: &str) -> Result<Run> {
         let (id, now) = (RunId::new(), self.now());
         let mut tx = self.begin().await?;
-        let inserted = sqlx::query(
+        let inserted = query(
             "INSERT INTO runs (tenant_id, id, connection_id, started_at, trace_id)
              SELECT tenant_id, $2, id, $4, $5 FROM connections
               WHERE tenant_id = $1 AND id = $3 AND deleted_at IS NULL",
@@ -75,9 +75,9 @@ impl TenantStore<'_> {
         .bind(connection.0)
         .bind(now)
         .bind(trace_id)
-        .execute(&mut *tx)
+        .execute(&mut tx)
         .await?;
-        if inserted.rows_affected() == 0 {
+        if inserted == 0 {
             return Err(Error::NotFound(Resource::Connection(connection.to_string())));
         }
         tx.commit().await?;
@@ -97,7 +97,7 @@ impl TenantStore<'_> {
     /// Ends a run. A run that has ended keeps its first end.
     pub async fn finish_run(&self, run: RunId, outcome: Outcome, error: Option<&str>) -> Result<()> {
         let mut tx = self.begin().await?;
-        let updated = sqlx::query(
+        let updated = query(
             "UPDATE runs
                 SET finished_at = COALESCE(finished_at, $3),
                     error = CASE WHEN outcome IS NULL THEN $5 ELSE error END,
@@ -109,23 +109,23 @@ impl TenantStore<'_> {
         .bind(self.now())
         .bind(outcome_word(outcome))
         .bind(error)
-        .execute(&mut *tx)
+        .execute(&mut tx)
         .await?;
-        if updated.rows_affected() == 0 {
+        if updated == 0 {
             return Err(Error::NotFound(Resource::Run(run.to_string())));
         }
         Ok(tx.commit().await?)
     }
 
     pub async fn run(&self, id: RunId) -> Result<Option<Run>> {
-        let found = sqlx::query_as::<_, Row>(
+        let found = query_as::<Row>(
             "SELECT id, connection_id, started_at, finished_at, outcome, error, trace_id
                FROM runs
               WHERE tenant_id = $1 AND id = $2",
         )
         .bind(self.id())
         .bind(id.0)
-        .fetch_optional(self.readers())
+        .fetch_optional(self.reader())
         .await?;
         let Some(row) = found else { return Ok(None) };
         let mut run = run_without_tally(row)?;
@@ -141,7 +141,7 @@ impl TenantStore<'_> {
 
     /// Lists runs, newest first.
     pub async fn list_runs(&self, filter: RunFilter, page: Page) -> Result<PageOf<Run>> {
-        let rows = sqlx::query_as::<_, Row>(
+        let rows = query_as::<Row>(
             "SELECT id, connection_id, started_at, finished_at, outcome, error, trace_id
                FROM runs
               WHERE tenant_id = $1 AND ($2 IS NULL OR connection_id = $2) AND ($3 IS NULL OR id < $3)
@@ -151,7 +151,7 @@ impl TenantStore<'_> {
         .bind(filter.connection.map(|id| id.0))
         .bind(page.after_id()?)
         .bind(page.fetch())
-        .fetch_all(self.readers())
+        .fetch_all(self.reader())
         .await?;
         let runs = rows.into_iter().map(run_without_tally).collect::<Result<_>>()?;
         let mut page = page.of(runs, |run: &Run| run.id);
@@ -170,7 +170,7 @@ impl TenantStore<'_> {
 
     /// Returns the newest run of each connection.
     pub async fn last_runs(&self) -> Result<Vec<Run>> {
-        let rows = sqlx::query_as::<_, Row>(
+        let rows = query_as::<Row>(
             "SELECT id, connection_id, started_at, finished_at, outcome, error, trace_id
                FROM runs
               WHERE tenant_id = $1
@@ -179,10 +179,10 @@ impl TenantStore<'_> {
                                    AND newer.id > runs.id)",
         )
         .bind(self.id())
-        .fetch_all(self.readers())
+        .fetch_all(self.reader())
         .await?;
         let mut runs: Vec<Run> = rows.into_iter().map(run_without_tally).collect::<Result<_>>()?;
-        let tallies = sqlx::query_as::<_, TallyRow>(
+        let tallies = query_as::<TallyRow>(
             "SELECT run_id, stream, read, landed, duplicate, filtered, rejected, warnings
                FROM run_streams
               WHERE tenant_id = $1
@@ -194,7 +194,7 @@ impl TenantStore<'_> {
               ORDER BY run_id, stream",
         )
         .bind(self.id())
-        .fetch_all(self.readers())
+        .fetch_all(self.reader())
         .await?;
         for row in tallies {
             let (id, stream, tally) = tally(row)?;
@@ -207,11 +207,11 @@ impl TenantStore<'_> {
 
     pub async fn run_totals(&self) -> Result<RunTotals> {
         let mut totals = RunTotals::default();
-        let outcomes = sqlx::query_as::<_, (Option<String>, i64)>(
+        let outcomes = query_as::<(Option<String>, i64)>(
             "SELECT outcome, COUNT(*) FROM runs WHERE tenant_id = $1 GROUP BY outcome",
         )
         .bind(self.id())
-        .fetch_all(self.readers())
+        .fetch_all(self.reader())
         .await?;
         for (outcome, runs) in outcomes {
             totals.runs += uncount(runs);
@@ -220,7 +220,7 @@ impl TenantStore<'_> {
             }
         }
         // Grouped by the warnings' text, of which there are few, since two databases add up JSON in two ways.
-        let sums = sqlx::query_as::<_, (String, i64, i64, i64, i64, i64, i64)>(
+        let sums = query_as::<(String, i64, i64, i64, i64, i64, i64)>(
             "SELECT warnings, COUNT(*), CAST(SUM(read) AS BIGINT), CAST(SUM(landed) AS BIGINT),
                     CAST(SUM(duplicate) AS BIGINT), CAST(SUM(filtered) AS BIGINT), CAST(SUM(rejected) AS BIGINT)
                FROM run_streams
@@ -228,7 +228,7 @@ impl TenantStore<'_> {
               GROUP BY warnings",
         )
         .bind(self.id())
-        .fetch_all(self.readers())
+        .fetch_all(self.reader())
         .await?;
         for (warnings, times, read, landed, duplicate, filtered, rejected) in sums {
             let row = (Uuid::nil(), String::new(), read, landed, duplicate, filtered, rejected, warnings);
@@ -243,7 +243,7 @@ impl TenantStore<'_> {
 
     /// Reads the tallies of runs in a range of their ids, which is the order of their start.
     async fn tallies(&self, from: Uuid, to: Uuid) -> Result<Vec<TallyRow>> {
-        Ok(sqlx::query_as(
+        Ok(query_as(
             "SELECT run_id, stream, read, landed, duplicate, filtered, rejected, warnings
                FROM run_streams
               WHERE tenant_id = $1 AND run_id >= $2 AND run_id <= $3
@@ -252,7 +252,7 @@ impl TenantStore<'_> {
         .bind(self.id())
         .bind(from)
         .bind(to)
-        .fetch_all(self.readers())
+        .fetch_all(self.reader())
         .await?)
     }
 
@@ -260,13 +260,13 @@ impl TenantStore<'_> {
     pub(crate) async fn add_tally(&self, tx: &mut Tx, run: RunId, stream: &str, page: &Tally) -> Result<()> {
         let mut warnings = page.warnings.clone();
         if !warnings.is_empty() {
-            let known = sqlx::query_scalar::<_, String>(
+            let known = query_scalar::<String>(
                 "SELECT warnings FROM run_streams WHERE tenant_id = $1 AND run_id = $2 AND stream = $3",
             )
             .bind(self.id())
             .bind(run.0)
             .bind(stream)
-            .fetch_optional(&mut **tx)
+            .fetch_optional(&mut *tx)
             .await?;
             let known: BTreeMap<String, u64> = match known {
                 Some(text) => from_json(&text, "run_streams", "warnings", run)?,
@@ -277,7 +277,7 @@ impl TenantStore<'_> {
             }
         }
         // A page without warnings binds `{}` and keeps those there are.
-        sqlx::query(
+        query(
             "INSERT INTO run_streams
                 (tenant_id, run_id, stream, read, landed, duplicate, filtered, rejected, warnings)
              VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
@@ -298,7 +298,7 @@ impl TenantStore<'_> {
         .bind(count(page.filtered))
         .bind(count(page.rejected))
         .bind(to_json(&warnings))
-        .execute(&mut **tx)
+        .execute(&mut *tx)
         .await?;
         Ok(())
     }

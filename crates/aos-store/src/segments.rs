@@ -2,7 +2,7 @@
 
 use crate::convert::{count, time, uncount};
 use crate::error::Result;
-use crate::pool::Tx;
+use crate::db::{Tx, query, query_as};
 use crate::tenant::TenantStore;
 use aos_core::event::Origin;
 use aos_core::{ConnectionId, RunId};
@@ -47,7 +47,7 @@ type Row = (Uuid, Uuid, String, Uuid, String, i64, i64, i64, i64, String, i64, i
 
 impl TenantStore<'_> {
     pub async fn segment(&self, id: Uuid) -> Result<Option<StoredSegment>> {
-        let found = sqlx::query_as::<_, Row>(
+        let found = query_as::<Row>(
             "SELECT id, connection_id, stream, run_id, path, records, malformed, bytes, raw_bytes, checksum,
                     generation, created_at
                FROM segments
@@ -55,14 +55,14 @@ impl TenantStore<'_> {
         )
         .bind(self.id())
         .bind(id)
-        .fetch_optional(self.readers())
+        .fetch_optional(self.reader())
         .await?;
         Ok(found.map(stored))
     }
 
     /// Lists a connection's segments in order of creation.
     pub async fn list_segments(&self, connection: ConnectionId) -> Result<Vec<StoredSegment>> {
-        let rows = sqlx::query_as::<_, Row>(
+        let rows = query_as::<Row>(
             "SELECT id, connection_id, stream, run_id, path, records, malformed, bytes, raw_bytes, checksum,
                     generation, created_at
                FROM segments
@@ -71,7 +71,7 @@ impl TenantStore<'_> {
         )
         .bind(self.id())
         .bind(connection.0)
-        .fetch_all(self.readers())
+        .fetch_all(self.reader())
         .await?;
         Ok(rows.into_iter().map(stored).collect())
     }
@@ -84,7 +84,7 @@ impl TenantStore<'_> {
         segment: &SegmentRow,
     ) -> Result<()> {
         // Several pages may be read from one segment; each commit of them names it.
-        sqlx::query(
+        query(
             "INSERT INTO segments
                 (tenant_id, id, connection_id, stream, run_id, path, records, malformed, bytes, raw_bytes, checksum,
                  generation, created_at)
@@ -104,7 +104,7 @@ impl TenantStore<'_> {
         .bind(&segment.checksum)
         .bind(origin.generation)
         .bind(self.now())
-        .execute(&mut **tx)
+        .execute(&mut *tx)
         .await?;
         Ok(())
     }

@@ -1,6 +1,7 @@
 //! Streams: the shape last seen of each, and how far it has been read. The cursor itself moves in `ingest`, with its data.
 
 use crate::convert::{from_json, time, to_json, uncount};
+use crate::db::{query, query_as};
 use crate::error::Result;
 use crate::tenant::TenantStore;
 use aos_core::ConnectionId;
@@ -28,7 +29,7 @@ type Row = (Uuid, String, Option<String>, Option<String>, Option<String>, i64, i
 
 impl TenantStore<'_> {
     pub async fn stream(&self, connection: ConnectionId, name: &str) -> Result<Option<StreamState>> {
-        let found = sqlx::query_as::<_, Row>(
+        let found = query_as::<Row>(
             "SELECT connection_id, name, shape, fingerprint, version, generation, records_read, status_text, updated_at
                FROM streams
               WHERE tenant_id = $1 AND connection_id = $2 AND name = $3",
@@ -36,7 +37,7 @@ impl TenantStore<'_> {
         .bind(self.id())
         .bind(connection.0)
         .bind(name)
-        .fetch_optional(self.readers())
+        .fetch_optional(self.reader())
         .await?;
         found.map(state).transpose()
     }
@@ -52,7 +53,7 @@ impl TenantStore<'_> {
     }
 
     async fn streams_of(&self, connection: Option<ConnectionId>) -> Result<Vec<StreamState>> {
-        let rows = sqlx::query_as::<_, Row>(
+        let rows = query_as::<Row>(
             "SELECT connection_id, name, shape, fingerprint, version, generation, records_read, status_text, updated_at
                FROM streams
               WHERE tenant_id = $1 AND ($2 IS NULL OR connection_id = $2)
@@ -60,7 +61,7 @@ impl TenantStore<'_> {
         )
         .bind(self.id())
         .bind(connection.map(|id| id.0))
-        .fetch_all(self.readers())
+        .fetch_all(self.reader())
         .await?;
         rows.into_iter().map(state).collect()
     }
@@ -68,7 +69,7 @@ impl TenantStore<'_> {
     /// Keeps the shape that was read, without touching the cursor.
     pub async fn save_stream_shape(&self, connection: ConnectionId, shape: &StreamShape) -> Result<()> {
         let mut tx = self.begin().await?;
-        sqlx::query(
+        query(
             "INSERT INTO streams (tenant_id, connection_id, name, shape, fingerprint, updated_at)
              VALUES ($1, $2, $3, $4, $5, $6)
              ON CONFLICT (tenant_id, connection_id, name) DO UPDATE
@@ -80,7 +81,7 @@ impl TenantStore<'_> {
         .bind(to_json(shape))
         .bind(shape.fingerprint())
         .bind(self.now())
-        .execute(&mut *tx)
+        .execute(&mut tx)
         .await?;
         Ok(tx.commit().await?)
     }
@@ -88,7 +89,7 @@ impl TenantStore<'_> {
     /// Says in words how the stream is doing, e.g. why it could not be read.
     pub async fn set_stream_status(&self, connection: ConnectionId, name: &str, status_text: &str) -> Result<()> {
         let mut tx = self.begin().await?;
-        sqlx::query(
+        query(
             "INSERT INTO streams (tenant_id, connection_id, name, status_text, updated_at)
              VALUES ($1, $2, $3, $4, $5)
              ON CONFLICT (tenant_id, connection_id, name) DO UPDATE
@@ -99,7 +100,7 @@ impl TenantStore<'_> {
         .bind(name)
         .bind(status_text)
         .bind(self.now())
-        .execute(&mut *tx)
+        .execute(&mut tx)
         .await?;
         Ok(tx.commit().await?)
     }

@@ -4,7 +4,7 @@
 use crate::Store;
 use crate::convert::{from_word, micros, role_word, time};
 use crate::error::{Error, Result};
-use crate::pool::Tx;
+use crate::db::{Actor, Reader, Tx, query, query_as};
 use crate::users::{Tenant, User};
 use aos_core::{Role, TenantId, UserId};
 use uuid::Uuid;
@@ -32,6 +32,14 @@ impl<'s> SystemStore<'s> {
         Self { store }
     }
 
+    pub(crate) fn reader(&self) -> Reader<'s> {
+        Reader { pool: &self.store.pool, actor: Actor::System }
+    }
+
+    async fn begin(&self) -> Result<Tx> {
+        self.store.pool.begin(Actor::System).await
+    }
+
     /// Creates a tenant with its owner, both or neither.
     pub async fn register(
         &self,
@@ -40,7 +48,7 @@ impl<'s> SystemStore<'s> {
         email: &str,
         password_hash: &str,
     ) -> Result<(Tenant, User)> {
-        let mut tx = self.store.pool.begin().await?;
+        let mut tx = self.begin().await?;
         let tenant = self.insert_tenant(&mut tx, tenant_name).await?;
         let user = self.insert_user(&mut tx, tenant.id, owner_name, email, password_hash, Role::Owner).await?;
         tx.commit().await?;
@@ -56,7 +64,7 @@ impl<'s> SystemStore<'s> {
         password_hash: &str,
         role: Role,
     ) -> Result<User> {
-        let mut tx = self.store.pool.begin().await?;
+        let mut tx = self.begin().await?;
         let user = self.insert_user(&mut tx, tenant, name, email, password_hash, role).await?;
         tx.commit().await?;
         Ok(user)
@@ -64,14 +72,14 @@ impl<'s> SystemStore<'s> {
 
     /// Finds who signs in with an e-mail address, however it is capitalised.
     pub async fn find_sign_in(&self, email: &str) -> Result<Option<SignIn>> {
-        let found = sqlx::query_as::<_, (Uuid, Uuid, String, String, String, String)>(
+        let found = query_as::<(Uuid, Uuid, String, String, String, String)>(
             "SELECT users.tenant_id, users.id, users.password_hash, users.role, users.email, users.name
                FROM sign_in_directory
                JOIN users ON users.tenant_id = sign_in_directory.tenant_id AND users.id = sign_in_directory.user_id
               WHERE sign_in_directory.email_normalized = $1",
         )
         .bind(normalized(email))
-        .fetch_optional(self.store.pool.readers())
+        .fetch_optional(self.reader())
         .await?;
         let Some((tenant, user, password_hash, role, email, name)) = found else { return Ok(None) };
         let role = from_word(role, "users", "role", user)?;
@@ -79,32 +87,32 @@ impl<'s> SystemStore<'s> {
     }
 
     pub async fn tenant(&self, id: TenantId) -> Result<Option<Tenant>> {
-        let found = sqlx::query_as::<_, TenantRow>("SELECT id, name, created_at FROM tenants WHERE id = $1")
+        let found = query_as::<TenantRow>("SELECT id, name, created_at FROM tenants WHERE id = $1")
             .bind(id.0)
-            .fetch_optional(self.store.pool.readers())
+            .fetch_optional(self.reader())
             .await?;
         Ok(found.map(tenant))
     }
 
     /// Finds a tenant by its name; of several, the oldest. For the operator's commands on this machine.
     pub async fn find_tenant_by_name(&self, name: &str) -> Result<Option<Tenant>> {
-        let found = sqlx::query_as::<_, TenantRow>(
+        let found = query_as::<TenantRow>(
             "SELECT id, name, created_at FROM tenants WHERE name = $1 ORDER BY created_at, id LIMIT 1",
         )
         .bind(name)
-        .fetch_optional(self.store.pool.readers())
+        .fetch_optional(self.reader())
         .await?;
         Ok(found.map(tenant))
     }
 
     /// Returns the tenant of this name, creating it where needed. For the operator's commands on this machine.
     pub async fn ensure_tenant(&self, name: &str) -> Result<Tenant> {
-        let mut tx = self.store.pool.begin().await?;
-        let found = sqlx::query_as::<_, TenantRow>(
+        let mut tx = self.begin().await?;
+        let found = query_as::<TenantRow>(
             "SELECT id, name, created_at FROM tenants WHERE name = $1 ORDER BY created_at, id LIMIT 1",
         )
         .bind(name)
-        .fetch_optional(&mut *tx)
+        .fetch_optional(&mut tx)
         .await?;
         if let Some(row) = found {
             return Ok(tenant(row));
@@ -116,8 +124,8 @@ impl<'s> SystemStore<'s> {
 
     /// Lists every tenant, oldest first.
     pub async fn list_tenants(&self) -> Result<Vec<Tenant>> {
-        let rows = sqlx::query_as::<_, TenantRow>("SELECT id, name, created_at FROM tenants ORDER BY created_at, id")
-            .fetch_all(self.store.pool.readers())
+        let rows = query_as::<TenantRow>("SELECT id, name, created_at FROM tenants ORDER BY created_at, id")
+            .fetch_all(self.reader())
             .await?;
         Ok(rows.into_iter().map(tenant).collect())
     }
@@ -125,36 +133,36 @@ impl<'s> SystemStore<'s> {
     /// Ends the runs that a process left open when it died. To be called once, before work begins; returns how many there were.
     pub async fn close_interrupted(&self) -> Result<u64> {
         let now = micros(self.store.clock.now());
-        let mut tx = self.store.pool.begin().await?;
-        let runs = sqlx::query(
+        let mut tx = self.begin().await?;
+        let runs = query(
             "UPDATE runs SET finished_at = $1, outcome = 'failed', error = 'interrupted: the process ended during this run'
               WHERE finished_at IS NULL",
         )
         .bind(now)
-        .execute(&mut *tx)
+        .execute(&mut tx)
         .await?;
-        let connects = sqlx::query(
+        let connects = query(
             "UPDATE connect_runs SET finished_at = $1, status = 'failed', error = 'interrupted: the process ended during this run'
               WHERE status = 'running'",
         )
         .bind(now)
-        .execute(&mut *tx)
+        .execute(&mut tx)
         .await?;
         tx.commit().await?;
-        Ok(runs.rows_affected() + connects.rows_affected())
+        Ok(runs + connects)
     }
 
     async fn insert_tenant(&self, tx: &mut Tx, name: &str) -> Result<Tenant> {
         let (id, now) = (TenantId::new(), micros(self.store.clock.now()));
-        sqlx::query("INSERT INTO tenants (id, name, created_at) VALUES ($1, $2, $3)")
+        query("INSERT INTO tenants (id, name, created_at) VALUES ($1, $2, $3)")
             .bind(id.0)
             .bind(name)
             .bind(now)
-            .execute(&mut **tx)
+            .execute(&mut *tx)
             .await?;
-        sqlx::query("INSERT INTO stream_heads (tenant_id, position, epoch) VALUES ($1, 0, 0)")
+        query("INSERT INTO stream_heads (tenant_id, position, epoch) VALUES ($1, 0, 0)")
             .bind(id.0)
-            .execute(&mut **tx)
+            .execute(&mut *tx)
             .await?;
         Ok(Tenant { id, name: name.to_owned(), created_at: time(now) })
     }
@@ -169,19 +177,19 @@ impl<'s> SystemStore<'s> {
         role: Role,
     ) -> Result<User> {
         let (id, now) = (UserId::new(), micros(self.store.clock.now()));
-        let claimed = sqlx::query(
+        let claimed = query(
             "INSERT INTO sign_in_directory (email_normalized, tenant_id, user_id) VALUES ($1, $2, $3)
              ON CONFLICT (email_normalized) DO NOTHING",
         )
         .bind(normalized(email))
         .bind(tenant.0)
         .bind(id.0)
-        .execute(&mut **tx)
+        .execute(&mut *tx)
         .await?;
-        if claimed.rows_affected() == 0 {
+        if claimed == 0 {
             return Err(Error::EmailTaken);
         }
-        sqlx::query(
+        query(
             "INSERT INTO users (tenant_id, id, email, name, password_hash, role, created_at)
              VALUES ($1, $2, $3, $4, $5, $6, $7)",
         )
@@ -192,7 +200,7 @@ impl<'s> SystemStore<'s> {
         .bind(password_hash)
         .bind(role_word(role))
         .bind(now)
-        .execute(&mut **tx)
+        .execute(&mut *tx)
         .await?;
         Ok(User { id, email: email.trim().to_owned(), name: name.to_owned(), role, created_at: time(now) })
     }

@@ -3,7 +3,7 @@
 use crate::Store;
 use crate::convert::{micros, to_json};
 use crate::error::{Error, Resource, Result};
-use crate::pool::{Db, Tx};
+use crate::db::{Actor, Reader, Tx, query};
 use crate::users::Tenant;
 use aos_core::TenantScope;
 use aos_core::tenant::Principal;
@@ -39,12 +39,12 @@ impl<'s> TenantStore<'s> {
         micros(self.store.clock.now())
     }
 
-    pub(crate) fn readers(&self) -> &'s sqlx::Pool<Db> {
-        self.store.pool.readers()
+    pub(crate) fn reader(&self) -> Reader<'s> {
+        Reader { pool: &self.store.pool, actor: Actor::Tenant(self.id()) }
     }
 
     pub(crate) async fn begin(&self) -> Result<Tx> {
-        self.store.pool.begin().await
+        self.store.pool.begin(Actor::Tenant(self.id())).await
     }
 
     /// Writes down who did what, in the transaction that does it.
@@ -55,7 +55,7 @@ impl<'s> TenantStore<'s> {
         resource: &str,
         detail: serde_json::Value,
     ) -> Result<()> {
-        sqlx::query(
+        query(
             "INSERT INTO audit (tenant_id, id, at, principal, action, resource, detail)
              VALUES ($1, $2, $3, $4, $5, $6, $7)",
         )
@@ -66,7 +66,7 @@ impl<'s> TenantStore<'s> {
         .bind(action)
         .bind(resource)
         .bind(to_json(&detail))
-        .execute(&mut **tx)
+        .execute(&mut *tx)
         .await?;
         Ok(())
     }

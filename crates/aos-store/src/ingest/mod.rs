@@ -8,7 +8,7 @@ mod merge;
 
 use crate::convert::count;
 use crate::error::{Error, Resource, Result};
-use crate::pool::Tx;
+use crate::db::{Tx, query, query_scalar};
 use crate::segments::SegmentRow;
 use crate::tenant::TenantStore;
 use aos_core::RunId;
@@ -73,11 +73,11 @@ impl TenantStore<'_> {
         let known_alone = first_generation.is_none_or(|first| first == origin.generation);
         if !known_alone {
             // Rows of another generation may say the same under another dedupe key.
-            landing.compare(self.current_rows(&mut tx, origin, landing.keys()).await?);
+            landing.compare(self.current_rows(&mut tx, origin, run, landing.keys()).await?);
         }
         let landed = self.insert_events(&mut tx, origin, run, &mut landing).await?;
         if landed > 0 {
-            self.materialize(&mut tx, origin, &landing, known_alone).await?;
+            self.materialize(&mut tx, origin, run, &landing, known_alone).await?;
             self.move_head(&mut tx, landing.greatest_position()).await?;
         }
         let (landed, duplicate) = landing.count_records();
@@ -105,25 +105,25 @@ impl TenantStore<'_> {
     /// Returns the position the stream ends at and holds it: whoever else commits for this tenant waits here, so that
     /// positions become visible in their order.
     async fn lock_head(&self, tx: &mut Tx) -> Result<i64> {
-        sqlx::query_scalar("UPDATE stream_heads SET position = position WHERE tenant_id = $1 RETURNING position")
+        query_scalar("UPDATE stream_heads SET position = position WHERE tenant_id = $1 RETURNING position")
             .bind(self.id())
-            .fetch_optional(&mut **tx)
+            .fetch_optional(&mut *tx)
             .await?
             .ok_or_else(|| Error::NotFound(Resource::Tenant(self.id().to_string())))
     }
 
     async fn move_head(&self, tx: &mut Tx, position: i64) -> Result<()> {
-        sqlx::query("UPDATE stream_heads SET position = $2 WHERE tenant_id = $1")
+        query("UPDATE stream_heads SET position = $2 WHERE tenant_id = $1")
             .bind(self.id())
             .bind(position)
-            .execute(&mut **tx)
+            .execute(&mut *tx)
             .await?;
         Ok(())
     }
 
     /// Returns the generation in which the stream first landed anything; refuses a connection that is gone.
     async fn first_generation(&self, tx: &mut Tx, origin: &Origin) -> Result<Option<i64>> {
-        sqlx::query_scalar::<_, Option<i64>>(
+        query_scalar::<Option<i64>>(
             "SELECT streams.first_generation
                FROM connections
                LEFT JOIN streams ON streams.tenant_id = connections.tenant_id
@@ -133,13 +133,13 @@ impl TenantStore<'_> {
         .bind(self.id())
         .bind(origin.connection.0)
         .bind(&origin.stream)
-        .fetch_optional(&mut **tx)
+        .fetch_optional(&mut *tx)
         .await?
         .ok_or_else(|| Error::NotFound(Resource::Connection(origin.connection.to_string())))
     }
 
     async fn move_cursor(&self, tx: &mut Tx, origin: &Origin, landed: bool, done: Option<&StreamDone>) -> Result<()> {
-        sqlx::query(
+        query(
             "INSERT INTO streams
                 (tenant_id, connection_id, name, version, generation, first_generation, records_read, updated_at)
              VALUES ($1, $2, $3, $4, COALESCE($5, 0), $6, COALESCE($7, 0), $8)
@@ -159,7 +159,7 @@ impl TenantStore<'_> {
         .bind(landed.then_some(origin.generation))
         .bind(done.map(|done| count(done.records_read)))
         .bind(self.now())
-        .execute(&mut **tx)
+        .execute(&mut *tx)
         .await?;
         Ok(())
     }

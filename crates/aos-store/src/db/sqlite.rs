@@ -1,16 +1,14 @@
-//! The database connections: one writer, several readers, one file. The only place that says which database it is;
-//! every other file speaks of [`Db`] and [`Tx`].
+//! SQLite: one file, one writer, several readers.
 
 use crate::error::{Error, Result};
 use sqlx::migrate::Migrator;
+use sqlx::pool::PoolConnection;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous};
+use sqlx::{Sqlite, Transaction};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::Mutex;
-
-pub(crate) type Db = sqlx::Sqlite;
-pub(crate) type Tx = sqlx::Transaction<'static, Db>;
 
 static MIGRATIONS: Migrator = sqlx::migrate!("migrations/sqlite");
 
@@ -25,21 +23,23 @@ const LOG_MAX_BYTES: u64 = 1024 * 1024 * 1024;
 const LOG_KEPT_BYTES: &str = "67108864";
 
 #[derive(Debug)]
-pub(crate) enum Pool {
-    Sqlite { writer: SqlitePool, readers: SqlitePool, log: Log },
+pub(crate) struct SqlitePools {
+    writer: SqlitePool,
+    readers: SqlitePool,
+    log: Log,
 }
 
 /// The write-ahead log. Its transfer waits for the disk twice, so a task of its own does it while writing goes on.
 #[derive(Debug, Clone)]
-pub(crate) struct Log {
+struct Log {
     path: PathBuf,
     mover: SqlitePool,
     moving: Arc<Mutex<()>>,
 }
 
-impl Pool {
+impl SqlitePools {
     /// Opens the file, creating it where needed, and brings its tables to this version.
-    pub(crate) async fn open_sqlite(path: &Path) -> Result<Self> {
+    pub(super) async fn open(path: &Path) -> Result<Self> {
         let options = SqliteConnectOptions::new()
             .filename(path)
             .create_if_missing(true)
@@ -64,51 +64,33 @@ impl Pool {
         let mut log = path.as_os_str().to_owned();
         log.push("-wal");
         let log = Log { path: log.into(), mover, moving: Arc::default() };
-        Ok(Self::Sqlite { writer, readers, log })
+        Ok(Self { writer, readers, log })
     }
 
-    pub(crate) fn readers(&self) -> &sqlx::Pool<Db> {
-        match self {
-            Self::Sqlite { readers, .. } => readers,
-        }
-    }
-
-    pub(crate) fn writer(&self) -> &sqlx::Pool<Db> {
-        match self {
-            Self::Sqlite { writer, .. } => writer,
-        }
+    pub(super) async fn reader(&self) -> Result<PoolConnection<Sqlite>, sqlx::Error> {
+        self.readers.acquire().await
     }
 
     /// Begins a transaction in a task of its own: sqlx 0.9.0 gives a connection back with its transaction open when the
     /// future that begins it is dropped (launchbadge/sqlx#4385).
-    pub(crate) async fn begin(&self) -> Result<Tx> {
-        match self {
-            Self::Sqlite { log, .. } => log.keep_short().await,
-        }
-        let writer = self.writer().clone();
+    pub(super) async fn begin(&self) -> Result<Transaction<'static, Sqlite>> {
+        self.log.keep_short().await;
+        let writer = self.writer.clone();
         let begun = tokio::spawn(async move { writer.begin().await }).await;
         Ok(begun.unwrap_or(Err(sqlx::Error::PoolClosed))?)
     }
 
     /// Moves the whole log into the file and empties it, as far as readers allow.
-    pub(crate) async fn finish_bulk(&self) -> Result<()> {
-        match self {
-            Self::Sqlite { log, .. } => {
-                let _one_at_a_time = log.moving.lock().await;
-                sqlx::query("PRAGMA wal_checkpoint(TRUNCATE)").execute(&log.mover).await?;
-            }
-        }
+    pub(super) async fn finish_bulk(&self) -> Result<()> {
+        let _one_at_a_time = self.log.moving.lock().await;
+        sqlx::query("PRAGMA wal_checkpoint(TRUNCATE)").execute(&self.log.mover).await?;
         Ok(())
     }
 
-    pub(crate) async fn close(&self) {
-        match self {
-            Self::Sqlite { writer, readers, log } => {
-                log.mover.close().await;
-                readers.close().await;
-                writer.close().await;
-            }
-        }
+    pub(super) async fn close(&self) {
+        self.log.mover.close().await;
+        self.readers.close().await;
+        self.writer.close().await;
     }
 }
 
