@@ -20,6 +20,14 @@ test: ## Run every test from scratch: Rust, web interface, and the browser journ
 check: ## Look for what review would find: format, lints, doors between crates, generated files
 	@scripts/check
 
+.PHONY: crash
+crash: ## Kill servers, workers, PostgreSQL and Redis in the middle of work, and look what is lost (SEEDS=25, or SEED=7)
+	@scripts/crash
+
+.PHONY: soak
+soak: ## The same in long storms, for MINUTES=30
+	@scripts/soak
+
 .PHONY: bench
 bench: ## Run the benchmarks against their peers and keep the raw results (takes minutes)
 	@bench/run

@@ -129,10 +129,10 @@ def machine(program):
     }
 
 
-def keep(name, facts, result):
-    """Writes the raw result beside those of the other benchmarks and says where."""
-    RESULTS.mkdir(exist_ok=True)
-    path = RESULTS / f"{name}.json"
+def keep(name, facts, result, folder=RESULTS):
+    """Writes the raw result beside those of the other benchmarks, or into a folder of its own, and says where."""
+    folder.mkdir(exist_ok=True)
+    path = folder / f"{name}.json"
     path.write_text(json.dumps({"benchmark": name, "machine": facts, **result}, indent=2) + "\n")
     print(f"\nraw result: {path.relative_to(ROOT)}")
     if facts["load_before"] > 0.5:

@@ -2,6 +2,7 @@
 //! logged and answered without its cause.
 
 use crate::problem::Problem;
+use aos_core::kind::AOA;
 use aos_dcl::engine;
 use axum::http::StatusCode;
 
@@ -17,6 +18,9 @@ impl From<aos_store::Error> for Problem {
                     Resource::Stream(_) => "stream",
                     Resource::Run(_) => "run",
                     Resource::ConnectRun(_) => "connect_run",
+                    Resource::Task(_) => "task",
+                    Resource::Schedule(_) => "schedule",
+                    Resource::CallbackEndpoint(_) => "callback_endpoint",
                 };
                 Self::missing(noun)
             }
@@ -36,11 +40,71 @@ impl From<aos_store::Error> for Problem {
                 format!("{what} is {size} long; the limit is {limit}"),
                 "shorten it and try again",
             ),
-            Error::Unavailable(_) => {
+            Error::InvalidTask(error) => error.into(),
+            Error::TaskActive { name, task } if name == AOA => Self::conflict(
+                "aoa_busy",
+                "a job of this tenant's orchestration waits or runs already",
+                "wait for its end, which `task` shows, or cancel it with DELETE on its address",
+            )
+            .with_task(task),
+            Error::TaskActive { name, task } => Self::conflict(
+                "task_active",
+                format!("`{name}` is held by a task that has not ended"),
+                "wait for its end, which `task` shows, or cancel it with DELETE on its address",
+            )
+            .with_task(task),
+            Error::KeyReused { .. } => Self::unprocessable(
+                "idempotency_key_reused",
+                "this Idempotency-Key was sent with another task within the last day",
+                "send a new key for a new task, or the same task with this key",
+            ),
+            Error::NotReplayable { state } => Self::conflict(
+                "task_not_replayable",
+                format!("only a task that failed or was canceled is run again; this one is {}", state.as_str()),
+                "enqueue a new task instead",
+            ),
+            Error::BadSchedule(why) => {
+                let (detail, next_step) = why.split_once("; ").unwrap_or((&why, "correct the schedule; /docs has an example"));
+                Self::unprocessable("invalid_schedule", detail, next_step.to_owned())
+            }
+            Error::NoText => Self::unprocessable(
+                "no_text",
+                "a text contains the character U+0000",
+                "leave the character out and try again",
+            ),
+            Error::Unavailable(_) | Error::TooManyConnections(_) | Error::Full(_) => {
                 Self::log_internal(&error);
                 Self::unavailable("store_unavailable", "the store does not answer at this moment")
             }
+            Error::Contended(_) => {
+                Self::log_internal(&error);
+                Self::unavailable("store_contended", "another change was in the way; nothing of this one was kept")
+            }
             other => Self::log_internal(&other),
+        }
+    }
+}
+
+impl From<aos_core::task::InvalidTask> for Problem {
+    fn from(error: aos_core::task::InvalidTask) -> Self {
+        let said = error.to_string();
+        let (detail, next_step) = said.split_once("; ").unwrap_or((&said, "correct the task; /docs shows its shape"));
+        Self::unprocessable("invalid_task", detail, next_step.to_owned())
+    }
+}
+
+impl From<aos_core::kind::Error> for Problem {
+    fn from(error: aos_core::kind::Error) -> Self {
+        use aos_core::kind::Error;
+        let said = error.to_string();
+        match error {
+            Error::Unknown { .. } | Error::Internal { .. } => {
+                let (detail, next_step) = said.split_once("; ").unwrap_or((&said, "use another kind"));
+                Self::unprocessable("unknown_task_kind", detail, next_step.to_owned())
+            }
+            Error::Payload { .. } => {
+                Self::unprocessable("invalid_payload", said, "correct the payload; /docs says what each kind takes")
+            }
         }
     }
 }
@@ -58,7 +122,7 @@ impl From<aos_dcl::Error> for Problem {
             Error::ConnectRunning => Self::conflict(
                 "connect_running",
                 "a connect of this tenant is still running",
-                "wait for it to finish; its progress is at /api/v1/dcl/connect/{run_id} and on the WebSocket",
+                "wait for it to finish; /api/v1/aoa/status shows it",
             ),
             Error::PathNotAllowed { path } => path_not_allowed(&path),
             Error::UnknownEntity { entity, known } => Self::new(
@@ -121,10 +185,13 @@ impl From<engine::Error> for Problem {
 
 impl Problem {
     /// Answers for a thing that this tenant does not have.
-    fn missing(noun: &str) -> Self {
+    pub fn missing(noun: &str) -> Self {
         let next_step = match noun {
             "connection" => "list the connections at /api/v1/connections",
             "connect_run" => "start a connect with POST /api/v1/dcl/connect",
+            "task" => "list the tasks at /api/v1/tasks; ended ones are kept for a time that the operator sets",
+            "schedule" => "list the schedules at /api/v1/tasks/schedules",
+            "callback_endpoint" => "list the endpoints at /api/v1/callbacks",
             "record" => "list the records at /api/v1/dcl/views/{entity}",
             "node" => "use the id of a node of /api/v1/dcl/state",
             "field" => "list the fields at /api/v1/dcl/ontology_schema",

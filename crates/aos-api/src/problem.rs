@@ -3,6 +3,7 @@
 //! Nothing internal goes in here: no SQL, no path the caller did not name, no cause chain. Those are logged where they are handled.
 
 use crate::middleware::tracing::RequestContext;
+use aos_core::task::TaskId;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
@@ -11,6 +12,7 @@ use std::collections::BTreeMap;
 use utoipa::openapi::content::ContentBuilder;
 use utoipa::openapi::{Ref, RefOr, ResponseBuilder};
 use utoipa::{IntoResponses, ToSchema};
+use uuid::Uuid;
 
 pub const CONTENT_TYPE: &str = "application/problem+json";
 
@@ -23,6 +25,16 @@ pub struct Problem {
     detail: String,
     next_step: Cow<'static, str>,
     retry_after_s: Option<u64>,
+    task: Option<TaskLink>,
+}
+
+/// A task that stands in the way, or that the answer is about.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+pub struct TaskLink {
+    pub id: Uuid,
+    /// Where it can be read.
+    #[schema(example = "/api/v1/tasks/0199c0de-0000-7000-8000-000000000000")]
+    pub href: String,
 }
 
 /// An error, as RFC 9457 describes it.
@@ -43,6 +55,9 @@ pub struct ProblemBody<'a> {
     code: &'a str,
     /// What to do about it.
     next_step: &'a str,
+    /// The task that stands in the way, where one does; also in the `Location` header.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    task: Option<&'a TaskLink>,
     /// The path that was called.
     #[serde(skip_serializing_if = "Option::is_none")]
     instance: Option<&'a str>,
@@ -61,7 +76,8 @@ impl Problem {
     ) -> Self {
         let code = code.into();
         let title = in_words(&code).into();
-        Self { status, code, title, detail: detail.into(), next_step: next_step.into(), retry_after_s: None }
+        let (detail, next_step) = (detail.into(), next_step.into());
+        Self { status, code, title, detail, next_step, retry_after_s: None, task: None }
     }
 
     pub fn with_code(mut self, code: String) -> Self {
@@ -70,9 +86,20 @@ impl Problem {
         self
     }
 
+    /// Gives a problem of one code another one, where an address has a name of its own for it.
+    pub fn renamed(self, from: &str, to: &'static str) -> Self {
+        if self.code == from { self.with_code(to.to_owned()) } else { self }
+    }
+
     /// Says after how many seconds it is worth trying again.
     pub fn retry_after(mut self, seconds: u64) -> Self {
         self.retry_after_s = Some(seconds.max(1));
+        self
+    }
+
+    /// Names the task that stands in the way.
+    pub fn with_task(mut self, task: TaskId) -> Self {
+        self.task = Some(task.into());
         self
     }
 
@@ -153,6 +180,12 @@ impl Problem {
     }
 }
 
+impl From<TaskId> for TaskLink {
+    fn from(TaskId(id): TaskId) -> Self {
+        Self { id, href: format!("/api/v1/tasks/{id}") }
+    }
+}
+
 impl std::fmt::Display for Problem {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "{}; {}", self.detail, self.next_step)
@@ -171,6 +204,7 @@ impl IntoResponse for Problem {
             detail: &self.detail,
             code: &self.code,
             next_step: &self.next_step,
+            task: self.task.as_ref(),
             instance: context.as_ref().map(|context| context.path.as_str()),
             trace_id: context.as_ref().map(|context| context.trace_id.as_str()),
         };
@@ -178,6 +212,9 @@ impl IntoResponse for Problem {
         let mut response = (self.status, [(header::CONTENT_TYPE, CONTENT_TYPE)], bytes).into_response();
         if let Some(seconds) = self.retry_after_s {
             response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds));
+        }
+        if let Some(location) = self.task.and_then(|task| HeaderValue::from_str(&task.href).ok()) {
+            response.headers_mut().insert(header::LOCATION, location);
         }
         if self.status == StatusCode::UNAUTHORIZED {
             response.headers_mut().insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));

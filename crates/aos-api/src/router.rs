@@ -4,7 +4,7 @@ use crate::middleware::{auth, headers, limits, panics, tracing};
 use crate::openapi::{ApiDoc, name_operations};
 use crate::realtime::socket;
 use crate::routes::dcl::{agents, connect, lineage, ontology_extension, preview, query, schemas, state, views};
-use crate::routes::{self, connections, health, ledger, ui};
+use crate::routes::{self, aoa, callbacks, connections, health, ledger, notifications, schedules, tasks, ui};
 use crate::state::{ApiState, App};
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
@@ -44,6 +44,33 @@ fn protected() -> OpenApiRouter<App> {
         .routes(routes!(connections::runs))
         .routes(routes!(ledger::list))
         .routes(routes!(ledger::rejections))
+        .merge(orchestration())
+}
+
+/// Tasks, schedules, the orchestration and who is told about it, for those who are signed in.
+fn orchestration() -> OpenApiRouter<App> {
+    OpenApiRouter::new()
+        .routes(routes!(tasks::list, tasks::create))
+        .routes(routes!(tasks::get, tasks::cancel))
+        .routes(routes!(tasks::logs))
+        .routes(routes!(tasks::replay::one))
+        .routes(routes!(tasks::replay::many))
+        .routes(routes!(tasks::queue::stats))
+        .routes(routes!(tasks::queue::put_settings))
+        .routes(routes!(schedules::list, schedules::create))
+        .routes(routes!(schedules::get, schedules::put, schedules::delete))
+        .routes(routes!(aoa::run))
+        .routes(routes!(aoa::reset))
+        .routes(routes!(aoa::prod_mode))
+        .routes(routes!(aoa::discover))
+        .routes(routes!(aoa::picture))
+        .routes(routes!(aoa::status))
+        .routes(routes!(notifications::get_slack, notifications::put_slack, notifications::delete_slack))
+        .routes(routes!(notifications::test_slack))
+        .routes(routes!(callbacks::list))
+        .routes(routes!(callbacks::rotate_secret))
+        .routes(routes!(callbacks::enable))
+        .routes(routes!(callbacks::replay))
 }
 
 /// The data connection layer, for those who are signed in; served twice.

@@ -7,6 +7,7 @@ use crate::realtime::Sockets;
 use aos_broker::Broker;
 use aos_core::Clock;
 use aos_dcl::Dcl;
+use aos_net::Guard;
 use aos_store::Store;
 use serde::Serialize;
 use std::sync::Arc;
@@ -20,6 +21,8 @@ pub struct ApiState {
     pub dcl: Dcl,
     pub clock: Clock,
     pub keys: JwtKeys,
+    /// Judges the addresses that callers give; nothing is called from here.
+    pub guard: Guard,
     pub settings: ApiSettings,
 }
 
@@ -38,6 +41,8 @@ pub struct ApiSettings {
     pub socket: SocketSettings,
     /// Shown on the login page of a demo; none elsewhere.
     pub demo_login: Option<DemoLogin>,
+    /// Whether the workers have an AOD service to ask.
+    pub aod_configured: bool,
 }
 
 /// How many sign-ins may be tried within a window.
@@ -79,6 +84,7 @@ impl Default for ApiSettings {
             throttle: ThrottleSettings::default(),
             socket: SocketSettings::default(),
             demo_login: None,
+            aod_configured: false,
         }
     }
 }
@@ -115,6 +121,7 @@ pub(crate) struct Parts {
     pub dcl: Dcl,
     pub clock: Clock,
     pub keys: JwtKeys,
+    pub guard: Guard,
     pub settings: ApiSettings,
     pub passwords: Passwords,
     pub sessions: Sessions,
@@ -123,11 +130,11 @@ pub(crate) struct Parts {
 
 impl App {
     pub fn new(state: ApiState) -> Self {
-        let ApiState { store, broker, dcl, clock, keys, settings } = state;
+        let ApiState { store, broker, dcl, clock, keys, guard, settings } = state;
         let passwords = Passwords::new(settings.password_cost);
         let sessions = Sessions::new(settings.session_trust);
         let sockets = Sockets::new(settings.socket.per_tenant_max);
-        Self(Arc::new(Parts { store, broker, dcl, clock, keys, settings, passwords, sessions, sockets }))
+        Self(Arc::new(Parts { store, broker, dcl, clock, keys, guard, settings, passwords, sessions, sockets }))
     }
 }
 

@@ -1,32 +1,42 @@
-//! Shared ephemeral state: what processes tell each other and may forget. Topics, one-use tickets and counters, in this
-//! process for now.
+//! Shared ephemeral state: what processes tell each other and may forget. Live events, wake-ups, notices of change positions,
+//! hints of leases, rates, counters, one-use tickets, a cache and the news that flags changed; in this process, or in a Redis or
+//! Valkey that several processes share.
 //!
 //! Nothing here is the truth: whatever must not be lost is in the store, and a reader that missed something is told so and
-//! reads it there. Everything is bounded.
+//! reads it there. Everything is bounded, in size and in time. A Redis that is away never stops the work: every method says what
+//! it does then, [`Broker::health`] says since when and why, and the connection heals by itself.
 
+mod cache;
+mod config;
 mod counter;
+mod error;
+mod flag;
+mod health;
+mod lease;
+mod local;
+mod notice;
+mod rate;
+mod redis;
 mod ticket;
 mod topic;
+mod wake;
 
+pub use config::{BrokerConfig, RedisConfig};
+pub use error::{Error, OpenError, Result};
+pub use flag::{FlagChange, FlagChanges};
+pub use health::Health;
+pub use lease::Lease;
+pub use notice::{Notice, NoticeId, NoticeReader};
+pub use rate::{Quota, Verdict};
 pub use topic::{Event, EventId, Message, Subscription, Topic};
+pub use wake::Waiter;
 
-use aos_core::tenant::Principal;
-use aos_core::{Clock, Role, TenantId, TenantScope};
-use chrono::Duration;
+use aos_core::{Clock, TenantScope};
+use local::Local;
+use redis::Redis;
 use std::sync::{Arc, Mutex, MutexGuard};
 
-pub type Result<T, E = Error> = std::result::Result<T, E>;
-
-#[derive(Debug, thiserror::Error)]
-pub enum Error {
-    #[error("the message is {size} bytes long, the limit is {limit}; say less, and let readers fetch the rest")]
-    TooLarge { size: usize, limit: usize },
-    #[error("{limit} tickets are waiting to be used; use one, or wait until they expire")]
-    TooManyTickets { limit: usize },
-}
-
-/// The broker. Cloning it is cheap and gives the same broker. Its functions are async because other processes may come to
-/// stand behind it.
+/// The broker. Cloning it is cheap and gives the same broker.
 #[derive(Clone)]
 pub struct Broker {
     inner: Arc<Inner>,
@@ -34,16 +44,32 @@ pub struct Broker {
 
 struct Inner {
     clock: Clock,
-    topics: Mutex<topic::Topics>,
-    tickets: Mutex<ticket::Tickets>,
-    counters: Mutex<counter::Counters>,
+    /// What lives in this process: everything, or what bridges the time in which Redis is away.
+    local: Arc<Local>,
+    redis: Option<Redis>,
 }
 
 impl Broker {
     /// Opens a broker that lives and ends with this process.
     pub fn in_process(clock: Clock) -> Self {
-        let inner = Inner { clock, topics: Mutex::default(), tickets: Mutex::default(), counters: Mutex::default() };
-        Self { inner: Arc::new(inner) }
+        let local = Arc::new(Local::beginning_at(clock.now()));
+        Self { inner: Arc::new(Inner { clock, local, redis: None }) }
+    }
+
+    /// Opens the broker that the configuration names.
+    ///
+    /// A Redis that cannot be reached at this moment is no error: the broker begins degraded and heals by itself. What does not
+    /// heal is refused: a URL that cannot be read, a TLS certificate that is not trusted, a wrong password, a server too old.
+    pub async fn open(config: BrokerConfig, clock: Clock) -> Result<Self, OpenError> {
+        let BrokerConfig::Redis(config) = config else { return Ok(Self::in_process(clock)) };
+        let local = Arc::new(Local::beginning_at(clock.now()));
+        let redis = Some(Redis::open(config, local.clone(), clock.clone()).await?);
+        Ok(Self { inner: Arc::new(Inner { clock, local, redis }) })
+    }
+
+    /// Says whether what processes tell each other arrives. A broker in this process is always healthy.
+    pub fn health(&self) -> Health {
+        self.inner.redis.as_ref().map_or(Health::Healthy, Redis::health)
     }
 
     /// Opens one tenant's part of the broker.
@@ -51,65 +77,31 @@ impl Broker {
         TenantBroker { inner: &self.inner, scope: scope.clone() }
     }
 
-    /// Opens what is needed before a tenant is known: redeeming tickets and counting attempts.
+    /// Opens what is needed before a tenant is known, or concerns none: redeeming tickets, counting attempts, waking workers.
     pub fn system(&self) -> SystemBroker<'_> {
         SystemBroker { inner: &self.inner }
     }
 }
 
+/// One tenant's part of the broker.
 #[derive(Clone)]
 pub struct TenantBroker<'b> {
     inner: &'b Inner,
     scope: TenantScope,
 }
 
-impl TenantBroker<'_> {
-    /// Tells every subscriber of this tenant, and keeps the event for those who come back soon.
-    pub async fn publish(&self, topic: Topic, payload: serde_json::Value) -> Result<EventId> {
-        let (payload, at) = (topic::raw(&payload)?, self.inner.clock.now());
-        let log = lock(&self.inner.topics).log(self.scope.tenant_id(), at);
-        Ok(log.publish(topic, payload, at))
-    }
-
-    /// Follows this tenant's events: those after `after` that are still kept, then new ones; new ones only without it.
-    pub async fn subscribe(&self, after: Option<EventId>) -> Subscription {
-        let log = lock(&self.inner.topics).log(self.scope.tenant_id(), self.inner.clock.now());
-        Subscription::new(log, after)
-    }
-
-    /// Issues a ticket that lets its bearer in as this scope, once, within `ttl` (at most five minutes).
-    pub async fn issue_ticket(&self, ttl: Duration) -> Result<String> {
-        lock(&self.inner.tickets).issue(&self.scope, ttl, self.inner.clock.now())
-    }
-}
-
+/// The part of the broker that belongs to no tenant.
 pub struct SystemBroker<'b> {
     inner: &'b Inner,
-}
-
-impl SystemBroker<'_> {
-    /// Takes a ticket for whom it was issued to. The same ticket is good for nothing afterwards.
-    pub async fn redeem_ticket(&self, ticket: &str) -> Option<(TenantId, Principal, Role)> {
-        lock(&self.inner.tickets).redeem(ticket, self.inner.clock.now())
-    }
-
-    /// Counts one more under a key and returns how many there are. The count starts again `window` after its first.
-    pub async fn count(&self, key: &str, window: Duration) -> u64 {
-        lock(&self.inner.counters).count(key, window, self.inner.clock.now())
-    }
-
-    /// Returns the count under a key without changing it.
-    pub async fn counted(&self, key: &str) -> u64 {
-        lock(&self.inner.counters).counted(key, self.inner.clock.now())
-    }
-
-    /// Forgets the count under a key, e.g. after a right password.
-    pub async fn reset(&self, key: &str) {
-        lock(&self.inner.counters).reset(key);
-    }
 }
 
 /// Locks, also after a panic elsewhere: every change under these locks is complete in itself.
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
+}
+
+/// Cuts a name to what is kept of it.
+fn cut(name: &str) -> &str {
+    const MAX_NAME_BYTES: usize = 512;
+    &name[..name.floor_char_boundary(MAX_NAME_BYTES)]
 }

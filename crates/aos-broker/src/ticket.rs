@@ -1,70 +1,113 @@
 //! Tickets: short-lived secrets that are good once, for doors where a token cannot be sent in a header.
 
-use crate::{Error, Result};
+use crate::{Error, Result, SystemBroker, TenantBroker, lock};
 use aos_core::tenant::Principal;
-use aos_core::{Role, TenantId, TenantScope};
+use aos_core::{Role, TenantId, TenantScope, UserId};
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use chrono::{DateTime, Duration, Utc};
 use rand::RngCore;
-use std::collections::HashMap;
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+use std::time::Duration;
+use uuid::Uuid;
 
 /// Tickets a tenant may hold unused. The limit is the tenant's, so that one cannot shut out another.
-const MAX_PER_TENANT: usize = 1000;
-const MAX_TTL: Duration = Duration::minutes(5);
+pub(crate) const MAX_PER_TENANT: usize = 1000;
+const MAX_TTL: Duration = Duration::from_secs(5 * 60);
 
-#[derive(Default)]
-pub(crate) struct Tickets {
-    waiting: HashMap<String, Ticket>,
-    per_tenant: HashMap<TenantId, usize>,
+const TENANT_BYTES: usize = 16;
+const SECRET_BYTES: usize = 32;
+
+/// Whom a ticket lets in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Bearer {
+    pub(crate) tenant: TenantId,
+    holder: Holder,
+    role: Role,
 }
 
-struct Ticket {
-    scope: TenantScope,
-    expires_at: DateTime<Utc>,
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum Holder {
+    User(UserId),
+    Local,
 }
 
-impl Tickets {
-    pub(crate) fn issue(&mut self, scope: &TenantScope, ttl: Duration, now: DateTime<Utc>) -> Result<String> {
-        let tenant = scope.tenant_id();
-        if self.held_by(tenant) >= MAX_PER_TENANT {
-            self.forget_expired(now);
-        }
-        if self.held_by(tenant) >= MAX_PER_TENANT {
-            return Err(Error::TooManyTickets { limit: MAX_PER_TENANT });
-        }
-        let mut secret = [0; 32];
-        rand::rng().fill_bytes(&mut secret);
-        let text = URL_SAFE_NO_PAD.encode(secret);
-        let ticket = Ticket { scope: scope.clone(), expires_at: now + ttl.min(MAX_TTL) };
-        self.waiting.insert(text.clone(), ticket);
-        *self.per_tenant.entry(tenant).or_default() += 1;
-        Ok(text)
-    }
+/// A ticket as the broker keeps it: not the secret, but its digest, so that who reads the broker cannot use the tickets in it.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub(crate) struct Stub {
+    pub(crate) tenant: TenantId,
+    pub(crate) digest: String,
+}
 
-    pub(crate) fn redeem(&mut self, ticket: &str, now: DateTime<Utc>) -> Option<(TenantId, Principal, Role)> {
-        let Ticket { scope, expires_at } = self.waiting.remove(ticket)?;
-        self.let_go(scope.tenant_id());
-        (now < expires_at).then(|| (scope.tenant_id(), scope.principal(), scope.role()))
-    }
-
-    fn held_by(&self, tenant: TenantId) -> usize {
-        self.per_tenant.get(&tenant).copied().unwrap_or_default()
-    }
-
-    fn let_go(&mut self, tenant: TenantId) {
-        if let Some(held) = self.per_tenant.get_mut(&tenant) {
-            *held -= 1;
-            if *held == 0 {
-                self.per_tenant.remove(&tenant);
+impl TenantBroker<'_> {
+    /// Issues a ticket that lets its bearer in as this scope, once, within `ttl` (at most five minutes).
+    ///
+    /// While Redis is away the ticket is good in this process only.
+    pub async fn issue_ticket(&self, ttl: Duration) -> Result<String> {
+        let (bearer, ttl) = (Bearer::of(&self.scope), ttl.min(MAX_TTL));
+        if let Some(redis) = &self.inner.redis {
+            let (text, stub) = draw(bearer.tenant);
+            match redis.keep_ticket(&stub, &bearer, ttl).await {
+                Ok(true) => return Ok(text),
+                Ok(false) => return Err(Error::TooManyTickets { limit: MAX_PER_TENANT }),
+                // Redis may have kept it all the same, so this process draws another.
+                Err(_) => {}
             }
         }
+        let (text, stub) = draw(bearer.tenant);
+        lock(&self.inner.local.tickets).keep(stub, bearer, ttl, self.inner.clock.now())?;
+        Ok(text)
+    }
+}
+
+impl SystemBroker<'_> {
+    /// Takes a ticket for whom it was issued to. The same ticket is good for nothing afterwards.
+    ///
+    /// Who is not sure refuses: while Redis is away, and after it was emptied, its tickets let nobody in.
+    pub async fn redeem_ticket(&self, ticket: &str) -> Option<(TenantId, Principal, Role)> {
+        let stub = Stub::of(ticket)?;
+        let here = lock(&self.inner.local.tickets).take(&stub, self.inner.clock.now());
+        let bearer = match (here, &self.inner.redis) {
+            (Some(bearer), _) => bearer,
+            (None, Some(redis)) => redis.take_ticket(&stub).await.ok()??,
+            (None, None) => return None,
+        };
+        (bearer.tenant == stub.tenant).then(|| (bearer.tenant, bearer.principal(), bearer.role))
+    }
+}
+
+impl Bearer {
+    fn of(scope: &TenantScope) -> Self {
+        let holder = match scope.principal() {
+            Principal::User(id) => Holder::User(id),
+            Principal::Local => Holder::Local,
+        };
+        Self { tenant: scope.tenant_id(), holder, role: scope.role() }
     }
 
-    fn forget_expired(&mut self, now: DateTime<Utc>) {
-        let expired: Vec<_> = self.waiting.extract_if(|_, ticket| ticket.expires_at <= now).collect();
-        for (_, ticket) in expired {
-            self.let_go(ticket.scope.tenant_id());
+    fn principal(&self) -> Principal {
+        match self.holder {
+            Holder::User(id) => Principal::User(id),
+            Holder::Local => Principal::Local,
         }
     }
+}
+
+impl Stub {
+    /// Reads a ticket; `None` for what cannot be one.
+    fn of(ticket: &str) -> Option<Self> {
+        let bytes: [u8; TENANT_BYTES + SECRET_BYTES] = URL_SAFE_NO_PAD.decode(ticket).ok()?.try_into().ok()?;
+        let tenant = TenantId(Uuid::from_slice(&bytes[..TENANT_BYTES]).ok()?);
+        Some(Self { tenant, digest: URL_SAFE_NO_PAD.encode(Sha256::digest(bytes)) })
+    }
+}
+
+/// Draws a ticket: the tenant, which names the place where it is kept, and a secret.
+fn draw(tenant: TenantId) -> (String, Stub) {
+    let mut bytes = [0; TENANT_BYTES + SECRET_BYTES];
+    bytes[..TENANT_BYTES].copy_from_slice(tenant.0.as_bytes());
+    rand::rng().fill_bytes(&mut bytes[TENANT_BYTES..]);
+    let digest = URL_SAFE_NO_PAD.encode(Sha256::digest(bytes));
+    (URL_SAFE_NO_PAD.encode(bytes), Stub { tenant, digest })
 }

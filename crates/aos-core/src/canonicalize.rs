@@ -17,6 +17,9 @@ use xxhash_rust::xxh3::xxh3_128;
 /// How much of a record is kept as the evidence of a rejection.
 const EVIDENCE_BYTES_MAX: usize = 4096;
 
+/// Longer keys identify nothing that a person or an index could work with.
+const RECORD_ID_BYTES_MAX: usize = 1024;
+
 /// What a batch became. Every record of the batch has events, or a record-level rejection, or is listed as filtered.
 #[derive(Debug, Default, PartialEq)]
 pub struct Canonicalized {
@@ -114,6 +117,9 @@ impl EntityPlan {
                     anything |= !matches!(cast, Cast::Null) && !field.is_key;
                     if field.is_key {
                         record_id = cast.text();
+                        if record_id.len() > RECORD_ID_BYTES_MAX {
+                            return Err(self.long_key(&record_id, Some(field.source_name.clone()), record));
+                        }
                     }
                     if field.is_version {
                         source_version = cast.micros();
@@ -161,6 +167,9 @@ impl EntityPlan {
         let record_id = pivot.key.get(record).map(cast::identifier).unwrap_or_default();
         if record_id.is_empty() {
             return Err(self.missing_key(record));
+        }
+        if record_id.len() > RECORD_ID_BYTES_MAX {
+            return Err(self.long_key(&record_id, None, record));
         }
         let Some(target) = pivot.name.get(record).and_then(|name| pivot.targets.get(name.as_text()?.trim())) else {
             return Ok(None);
@@ -225,6 +234,17 @@ impl EntityPlan {
             raw: String::new(),
             position: record.position,
         }
+    }
+
+    fn long_key(&self, key: &str, column: Option<String>, record: &Record) -> Rejection {
+        let message = format!(
+            "the key {} of {} is {} bytes long; at most {RECORD_ID_BYTES_MAX} identify a record",
+            write::shown(key),
+            self.entity,
+            key.len()
+        );
+        let (level, code, raw) = (Level::Record, Code::Uncastable, evidence(key));
+        Rejection { level, code, message, column, raw, position: record.position }
     }
 
     fn rejection(&self, level: Level, code: Code, field: &FieldPlan, raw: &str, record: &Record) -> Rejection {

@@ -42,3 +42,6 @@ id!(TenantId);
 id!(UserId);
 id!(/** One configured source system of a tenant. */ ConnectionId);
 id!(/** One run of a connection: a read from its cursor to its end. */ RunId);
+id!(/** One piece of work, from its enqueueing to its end, over all its attempts. */ TaskId);
+id!(/** A rule by which tasks are enqueued again and again. */ ScheduleId);
+id!(/** One process that runs tasks, from its start to its end. */ WorkerId);

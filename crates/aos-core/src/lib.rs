@@ -5,20 +5,24 @@
 
 pub mod canonicalize;
 pub mod clock;
+pub mod drift;
 pub mod event;
+pub mod fault;
 pub mod graph;
 pub mod id;
+pub mod kind;
 pub mod ledger;
 pub mod mapping;
 pub mod ontology;
 pub mod parse;
 pub mod record;
 pub mod shape;
+pub mod task;
 pub mod tenant;
 pub mod value;
 
 pub use clock::Clock;
-pub use id::{ConnectionId, RunId, TenantId, UserId};
+pub use id::{ConnectionId, RunId, ScheduleId, TaskId, TenantId, UserId, WorkerId};
 pub use ontology::Ontology;
 pub use tenant::{Role, TenantScope};
 pub use value::Value;

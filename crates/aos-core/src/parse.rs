@@ -42,7 +42,7 @@ fn scientific(mantissa: &str, exponent: &str) -> Option<Decimal> {
     let mantissa = plain_decimal(mantissa)?;
     let exponent: i32 = exponent.parse().ok()?;
     if exponent >= 0 {
-        let factor = Decimal::from_i128_with_scale(10i128.checked_pow(exponent.unsigned_abs())?, 0);
+        let factor = Decimal::try_from_i128_with_scale(10i128.checked_pow(exponent.unsigned_abs())?, 0).ok()?;
         mantissa.checked_mul(factor).map(|value| value.normalize())
     } else {
         let scale = mantissa.scale().checked_add(exponent.unsigned_abs())?;

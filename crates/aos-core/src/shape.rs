@@ -1,13 +1,13 @@
 //! The shape of what was really read: names, types, nesting, nullability, value patterns. Built by looking at records, compared by
-//! fingerprint and diff. What a shape *means* is the matcher's business.
+//! fingerprint. How two shapes of a stream differ is [`crate::drift`]'s business, what a shape *means* the matcher's.
 
 mod column;
-mod diff;
 mod pattern;
+mod sketch;
 
 pub use column::Shaper;
-pub use diff::{Change, ShapeDiff, Widening};
 pub use pattern::Pattern;
+pub use sketch::{Sketch, form};
 
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
@@ -57,6 +57,9 @@ pub struct ColumnShape {
     /// Distinct example values, in order of first appearance.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub samples: Vec<String>,
+    /// What the values look like as a whole; kept where versions of the stream are to be compared.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sketch: Option<Sketch>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
@@ -141,6 +144,7 @@ impl ColumnShape {
             patterns: Vec::new(),
             date_format: None,
             samples: Vec::new(),
+            sketch: None,
         }
     }
 

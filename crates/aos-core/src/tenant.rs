@@ -1,6 +1,7 @@
 //! Tenant identity as a value one holds: no store, lake, broker or engine can be asked for anything without it.
 
 use crate::id::{TenantId, UserId};
+use crate::task::Fence;
 use serde::{Deserialize, Serialize};
 
 /// Proof that someone was let in, and as whom.
@@ -12,6 +13,7 @@ pub struct TenantScope {
     tenant: TenantId,
     principal: Principal,
     role: Role,
+    fence: Option<Fence>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -33,7 +35,17 @@ pub enum Role {
 
 impl TenantScope {
     pub fn establish(tenant: TenantId, principal: Principal, role: Role) -> Self {
-        Self { tenant, principal, role }
+        Self { tenant, principal, role, fence: None }
+    }
+
+    /// Narrows the scope to one attempt at a task: once that attempt no longer counts, the store takes nothing from it.
+    pub fn with_fence(self, fence: Fence) -> Self {
+        Self { fence: Some(fence), ..self }
+    }
+
+    /// Returns the attempt that this scope works for, if any.
+    pub fn fence(&self) -> Option<Fence> {
+        self.fence
     }
 
     pub fn tenant_id(&self) -> TenantId {

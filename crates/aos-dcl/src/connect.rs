@@ -1,5 +1,6 @@
 //! The main job: read every source, map it, unify it, and show the picture. Running it again changes nothing.
 
+use crate::connect_run::{ConnectRun, ConnectStatus, SourceProgress};
 use crate::engine::TenantEngine;
 use crate::ledger::LedgerTotals;
 use crate::schemas::explained;
@@ -7,34 +8,24 @@ use crate::service::{TenantDcl, Vocabulary, lock};
 use crate::{Error, Result, connections};
 use aos_broker::Topic;
 use aos_core::RunId;
+pub use aos_core::kind::Connect as ConnectRequest;
 use aos_core::ledger::{Outcome, Tally};
 use aos_mesh::{Progress, SourceReport, Stage};
-use aos_store::{Connection, MaterializedRow};
-use serde::{Deserialize, Serialize};
+use aos_store::Connection;
+use serde::Serialize;
 use serde_json::json;
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 use tokio::sync::{Semaphore, mpsc};
 use tokio::task::JoinSet;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-/// How many changed rows are read at a time.
-const REFRESH_ROWS: u32 = 8_000;
 /// How many progress events may wait to be published.
 const EVENTS_WAITING_MAX: usize = 1024;
-
-#[derive(Debug, Clone, Default, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub struct ConnectRequest {
-    /// Names or ids of connections; all of the tenant's when left out.
-    #[serde(default)]
-    pub sources: Option<Vec<String>>,
-    /// Agents that consume the result; the choice made before when left out.
-    #[serde(default)]
-    pub agents: Option<Vec<String>>,
-}
+/// How often the progress of a run is written down while it runs.
+const KEPT_EVERY: Duration = Duration::from_secs(1);
 
 /// What a connect did; also what `autonomos connect --json` prints.
 #[derive(Debug, Clone, Serialize, ToSchema)]
@@ -88,40 +79,8 @@ pub struct LedgerReport {
     pub warnings: BTreeMap<String, u64>,
 }
 
-/// How a connect stands, or ended.
-#[derive(Debug, Clone, Serialize, ToSchema)]
-pub struct ConnectRun {
-    pub run_id: Uuid,
-    pub status: ConnectStatus,
-    pub started_at: chrono::DateTime<chrono::Utc>,
-    pub finished_at: Option<chrono::DateTime<chrono::Utc>>,
-    pub elapsed_ms: Option<u64>,
-    pub sources: Vec<SourceProgress>,
-    pub error: Option<String>,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum ConnectStatus {
-    Running,
-    Finished,
-    Failed,
-}
-
-#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
-pub struct SourceProgress {
-    pub source: String,
-    pub status: Stage,
-    pub tables_done: usize,
-    pub tables: usize,
-    pub records_read: u64,
-    /// Share of the source's bytes that are read, in percent.
-    pub percent: f64,
-    pub error: Option<String>,
-}
-
 /// Frees the tenant's place when a connect ends, however it ends.
-struct Running {
+pub(crate) struct Running {
     tenant: TenantDcl,
 }
 
@@ -132,54 +91,39 @@ impl Drop for Running {
 }
 
 impl TenantDcl {
-    /// Starts a connect in the background; its progress goes to the tenant's events and to [`TenantDcl::connect_run`].
-    pub async fn start_connect(&self, request: ConnectRequest) -> Result<RunId> {
-        self.check_agents(request.agents.as_deref().unwrap_or_default())?;
-        let place = self.take_place()?;
-        let connections = self.chosen(&request).await?;
-        let tenant = self.clone();
-        let run = self.begin(&connections, &place).await?;
-        self.inner.tasks.spawn(async move {
-            if let Err(error) = tenant.run_connect(run, &request, connections, place, |_| {}).await {
-                tracing::error!(run.id = %run, tenant.id = %tenant.scope.tenant_id(), %error, "connect {run} failed: {error}");
-            }
-        });
-        Ok(run)
-    }
-
     /// Does a connect and waits for it, telling its progress.
     pub async fn connect(
         &self,
         request: ConnectRequest,
         on_progress: impl Fn(Progress) + Send + Sync + 'static,
     ) -> Result<ConnectReport> {
+        self.connect_as(RunId::new(), request, on_progress).await
+    }
+
+    /// Does a connect under a name that its caller knows already. One that was cut off is begun again under the same name.
+    pub async fn connect_as(
+        &self,
+        run: RunId,
+        request: ConnectRequest,
+        on_progress: impl Fn(Progress) + Send + Sync + 'static,
+    ) -> Result<ConnectReport> {
         let place = self.take_place()?;
+        self.store().close_abandoned_runs().await?;
         let connections = self.chosen(&request).await?;
-        let run = self.begin(&connections, &place).await?;
+        self.begin(run, &connections, &place).await?;
         self.run_connect(run, &request, connections, place, on_progress).await
     }
 
-    /// Returns how a connect stands. One whose process ended before it did is shown as failed.
-    pub async fn connect_run(&self, run: RunId) -> Result<Option<ConnectRun>> {
-        let live = lock(&self.inner.running).get(&self.scope.tenant_id()).and_then(|live| live.clone());
-        if let Some(live) = live.map(|live| lock(&live).clone()).filter(|live| live.run_id == run.0) {
-            return Ok(Some(live));
-        }
-        let Some(stored) = self.store().connect_run(run.0).await? else { return Ok(None) };
-        let sources = serde_json::from_value(stored.sources).unwrap_or_default();
-        let cut_off = "the process ended before the connect did; run it again, nothing is read twice";
-        let (status, error) = match stored.status {
-            aos_store::ConnectStatus::Done => (ConnectStatus::Finished, None),
-            aos_store::ConnectStatus::Failed => (ConnectStatus::Failed, stored.error),
-            aos_store::ConnectStatus::Running => (ConnectStatus::Failed, Some(cut_off.to_owned())),
-        };
-        let (started_at, finished_at, elapsed_ms) = (stored.started_at, stored.finished_at, stored.elapsed_ms);
-        Ok(Some(ConnectRun { run_id: stored.id, status, started_at, finished_at, elapsed_ms, sources, error }))
+    /// Refuses a request that names agents or connections that are not there.
+    pub async fn check_connect(&self, request: &ConnectRequest) -> Result<()> {
+        self.check_agents(request.agents.as_deref().unwrap_or_default())?;
+        self.chosen(request).await?;
+        Ok(())
     }
 
-    fn take_place(&self) -> Result<Running> {
+    pub(crate) fn take_place(&self) -> Result<Running> {
         let mut running = lock(&self.inner.running);
-        if self.inner.tasks.is_closed() || running.contains_key(&self.scope.tenant_id()) {
+        if running.contains_key(&self.scope.tenant_id()) {
             return Err(Error::ConnectRunning);
         }
         running.insert(self.scope.tenant_id(), None);
@@ -187,9 +131,9 @@ impl TenantDcl {
     }
 
     /// Writes down that a connect begins.
-    async fn begin(&self, connections: &[Connection], _place: &Running) -> Result<RunId> {
-        let sources: Vec<SourceProgress> = connections.iter().map(waiting).collect();
-        let run = self.store().start_connect_run(&json!(sources)).await?;
+    async fn begin(&self, run: RunId, connections: &[Connection], _place: &Running) -> Result<()> {
+        let sources: Vec<SourceProgress> = connections.iter().map(SourceProgress::waiting).collect();
+        let run = self.store().start_connect_run(run.0, &json!(sources)).await?;
         let live = ConnectRun {
             run_id: run.id,
             status: ConnectStatus::Running,
@@ -200,7 +144,7 @@ impl TenantDcl {
             error: None,
         };
         lock(&self.inner.running).insert(self.scope.tenant_id(), Some(Arc::new(Mutex::new(live))));
-        Ok(RunId(run.id))
+        Ok(())
     }
 
     async fn chosen(&self, request: &ConnectRequest) -> Result<Vec<Connection>> {
@@ -256,12 +200,21 @@ impl TenantDcl {
     }
 
     /// Publishes what a connect tells while it runs, in order, until its narrators are gone.
-    fn publish_all(&self) -> (mpsc::Sender<(Topic, serde_json::Value)>, tokio::task::JoinHandle<()>) {
+    /// Now and then it keeps the run's state as well, for those who ask another process.
+    fn publish_all(
+        &self,
+        state: &Arc<Mutex<ConnectRun>>,
+    ) -> (mpsc::Sender<(Topic, serde_json::Value)>, tokio::task::JoinHandle<()>) {
         let (sender, mut told) = mpsc::channel(EVENTS_WAITING_MAX);
-        let tenant = self.clone();
+        let (tenant, state) = (self.clone(), state.clone());
         let publishing = tokio::spawn(async move {
+            let mut kept = Instant::now();
             while let Some((topic, payload)) = told.recv().await {
                 tenant.tell(topic, payload).await;
+                if kept.elapsed() >= KEPT_EVERY {
+                    tenant.keep_progress(&state).await;
+                    kept = Instant::now();
+                }
             }
         });
         (sender, publishing)
@@ -280,7 +233,7 @@ impl TenantDcl {
         }
         let vocabulary = self.vocabulary().await?;
         let on_progress: Arc<dyn Fn(Progress) + Send + Sync> = Arc::new(on_progress);
-        let (events, publishing) = self.publish_all();
+        let (events, publishing) = self.publish_all(state);
         let narrator =
             Narrator { tenant: self.clone(), run: lock(state).run_id, state: state.clone(), events, on_progress };
         let parallel = Arc::new(Semaphore::new(self.inner.sources_in_parallel));
@@ -300,7 +253,9 @@ impl TenantDcl {
         reports.sort_by(|a, b| a.source.cmp(&b.source));
         drop(narrator);
         let _ = publishing.await;
+        aos_core::fault::point("connect.read");
         self.refresh_engine().await?;
+        aos_core::fault::point("connect.refreshed");
         self.renew_picture().await?;
         self.report(&reports, begun).await
     }
@@ -327,64 +282,6 @@ impl TenantDcl {
             .mesh
             .sync(&self.scope, &connection, source, &vocabulary.ontology, &vocabulary.matcher, &progress)
             .await?)
-    }
-
-    /// Brings the engine up to what the store holds.
-    ///
-    /// The engine is a cache: should it hold other rows than the store after that (a removal that was cut off half-way, a file that
-    /// someone replaced), it is emptied and filled anew.
-    pub async fn refresh_engine(&self) -> Result<()> {
-        self.follow_changes().await?;
-        if !self.engine_agrees().await? {
-            tracing::warn!(tenant.id = %self.scope.tenant_id(), "the engine holds other rows than the store and is rebuilt");
-            self.with_engine(TenantEngine::reset).await?;
-            self.follow_changes().await?;
-        }
-        Ok(())
-    }
-
-    /// Hands the engine every row that changed since its position, reading ahead while it loads.
-    async fn follow_changes(&self) -> Result<()> {
-        let names = self.connection_names().await?;
-        let mut position = self.with_engine(|engine| Ok(engine.position())).await?;
-        let first = self.store().changes_since(position, REFRESH_ROWS).await?;
-        if first.is_empty() {
-            return Ok(());
-        }
-        let (pages, mut waiting) = mpsc::channel::<Vec<MaterializedRow>>(1);
-        let tenant = self.clone();
-        let loading = tokio::spawn(async move {
-            let load = move |engine: &TenantEngine| {
-                let rows = std::iter::from_fn(|| waiting.blocking_recv()).flatten();
-                engine.load(rows.map(|row| {
-                    let source = names.get(&row.connection_id).cloned().unwrap_or_default();
-                    fragment_row(row, source)
-                }))
-            };
-            tenant.with_engine(load).await
-        });
-        let mut page = first;
-        while let Some(last) = page.last() {
-            position = last.position;
-            // An engine that takes no more has failed; its error comes from the join below.
-            if pages.send(page).await.is_err() {
-                break;
-            }
-            page = self.store().changes_since(position, REFRESH_ROWS).await?;
-        }
-        drop(pages);
-        loading.await.map_err(|_| Error::Stopped)??;
-        Ok(())
-    }
-
-    /// Compares how many rows of each entity the store and the engine hold: two small reads.
-    async fn engine_agrees(&self) -> Result<bool> {
-        let held = self.with_engine(TenantEngine::counts).await?;
-        let mut wanted: BTreeMap<String, u64> = BTreeMap::new();
-        for count in self.store().counts().await? {
-            *wanted.entry(count.entity).or_default() += count.rows;
-        }
-        Ok(held.iter().all(|(entity, counts)| wanted.get(entity).copied().unwrap_or(0) == counts.rows))
     }
 
     async fn report(&self, reports: &[SourceReport], begun: Instant) -> Result<ConnectReport> {
@@ -462,18 +359,6 @@ impl Narrator {
     }
 }
 
-fn waiting(connection: &Connection) -> SourceProgress {
-    SourceProgress {
-        source: connection.name.clone(),
-        status: Stage::Waiting,
-        tables_done: 0,
-        tables: 0,
-        records_read: 0,
-        percent: 0.0,
-        error: None,
-    }
-}
-
 fn table_report(
     source: &str,
     stream: &aos_mesh::StreamReport,
@@ -498,21 +383,6 @@ fn table_report(
         entity: stored.and_then(|stored| Some(stored.mapping.main()?.entity.clone())),
         columns: matched.map(|matched| matched.columns.iter().map(column).collect()).unwrap_or_default(),
         problem: stream.problem.clone(),
-    }
-}
-
-fn fragment_row(row: MaterializedRow, source: String) -> crate::engine::FragmentRow {
-    crate::engine::FragmentRow {
-        position: row.position,
-        connection: row.connection_id.0,
-        source,
-        entity: row.entity,
-        record_id: row.record_id,
-        fragment: row.fragment,
-        deleted: row.deleted,
-        data: row.data,
-        source_version: row.source_version,
-        mapping_version: row.mapping_version,
     }
 }
 

@@ -4,8 +4,10 @@ use crate::service::{TenantDcl, blocking};
 use crate::{Error, Result};
 use aos_connectors::{Connector, FileOptions, FileSource};
 use aos_core::ConnectionId;
+use aos_core::kind::AOA;
 use aos_core::ledger::Outcome;
-use aos_store::{Connection, MAX_LIMIT, NewConnection, Page, PageOf, Run, StoredMapping, StreamState};
+use aos_core::task::TaskState;
+use aos_store::{Connection, MAX_LIMIT, NewConnection, Page, PageOf, Run, StoredMapping, StreamState, TaskFilter};
 use serde::{Deserialize, Serialize};
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -184,9 +186,7 @@ impl TenantDcl {
 
     /// Removes a connection with everything that was derived from it, and its raw segments.
     pub async fn delete_connection(&self, id: ConnectionId) -> Result<()> {
-        if crate::service::lock(&self.inner.running).contains_key(&self.scope.tenant_id()) {
-            return Err(Error::ConnectRunning);
-        }
+        self.check_idle().await?;
         self.store().delete_connection(id).await?;
         let (lake, scope) = (self.inner.lake.clone(), self.scope.clone());
         blocking(move || {
@@ -199,6 +199,17 @@ impl TenantDcl {
         .await?;
         self.with_engine(move |engine| engine.remove_connection(id.0)).await?;
         self.touch().await
+    }
+
+    /// Refuses while a job of this tenant's orchestration waits or runs, here or in another process.
+    async fn check_idle(&self) -> Result<()> {
+        let states = vec![TaskState::Queued, TaskState::InProgress];
+        let jobs = TaskFilter { states, exclusive: Some(AOA.to_owned()), ..TaskFilter::default() };
+        let busy = !self.store().list_tasks(&jobs, Page::first(1)).await?.items.is_empty();
+        if busy || crate::service::lock(&self.inner.running).contains_key(&self.scope.tenant_id()) {
+            return Err(Error::ConnectRunning);
+        }
+        Ok(())
     }
 
     async fn surroundings(&self) -> Result<Surroundings> {

@@ -4,6 +4,7 @@
 
 pub mod agents;
 pub mod connect;
+pub mod connect_run;
 pub mod connections;
 pub mod engine;
 pub mod ledger;
@@ -14,6 +15,8 @@ pub mod state;
 pub mod views;
 
 mod error;
+mod fresh;
+mod reset;
 mod service;
 
 pub use error::Error;

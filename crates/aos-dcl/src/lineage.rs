@@ -127,7 +127,7 @@ impl TenantDcl {
         let connection = self.store().find_connection(source).await?.ok_or(Error::NotFound("record"))?;
         let (name, origin, id) = (entity.to_owned(), source.to_owned(), record_id.to_owned());
         let found = self
-            .with_engine(move |engine| engine.record(&name, &origin, &id))
+            .with_fresh_engine(move |engine| engine.record(&name, &origin, &id))
             .await?
             .ok_or(Error::NotFound("record"))?;
         let record = serde_json::Value::Object(found);

@@ -42,7 +42,7 @@ impl TenantDcl {
             return self.preview_entity(node, entity, limit).await;
         }
         if let Some(agent) = self.inner.agents.iter().find(|agent| agent_id(&agent.id) == node) {
-            let counts = self.with_engine(TenantEngine::counts).await?;
+            let counts = self.with_fresh_engine(TenantEngine::counts).await?;
             let rows = agent.consumes.iter().map(|entity| {
                 let fields = agent
                     .key_metrics
@@ -61,7 +61,7 @@ impl TenantDcl {
     async fn preview_entity(&self, node: &str, entity: &str, limit: usize) -> Result<Preview> {
         let (name, query) =
             (entity.to_owned(), ViewQuery { limit: u32::try_from(limit).unwrap_or(u32::MAX), ..ViewQuery::default() });
-        let page = self.with_engine(move |engine| engine.view(&name, &query)).await?;
+        let page = self.with_fresh_engine(move |engine| engine.view(&name, &query)).await?;
         let columns: Vec<String> = page.columns.iter().map(|column| column.name.clone()).collect();
         let rows = page
             .items

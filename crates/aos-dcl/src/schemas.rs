@@ -132,7 +132,7 @@ impl TenantDcl {
         let ontology = self.ontology().await?;
         let names = self.connection_names().await?;
         let mappings = self.store().list_active_mappings().await?;
-        let counts = self.with_engine(TenantEngine::counts).await?;
+        let counts = self.with_fresh_engine(TenantEngine::counts).await?;
         let entities = ontology.entities.iter().map(|(name, entity)| EntitySchema {
             records: counts.get(name).map_or(0, |counts| counts.records),
             source_mappings: mappings

@@ -48,7 +48,8 @@ pub(crate) struct Inner {
     pub sources_in_parallel: usize,
     pub tasks: TaskTracker,
     /// The connect that runs for each tenant; none between taking the place and writing it down.
-    pub running: Mutex<HashMap<TenantId, Option<Arc<Mutex<crate::connect::ConnectRun>>>>>,
+    pub running: Mutex<HashMap<TenantId, Option<Arc<Mutex<crate::connect_run::ConnectRun>>>>>,
+    pub followed: Mutex<HashMap<TenantId, Arc<crate::fresh::Followed>>>,
     vocabularies: Mutex<HashMap<TenantId, Arc<Vocabulary>>>,
     pub pictures: Mutex<HashMap<TenantId, Arc<crate::state::Picture>>>,
     shipped: Arc<Vocabulary>,
@@ -82,6 +83,7 @@ impl Dcl {
             sources_in_parallel: options.sources_in_parallel.max(1),
             tasks: TaskTracker::new(),
             running: Mutex::default(),
+            followed: Mutex::default(),
             vocabularies: Mutex::default(),
             pictures: Mutex::default(),
             shipped: Arc::new(Vocabulary::new(Ontology::shipped())),

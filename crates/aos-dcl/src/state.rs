@@ -107,7 +107,7 @@ impl TenantDcl {
         let sources = self.graph_sources().await?;
         let selected = self.selected_agents().await?;
         let agents: Vec<_> = self.inner.agents.iter().filter(|agent| selected.contains(&agent.id)).cloned().collect();
-        let records = self.with_engine(TenantEngine::counts).await?;
+        let records = self.with_fresh_engine(TenantEngine::counts).await?;
         let records = records.into_iter().map(|(entity, counts)| (entity, counts.records)).collect();
         let graph = Graph::build(&ontology, &sources, &agents, &records);
         let graph = if joins { graph } else { graph.without_joins() };

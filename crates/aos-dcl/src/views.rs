@@ -25,13 +25,13 @@ impl TenantDcl {
             return Err(self.unknown_entity(&ontology, entity));
         }
         let (entity, query) = (entity.to_owned(), query.clone());
-        self.with_engine(move |engine| engine.view(&entity, &query)).await
+        self.with_fresh_engine(move |engine| engine.view(&entity, &query)).await
     }
 
     /// Runs one SELECT over the unified views, locked down to this tenant's data.
     pub async fn query(&self, sql: &str, limit: usize) -> Result<QueryAnswer> {
         let sql = sql.to_owned();
-        let result = self.with_engine(move |engine| engine.query(&sql, limit, None)).await?;
+        let result = self.with_fresh_engine(move |engine| engine.query(&sql, limit, None)).await?;
         let elapsed_ms = u64::try_from(result.elapsed.as_millis()).unwrap_or(u64::MAX);
         Ok(QueryAnswer { columns: result.columns, rows: result.rows, truncated: result.truncated, elapsed_ms })
     }

@@ -1,6 +1,5 @@
 //! The main job at its own door: files in, unified records, a balanced ledger and an explained picture out.
 
-use aos_broker::Broker;
 use aos_connectors::AllowedRoots;
 use aos_core::ledger::Outcome;
 use aos_core::tenant::Principal;
@@ -11,22 +10,25 @@ use aos_dcl::engine::{Engine, EngineOptions, ViewQuery};
 use aos_dcl::{Dcl, DclOptions, TenantDcl};
 use aos_lake::Lake;
 use aos_store::{Page, RejectionFilter, Store};
+use aos_testkit::Backend;
 use std::path::{Path, PathBuf};
 
 /// A data directory, and a folder of exports that a test writes.
 struct Desk {
-    dir: tempfile::TempDir,
     dcl: Dcl,
     store: Store,
     acme: TenantScope,
     globex: TenantScope,
+    backend: Backend,
+    dir: tempfile::TempDir,
 }
 
 impl Desk {
     async fn new() -> Self {
         let dir = tempfile::tempdir().unwrap();
-        let (dcl, store, acme, globex) = open(dir.path()).await;
-        Self { dir, dcl, store, acme, globex }
+        let backend = Backend::chosen();
+        let (dcl, store, acme, globex) = open(dir.path(), &backend).await;
+        Self { dcl, store, acme, globex, backend, dir }
     }
 
     fn tenant(&self) -> TenantDcl {
@@ -44,15 +46,15 @@ impl Desk {
     }
 }
 
-async fn open(dir: &Path) -> (Dcl, Store, TenantScope, TenantScope) {
+async fn open(dir: &Path, backend: &Backend) -> (Dcl, Store, TenantScope, TenantScope) {
     let clock = Clock::default();
-    let store = Store::open(dir.join("store.db"), clock.clone()).await.unwrap();
+    let store = backend.store(&dir.join("store.db"), &clock).await;
     let acme = scope(store.system().ensure_tenant("acme").await.unwrap().id);
     let globex = scope(store.system().ensure_tenant("globex").await.unwrap().id);
     let dcl = Dcl::new(DclOptions {
         store: store.clone(),
         lake: Lake::open(dir.join("lake")).unwrap(),
-        broker: Broker::in_process(clock.clone()),
+        broker: backend.broker(&clock).await,
         engine: Engine::new(dir.join("cache"), EngineOptions::default()),
         clock,
         agents: aos_dcl::agents::shipped(),
@@ -211,7 +213,7 @@ async fn the_engine_is_rebuilt_from_the_store() {
     let dir = desk.dir;
     drop((desk.dcl, desk.store));
     std::fs::remove_dir_all(dir.path().join("cache")).unwrap();
-    let (reopened, _, acme_again, _) = open(dir.path()).await;
+    let (reopened, _, acme_again, _) = open(dir.path(), &desk.backend).await;
     assert_eq!(acme, acme_again);
     assert_eq!(shown, view(reopened.clone()).await);
     assert_eq!(before.entities, connect(&reopened.tenant(&acme)).await.entities);

@@ -123,9 +123,12 @@ impl Unfinished {
     /// Makes the file a segment: on disk first, then under its name, then the name on disk.
     pub(crate) fn finish(mut self) -> Result<(), Error> {
         self.file.sync_all().map_err(self.fail())?;
+        aos_core::fault::point("lake.segment.before");
         fs::rename(&self.path, &self.target).map_err(Error::io(&self.target))?;
         self.finished = true;
-        self.target.parent().map_or(Ok(()), sync)
+        self.target.parent().map_or(Ok(()), sync)?;
+        aos_core::fault::point("lake.segment.after");
+        Ok(())
     }
 }
 

@@ -189,7 +189,7 @@ impl Lexicon {
     }
 
     /// Writes abbreviations out and leaves articles out.
-    fn spelled_out(&self, words: &[String]) -> Vec<String> {
+    pub fn spelled_out(&self, words: &[String]) -> Vec<String> {
         let kept = words.iter().filter(|word| words.len() == 1 || !ARTICLES.contains(&word.as_str()));
         kept.map(|word| self.abbreviations.get(word).unwrap_or(word).clone()).collect()
     }

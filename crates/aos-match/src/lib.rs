@@ -21,6 +21,7 @@ mod pivot;
 mod values;
 mod words;
 
+pub mod drift;
 pub mod training;
 
 pub use matcher::Matcher;

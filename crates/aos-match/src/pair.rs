@@ -14,16 +14,8 @@ use std::collections::HashSet;
 
 /// Matches the columns of `from` to the columns of `to`; `entity` in the answer is the name of `to`.
 pub fn match_tables(from: &StreamShape, to: &StreamShape, top: usize) -> TableMatch {
-    let mut fields: IndexMap<String, Field> = IndexMap::new();
-    for (at, column) in to.columns.iter().enumerate() {
-        fields.insert(field_name(&column.path, at, &fields), as_field(column));
-    }
     let columns: Vec<String> = to.columns.iter().map(|column| column.path.clone()).collect();
-    // No key: what identifies a row of the other table is a column like any other here.
-    let entity =
-        Entity { label: String::new(), description: String::new(), key: String::new(), aliases: Vec::new(), fields };
-    let ontology = Ontology { version: 1, entities: [("target".to_owned(), entity)].into() };
-    let matcher = Matcher::new(&ontology);
+    let matcher = matcher_of(to);
     let grid = matcher.grid(from);
     let common = overlaps(from, to);
     let alike = Probabilities::new(&grid, &matcher.compiled, &matcher.model, &vec![0; grid.columns.len()]);
@@ -78,6 +70,27 @@ pub fn match_tables(from: &StreamShape, to: &StreamShape, top: usize) -> TableMa
         key_column: None,
     });
     TableMatch { stream: from.stream.clone(), entity, further: Vec::new(), columns, pivot: None }
+}
+
+/// Returns for each column of `from` and each of `to` how likely they are the same, by names, types and forms of values.
+pub(crate) fn likelihoods(from: &StreamShape, to: &StreamShape) -> Vec<Vec<f64>> {
+    let matcher = matcher_of(to);
+    let grid = matcher.grid(from);
+    let alike = Probabilities::new(&grid, &matcher.compiled, &matcher.model, &vec![0; grid.columns.len()]);
+    let of = |c: usize, f: usize| if c < grid.columns.len() { alike.at(c, f) } else { 0.0 };
+    (0..from.columns.len()).map(|c| (0..to.columns.len()).map(|f| of(c, f)).collect()).collect()
+}
+
+/// A matcher to the columns of a table, as if they were the fields of an ontology.
+fn matcher_of(to: &StreamShape) -> Matcher {
+    let mut fields: IndexMap<String, Field> = IndexMap::new();
+    for (at, column) in to.columns.iter().enumerate() {
+        fields.insert(field_name(&column.path, at, &fields), as_field(column));
+    }
+    // No key: what identifies a row of the other table is a column like any other here.
+    let entity =
+        Entity { label: String::new(), description: String::new(), key: String::new(), aliases: Vec::new(), fields };
+    Matcher::new(&Ontology { version: 1, entities: [("target".to_owned(), entity)].into() })
 }
 
 /// How much full agreement of values says on its own.

@@ -32,16 +32,24 @@ pub enum ConnectStatus {
 type Row = (Uuid, String, String, i64, Option<i64>, Option<String>, Option<i64>);
 
 impl TenantStore<'_> {
-    pub async fn start_connect_run(&self, sources: &serde_json::Value) -> Result<ConnectRun> {
-        let (id, now) = (Uuid::now_v7(), self.now());
+    /// Begins a run. One of that id that was cut off begins anew.
+    pub async fn start_connect_run(&self, id: Uuid, sources: &serde_json::Value) -> Result<ConnectRun> {
+        let now = self.now();
         let mut tx = self.begin().await?;
         query(
-            "INSERT INTO connect_runs (tenant_id, id, status, sources, started_at) VALUES ($1, $2, 'running', $3, $4)",
+            "INSERT INTO connect_runs (tenant_id, id, status, sources, started_at, task_id, attempt)
+             VALUES ($1, $2, 'running', $3, $4, $5, $6)
+             ON CONFLICT (tenant_id, id) DO UPDATE
+                SET status = 'running', sources = excluded.sources, started_at = excluded.started_at,
+                    finished_at = NULL, error = NULL, elapsed_ms = NULL,
+                    task_id = excluded.task_id, attempt = excluded.attempt",
         )
         .bind(self.id())
         .bind(id)
         .bind(to_json(sources))
         .bind(now)
+        .bind(self.scope.fence().map(|fence| fence.task.0))
+        .bind(self.scope.fence().map(|fence| i64::from(fence.attempt)))
         .execute(&mut tx)
         .await?;
         self.audit(&mut tx, "connect.start", &id.to_string(), json!({})).await?;

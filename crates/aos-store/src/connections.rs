@@ -147,24 +147,22 @@ impl TenantStore<'_> {
             .bind(self.id())
             .execute(&mut tx)
             .await?;
-        let deleted = query(
-            "UPDATE connections SET deleted_at = $3 WHERE tenant_id = $1 AND id = $2 AND deleted_at IS NULL",
-        )
-        .bind(self.id())
-        .bind(id.0)
-        .bind(self.now())
-        .execute(&mut tx)
-        .await?;
+        let deleted =
+            query("UPDATE connections SET deleted_at = $3 WHERE tenant_id = $1 AND id = $2 AND deleted_at IS NULL")
+                .bind(self.id())
+                .bind(id.0)
+                .bind(self.now())
+                .execute(&mut tx)
+                .await?;
         if deleted == 0 {
             return Err(Error::NotFound(Resource::Connection(id.to_string())));
         }
-        let segment_paths = query_scalar::<String>(
-            "SELECT path FROM segments WHERE tenant_id = $1 AND connection_id = $2 ORDER BY id",
-        )
-        .bind(self.id())
-        .bind(id.0)
-        .fetch_all(&mut tx)
-        .await?;
+        let segment_paths =
+            query_scalar::<String>("SELECT path FROM segments WHERE tenant_id = $1 AND connection_id = $2 ORDER BY id")
+                .bind(self.id())
+                .bind(id.0)
+                .fetch_all(&mut tx)
+                .await?;
         for statement in [
             "DELETE FROM materialized WHERE tenant_id = $1 AND connection_id = $2",
             "DELETE FROM canonical_stream WHERE tenant_id = $1 AND connection_id = $2",

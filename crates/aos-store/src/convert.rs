@@ -6,6 +6,7 @@ use aos_core::ledger::Outcome;
 use chrono::{DateTime, Utc};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
+use std::borrow::Cow;
 
 pub(crate) fn micros(at: DateTime<Utc>) -> i64 {
     at.timestamp_micros()
@@ -22,6 +23,11 @@ pub(crate) fn count(value: u64) -> i64 {
 
 pub(crate) fn uncount(value: i64) -> u64 {
     u64::try_from(value).unwrap_or_default()
+}
+
+/// Replaces what PostgreSQL keeps in no text.
+pub(crate) fn without_nul(text: &str) -> Cow<'_, str> {
+    if text.contains('\0') { Cow::Owned(text.replace('\0', "\u{fffd}")) } else { Cow::Borrowed(text) }
 }
 
 pub(crate) fn to_json(value: &impl Serialize) -> String {

@@ -1,4 +1,5 @@
-//! The data directory: made for its owner only, used by one process at a time. What lies in it belongs to others.
+//! The data directory: made for its owner only. With the embedded database one process at a time uses it; with a database
+//! server several may, each with a cache of its own. What lies in it belongs to others.
 
 use crate::error::{Error, Result};
 use std::fs::{DirBuilder, File, OpenOptions, TryLockError};
@@ -9,32 +10,43 @@ use std::path::{Path, PathBuf};
 #[derive(Debug)]
 pub struct DataDir {
     path: PathBuf,
+    cache: PathBuf,
     _lock: File,
 }
 
+/// Processes of one machine that may share a directory.
+const SHARED_MAX: usize = 256;
+
 impl DataDir {
-    /// Creates the directory where needed and takes its lock.
+    /// Creates the directory where needed and takes it for this process alone.
     pub fn open(path: impl Into<PathBuf>) -> Result<Self> {
         let path = path.into();
         let failed = |source| Error::DataDir { path: path.clone(), source };
         for part in [path.clone(), path.join("lake"), path.join("cache")] {
             create_private(&part).map_err(failed)?;
         }
-        let mut lock = OpenOptions::new()
-            .read(true)
-            .write(true)
-            .create(true)
-            .truncate(false)
-            .open(path.join("lock"))
-            .map_err(failed)?;
-        match lock.try_lock() {
-            Ok(()) => {}
-            Err(TryLockError::WouldBlock) => return Err(Error::DataDirInUse { pid: holder(&mut lock), path }),
-            Err(TryLockError::Error(source)) => return Err(failed(source)),
+        match lock(&path.join("lock")).map_err(failed)? {
+            Locked::Taken(lock) => Ok(Self { cache: path.join("cache"), path, _lock: lock }),
+            Locked::Held { by } => Err(Error::DataDirInUse { pid: by, path }),
         }
-        // The number helps a person only; what counts is the lock.
-        lock.set_len(0).and_then(|()| write!(lock, "{}", std::process::id())).map_err(failed)?;
-        Ok(Self { path, _lock: lock })
+    }
+
+    /// Creates the directory where needed and shares it with other processes. The cache is this process's own: the first one
+    /// that no other uses, so that a process that starts again finds what it had.
+    pub fn open_shared(path: impl Into<PathBuf>) -> Result<Self> {
+        let path = path.into();
+        let failed = |source| Error::DataDir { path: path.clone(), source };
+        for part in [path.clone(), path.join("lake"), path.join("caches")] {
+            create_private(&part).map_err(failed)?;
+        }
+        for number in 0..SHARED_MAX {
+            let cache = path.join("caches").join(number.to_string());
+            create_private(&cache).map_err(failed)?;
+            if let Locked::Taken(lock) = lock(&cache.join("lock")).map_err(failed)? {
+                return Ok(Self { path, cache: cache.join("engines"), _lock: lock });
+            }
+        }
+        Err(Error::DataDirInUse { pid: None, path })
     }
 
     pub fn path(&self) -> &Path {
@@ -53,8 +65,26 @@ impl DataDir {
 
     /// Returns the directory of what can be rebuilt at any time.
     pub fn cache(&self) -> PathBuf {
-        self.path.join("cache")
+        self.cache.clone()
     }
+}
+
+enum Locked {
+    Taken(File),
+    Held { by: Option<u32> },
+}
+
+fn lock(path: &Path) -> std::io::Result<Locked> {
+    let mut lock = OpenOptions::new().read(true).write(true).create(true).truncate(false).open(path)?;
+    match lock.try_lock() {
+        Ok(()) => {}
+        Err(TryLockError::WouldBlock) => return Ok(Locked::Held { by: holder(&mut lock) }),
+        Err(TryLockError::Error(error)) => return Err(error),
+    }
+    // The number helps a person only; what counts is the lock.
+    lock.set_len(0)?;
+    write!(lock, "{}", std::process::id())?;
+    Ok(Locked::Taken(lock))
 }
 
 fn create_private(path: &Path) -> std::io::Result<()> {
@@ -86,6 +116,18 @@ mod tests {
         let path = held.path().to_owned();
         drop(held);
         DataDir::open(path).unwrap();
+    }
+
+    #[test]
+    fn processes_that_share_a_directory_have_a_cache_each() {
+        let root = tempfile::tempdir().unwrap();
+        let first = DataDir::open_shared(root.path()).unwrap();
+        let second = DataDir::open_shared(root.path()).unwrap();
+        assert_eq!(first.lake(), second.lake());
+        assert_ne!(first.cache(), second.cache());
+        let freed = first.cache();
+        drop(first);
+        assert_eq!(DataDir::open_shared(root.path()).unwrap().cache(), freed);
     }
 
     #[cfg(unix)]

@@ -1,5 +1,6 @@
 //! What can go wrong in the store, by what the caller can do about it. A record that cannot be taken is no error; see `ingest`.
 
+use aos_core::task::{Fence, InvalidTask, TaskId, TaskState};
 use std::path::PathBuf;
 
 pub type BoxError = Box<dyn std::error::Error + Send + Sync>;
@@ -14,6 +15,9 @@ pub enum Resource {
     Stream(String),
     Run(String),
     ConnectRun(String),
+    Task(String),
+    Schedule(String),
+    CallbackEndpoint(String),
 }
 
 impl std::fmt::Display for Resource {
@@ -25,6 +29,9 @@ impl std::fmt::Display for Resource {
             Self::Stream(name) => write!(f, "stream {name}"),
             Self::Run(id) => write!(f, "run {id}"),
             Self::ConnectRun(id) => write!(f, "connect run {id}"),
+            Self::Task(id) => write!(f, "task {id}"),
+            Self::Schedule(id) => write!(f, "schedule {id}"),
+            Self::CallbackEndpoint(id) => write!(f, "callback endpoint {id}"),
         }
     }
 }
@@ -47,6 +54,20 @@ pub enum Error {
     Unbalanced { stream: String, read: u64, accounted: u64 },
     #[error("the page belongs to another tenant or connection than it is committed for; nothing of it was kept")]
     ForeignPage,
+    #[error(transparent)]
+    InvalidTask(#[from] InvalidTask),
+    #[error("`{name}` is held by task {task}, which has not ended; wait for its end, or cancel it")]
+    TaskActive { name: String, task: TaskId },
+    #[error("the key `{key}` was used for another task within the last day; use a new key")]
+    KeyReused { key: String },
+    #[error("the task is {}; only a failed or canceled task can be replayed", state.as_str())]
+    NotReplayable { state: TaskState },
+    #[error("{0} no longer counts: it was canceled, or lost its lease; nothing of it was kept")]
+    StaleAttempt(Fence),
+    #[error("worker {0} is not known; register it anew")]
+    UnknownWorker(aos_core::WorkerId),
+    #[error("{0}")]
+    BadSchedule(String),
     #[error(
         "the data directory {} is in use by another process{}; stop it, or choose another directory with --data",
         path.display(),
@@ -67,8 +88,23 @@ pub enum Error {
         #[source]
         source: BoxError,
     },
-    #[error("the database is unavailable")]
+    #[error(transparent)]
+    Database(#[from] crate::DatabaseError),
+    #[error("the database is unavailable at this moment; try again")]
     Unavailable(#[source] sqlx::Error),
+    #[error("another change was in the way; nothing of this one was kept, try again")]
+    Contended(#[source] sqlx::Error),
+    #[error("the disk of the database is full, so nothing of this was kept; make room there, then try again")]
+    Full(#[source] sqlx::Error),
+    #[error(
+        "the database has no connection left; raise its max_connections, lower database.max_connections here, or put a \
+         pooler between them"
+    )]
+    TooManyConnections(#[source] sqlx::Error),
+    #[error("a text contains the character U+0000, which is no text; leave it out")]
+    NoText,
+    #[error("the database refused a statement of this program, so nothing of it was kept; this is a fault of the program, please report it")]
+    Refused(#[source] sqlx::Error),
     #[error(
         "the database cannot be brought to this version of the program; keep a copy of it and use the version that wrote it"
     )]
@@ -77,6 +113,50 @@ pub enum Error {
 
 impl From<sqlx::Error> for Error {
     fn from(error: sqlx::Error) -> Self {
-        Self::Unavailable(error)
+        let code = error.as_database_error().and_then(|error| error.code()).unwrap_or_default().into_owned();
+        match (&error, code.as_str()) {
+            // SQLite's codes are numbers, with the kind in the lowest byte; PostgreSQL's have five characters.
+            (sqlx::Error::Database(_), "13" | "53100") => Self::Full(error),
+            (sqlx::Error::Database(_), "53300" | "53400") => Self::TooManyConnections(error),
+            // serialization_failure, also for a row that moved to another partition meanwhile; deadlock_detected;
+            // lock_not_available.
+            (sqlx::Error::Database(_), "40001" | "40P01" | "55P03") => Self::Contended(error),
+            // Busy, locked, cannot be opened, and failed to read or write.
+            (sqlx::Error::Database(_), "5" | "6" | "14" | "261" | "517" | "10") => Self::Unavailable(error),
+            // Shutting down, cancelled or out of time, out of resources, connection lost; and PgBouncer, which has one code.
+            (sqlx::Error::Database(_), code) if ["57", "08", "53", "58"].iter().any(|class| is_of(class, code)) => {
+                Self::Unavailable(error)
+            }
+            (sqlx::Error::Encode(cause), _) if cause.is::<NulInText>() => Self::NoText,
+            (
+                sqlx::Error::Database(_)
+                | sqlx::Error::Encode(_)
+                | sqlx::Error::Decode(_)
+                | sqlx::Error::ColumnDecode { .. }
+                | sqlx::Error::ColumnNotFound(_)
+                | sqlx::Error::ColumnIndexOutOfBounds { .. }
+                | sqlx::Error::TypeNotFound { .. }
+                | sqlx::Error::RowNotFound,
+                _,
+            ) => Self::Refused(error),
+            _ => Self::Unavailable(error),
+        }
+    }
+}
+
+/// A text that PostgreSQL cannot keep and SQLite would cut in some of its functions.
+#[derive(Debug, thiserror::Error)]
+#[error("the text contains U+0000")]
+pub(crate) struct NulInText;
+
+/// Tells whether a PostgreSQL code is of a class.
+fn is_of(class: &str, code: &str) -> bool {
+    code.len() == 5 && code.starts_with(class)
+}
+
+impl Error {
+    /// Tells whether another transaction was in the way, so that the same one may succeed when it is begun again.
+    pub(crate) fn is_contention(&self) -> bool {
+        matches!(self, Self::Contended(_))
     }
 }

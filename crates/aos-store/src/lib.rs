@@ -4,16 +4,21 @@
 //! No other crate knows the database; this one knows no source, no mapping rule and no HTTP.
 
 mod audit;
+mod callbacks;
 mod connect_runs;
 mod connections;
 mod convert;
 mod data_dir;
 mod db;
+mod derived;
+#[cfg(feature = "fault-points")]
+mod effects;
 mod error;
 mod events;
 mod ingest;
 mod mappings;
 mod materialized;
+mod notifications;
 mod ontology;
 mod page;
 mod rejections;
@@ -22,18 +27,25 @@ mod segments;
 mod settings;
 mod streams;
 mod system;
+mod tasks;
 mod tenant;
 mod users;
 
 pub use audit::AuditEntry;
+pub use callbacks::{CallbackEndpoint, CallbackResult, CallbackSecrets, PreviousSecret};
 pub use connect_runs::{ConnectRun, ConnectStatus};
 pub use connections::{Connection, DeletedConnection, NewConnection};
 pub use data_dir::DataDir;
+pub use db::{
+    DatabaseError, MigrateOptions, Migrated, MigrationState, Pooler, PostgresOptions, RoleProblem, migrate,
+    migration_states,
+};
 pub use error::{BoxError, Error, Resource, Result};
 pub use events::StoredEvent;
 pub use ingest::{PageCommit, StreamDone};
 pub use mappings::StoredMapping;
-pub use materialized::{EntityCount, Head, MaterializedRow};
+pub use materialized::{Change, EntityCount, Head, MaterializedRow};
+pub use notifications::SlackWebhook;
 pub use ontology::OntologyExtension;
 pub use page::{DEFAULT_LIMIT, MAX_LIMIT, Page, PageOf};
 pub use rejections::{RejectionFilter, StoredRejection};
@@ -41,12 +53,20 @@ pub use runs::{Run, RunFilter, RunStream, RunTotals};
 pub use segments::{SegmentRow, StoredSegment};
 pub use streams::StreamState;
 pub use system::{SignIn, SystemStore};
+pub use tasks::{
+    Cancel, Claim, ClaimOptions, Enqueued, Finish, FinishedTask, NewSchedule, Progress, QueueStats, Renewed, Rotation, Schedule, Task,
+    TaskFilter, TaskLog, TaskSettings, WorkerRow,
+};
 pub use tenant::TenantStore;
 pub use users::{Tenant, User};
 
 use aos_core::{Clock, TenantScope};
 use std::path::Path;
 use std::sync::Arc;
+use std::time::Duration;
+
+/// How long [`Store::ping`] waits for an answer.
+const PING_MAX: Duration = Duration::from_secs(5);
 
 /// The store. Cloning it is cheap and gives the same store.
 #[derive(Debug, Clone)]
@@ -61,6 +81,13 @@ impl Store {
         Ok(Self { pool: Arc::new(db::Pool::open_sqlite(path.as_ref()).await?), clock })
     }
 
+    /// Opens a PostgreSQL database that [`migrate`] has brought to this version of the program.
+    ///
+    /// Refuses a database or a role on which one tenant would not be kept from another's rows.
+    pub async fn open_postgres(options: &PostgresOptions, clock: Clock) -> Result<Self> {
+        Ok(Self { pool: Arc::new(db::Pool::open_postgres(options).await?), clock })
+    }
+
     /// Opens one tenant's part of the store: the only door to it.
     pub fn tenant(&self, scope: &TenantScope) -> TenantStore<'_> {
         TenantStore::new(self, scope)
@@ -70,14 +97,23 @@ impl Store {
         SystemStore::new(self)
     }
 
+    /// Returns the same store with connections of its own, for a thread with a runtime of its own: a connection waits for the runtime that
+    /// made it, and for whoever uses it. To be called within that runtime.
+    pub fn apart(&self) -> Self {
+        Self { pool: self.pool.apart(), clock: self.clock.clone() }
+    }
+
     pub fn clock(&self) -> &Clock {
         &self.clock
     }
 
-    /// Answers whether the database can be read now.
+    /// Answers whether the database can be read now, within a few seconds.
     pub async fn ping(&self) -> Result<()> {
-        db::query_scalar::<bool>("SELECT TRUE").fetch_one(self.system().reader()).await?;
-        Ok(())
+        let asked = tokio::time::timeout(PING_MAX, db::query_scalar::<bool>("SELECT TRUE").fetch_one(self.system().reader()));
+        match asked.await {
+            Ok(answer) => answer.map(|_| ()),
+            Err(_) => Err(Error::Unavailable(sqlx::Error::PoolTimedOut)),
+        }
     }
 
     /// Tidies up after a large load, so that its log does not stay on disk. Nothing depends on it; it may run beside other work.

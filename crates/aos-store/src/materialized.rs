@@ -1,7 +1,7 @@
 //! What holds now: the winning event of each fragment of each record, and how many there are. Written by `ingest` only.
 
 use crate::convert::{time, uncount};
-use crate::db::query_as;
+use crate::db::{Pool, query_as};
 use crate::error::Result;
 use crate::tenant::TenantStore;
 use aos_core::ConnectionId;
@@ -30,6 +30,22 @@ pub struct MaterializedRow {
     pub segment_id: Uuid,
     pub raw_position: u64,
     pub updated_at: DateTime<Utc>,
+}
+
+/// What a change makes of one fragment of one record: all that a follower needs to hold the same rows.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Change {
+    /// Position of the event that made it; grows with every change.
+    pub position: i64,
+    pub connection_id: ConnectionId,
+    pub entity: String,
+    pub record_id: String,
+    pub fragment: String,
+    pub deleted: bool,
+    /// A JSON object of the entity's fields, as canonicalized.
+    pub data: String,
+    pub source_version: i64,
+    pub mapping_version: u32,
 }
 
 /// Where a tenant's stream ends.
@@ -67,23 +83,48 @@ struct Row {
     updated_at: i64,
 }
 
-impl TenantStore<'_> {
-    /// Lists what changed after a position, tombstones included, in order of position; at most `limit` rows.
-    pub async fn changes_since(&self, position: i64, limit: u32) -> Result<Vec<MaterializedRow>> {
-        let rows = query_as::<Row>(
-            "SELECT m.position, m.connection_id, m.entity, m.record_id, m.fragment, m.deleted, e.data, e.extras,
-                    m.source_version, m.mapping_version, e.segment_id, e.raw_position, m.updated_at
+type ChangeRow = (i64, Uuid, String, String, String, bool, String, i64, i64);
+
+/// Both statements give the same rows. SQLite has an index of what holds by position, which carries the key. PostgreSQL would have to write to such an index, and to
+/// every other, with each update, because positions change; so there it goes through the events and leaves out those that hold
+/// no more. `OFFSET 0` makes it look up each key instead of hashing all rows of the tenant for one page.
+fn changes_of(pool: &Pool) -> &'static str {
+    match pool {
+        Pool::Sqlite(_) => {
+            "SELECT m.position, m.connection_id, m.entity, m.record_id, m.fragment, e.op = 'delete', e.data,
+                    e.source_version, e.mapping_version
                FROM materialized m
                JOIN canonical_stream e ON e.tenant_id = m.tenant_id AND e.position = m.position
               WHERE m.tenant_id = $1 AND m.position > $2
-              ORDER BY m.position LIMIT $3",
-        )
-        .bind(self.id())
-        .bind(position)
-        .bind(i64::from(limit.min(MAX_CHANGES)))
-        .fetch_all(self.reader())
-        .await?;
-        Ok(rows.into_iter().map(MaterializedRow::from).collect())
+              ORDER BY m.position LIMIT $3"
+        }
+        Pool::Postgres(_) => {
+            "SELECT e.position, e.connection_id, e.entity, e.record_id, e.fragment, e.op = 'delete', e.data,
+                    e.source_version, e.mapping_version
+               FROM canonical_stream e
+              CROSS JOIN LATERAL (
+                    SELECT m.position
+                      FROM materialized m
+                     WHERE m.tenant_id = e.tenant_id AND m.entity = e.entity AND m.connection_id = e.connection_id
+                       AND m.record_id = e.record_id AND m.fragment = e.fragment
+                    OFFSET 0) AS held
+              WHERE e.tenant_id = $1 AND e.position > $2 AND held.position = e.position
+              ORDER BY e.position LIMIT $3"
+        }
+    }
+}
+
+impl TenantStore<'_> {
+    /// Lists what changed after a position, tombstones included, in order of position; at most `limit` rows.
+    pub async fn changes_since(&self, position: i64, limit: u32) -> Result<Vec<Change>> {
+        let reader = self.reader();
+        let rows = query_as::<ChangeRow>(changes_of(reader.pool))
+            .bind(self.id())
+            .bind(position)
+            .bind(i64::from(limit.min(MAX_CHANGES)))
+            .fetch_all(reader)
+            .await?;
+        Ok(rows.into_iter().map(Change::from).collect())
     }
 
     /// Returns every fragment of one record: what each of its tables says.
@@ -151,6 +192,23 @@ impl TenantStore<'_> {
             rows: uncount(rows),
         });
         Ok(counts.collect())
+    }
+}
+
+impl From<ChangeRow> for Change {
+    fn from(row: ChangeRow) -> Self {
+        let (position, connection, entity, record_id, fragment, deleted, data, source_version, mapping_version) = row;
+        Self {
+            position,
+            connection_id: ConnectionId(connection),
+            entity,
+            record_id,
+            fragment,
+            deleted,
+            data,
+            source_version,
+            mapping_version: u32::try_from(mapping_version).unwrap_or_default(),
+        }
     }
 }
 

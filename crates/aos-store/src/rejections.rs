@@ -1,14 +1,15 @@
 //! Rejections with their evidence. The same record rejected again for the same reason is the same rejection.
 
-use crate::convert::{count, from_word, time, uncount};
+use crate::convert::{count, from_word, time, uncount, without_nul};
+use crate::db::query_as;
 use crate::error::Result;
 use crate::page::{Page, PageOf};
-use crate::db::{Tx, query, query_as};
 use crate::tenant::TenantStore;
-use aos_core::event::{Code, Level, Origin, Rejection};
+use aos_core::event::{Code, Level, Rejection};
 use aos_core::{ConnectionId, RunId};
 use chrono::{DateTime, Utc};
 use serde::Serialize;
+use std::borrow::Cow;
 use uuid::Uuid;
 use xxhash_rust::xxh3::Xxh3;
 
@@ -49,6 +50,33 @@ struct Row {
     created_at: i64,
 }
 
+/// A rejection as it is kept.
+pub(crate) struct RejectionRow<'r> {
+    pub(crate) id: Uuid,
+    pub(crate) level: &'static str,
+    pub(crate) code: &'static str,
+    pub(crate) message: Cow<'r, str>,
+    pub(crate) column: Option<Cow<'r, str>>,
+    pub(crate) raw: Cow<'r, str>,
+    pub(crate) position: i64,
+    pub(crate) evidence_hash: i64,
+}
+
+impl<'r> From<&'r Rejection> for RejectionRow<'r> {
+    fn from(rejection: &'r Rejection) -> Self {
+        Self {
+            id: Uuid::now_v7(),
+            level: level_word(rejection.level),
+            code: rejection.code.as_str(),
+            message: without_nul(cut(&rejection.message)),
+            column: rejection.column.as_deref().map(without_nul),
+            raw: without_nul(cut(&rejection.raw)),
+            position: count(rejection.position),
+            evidence_hash: evidence_hash(rejection),
+        }
+    }
+}
+
 impl TenantStore<'_> {
     /// Lists rejections in the order they were found.
     pub async fn list_rejections(&self, filter: &RejectionFilter, page: Page) -> Result<PageOf<StoredRejection>> {
@@ -70,41 +98,6 @@ impl TenantStore<'_> {
         .await?;
         let items = rows.into_iter().map(StoredRejection::try_from).collect::<Result<_>>()?;
         Ok(page.of(items, |item: &StoredRejection| item.id))
-    }
-
-    pub(crate) async fn insert_rejections(
-        &self,
-        tx: &mut Tx,
-        origin: &Origin,
-        run: RunId,
-        rejections: &[Rejection],
-    ) -> Result<()> {
-        let now = self.now();
-        for rejection in rejections {
-            query(
-                "INSERT INTO rejections
-                    (tenant_id, id, connection_id, stream, run_id, level, code, message, column_name, raw, position,
-                     evidence_hash, created_at)
-                 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)
-                 ON CONFLICT (tenant_id, connection_id, stream, evidence_hash) DO NOTHING",
-            )
-            .bind(self.id())
-            .bind(Uuid::now_v7())
-            .bind(origin.connection.0)
-            .bind(&origin.stream)
-            .bind(run.0)
-            .bind(level_word(rejection.level))
-            .bind(rejection.code.as_str())
-            .bind(cut(&rejection.message))
-            .bind(rejection.column.as_deref())
-            .bind(cut(&rejection.raw))
-            .bind(count(rejection.position))
-            .bind(evidence_hash(rejection))
-            .bind(now)
-            .execute(&mut *tx)
-            .await?;
-        }
-        Ok(())
     }
 }
 

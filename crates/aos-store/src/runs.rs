@@ -1,9 +1,9 @@
 //! Runs of connections and their ledger. The tally of each stream is written by `ingest`, with the data it counts.
 
 use crate::convert::{count, from_json, from_word, outcome_word, time, to_json, uncount};
+use crate::db::{Tx, query, query_as, query_scalar};
 use crate::error::{Error, Resource, Result};
 use crate::page::{Page, PageOf};
-use crate::db::{Tx, query, query_as, query_scalar};
 use crate::tenant::TenantStore;
 use aos_core::ledger::{Outcome, Tally};
 use aos_core::{ConnectionId, RunId};
@@ -59,6 +59,29 @@ impl Run {
     }
 }
 
+macro_rules! close_abandoned {
+    ($table:literal, $end:literal) => {
+        concat!(
+            "UPDATE ", $table, " SET finished_at = $2, ", $end, ", error = 'interrupted: the attempt at its task ended'
+              WHERE tenant_id = $1 AND finished_at IS NULL AND task_id IS NOT NULL
+                AND NOT EXISTS (SELECT 1 FROM task_queue q
+                                 WHERE q.tenant_id = $1 AND q.id = ", $table, ".task_id AND q.attempt = ", $table, ".attempt
+                                   AND q.worker_id IS NOT NULL)"
+        )
+    };
+}
+
+/// Ends what attempts have left open that are not running any more.
+pub(crate) async fn close_abandoned(tx: &mut Tx, tenant: Uuid, now: i64) -> Result<u64> {
+    let mut closed = 0;
+    for statement in
+        [close_abandoned!("runs", "outcome = 'failed'"), close_abandoned!("connect_runs", "status = 'failed'")]
+    {
+        closed += query(statement).bind(tenant).bind(now).execute(&mut *tx).await?;
+    }
+    Ok(closed)
+}
+
 type TallyRow = (Uuid, String, i64, i64, i64, i64, i64, String);
 
 impl TenantStore<'_> {
@@ -66,8 +89,8 @@ impl TenantStore<'_> {
         let (id, now) = (RunId::new(), self.now());
         let mut tx = self.begin().await?;
         let inserted = query(
-            "INSERT INTO runs (tenant_id, id, connection_id, started_at, trace_id)
-             SELECT tenant_id, $2, id, $4, $5 FROM connections
+            "INSERT INTO runs (tenant_id, id, connection_id, started_at, trace_id, task_id, attempt)
+             SELECT tenant_id, $2, id, $4, $5, $6, $7 FROM connections
               WHERE tenant_id = $1 AND id = $3 AND deleted_at IS NULL",
         )
         .bind(self.id())
@@ -75,6 +98,8 @@ impl TenantStore<'_> {
         .bind(connection.0)
         .bind(now)
         .bind(trace_id)
+        .bind(self.scope.fence().map(|fence| fence.task.0))
+        .bind(self.scope.fence().map(|fence| i64::from(fence.attempt)))
         .execute(&mut tx)
         .await?;
         if inserted == 0 {
@@ -115,6 +140,15 @@ impl TenantStore<'_> {
             return Err(Error::NotFound(Resource::Run(run.to_string())));
         }
         Ok(tx.commit().await?)
+    }
+
+    /// Ends the runs and connects that attempts at tasks have left open, and returns how many there were: those whose attempt was lost,
+    /// canceled or given up. Called by whoever begins the next connect, and when an attempt is lost.
+    pub async fn close_abandoned_runs(&self) -> Result<u64> {
+        let mut tx = self.begin().await?;
+        let closed = close_abandoned(&mut tx, self.id(), self.now()).await?;
+        tx.commit().await?;
+        Ok(closed)
     }
 
     pub async fn run(&self, id: RunId) -> Result<Option<Run>> {

@@ -1,8 +1,8 @@
 //! The manifest of the lake: which segments there are and what they hold. The bytes are the lake's.
 
 use crate::convert::{count, time, uncount};
-use crate::error::Result;
 use crate::db::{Tx, query, query_as};
+use crate::error::Result;
 use crate::tenant::TenantStore;
 use aos_core::event::Origin;
 use aos_core::{ConnectionId, RunId};

@@ -10,12 +10,11 @@ const MAX_SETTING_BYTES: usize = 1024 * 1024;
 
 impl TenantStore<'_> {
     pub async fn setting(&self, key: &str) -> Result<Option<serde_json::Value>> {
-        let found =
-            query_scalar::<String>("SELECT value FROM tenant_settings WHERE tenant_id = $1 AND key = $2")
-                .bind(self.id())
-                .bind(key)
-                .fetch_optional(self.reader())
-                .await?;
+        let found = query_scalar::<String>("SELECT value FROM tenant_settings WHERE tenant_id = $1 AND key = $2")
+            .bind(self.id())
+            .bind(key)
+            .fetch_optional(self.reader())
+            .await?;
         found.map(|text| from_json(&text, "tenant_settings", "value", key)).transpose()
     }
 

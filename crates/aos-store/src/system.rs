@@ -3,15 +3,15 @@
 
 use crate::Store;
 use crate::convert::{from_word, micros, role_word, time};
-use crate::error::{Error, Result};
 use crate::db::{Actor, Reader, Tx, query, query_as};
+use crate::error::{Error, Result};
 use crate::users::{Tenant, User};
 use aos_core::{Role, TenantId, UserId};
 use uuid::Uuid;
 
 #[derive(Debug)]
 pub struct SystemStore<'s> {
-    store: &'s Store,
+    pub(crate) store: &'s Store,
 }
 
 /// What is needed to check a password and let someone in.
@@ -36,7 +36,7 @@ impl<'s> SystemStore<'s> {
         Reader { pool: &self.store.pool, actor: Actor::System }
     }
 
-    async fn begin(&self) -> Result<Tx> {
+    pub(crate) async fn begin(&self) -> Result<Tx> {
         self.store.pool.begin(Actor::System).await
     }
 
@@ -72,16 +72,26 @@ impl<'s> SystemStore<'s> {
 
     /// Finds who signs in with an e-mail address, however it is capitalised.
     pub async fn find_sign_in(&self, email: &str) -> Result<Option<SignIn>> {
-        let found = query_as::<(Uuid, Uuid, String, String, String, String)>(
-            "SELECT users.tenant_id, users.id, users.password_hash, users.role, users.email, users.name
+        let found = query_as::<(Uuid, Uuid, String)>(
+            "SELECT sign_in_directory.tenant_id, sign_in_directory.user_id, credentials.password_hash
                FROM sign_in_directory
-               JOIN users ON users.tenant_id = sign_in_directory.tenant_id AND users.id = sign_in_directory.user_id
+               JOIN credentials ON credentials.user_id = sign_in_directory.user_id
               WHERE sign_in_directory.email_normalized = $1",
         )
         .bind(normalized(email))
         .fetch_optional(self.reader())
         .await?;
-        let Some((tenant, user, password_hash, role, email, name)) = found else { return Ok(None) };
+        let Some((tenant, user, password_hash)) = found else { return Ok(None) };
+        // Now that the tenant is known, the rest is read as it: this side never looks into a tenant's users.
+        let as_tenant = Reader { pool: &self.store.pool, actor: Actor::Tenant(tenant) };
+        let known = query_as::<(String, String, String)>(
+            "SELECT role, email, name FROM users WHERE tenant_id = $1 AND id = $2",
+        )
+        .bind(tenant)
+        .bind(user)
+        .fetch_optional(as_tenant)
+        .await?;
+        let Some((role, email, name)) = known else { return Ok(None) };
         let role = from_word(role, "users", "role", user)?;
         Ok(Some(SignIn { tenant: TenantId(tenant), user: UserId(user), password_hash, role, email, name }))
     }
@@ -131,7 +141,15 @@ impl<'s> SystemStore<'s> {
     }
 
     /// Ends the runs that a process left open when it died. To be called once, before work begins; returns how many there were.
+    ///
+    /// On PostgreSQL it ends none: what is open there may belong to another process that lives. There a run belongs to an
+    /// attempt at a task, and is ended when the attempt is lost; see [`TenantStore::close_abandoned_runs`].
+    ///
+    /// [`TenantStore::close_abandoned_runs`]: crate::TenantStore::close_abandoned_runs
     pub async fn close_interrupted(&self) -> Result<u64> {
+        if !self.store.pool.is_this_process_alone() {
+            return Ok(0);
+        }
         let now = micros(self.store.clock.now());
         let mut tx = self.begin().await?;
         let runs = query(
@@ -189,19 +207,21 @@ impl<'s> SystemStore<'s> {
         if claimed == 0 {
             return Err(Error::EmailTaken);
         }
-        query(
-            "INSERT INTO users (tenant_id, id, email, name, password_hash, role, created_at)
-             VALUES ($1, $2, $3, $4, $5, $6, $7)",
-        )
-        .bind(tenant.0)
-        .bind(id.0)
-        .bind(email.trim())
-        .bind(name)
-        .bind(password_hash)
-        .bind(role_word(role))
-        .bind(now)
-        .execute(&mut *tx)
-        .await?;
+        query("INSERT INTO credentials (user_id, tenant_id, password_hash) VALUES ($1, $2, $3)")
+            .bind(id.0)
+            .bind(tenant.0)
+            .bind(password_hash)
+            .execute(&mut *tx)
+            .await?;
+        query("INSERT INTO users (tenant_id, id, email, name, role, created_at) VALUES ($1, $2, $3, $4, $5, $6)")
+            .bind(tenant.0)
+            .bind(id.0)
+            .bind(email.trim())
+            .bind(name)
+            .bind(role_word(role))
+            .bind(now)
+            .execute(&mut *tx)
+            .await?;
         Ok(User { id, email: email.trim().to_owned(), name: name.to_owned(), role, created_at: time(now) })
     }
 }

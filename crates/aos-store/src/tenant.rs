@@ -2,8 +2,8 @@
 
 use crate::Store;
 use crate::convert::{micros, to_json};
-use crate::error::{Error, Resource, Result};
 use crate::db::{Actor, Reader, Tx, query};
+use crate::error::{Error, Resource, Result};
 use crate::users::Tenant;
 use aos_core::TenantScope;
 use aos_core::tenant::Principal;
@@ -43,8 +43,13 @@ impl<'s> TenantStore<'s> {
         Reader { pool: &self.store.pool, actor: Actor::Tenant(self.id()) }
     }
 
+    /// Begins a transaction. Where the scope works for an attempt at a task, the attempt must still count, and is held until the end
+    /// of the transaction.
     pub(crate) async fn begin(&self) -> Result<Tx> {
-        self.store.pool.begin(Actor::Tenant(self.id())).await
+        match self.scope.fence() {
+            Some(fence) => self.begin_for(fence).await,
+            None => self.store.pool.begin(Actor::Tenant(self.id())).await,
+        }
     }
 
     /// Writes down who did what, in the transaction that does it.

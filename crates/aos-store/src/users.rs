@@ -29,13 +29,12 @@ pub(crate) type Row = (Uuid, String, String, String, i64);
 
 impl TenantStore<'_> {
     pub async fn user(&self, id: UserId) -> Result<Option<User>> {
-        let found = query_as::<Row>(
-            "SELECT id, email, name, role, created_at FROM users WHERE tenant_id = $1 AND id = $2",
-        )
-        .bind(self.id())
-        .bind(id.0)
-        .fetch_optional(self.reader())
-        .await?;
+        let found =
+            query_as::<Row>("SELECT id, email, name, role, created_at FROM users WHERE tenant_id = $1 AND id = $2")
+                .bind(self.id())
+                .bind(id.0)
+                .fetch_optional(self.reader())
+                .await?;
         found.map(user).transpose()
     }
 
@@ -61,7 +60,7 @@ impl TenantStore<'_> {
     }
 
     pub async fn is_revoked(&self, jti: &str) -> Result<bool> {
-        let found = query_scalar::<i64>("SELECT 1 FROM revoked_tokens WHERE tenant_id = $1 AND jti = $2")
+        let found = query_scalar::<bool>("SELECT TRUE FROM revoked_tokens WHERE tenant_id = $1 AND jti = $2")
             .bind(self.id())
             .bind(jti)
             .fetch_optional(self.reader())

@@ -1,5 +1,6 @@
 //! The application under test, and how it is built.
 
+use crate::backend::Backend;
 use crate::client::{Client, PASSWORD};
 use crate::files::Files;
 use aos_api::{ApiSettings, ApiState, JwtKeys, PasswordCost, Passwords};
@@ -10,10 +11,16 @@ use aos_core::{Clock, Role, TenantScope};
 use aos_dcl::engine::{Engine, EngineOptions};
 use aos_dcl::{Dcl, DclOptions};
 use aos_lake::Lake;
+use aos_net::NetConfig;
 use aos_store::{DataDir, Store};
+use aos_worker::tasks::{AodClient, AodSettings, TaskParts, registry};
+use aos_worker::{Worker, WorkerOptions, WorkerParts};
 use axum::Router;
 use chrono::{DateTime, Utc};
+use std::path::PathBuf;
+use std::time::Duration;
 use tempfile::TempDir;
+use tokio_util::sync::{CancellationToken, DropGuard};
 
 /// What tests sign tokens with; a test may sign its own with it, or with something else.
 pub const SECRET: [u8; 32] = [42; 32];
@@ -29,16 +36,40 @@ pub struct TestApp {
     pub dcl: Dcl,
     /// Where sources may lie.
     pub files: Files,
-    router: Router,
+    process: Process,
     passwords: Passwords,
-    _data: DataDir,
+    plan: TestAppBuilder,
+    data: DataDir,
+    backend: Backend,
     // Last: removed after everything in it is closed.
     _folder: TempDir,
 }
 
+#[derive(Clone)]
 pub struct TestAppBuilder {
     clock: Clock,
     settings: ApiSettings,
+    net: NetConfig,
+    aod: Option<AodSettings>,
+    works: bool,
+}
+
+/// What a process of its own would have: connections, a query engine, a worker, a router. Everything else is shared with the other
+/// processes of the application.
+pub struct Process {
+    store: Store,
+    broker: Broker,
+    dcl: Dcl,
+    router: Router,
+    /// Stops the worker when the process is dropped.
+    _worker: DropGuard,
+}
+
+impl Process {
+    /// Calls this process, as whoever called the other one.
+    pub fn client(&self, of: &Client) -> Client {
+        Client::new(self.router.clone(), Some(of.token().to_owned()))
+    }
 }
 
 impl TestApp {
@@ -49,26 +80,42 @@ impl TestApp {
 
     pub fn builder() -> TestAppBuilder {
         let settings = ApiSettings { password_cost: CHEAP, ..ApiSettings::default() };
-        TestAppBuilder { clock: Clock::fixed(start()), settings }
+        let clock = Clock::fixed(start());
+        TestAppBuilder { clock, settings, net: NetConfig::default(), aod: None, works: true }
     }
 
     pub fn router(&self) -> Router {
-        self.router.clone()
+        self.process.router.clone()
+    }
+
+    /// Starts a second process of the same application: on the same database server and Redis with connections of its own; where the
+    /// database is embedded, which is for one process, on the same connections.
+    pub async fn second_process(&self) -> Process {
+        let store = match self.backend {
+            Backend::Embedded => self.store.clone(),
+            Backend::Servers { .. } => self.backend.store(&self.data.store(), &self.clock).await,
+        };
+        let broker = match self.backend {
+            Backend::Embedded => self.broker.clone(),
+            Backend::Servers { .. } => self.backend.broker(&self.clock).await,
+        };
+        let cache = self.data.path().join("second-cache");
+        self.plan.clone().process(store, broker, &self.data, cache, &self.files)
     }
 
     /// Calls without being signed in.
     pub fn anonymous(&self) -> Client {
-        Client::new(self.router.clone(), None)
+        Client::new(self.router(), None)
     }
 
     /// Calls with any text as access token.
     pub fn with_token(&self, token: &str) -> Client {
-        Client::new(self.router.clone(), Some(token.to_owned()))
+        Client::new(self.router(), Some(token.to_owned()))
     }
 
     /// Signs up a new tenant.
     pub async fn register(&self, name: &str) -> Client {
-        register(&self.router, name).await
+        register(&self.router(), name).await
     }
 
     /// Adds someone to the tenant of a client, and signs them in.
@@ -102,34 +149,84 @@ impl TestAppBuilder {
         self
     }
 
+    /// Lets what tasks call reach servers on this machine, which they otherwise may not.
+    pub fn reaches_loopback(mut self) -> Self {
+        self.net.allow_private = vec!["127.0.0.0/8".parse().expect("a network")];
+        self
+    }
+
+    /// Names an AOD service.
+    pub fn aod(mut self, url: &str, token: Option<&str>) -> Self {
+        let (url, token) = (url.to_owned(), token.map(str::to_owned));
+        self.aod = Some(AodSettings { url, token, timeout: Duration::from_secs(5) });
+        self.settings.aod_configured = true;
+        self
+    }
+
+    /// Leaves tasks waiting: nobody does them.
+    pub fn no_worker(mut self) -> Self {
+        self.works = false;
+        self
+    }
+
     pub async fn build(self) -> TestApp {
-        let Self { clock, settings } = self;
+        let clock = self.clock.clone();
         let folder = tempfile::tempdir().expect("a temporary folder");
         let data = DataDir::open(folder.path().join("data")).expect("a data directory");
         let files = Files::new(folder.path().join("files"));
-        let store = Store::open(data.store(), clock.clone()).await.expect("a store");
-        let broker = Broker::in_process(clock.clone());
+        let backend = Backend::chosen();
+        let store = backend.store(&data.store(), &clock).await;
+        let broker = backend.broker(&clock).await;
+        let process = self.clone().process(store, broker, &data, data.cache(), &files);
+        let (acme, globex) = (register(&process.router, "acme").await, register(&process.router, "globex").await);
+        TestApp {
+            acme,
+            globex,
+            clock,
+            store: process.store.clone(),
+            broker: process.broker.clone(),
+            dcl: process.dcl.clone(),
+            files,
+            process,
+            passwords: Passwords::new(CHEAP),
+            plan: self,
+            data,
+            backend,
+            _folder: folder,
+        }
+    }
+
+    fn process(self, store: Store, broker: Broker, data: &DataDir, cache: PathBuf, files: &Files) -> Process {
+        let Self { clock, settings, net, aod, works } = self;
         let dcl = Dcl::new(DclOptions {
             store: store.clone(),
             lake: Lake::open(data.lake()).expect("a lake"),
             broker: broker.clone(),
-            engine: Engine::new(data.cache(), EngineOptions::default()),
+            engine: Engine::new(cache, EngineOptions::default()),
             clock: clock.clone(),
             agents: aos_dcl::agents::shipped(),
             allowed_roots: AllowedRoots::only([files.root().to_owned()]),
             sources_in_parallel: 2,
         });
+        let net = aos_net::Client::new(net, clock.clone()).expect("a client");
+        let guard = net.guard().clone();
+        let aod = aod.map(|aod| AodClient::new(net.clone(), aod).expect("an address that may be called"));
+        let tasks = registry(&TaskParts { dcl: dcl.clone(), net, broker: broker.clone(), aod });
+        let parts = WorkerParts { store: store.clone(), broker: broker.clone(), clock: clock.clone() };
+        let stop = CancellationToken::new();
+        if works {
+            tokio::spawn(Worker::new(parts, WorkerOptions::default(), tasks).run(stop.clone()));
+        }
         let router = aos_api::router(ApiState {
             store: store.clone(),
             broker: broker.clone(),
             dcl: dcl.clone(),
-            clock: clock.clone(),
+            clock,
             keys: JwtKeys::new(&SECRET).expect("long enough"),
+            guard,
             settings,
         });
-        let (acme, globex) = (register(&router, "acme").await, register(&router, "globex").await);
-        let passwords = Passwords::new(CHEAP);
-        TestApp { acme, globex, clock, store, broker, dcl, files, router, passwords, _data: data, _folder: folder }
+        Process { store, broker, dcl, router, _worker: stop.drop_guard() }
     }
 }
 

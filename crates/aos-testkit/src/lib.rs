@@ -2,11 +2,13 @@
 //! signed up over HTTP, and a clock that the test may hold. Only a dev-dependency; nothing that ships uses it.
 
 mod app;
+mod backend;
 mod client;
 mod files;
 mod live;
 
-pub use app::{SECRET, TestApp, TestAppBuilder};
+pub use app::{Process, SECRET, TestApp, TestAppBuilder};
+pub use backend::Backend;
 pub use client::{Client, PASSWORD, Reply};
 pub use files::Files;
 pub use live::TestServer;

@@ -1,5 +1,13 @@
 //! The command line, as `--help` shows it.
 
+mod migrate;
+mod simulate;
+mod tasks;
+
+pub use migrate::MigrateArgs;
+pub use simulate::{Service, SimulateArgs};
+pub use tasks::{TaskFilterArgs, TaskReplayArgs, TasksAction, TasksArgs};
+
 use clap::{Args, Parser, Subcommand};
 use std::path::{Path, PathBuf};
 
@@ -9,7 +17,7 @@ use std::path::{Path, PathBuf};
     version,
     about = "Connects the systems a company runs, says them in one ontology, and shows one explained picture.",
     after_help = "Exit codes: 0 done · 1 failed · 2 wrong usage · 3 a source or table cannot be read · 4 the data directory is in use · \
-                  5 the port is in use · 6 done, but some tables could not be read or the ledger does not balance\n\n\
+                  5 the port is in use · 6 done, but some tables could not be read or the ledger does not balance · 7 a breaking change was found · 8 the database cannot be used as it is\n\n\
                   Start with `autonomos demo`, or with your own files: `autonomos connect ./exports`."
 )]
 pub struct Cli {
@@ -29,14 +37,24 @@ pub enum Command {
     Demo(DemoArgs),
     /// Start the server
     Serve(ServeArgs),
+    /// Run tasks beside other processes on the same PostgreSQL
+    Worker(WorkerArgs),
     /// Read your own files, map them, unify them, and print what came out
     Connect(ConnectArgs),
     /// Match the columns of a table to an ontology or to another table, without keeping anything
     Match(MatchArgs),
+    /// Say what changed between two versions of a source, and what would repair it
+    Drift(DriftArgs),
     /// Ask the unified views in SQL (read-only)
     Query(QueryArgs),
     /// Show a tenant's ontology, or add fields and entities to it
     Ontology(OntologyArgs),
+    /// Look at a tenant's tasks, cancel them, or run failed ones again
+    Tasks(TasksArgs),
+    /// Play a service that AutonomOS talks to, for trying things out
+    Simulate(SimulateArgs),
+    /// Bring a PostgreSQL database to this version: tables, row security, roles
+    Migrate(MigrateArgs),
     /// Check that this machine and data directory are fit, and say what to do if not
     Doctor,
     /// Print the API description (OpenAPI 3.1)
@@ -58,6 +76,24 @@ pub struct ServeArgs {
     /// Port to listen on; 0 takes any free one
     #[arg(long)]
     pub port: Option<u16>,
+    /// Run no tasks in this process; `autonomos worker` must run them then
+    #[arg(long)]
+    pub no_worker: bool,
+}
+
+#[derive(Debug, Args)]
+#[command(after_help = "On SIGTERM or Ctrl-C it takes no further tasks, waits for those that run, gives back what is left, and ends. \
+                        A second signal ends it at once; what ran is then begun again elsewhere when its lease has run out.")]
+pub struct WorkerArgs {
+    /// How many tasks run at the same time [default: the setting worker.slots]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=4096))]
+    pub slots: Option<u16>,
+    /// Run what can be run now, then end
+    #[arg(long)]
+    pub once: bool,
+    /// How long running tasks are waited for when it is told to stop [default: the setting worker.drain_timeout_s]
+    #[arg(long, value_name = "SECONDS")]
+    pub drain_timeout: Option<u64>,
 }
 
 #[derive(Debug, Args)]
@@ -87,6 +123,34 @@ pub struct MatchArgs {
     #[arg(long, default_value_t = 3, value_name = "K")]
     pub top: usize,
     /// Print one JSON object; its form is described in docs/schemas/match.schema.json
+    #[arg(long)]
+    pub json: bool,
+}
+
+#[derive(Debug, Args)]
+pub struct DriftArgs {
+    #[command(subcommand)]
+    pub command: DriftCommand,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum DriftCommand {
+    /// Compare two files, folders or schemas; nothing is kept
+    Diff(DriftDiffArgs),
+}
+
+#[derive(Debug, Args)]
+pub struct DriftDiffArgs {
+    /// The version before: a table, a folder of tables, a catalog, a JSON Schema, a field list or an object description
+    #[arg(value_name = "BEFORE")]
+    pub before: PathBuf,
+    /// The version after; need not be of the same kind
+    #[arg(value_name = "AFTER")]
+    pub after: PathBuf,
+    /// A mapping (YAML or JSON): only what it reads can be broken, and repairs are given as its rules
+    #[arg(long, value_name = "FILE")]
+    pub mapping: Option<PathBuf>,
+    /// Print one JSON object; its form is described in docs/schemas/drift.schema.json
     #[arg(long)]
     pub json: bool,
 }
@@ -135,6 +199,6 @@ impl Cli {
 impl Command {
     /// Whether standard output belongs to the answer, so that logs must keep out of it.
     pub fn logs_to_stderr_only(&self) -> bool {
-        !matches!(self, Self::Serve(_))
+        !matches!(self, Self::Serve(_) | Self::Worker(_))
     }
 }

@@ -1,33 +1,47 @@
-//! Puts the parts together: one data directory, one store, one lake, one engine.
+//! Puts the parts together: one data directory, one store, one lake, one engine, one broker, one way out.
 
-use crate::settings::Settings;
+use crate::settings::{PoolerKind, Settings};
 use anyhow::Context;
-use aos_broker::Broker;
+use aos_broker::{Broker, BrokerConfig, RedisConfig};
 use aos_connectors::AllowedRoots;
 use aos_core::tenant::Principal;
 use aos_core::{Clock, Role, TenantScope};
 use aos_dcl::engine::{Engine, EngineOptions};
 use aos_dcl::{Dcl, DclOptions};
 use aos_lake::Lake;
-use aos_store::{DataDir, Store};
-use std::path::Path;
+use aos_net::{IpNet, NetConfig};
+use aos_store::{DataDir, Pooler, PostgresOptions, Store};
+use aos_worker::tasks::{AodClient, AodSettings};
+use std::path::{Path, PathBuf};
+use std::time::Duration;
 
-/// Everything a command works with. The data directory is locked for as long as this lives.
+/// Everything a command works with. The data directory is held for as long as this lives: alone with the embedded database, beside
+/// other processes with a database server.
 pub struct House {
     pub data: DataDir,
     pub store: Store,
     pub broker: Broker,
     pub dcl: Dcl,
+    pub net: aos_net::Client,
+    /// The discovery service, where one is configured.
+    pub aod: Option<AodClient>,
     pub clock: Clock,
 }
 
 impl House {
     pub async fn open(data: &Path, settings: &Settings) -> anyhow::Result<Self> {
         let clock = Clock::default();
-        let data = DataDir::open(data)?;
-        let store = Store::open(data.store(), clock.clone()).await?;
+        let embedded = settings.database_is_embedded();
+        let data = if embedded { DataDir::open(data)? } else { DataDir::open_shared(data)? };
+        let store = if embedded {
+            Store::open(data.store(), clock.clone()).await?
+        } else {
+            Store::open_postgres(&postgres(settings), clock.clone()).await?
+        };
         let lake = Lake::open(data.lake()).context("the lake cannot be opened")?;
-        let broker = Broker::in_process(clock.clone());
+        let broker = Broker::open(broker(settings), clock.clone()).await?;
+        let net = aos_net::Client::new(net(settings)?, clock.clone())?;
+        let aod = aod(settings, &net)?;
         let options = EngineOptions {
             memory_limit_mb: settings.engine.memory_limit_mb,
             threads: settings.engine.threads,
@@ -35,7 +49,7 @@ impl House {
             max_open: settings.engine.open_max,
             ..EngineOptions::default()
         };
-        let engine = Engine::new(data.cache(), options);
+        let engine = Engine::new(cache_dir(settings, &data), options);
         let dcl = Dcl::new(DclOptions {
             store: store.clone(),
             lake,
@@ -46,8 +60,11 @@ impl House {
             allowed_roots: AllowedRoots::only(settings.sources.allowed_roots.clone()),
             sources_in_parallel: settings.sources.parallel,
         });
-        dcl.close_interrupted().await?;
-        Ok(Self { data, store, broker, dcl, clock })
+        // Beside other processes nothing is known of their runs: those belong to tasks, whose next attempt closes them.
+        if embedded {
+            dcl.close_interrupted().await?;
+        }
+        Ok(Self { data, store, broker, dcl, net, aod, clock })
     }
 
     /// Lets the person at this machine in as the tenant of that name, which is made when there is none.
@@ -56,4 +73,92 @@ impl House {
         #[allow(clippy::disallowed_methods)] // A local command: whoever holds the data directory may read it.
         Ok(TenantScope::establish(id, Principal::Local, Role::Owner))
     }
+
+    /// The same for a tenant that is there. A question makes no tenant: a name that is not there is a slip.
+    pub async fn known_scope(&self, tenant: &str) -> anyhow::Result<TenantScope> {
+        if self.store.system().find_tenant_by_name(tenant).await?.is_none() {
+            anyhow::bail!("there is no tenant named `{tenant}` here; connect files first, or check --tenant and --data");
+        }
+        self.local_scope(tenant).await
+    }
+}
+
+fn postgres(settings: &Settings) -> PostgresOptions {
+    let database = &settings.database;
+    PostgresOptions {
+        system_url: Some(database.system_url.clone()).filter(|url| !url.is_empty()),
+        pooler: match database.pooler {
+            PoolerKind::Session => Pooler::Session,
+            PoolerKind::Transaction => Pooler::Transaction,
+        },
+        max_connections: database.max_connections,
+        max_system_connections: database.max_system_connections,
+        acquire_timeout: Duration::from_secs(database.acquire_timeout_s),
+        statement_timeout: Duration::from_secs(database.statement_timeout_s),
+        ..PostgresOptions::new(&database.url)
+    }
+}
+
+fn broker(settings: &Settings) -> BrokerConfig {
+    let broker = &settings.broker;
+    if broker.url.is_empty() {
+        return BrokerConfig::InProcess;
+    }
+    BrokerConfig::Redis(RedisConfig {
+        ca_file: given(&broker.ca_file),
+        require_tls: broker.require_tls,
+        connect_timeout: Duration::from_millis(broker.connect_timeout_ms),
+        ..RedisConfig::new(&broker.url)
+    })
+}
+
+fn net(settings: &Settings) -> anyhow::Result<NetConfig> {
+    let net = &settings.net;
+    let networks = |name: &str, list: &crate::settings::Words| -> anyhow::Result<Vec<IpNet>> {
+        let parse = |text: &str| text.parse().with_context(|| format!("net.{name}: `{text}` is no network such as 10.0.0.0/8"));
+        list.iter().map(parse).collect()
+    };
+    let read = |path: PathBuf| {
+        std::fs::read(&path).with_context(|| format!("net.trusted_certificates: {} cannot be read", path.display()))
+    };
+    Ok(NetConfig {
+        allow_private: networks("allow_private", &net.allow_private)?,
+        deny: networks("deny", &net.deny)?,
+        connect_timeout: Duration::from_millis(net.connect_timeout_ms),
+        total_timeout: Duration::from_millis(net.total_timeout_ms),
+        body_bytes_max: net.body_bytes_max,
+        concurrent_per_host: net.concurrent_per_host,
+        trusted_certificates: given(&net.trusted_certificates).map(read).transpose()?,
+        ..NetConfig::default()
+    })
+}
+
+fn aod(settings: &Settings, net: &aos_net::Client) -> anyhow::Result<Option<AodClient>> {
+    let aod = &settings.aod;
+    if aod.url.is_empty() {
+        return Ok(None);
+    }
+    let client = AodClient::new(
+        net.clone(),
+        AodSettings {
+            url: aod.url.clone(),
+            token: Some(aod.token.clone()).filter(|token| !token.is_empty()),
+            timeout: Duration::from_secs(aod.timeout_s),
+        },
+    );
+    Ok(Some(client.context("aod.url cannot be called")?))
+}
+
+/// Returns the folder of this process's engines. In a folder of the operator's it is named like the one in the data directory, so
+/// that processes that share the one do not meet in the other.
+fn cache_dir(settings: &Settings, data: &DataDir) -> PathBuf {
+    let own = data.cache();
+    match given(&settings.engine.cache_dir) {
+        Some(folder) => folder.join(own.strip_prefix(data.path()).unwrap_or(&own)),
+        None => own,
+    }
+}
+
+fn given(path: &Path) -> Option<PathBuf> {
+    (!path.as_os_str().is_empty()).then(|| path.to_owned())
 }

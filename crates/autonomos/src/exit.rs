@@ -7,6 +7,8 @@ pub const UNREADABLE: u8 = 3;
 pub const DATA_IN_USE: u8 = 4;
 pub const PORT_IN_USE: u8 = 5;
 pub const INCOMPLETE: u8 = 6;
+pub const BREAKING: u8 = 7;
+pub const DATABASE: u8 = 8;
 
 /// The port that was asked for is taken.
 #[derive(Debug)]
@@ -47,8 +49,10 @@ fn code(error: &anyhow::Error) -> u8 {
         if cause.is::<aos_connectors::Error>() {
             return UNREADABLE;
         }
-        if matches!(cause.downcast_ref::<aos_store::Error>(), Some(aos_store::Error::DataDirInUse { .. })) {
-            return DATA_IN_USE;
+        match cause.downcast_ref::<aos_store::Error>() {
+            Some(aos_store::Error::DataDirInUse { .. }) => return DATA_IN_USE,
+            Some(aos_store::Error::Database(_) | aos_store::Error::TooManyConnections(_)) => return DATABASE,
+            _ => {}
         }
     }
     FAILED

@@ -11,14 +11,19 @@ mod commands {
     pub mod connect;
     pub mod demo;
     pub mod doctor;
+    pub mod drift;
     pub mod r#match;
+    pub mod migrate;
     pub mod ontology;
     pub mod query;
     pub mod serve;
+    pub mod simulate;
+    pub mod tasks;
+    pub mod worker;
 }
 
 use clap::Parser;
-use cli::{Cli, Command};
+use cli::{Cli, Command, DriftCommand};
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
@@ -37,10 +42,17 @@ fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         match &cli.command {
             Command::Demo(args) => commands::demo::run(&cli, args, &settings).await,
             Command::Serve(args) => commands::serve::run(&cli, args, &settings).await,
+            Command::Worker(args) => commands::worker::run(&cli, args, &settings).await,
             Command::Connect(args) => commands::connect::run(&cli, args, &settings).await,
             Command::Match(args) => commands::r#match::run(args),
+            Command::Drift(args) => match &args.command {
+                DriftCommand::Diff(args) => commands::drift::diff(args),
+            },
             Command::Query(args) => commands::query::run(&cli, args, &settings).await,
             Command::Ontology(args) => commands::ontology::run(&cli, args, &settings).await,
+            Command::Tasks(args) => commands::tasks::run(&cli, args, &settings).await,
+            Command::Simulate(args) => commands::simulate::run(args).await,
+            Command::Migrate(args) => commands::migrate::run(&cli, args, &settings).await,
             Command::Doctor => commands::doctor::run(&cli, &settings).await,
             Command::Openapi => {
                 show::say!("{}", aos_api::openapi().to_pretty_json()?);

@@ -4,6 +4,117 @@
  */
 
 export interface paths {
+    "/api/v1/aoa/discover": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Asks the AOD service what systems, tables and entities the organisation has. The task's result is what it found, with the agents
+         *     that it concerns.
+         */
+        post: operations["post_aoa_discover"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/aoa/prod-mode": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Turns production mode on or off. */
+        post: operations["post_aoa_prod_mode"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/aoa/reset": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Clears what is derived from the sources: unified records, mappings' results and the picture. Connections and raw segments stay, so
+         *     that the next run brings it back.
+         */
+        post: operations["post_aoa_reset"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/aoa/run": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Starts the main job as a task: reads the sources, maps and unifies them.
+         * @description While a job of this tenant waits or runs, a second one is refused with 409 `aoa_busy`, which names the task.
+         */
+        post: operations["post_aoa_run"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/aoa/state": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Returns the picture, as `GET /dcl/state` does. */
+        get: operations["get_aoa_state"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/aoa/status": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Returns how the orchestration stands: the active job, the last one, production mode, the AOD service and the agents. */
+        get: operations["get_aoa_status"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/auth/login": {
         parameters: {
             query?: never;
@@ -83,6 +194,74 @@ export interface paths {
         put?: never;
         /** Gives a ticket that opens one WebSocket, so that no access token is written into an address. */
         post: operations["post_auth_ws_ticket"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/callbacks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lists the endpoints, newest first, each with how it took what was sent. */
+        get: operations["get_callbacks"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/callbacks/secret": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Makes a new signing secret and shows it, once. The one before stays valid beside it for a day. */
+        post: operations["post_callbacks_secret"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/callbacks/{id}/enable": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Lets deliveries go to an endpoint again that was disabled. */
+        post: operations["post_callbacks_id_enable"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/callbacks/{id}/replay": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Sends again what the endpoint did not take in the end. */
+        post: operations["post_callbacks_id_replay"];
         delete?: never;
         options?: never;
         head?: never;
@@ -185,7 +364,10 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Starts a connect: clears what is derived and rebuilds it from the sources. Running it again changes nothing. */
+        /**
+         * Starts a connect: clears what is derived and rebuilds it from the sources. Running it again changes nothing.
+         * @description It is the same job as `POST /aoa/run`: while one waits or runs, another is refused with 409 `connect_running`.
+         */
         post: operations["post_dcl_connect"];
         delete?: never;
         options?: never;
@@ -397,7 +579,8 @@ export interface paths {
         /**
          * Opens the WebSocket of live events.
          * @description Messages are JSON `{type, id, at, data}` of type `state_update` (the first one, and then whenever the picture changes),
-         *     `mapping_progress`, `narration`, `sources_connected`, and `lagged` when events were missed and the state must be read again.
+         *     `mapping_progress`, `narration`, `sources_connected`, `task_changed`, `notice`, and `lagged` when events were missed and the state
+         *     must be read again.
          */
         get: operations["get_dcl_ws"];
         put?: never;
@@ -459,6 +642,42 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/notifications/slack": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Returns whether a Slack webhook is set, and what is posted to it. */
+        get: operations["get_notifications_slack"];
+        /** Sets the Slack webhook and which ends of tasks are posted to it. */
+        put: operations["put_notifications_slack"];
+        post?: never;
+        /** Forgets the Slack webhook. */
+        delete: operations["delete_notifications_slack"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/notifications/slack/test": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Posts a test message, as a task whose end says whether it arrived. */
+        post: operations["post_notifications_slack_test"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/rejections": {
         parameters: {
             query?: never;
@@ -470,6 +689,164 @@ export interface paths {
         get: operations["get_rejections"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tasks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lists tasks, newest first. */
+        get: operations["get_tasks"];
+        put?: never;
+        /** Enqueues a task. With an `Idempotency-Key`, asking again within a day returns the task there is, with status 200. */
+        post: operations["post_tasks"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tasks/replay": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Runs failed tasks again, under their own ids and with all their attempts. Those whose exclusive right is taken stay as they are. */
+        post: operations["post_tasks_replay"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tasks/schedules": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lists the schedules, oldest first. */
+        get: operations["get_tasks_schedules"];
+        put?: never;
+        /** Adds a schedule. When its time was missed because nothing ran, its task is enqueued once. */
+        post: operations["post_tasks_schedules"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tasks/schedules/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Returns a schedule. */
+        get: operations["get_tasks_schedules_id"];
+        /** Replaces a schedule. What it has enqueued already stays. */
+        put: operations["put_tasks_schedules_id"];
+        post?: never;
+        /** Removes a schedule. What it has enqueued already stays. */
+        delete: operations["delete_tasks_schedules_id"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tasks/settings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Sets how many tasks of this tenant may run at a time. */
+        put: operations["put_tasks_settings"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tasks/stats": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Returns the tenant's queue in numbers: what waits, runs and failed, how long the oldest has waited, and the limit. */
+        get: operations["get_tasks_stats"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tasks/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Returns a task. */
+        get: operations["get_tasks_id"];
+        put?: never;
+        post?: never;
+        /** Cancels a task: at once when it waits; one that runs is stopped by its worker, within seconds. Nothing it still does counts. */
+        delete: operations["delete_tasks_id"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tasks/{id}/logs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lists what a task logged, oldest first. */
+        get: operations["get_tasks_id_logs"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tasks/{id}/replay": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Runs a failed or canceled task again, under its own id and with all its attempts. */
+        post: operations["post_tasks_id_replay"];
         delete?: never;
         options?: never;
         head?: never;
@@ -489,6 +866,60 @@ export interface components {
             key_metrics: string[];
             name: string;
             selected: boolean;
+        };
+        /** @description How a tenant's orchestration stands. */
+        AoaStatus: {
+            active: components["schemas"]["TaskSummary"] | null;
+            agents: components["schemas"]["AgentInfo"][];
+            /** @description Whether the operator has named an AOD service. */
+            aod_configured: boolean;
+            last: components["schemas"]["TaskSummary"] | null;
+            /** @description Whether the tenant runs in production mode, in which no language model is asked. */
+            prod_mode: boolean;
+        };
+        CallbackEndpoint: {
+            /** Format: date-time */
+            created_at: string;
+            /** Format: date-time */
+            delivered_at: string | null;
+            /** Format: date-time */
+            disabled_at: string | null;
+            disabled_reason: string | null;
+            /** Format: date-time */
+            failing_since: string | null;
+            /**
+             * Format: int64
+             * @description Attempts in a row that were not taken.
+             */
+            failures: number;
+            /** Format: uuid */
+            id: string;
+            /**
+             * Format: date-time
+             * @description When something was sent last, and the task that sent it.
+             */
+            last_at: string | null;
+            /** @description What was wrong with the latest attempt; null when it was taken. */
+            last_error: string | null;
+            /** Format: uuid */
+            last_task_id: string | null;
+            state: components["schemas"]["EndpointState"];
+            url: string;
+        };
+        /** @description The secret that signs deliveries from now on. It is shown this once. */
+        CallbackSecret: {
+            /** Format: date-time */
+            created_at: string;
+            /**
+             * Format: date-time
+             * @description Until then deliveries are signed with the one before, too.
+             */
+            previous_valid_until: string | null;
+            /**
+             * @description As Standard Webhooks writes it: `whsec_` and base64.
+             * @example whsec_C2FVsBQIhrscChlQIMV+b5sSYspob7oD
+             */
+            secret: string;
         };
         CandidateInfo: {
             /** Format: double */
@@ -544,7 +975,13 @@ export interface components {
              * @description Ask for it at `/dcl/connect/{run_id}`.
              */
             run_id: string;
+            /**
+             * Format: uuid
+             * @description The task that does it, which has the same id: cancel it, or read its log, at `/api/v1/tasks/{task_id}`.
+             */
+            task_id: string;
         };
+        /** @description Reads the sources, maps and unifies them. */
         ConnectRequest: {
             /** @description Agents that consume the result; the choice made before when left out. */
             agents?: string[] | null;
@@ -592,6 +1029,29 @@ export interface components {
             email: string;
             password: string;
         };
+        /** @description Asks the AOD service what there is in the organisation. */
+        DiscoverRequest: {
+            /** @description What else the service should know. */
+            context?: {
+                [key: string]: unknown;
+            };
+            /** @description What to look for; everything when left out. */
+            discovery_types?: components["schemas"]["DiscoveryType"][];
+            /** Format: int32 */
+            max_results?: number;
+            /**
+             * Format: double
+             * @description Results that are less sure are left out.
+             */
+            min_confidence?: number;
+            /**
+             * @description The question, in words.
+             * @example Which systems hold our cloud cost?
+             */
+            nlp_query: string;
+        };
+        /** @enum {string} */
+        DiscoveryType: "entity_mapping" | "data_source_discovery" | "schema_analysis" | "relationship_discovery";
         Edge: {
             /** Format: double */
             confidence?: number | null;
@@ -614,6 +1074,8 @@ export interface components {
         EdgeKind: "hierarchy" | "mapping" | "join" | "consumption";
         /** @enum {string} */
         EdgeType: "hierarchy" | "dataflow";
+        /** @enum {string} */
+        EndpointState: "working" | "failing" | "disabled";
         EntitySchema: {
             description: string;
             fields: components["schemas"]["FieldSchema"][];
@@ -745,6 +1207,8 @@ export interface components {
                 table: string;
             }[];
         };
+        /** @enum {string} */
+        LogLevel: "debug" | "info" | "warn" | "error";
         LoginRequest: {
             email: string;
             /** Format: password */
@@ -809,6 +1273,40 @@ export interface components {
          */
         Outcome: "success" | "partial" | "suspicious_empty" | "no_change" | "throttled" | "unreachable" | "failed";
         /** @description A page of a list. */
+        PageOut_CallbackEndpoint: {
+            items: {
+                /** Format: date-time */
+                created_at: string;
+                /** Format: date-time */
+                delivered_at: string | null;
+                /** Format: date-time */
+                disabled_at: string | null;
+                disabled_reason: string | null;
+                /** Format: date-time */
+                failing_since: string | null;
+                /**
+                 * Format: int64
+                 * @description Attempts in a row that were not taken.
+                 */
+                failures: number;
+                /** Format: uuid */
+                id: string;
+                /**
+                 * Format: date-time
+                 * @description When something was sent last, and the task that sent it.
+                 */
+                last_at: string | null;
+                /** @description What was wrong with the latest attempt; null when it was taken. */
+                last_error: string | null;
+                /** Format: uuid */
+                last_task_id: string | null;
+                state: components["schemas"]["EndpointState"];
+                url: string;
+            }[];
+            /** @description Pass as `cursor` for the next page; null on the last. */
+            next_cursor: string | null;
+        };
+        /** @description A page of a list. */
         PageOut_ConnectionDetail: {
             items: {
                 config: components["schemas"]["FileConfig"];
@@ -871,6 +1369,108 @@ export interface components {
             /** @description Pass as `cursor` for the next page; null on the last. */
             next_cursor: string | null;
         };
+        /** @description A page of a list. */
+        PageOut_Schedule: {
+            items: {
+                /** Format: date-time */
+                created_at: string;
+                /** @description On whose behalf its tasks run. */
+                created_by: string;
+                cron: string;
+                enabled: boolean;
+                /** Format: uuid */
+                id: string;
+                /** Format: date-time */
+                last_at: string | null;
+                /** @description Why nothing was enqueued the last time, for example because the one before was still running. */
+                last_error: string | null;
+                /** Format: uuid */
+                last_task_id: string | null;
+                name: string;
+                /**
+                 * Format: date-time
+                 * @description When it is due next; none while it is disabled or when its pattern never comes again.
+                 */
+                next_at: string | null;
+                /** @description What is enqueued each time, written as `POST /tasks` takes it. */
+                task: components["schemas"]["ScheduledTask"];
+                time_zone: string;
+            }[];
+            /** @description Pass as `cursor` for the next page; null on the last. */
+            next_cursor: string | null;
+        };
+        /** @description A page of a list. */
+        PageOut_TaskLog: {
+            items: {
+                /** Format: date-time */
+                at: string;
+                /**
+                 * Format: int32
+                 * @description The attempt that said it.
+                 */
+                attempt: number;
+                level: components["schemas"]["LogLevel"];
+                message: string;
+                /**
+                 * Format: int64
+                 * @description Counts up within the task.
+                 */
+                seq: number;
+            }[];
+            /** @description Pass as `cursor` for the next page; null on the last. */
+            next_cursor: string | null;
+        };
+        /** @description A page of a list. */
+        PageOut_TaskSummary: {
+            items: {
+                /**
+                 * Format: int32
+                 * @description Attempts so far, lost ones included.
+                 */
+                attempts: number;
+                /** @description Somebody asked to stop it, and its worker has not done so yet. */
+                cancel_requested: boolean;
+                /**
+                 * Format: uuid
+                 * @description The task that it follows, or whose end it tells about.
+                 */
+                child_of: string | null;
+                /** Format: date-time */
+                created_at: string;
+                /** @description Who enqueued it: `user:<id>`, or `local` for a command run on the server's machine. */
+                created_by: string;
+                /** @description Why it failed, or the latest attempt did. */
+                error: string | null;
+                /** @description The exclusive right that it holds until it ends. */
+                exclusive: string | null;
+                /** Format: date-time */
+                finished_at: string | null;
+                /** Format: uuid */
+                id: string;
+                kind: string;
+                /** Format: int32 */
+                max_retries: number;
+                /** Format: int32 */
+                priority: number;
+                progress: components["schemas"]["TaskProgress"] | null;
+                /**
+                 * Format: date-time
+                 * @description When it may begin: at its time, or after the wait that follows a failed attempt.
+                 */
+                run_at: string | null;
+                /** Format: uuid */
+                schedule_id: string | null;
+                /** Format: date-time */
+                started_at: string | null;
+                state: components["schemas"]["TaskState"];
+                /** Format: double */
+                timeout_seconds: number | null;
+                /** @description Names the request that enqueued it in the logs. */
+                trace_id: string;
+            }[];
+            /** @description Pass as `cursor` for the next page; null on the last. */
+            next_cursor: string | null;
+        };
         Preview: {
             columns: string[];
             node: string;
@@ -898,6 +1498,7 @@ export interface components {
              * @example 404
              */
             status: number;
+            task?: components["schemas"]["TaskLink"] | null;
             /** @example Connection not found */
             title: string;
             /** @description Names this request in the logs. */
@@ -907,6 +1508,10 @@ export interface components {
              * @example urn:autonomos:problem:connection_not_found
              */
             type: string;
+        };
+        /** @description Says whether the tenant runs in production mode, in which no language model is asked. */
+        ProductionMode: {
+            enabled: boolean;
         };
         /** @description The answer to a caller's SQL. */
         QueryAnswer: {
@@ -929,6 +1534,49 @@ export interface components {
             limit: number | null;
             /** @description One SELECT over the tenant's entities, e.g. `SELECT stage, sum(amount) FROM opportunity GROUP BY 1`. */
             sql: string;
+        };
+        /**
+         * @example {
+         *       "max_running": 5
+         *     }
+         */
+        QueueSettings: {
+            /**
+             * Format: int32
+             * @description How many tasks of this tenant may run at a time, over all workers; null for the workers' own limit.
+             */
+            max_running: number | null;
+        };
+        QueueStats: {
+            /** Format: int64 */
+            canceled: number;
+            /**
+             * Format: int64
+             * @description Waiting for their time, or for their next attempt.
+             */
+            delayed: number;
+            /**
+             * Format: int64
+             * @description Dead letters: they can be run again.
+             */
+            failed: number;
+            /**
+             * Format: int32
+             * @description How many tasks of this tenant may run at a time; null for the workers' own limit.
+             */
+            max_running: number | null;
+            /**
+             * Format: double
+             * @description How long the oldest waiting task has waited.
+             */
+            oldest_waiting_seconds: number | null;
+            /** Format: int64 */
+            running: number;
+            /**
+             * Format: int64
+             * @description Waiting for a worker; not those whose time has not come.
+             */
+            waiting: number;
         };
         RawPlace: {
             /**
@@ -954,6 +1602,12 @@ export interface components {
             record: Record<string, never>;
             record_id: string;
             source: string;
+        };
+        RedeliveredCallbacks: {
+            /** @description The delivery tasks that wait again. */
+            ids: string[];
+            /** @description There may be more: ask again. */
+            more: boolean;
         };
         RegisterRequest: {
             /** Format: email */
@@ -985,6 +1639,37 @@ export interface components {
             stream: string;
         };
         /**
+         * @description Which dead letters: those named, or all that the other members leave.
+         * @example {
+         *       "kind": [
+         *         "slack"
+         *       ],
+         *       "since": "2026-11-01T00:00:00Z"
+         *     }
+         */
+        ReplayRequest: {
+            /** @description These tasks; the other members are left out then. */
+            ids?: string[] | null;
+            /** @description Only failed tasks of these kinds. */
+            kind?: string[];
+            /**
+             * Format: int32
+             * @description How many at most; 1000 when left out, and larger numbers are taken as 1000.
+             */
+            limit?: number | null;
+            /**
+             * Format: date-time
+             * @description Only failed tasks enqueued at this time or later.
+             */
+            since?: string | null;
+        };
+        Replayed: {
+            /** @description The tasks that wait again, under their own ids. */
+            ids: string[];
+            /** @description There may be more: ask again. */
+            more: boolean;
+        };
+        /**
          * @description What someone may do, from least to most.
          * @enum {string}
          */
@@ -1003,6 +1688,73 @@ export interface components {
             started_at: string;
             streams: components["schemas"]["StreamTally"][];
         };
+        Schedule: {
+            /** Format: date-time */
+            created_at: string;
+            /** @description On whose behalf its tasks run. */
+            created_by: string;
+            cron: string;
+            enabled: boolean;
+            /** Format: uuid */
+            id: string;
+            /** Format: date-time */
+            last_at: string | null;
+            /** @description Why nothing was enqueued the last time, for example because the one before was still running. */
+            last_error: string | null;
+            /** Format: uuid */
+            last_task_id: string | null;
+            name: string;
+            /**
+             * Format: date-time
+             * @description When it is due next; none while it is disabled or when its pattern never comes again.
+             */
+            next_at: string | null;
+            /** @description What is enqueued each time, written as `POST /tasks` takes it. */
+            task: components["schemas"]["ScheduledTask"];
+            time_zone: string;
+        };
+        /**
+         * @description When what is enqueued.
+         * @example {
+         *       "name": "nightly connect",
+         *       "cron": "0 3 * * *",
+         *       "time_zone": "Europe/Berlin",
+         *       "task": {
+         *         "kind": "connect"
+         *       }
+         *     }
+         */
+        ScheduleCreate: {
+            /**
+             * @description Minute, hour, day of the month, month, day of the week.
+             * @example 0 3 * * *
+             */
+            cron: string;
+            /** @default true */
+            enabled: boolean;
+            /** @description Unique within the tenant. */
+            name: string;
+            /** @description What is enqueued each time. It says nothing about its start. */
+            task: components["schemas"]["TaskCreate"];
+            /**
+             * @description The IANA name of the zone that `cron` is meant in.
+             * @default UTC
+             * @example Europe/Berlin
+             */
+            time_zone: string;
+        };
+        /** @description What a schedule enqueues. */
+        ScheduledTask: {
+            callback_url: string | null;
+            kind: string;
+            /** Format: int32 */
+            max_retries: number;
+            payload: unknown;
+            /** Format: int32 */
+            priority: number;
+            /** Format: int64 */
+            timeout_seconds: number | null;
+        };
         /** @description What signing in gives. */
         Session: {
             access_token: string;
@@ -1014,6 +1766,41 @@ export interface components {
             /** @example bearer */
             token_type: string;
             user: components["schemas"]["User"];
+        };
+        SlackNotifications: {
+            configured: boolean;
+            /** @description Why nothing is posted any more, when Slack has said that the webhook is gone. */
+            disabled_reason: string | null;
+            on: components["schemas"]["TaskState"][];
+            /**
+             * @description Where the webhook leads, without what is secret of it.
+             * @example https://hooks.slack.com
+             */
+            origin: string | null;
+            /** Format: date-time */
+            set_at: string | null;
+        };
+        /**
+         * @example {
+         *       "webhook_url": "https://hooks.slack.com/services/T000/B000/XXXX",
+         *       "on": [
+         *         "failed"
+         *       ]
+         *     }
+         */
+        SlackSettings: {
+            /**
+             * @description The ends of tasks that are posted: `success`, `failed`, `canceled`.
+             * @default [
+             *       "failed"
+             *     ]
+             */
+            on: components["schemas"]["TaskState"][];
+            /**
+             * Format: uri
+             * @description An incoming webhook of Slack, Mattermost or Rocket.Chat. Left out: the one there is stays.
+             */
+            webhook_url?: string | null;
         };
         /** @description How one table feeds an entity. */
         SourceMapping: {
@@ -1096,6 +1883,159 @@ export interface components {
             /** Format: int64 */
             rows: number;
         };
+        /** @description A task in full. */
+        Task: components["schemas"]["TaskSummary"] & {
+            callback_url: string | null;
+            /**
+             * Format: uuid
+             * @description The task that was.
+             */
+            next_task_id: string | null;
+            /** @description What is enqueued together with its success, written as it was asked for. */
+            on_success_next_task: Record<string, never> | null;
+            payload: unknown;
+            /** @description What it brought, once it succeeded. */
+            result: Record<string, never> | null;
+        };
+        /**
+         * @description What is to be done. Its kind is named by `kind`, or by `action` in the payload.
+         * @example {
+         *       "kind": "slack",
+         *       "payload": {
+         *         "text": "The quarter is closed."
+         *       },
+         *       "max_retries": 3,
+         *       "delay_seconds": 60
+         *     }
+         */
+        TaskCreate: {
+            /**
+             * Format: uri
+             * @description Told about the task's end: a signed POST of it, repeated over days until it is taken.
+             */
+            callback_url?: string | null;
+            /**
+             * Format: int64
+             * @description Begins so much later; at most a year.
+             */
+            delay_seconds?: number | null;
+            /** @description `noop`, `connect`, `reset`, `prod_mode`, `discover` or `slack`. */
+            kind?: string | null;
+            /**
+             * Format: int32
+             * @description How often the task is tried again after an attempt that failed or was lost.
+             */
+            max_retries?: number;
+            on_success_next_task?: components["schemas"]["TaskCreate"] | null;
+            /**
+             * @description What the kind takes: `connect` {sources?, agents?}, `prod_mode` {enabled}, `slack` {text, channel?}, `discover` as in
+             *     `POST /aoa/discover`, `noop` {sleep_ms?}, `reset` nothing. With `action` (`aoa_connect`, `aoa_reset`, `aoa_prod_mode`,
+             *     `aoa_discover`, `post_to_slack`) in place of `kind` when that is left out.
+             */
+            payload?: unknown;
+            /**
+             * Format: int32
+             * @description 0 is the most urgent, 9 the least, among the tenant's own tasks; 5 when left out.
+             */
+            priority?: number | null;
+            /**
+             * Format: date-time
+             * @description Begins at this time; at most a year from now.
+             */
+            run_at?: string | null;
+            /**
+             * Format: int64
+             * @description How long one attempt may take; the worker's limit when left out.
+             */
+            timeout_seconds?: number | null;
+        };
+        /** @description A task that stands in the way, or that the answer is about. */
+        TaskLink: {
+            /**
+             * @description Where it can be read.
+             * @example /api/v1/tasks/0199c0de-0000-7000-8000-000000000000
+             */
+            href: string;
+            /** Format: uuid */
+            id: string;
+        };
+        /** @description A line that a task logged. */
+        TaskLog: {
+            /** Format: date-time */
+            at: string;
+            /**
+             * Format: int32
+             * @description The attempt that said it.
+             */
+            attempt: number;
+            level: components["schemas"]["LogLevel"];
+            message: string;
+            /**
+             * Format: int64
+             * @description Counts up within the task.
+             */
+            seq: number;
+        };
+        TaskProgress: {
+            /**
+             * Format: double
+             * @description From 0 to 1.
+             */
+            fraction: number;
+            message: string;
+        };
+        /**
+         * @description Where a task stands.
+         * @enum {string}
+         */
+        TaskState: "queued" | "in_progress" | "success" | "failed" | "canceled";
+        /** @description A task in a list; its payload, result and chain are read one by one. */
+        TaskSummary: {
+            /**
+             * Format: int32
+             * @description Attempts so far, lost ones included.
+             */
+            attempts: number;
+            /** @description Somebody asked to stop it, and its worker has not done so yet. */
+            cancel_requested: boolean;
+            /**
+             * Format: uuid
+             * @description The task that it follows, or whose end it tells about.
+             */
+            child_of: string | null;
+            /** Format: date-time */
+            created_at: string;
+            /** @description Who enqueued it: `user:<id>`, or `local` for a command run on the server's machine. */
+            created_by: string;
+            /** @description Why it failed, or the latest attempt did. */
+            error: string | null;
+            /** @description The exclusive right that it holds until it ends. */
+            exclusive: string | null;
+            /** Format: date-time */
+            finished_at: string | null;
+            /** Format: uuid */
+            id: string;
+            kind: string;
+            /** Format: int32 */
+            max_retries: number;
+            /** Format: int32 */
+            priority: number;
+            progress: components["schemas"]["TaskProgress"] | null;
+            /**
+             * Format: date-time
+             * @description When it may begin: at its time, or after the wait that follows a failed attempt.
+             */
+            run_at: string | null;
+            /** Format: uuid */
+            schedule_id: string | null;
+            /** Format: date-time */
+            started_at: string | null;
+            state: components["schemas"]["TaskState"];
+            /** Format: double */
+            timeout_seconds: number | null;
+            /** @description Names the request that enqueued it in the logs. */
+            trace_id: string;
+        };
         Tenant: {
             /** Format: uuid */
             id: string;
@@ -1154,6 +2094,203 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
+    post_aoa_discover: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DiscoverRequest"];
+            };
+        };
+        responses: {
+            202: {
+                headers: {
+                    Location?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Task"];
+                };
+            };
+            /** @description What went wrong, with a stable code and the next step */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_aoa_prod_mode: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ProductionMode"];
+            };
+        };
+        responses: {
+            202: {
+                headers: {
+                    Location?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Task"];
+                };
+            };
+            /** @description What went wrong, with a stable code and the next step */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_aoa_reset: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            202: {
+                headers: {
+                    Location?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Task"];
+                };
+            };
+            /** @description What went wrong, with a stable code and the next step */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_aoa_run: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ConnectRequest"];
+            };
+        };
+        responses: {
+            202: {
+                headers: {
+                    Location?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Task"];
+                };
+            };
+            /** @description What went wrong, with a stable code and the next step */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_aoa_state: {
+        parameters: {
+            query?: {
+                /** @description Also the joins between tables of a source, which a layered drawing cannot hold. */
+                joins?: boolean;
+            };
+            header?: {
+                "If-None-Match"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["State"];
+                };
+            };
+            /** @description Unchanged */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description What went wrong, with a stable code and the next step */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_aoa_status: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AoaStatus"];
+                };
+            };
+            /** @description What went wrong, with a stable code and the next step */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     post_auth_login: {
         parameters: {
             query?: never;
@@ -1287,6 +2424,127 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["WsTicket"];
+                };
+            };
+            /** @description What went wrong, with a stable code and the next step */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_callbacks: {
+        parameters: {
+            query?: {
+                /** @description Where the page before ended: its `next_cursor`. */
+                cursor?: string;
+                /** @description How many items at most; larger numbers are taken as the maximum. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageOut_CallbackEndpoint"];
+                };
+            };
+            /** @description What went wrong, with a stable code and the next step */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_callbacks_secret: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CallbackSecret"];
+                };
+            };
+            /** @description What went wrong, with a stable code and the next step */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_callbacks_id_enable: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CallbackEndpoint"];
+                };
+            };
+            /** @description What went wrong, with a stable code and the next step */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_callbacks_id_replay: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RedeliveredCallbacks"];
                 };
             };
             /** @description What went wrong, with a stable code and the next step */
@@ -2052,6 +3310,121 @@ export interface operations {
             };
         };
     };
+    get_notifications_slack: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SlackNotifications"];
+                };
+            };
+            /** @description What went wrong, with a stable code and the next step */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    put_notifications_slack: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SlackSettings"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SlackNotifications"];
+                };
+            };
+            /** @description What went wrong, with a stable code and the next step */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete_notifications_slack: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description What went wrong, with a stable code and the next step */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_notifications_slack_test: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            202: {
+                headers: {
+                    Location?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Task"];
+                };
+            };
+            /** @description What went wrong, with a stable code and the next step */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     get_rejections: {
         parameters: {
             query?: {
@@ -2075,6 +3448,477 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["PageOut_RejectionInfo"];
+                };
+            };
+            /** @description What went wrong, with a stable code and the next step */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_tasks: {
+        parameters: {
+            query?: {
+                /**
+                 * @description Only tasks in these states, separated by commas: `queued`, `in_progress`, `success`, `failed`, `canceled`.
+                 * @example queued,in_progress
+                 */
+                state?: string;
+                /** @description Only tasks of these kinds, separated by commas. */
+                kind?: string;
+                /** @description Only tasks enqueued at this time or later. */
+                since?: string;
+                /** @description Only tasks that a schedule enqueued. */
+                schedule_id?: string;
+                cursor?: string;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageOut_TaskSummary"];
+                };
+            };
+            /** @description What went wrong, with a stable code and the next step */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_tasks: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TaskCreate"];
+            };
+        };
+        responses: {
+            /** @description It was enqueued before under this key */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Task"];
+                };
+            };
+            201: {
+                headers: {
+                    Location?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Task"];
+                };
+            };
+            /** @description What went wrong, with a stable code and the next step */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_tasks_replay: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReplayRequest"];
+            };
+        };
+        responses: {
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Replayed"];
+                };
+            };
+            /** @description What went wrong, with a stable code and the next step */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_tasks_schedules: {
+        parameters: {
+            query?: {
+                /** @description Where the page before ended: its `next_cursor`. */
+                cursor?: string;
+                /** @description How many items at most; larger numbers are taken as the maximum. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageOut_Schedule"];
+                };
+            };
+            /** @description What went wrong, with a stable code and the next step */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_tasks_schedules: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ScheduleCreate"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Schedule"];
+                };
+            };
+            /** @description What went wrong, with a stable code and the next step */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_tasks_schedules_id: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Schedule"];
+                };
+            };
+            /** @description What went wrong, with a stable code and the next step */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    put_tasks_schedules_id: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ScheduleCreate"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Schedule"];
+                };
+            };
+            /** @description What went wrong, with a stable code and the next step */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete_tasks_schedules_id: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description What went wrong, with a stable code and the next step */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    put_tasks_settings: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["QueueSettings"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["QueueStats"];
+                };
+            };
+            /** @description What went wrong, with a stable code and the next step */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_tasks_stats: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["QueueStats"];
+                };
+            };
+            /** @description What went wrong, with a stable code and the next step */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_tasks_id: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Task"];
+                };
+            };
+            /** @description What went wrong, with a stable code and the next step */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete_tasks_id: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It is canceled */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Task"];
+                };
+            };
+            /** @description Its worker was told to stop it */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Task"];
+                };
+            };
+            /** @description What went wrong, with a stable code and the next step */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_tasks_id_logs: {
+        parameters: {
+            query?: {
+                /** @description Where the page before ended: its `next_cursor`. */
+                cursor?: string;
+                /** @description How many items at most; larger numbers are taken as the maximum. */
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageOut_TaskLog"];
+                };
+            };
+            /** @description What went wrong, with a stable code and the next step */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_tasks_id_replay: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            202: {
+                headers: {
+                    Location?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Task"];
                 };
             };
             /** @description What went wrong, with a stable code and the next step */

@@ -28,6 +28,11 @@ export type Outcome = Schemas["Outcome"];
 export type LedgerTotals = Schemas["LedgerTotals"];
 export type Rejection = Schemas["RejectionInfo"];
 export type RejectionCode = Rejection["code"];
+export type Task = Schemas["Task"];
+export type TaskSummary = Schemas["TaskSummary"];
+export type TaskState = Schemas["TaskState"];
+export type QueueStats = Schemas["QueueStats"];
+export type AoaStatus = Schemas["AoaStatus"];
 
 export type MappingProgress = {
   run_id: string;
@@ -43,10 +48,21 @@ export type MappingProgress = {
 export type Narration = { run_id: string; at: string; message: string; level: string };
 export type SourcesConnected = { run_id: string; sources: string[]; elapsed_ms: number };
 
+export type TaskChange = {
+  id: string;
+  kind: string;
+  state: TaskState;
+  attempt: number;
+  progress?: number;
+  message?: string;
+};
+
 export type LiveMessage =
   | { type: "mapping_progress"; id: string; at: string; data: MappingProgress }
   | { type: "sources_connected"; id: string; at: string; data: SourcesConnected }
   | { type: "narration"; id: string; at: string; data: Narration }
+  /** Tasks have begun, moved on or ended; `more` of them are not named. */
+  | { type: "task_changed"; id: string; at: string; data: { tasks: TaskChange[]; more: number } }
   | { type: "state_update"; id: string | null; at: string; data: GraphState }
   /** This line was too slow and missed messages. */
   | { type: "lagged"; id: null; at: string; data: { missed: number; next_step: string } };

@@ -16,6 +16,7 @@ const PAGES = [
   { to: "/records", label: "Records" },
   { to: "/rejections", label: "Rejections" },
   { to: "/ledger", label: "Ledger" },
+  { to: "/orchestration", label: "Orchestration" },
 ] as const;
 
 const iconButton = "grid size-10 shrink-0 place-items-center rounded-xl text-soft hover:bg-raised hover:text-ink";

@@ -7,6 +7,7 @@ export const pages = {
   records: () => import("@/features/records/RecordsPage"),
   rejections: () => import("@/features/ledger/RejectionsPage"),
   ledger: () => import("@/features/ledger/LedgerPage"),
+  orchestration: () => import("@/features/orchestration/OrchestrationPage"),
 };
 
 export function fetchPagesWhenIdle(): () => void {

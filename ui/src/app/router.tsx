@@ -101,10 +101,21 @@ const ledger = createRoute({
   component: lazyRouteComponent(pages.ledger, "LedgerPage"),
 });
 
+const orchestration = createRoute({
+  getParentRoute: () => shell,
+  path: "/orchestration",
+  validateSearch: (search: Record<string, unknown>): { state?: string; kind?: string; task?: string } => ({
+    state: onlyText(search.state),
+    kind: onlyText(search.kind),
+    task: onlyText(search.task),
+  }),
+  component: lazyRouteComponent(pages.orchestration, "OrchestrationPage"),
+});
+
 const routeTree = root.addChildren([
   login,
   signUp,
-  shell.addChildren([connect, mappings, sources, records, rejections, ledger]),
+  shell.addChildren([connect, mappings, sources, records, rejections, ledger, orchestration]),
 ]);
 
 export function createAppRouter(queryClient: QueryClient) {

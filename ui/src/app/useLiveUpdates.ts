@@ -9,6 +9,9 @@ import { runStore } from "@/features/connect/runStore";
 
 /** Everything that a finished run changes. */
 const CHANGED_BY_A_RUN = [["dcl"], ["connect-run"], ["connections"], ["records"], ["ledger"], ["rejections"]];
+const CHANGED_BY_TASKS = [["tasks"], ["aoa"]];
+/** Tasks may change many times a second; nobody reads faster than this. */
+const TASKS_AT_MOST_EVERY_MS = 500;
 
 export function useLiveUpdates() {
   const queryClient = useQueryClient();
@@ -16,15 +19,24 @@ export function useLiveUpdates() {
     const refetchAll = () => {
       for (const queryKey of CHANGED_BY_A_RUN) void queryClient.invalidateQueries({ queryKey });
     };
+    let tasksTimer: ReturnType<typeof setTimeout> | undefined;
+    const refetchTasks = () => {
+      tasksTimer ??= setTimeout(() => {
+        tasksTimer = undefined;
+        for (const queryKey of CHANGED_BY_TASKS) void queryClient.invalidateQueries({ queryKey });
+      }, TASKS_AT_MOST_EVERY_MS);
+    };
     const receive = (message: LiveMessage) => {
       runStore.receive(message, Date.now());
       if (message.type === "state_update") queryClient.setQueryData(graphStateQuery.queryKey, message.data);
       if (message.type === "state_update" || message.type === "lagged") refetchAll();
+      if (message.type === "task_changed" || message.type === "lagged") refetchTasks();
     };
     const stopListening = live.onMessage(receive);
     const stopRefetching = live.onOpen(refetchAll);
     live.start();
     return () => {
+      clearTimeout(tasksTimer);
       stopListening();
       stopRefetching();
       live.stop();

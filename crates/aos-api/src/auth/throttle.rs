@@ -4,7 +4,6 @@ use crate::problem::Problem;
 use crate::state::App;
 use axum::extract::{ConnectInfo, FromRequestParts};
 use axum::http::request::Parts;
-use chrono::Duration;
 use sha2::{Digest, Sha256};
 use std::convert::Infallible;
 use std::net::{IpAddr, Ipv6Addr, SocketAddr};
@@ -62,8 +61,7 @@ impl Attempt {
 
 async fn count(app: &App, key: &str, max: u64) -> Result<(), Problem> {
     let window = app.settings.throttle.window;
-    let length = Duration::from_std(window).unwrap_or(Duration::MAX);
-    if app.broker.system().count(key, length).await <= max {
+    if app.broker.system().count(key, window).await <= max {
         return Ok(());
     }
     Err(Problem::too_many("too_many_attempts", "there were too many attempts", window.as_secs()))

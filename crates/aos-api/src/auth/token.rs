@@ -50,8 +50,9 @@ pub struct Claims {
     pub role: Role,
     /// Names the session; a ticket carries the name of the session that asked for it.
     pub jti: Uuid,
-    /// Names this token, so that a ticket can be used once.
-    pub nonce: Uuid,
+    /// What the broker takes, once, for a ticket; access tokens have none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub once: Option<String>,
     pub iat: i64,
     pub exp: i64,
     /// When the session ends; later than `exp` in a ticket.
@@ -110,7 +111,7 @@ impl Claims {
             tenant,
             role,
             jti: Uuid::new_v4(),
-            nonce: Uuid::new_v4(),
+            once: None,
             iat,
             exp,
             session_exp: exp,

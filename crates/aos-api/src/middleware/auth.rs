@@ -38,6 +38,9 @@ pub struct Tenant {
 /// Someone of a tenant who may change its things.
 pub struct Editor(Tenant);
 
+/// Someone of a tenant who may change how it is told and reached.
+pub struct Admin(Tenant);
+
 impl Tenant {
     pub fn session(&self) -> &Session {
         &self.session
@@ -65,6 +68,13 @@ impl Deref for Editor {
     }
 }
 
+impl Deref for Admin {
+    type Target = TenantScope;
+    fn deref(&self) -> &TenantScope {
+        &self.0.session.scope
+    }
+}
+
 impl<S: Send + Sync> FromRequestParts<S> for Tenant {
     type Rejection = Problem;
 
@@ -78,12 +88,31 @@ impl<S: Send + Sync> FromRequestParts<S> for Editor {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
-        let tenant = Tenant::from_request_parts(parts, state).await?;
-        if tenant.role() < Role::Member {
-            return Err(Problem::forbidden("your role may look at this tenant's things but not change them"));
-        }
-        Ok(Self(tenant))
+        let refused = "your role may look at this tenant's things but not change them";
+        at_least(Role::Member, refused, parts, state).await.map(Self)
     }
+}
+
+impl<S: Send + Sync> FromRequestParts<S> for Admin {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
+        let refused = "only an admin or owner may change where this tenant's notifications go and how they are signed";
+        at_least(Role::Admin, refused, parts, state).await.map(Self)
+    }
+}
+
+async fn at_least<S: Send + Sync>(
+    role: Role,
+    refused: &str,
+    parts: &mut Parts,
+    state: &S,
+) -> Result<Tenant, Problem> {
+    let tenant = Tenant::from_request_parts(parts, state).await?;
+    if tenant.role() < role {
+        return Err(Problem::forbidden(refused));
+    }
+    Ok(tenant)
 }
 
 async fn signed_in(app: &App, headers: &HeaderMap) -> Result<Arc<Session>, Problem> {

@@ -41,7 +41,8 @@ pub struct SocketQuery {
 /// Opens the WebSocket of live events.
 ///
 /// Messages are JSON `{type, id, at, data}` of type `state_update` (the first one, and then whenever the picture changes),
-/// `mapping_progress`, `narration`, `sources_connected`, and `lagged` when events were missed and the state must be read again.
+/// `mapping_progress`, `narration`, `sources_connected`, `task_changed`, `notice`, and `lagged` when events were missed and the state
+/// must be read again.
 #[utoipa::path(get, path = "/ws", tag = "dcl", security(()), params(SocketQuery),
     responses((status = 101, description = "The WebSocket is open"), Problem))]
 pub async fn open(
@@ -81,10 +82,10 @@ async fn redeem(app: &App, ticket: Option<&str>) -> Result<Arc<Session>, Problem
     let ticket = ticket.ok_or_else(|| refused("a WebSocket is opened with a ticket, and there is none"))?;
     let claims = app.keys.verify(ticket, crate::auth::token::Audience::WebSocket, app.clock.now());
     let claims = claims.map_err(|_| refused("the ticket is not one that this server gave out, or it has expired"))?;
-    // Counted for as long as the ticket could be shown again.
-    let window = chrono::Duration::from_std(app.settings.ticket_ttl * 2).unwrap_or(chrono::Duration::MAX);
-    if app.broker.system().count(&format!("ws_ticket:{}", claims.nonce), window).await > 1 {
-        return Err(refused("the ticket was used already"));
+    // Only what is still there to be taken is good: a broker that forgot lets nobody in twice.
+    let taken = app.broker.system().redeem_ticket(claims.once.as_deref().unwrap_or_default()).await;
+    if taken.is_none_or(|(tenant, ..)| tenant != claims.tenant) {
+        return Err(refused("the ticket was used already, or is not known any more"));
     }
     stand(app, &claims).await
 }

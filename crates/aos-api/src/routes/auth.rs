@@ -161,6 +161,7 @@ pub async fn ws_ticket(tenant: Tenant, State(app): State<App>) -> Result<axum::J
     let mut claims = Claims::new(Audience::WebSocket, user, tenant.tenant_id(), tenant.role(), app.clock.now(), ttl);
     claims.jti = tenant.session().jti;
     claims.session_exp = tenant.session().expires_at.timestamp();
+    claims.once = Some(app.broker.tenant(&tenant).issue_ticket(ttl).await.map_err(too_many_tickets)?);
     Ok(axum::Json(WsTicket { ticket: app.keys.sign(&claims), expires_in: ttl.as_secs() }))
 }
 
@@ -172,6 +173,10 @@ async fn session(app: &App, tenant: TenantId, user: UserId, role: Role) -> Resul
     let user = app.store.tenant(&session.scope).user(user).await?.ok_or_else(user_gone)?;
     let user = User::of(tenant, user);
     Ok(Session { user, access_token: app.keys.sign(&claims), token_type: "bearer", expires_in: ttl.as_secs() })
+}
+
+fn too_many_tickets(error: aos_broker::Error) -> Problem {
+    Problem::too_many("too_many_tickets", error.to_string(), 30)
 }
 
 fn user_gone() -> Problem {

@@ -25,10 +25,13 @@ struct Ids {
     connection: String,
     run: String,
     folder: String,
+    task: String,
+    schedule: String,
+    endpoint: String,
 }
 
 fn case(operation: &str, ids: &Ids) -> Case {
-    let Ids { connection, run, folder } = ids;
+    let Ids { connection, run, folder, .. } = ids;
     let own = |path: &str, shown| Case::Own { path: path.to_owned(), body: None, status: 200, shown };
     let missing = |path: String, code| Case::Missing { path, body: None, code };
     match operation {
@@ -77,6 +80,54 @@ fn case(operation: &str, ids: &Ids) -> Case {
         "get_dcl_agents" => own("/dcl/agents", false),
         "get_ledger" => own(&format!("/ledger?connection_id={connection}"), true),
         "get_rejections" => own(&format!("/rejections?connection_id={connection}"), true),
+        other => orchestration_case(other, ids),
+    }
+}
+
+fn orchestration_case(operation: &str, ids: &Ids) -> Case {
+    let Ids { connection, task, schedule, endpoint, .. } = ids;
+    let own = |path: &str, shown| Case::Own { path: path.to_owned(), body: None, status: 200, shown };
+    let does = |path: &str, body, status| Case::Own { path: path.to_owned(), body: Some(body), status, shown: false };
+    let missing = |path: String, body, code| Case::Missing { path, body, code };
+    let nightly = json!({ "name": "shared", "cron": "0 3 * * *", "task": { "kind": "noop" } });
+    match operation {
+        // `a_tenant_lists_only_its_own_tasks` looks at what the lists hold.
+        "get_tasks" => own("/tasks", false),
+        "post_tasks" => does("/tasks", json!({ "kind": "noop" }), 201),
+        "get_tasks_id" | "delete_tasks_id" => missing(format!("/tasks/{task}"), None, "task_not_found"),
+        "get_tasks_id_logs" => missing(format!("/tasks/{task}/logs"), None, "task_not_found"),
+        "post_tasks_id_replay" => missing(format!("/tasks/{task}/replay"), None, "task_not_found"),
+        "post_tasks_replay" => does("/tasks/replay", json!({ "ids": [task] }), 202),
+        "get_tasks_stats" => own("/tasks/stats", false),
+        "put_tasks_settings" => does("/tasks/settings", json!({ "max_running": null }), 200),
+        "get_tasks_schedules" => own("/tasks/schedules", true),
+        "post_tasks_schedules" => does("/tasks/schedules", nightly, 201),
+        "get_tasks_schedules_id" | "delete_tasks_schedules_id" => {
+            missing(format!("/tasks/schedules/{schedule}"), None, "schedule_not_found")
+        }
+        "put_tasks_schedules_id" => {
+            let other = json!({ "name": "other", "cron": "0 3 * * *", "task": { "kind": "noop" } });
+            missing(format!("/tasks/schedules/{schedule}"), Some(other), "schedule_not_found")
+        }
+        "post_aoa_run" => missing("/aoa/run".into(), Some(json!({ "sources": [connection] })), "connection_not_found"),
+        "post_aoa_reset" => does("/aoa/reset", json!({}), 202),
+        "post_aoa_prod_mode" => does("/aoa/prod-mode", json!({ "enabled": true }), 202),
+        "post_aoa_discover" => does("/aoa/discover", json!({ "nlp_query": "zebra" }), 503),
+        "get_aoa_state" => own("/aoa/state", true),
+        "get_aoa_status" => own("/aoa/status", false),
+        "get_notifications_slack" => own("/notifications/slack", false),
+        "put_notifications_slack" => {
+            does("/notifications/slack", json!({ "webhook_url": "https://hooks.slack.com/services/x" }), 200)
+        }
+        "delete_notifications_slack" => {
+            Case::Own { path: "/notifications/slack".into(), body: None, status: 204, shown: false }
+        }
+        // The webhook that was set above is gone again, and acme's is not used for it.
+        "post_notifications_slack_test" => does("/notifications/slack/test", json!({}), 409),
+        "get_callbacks" => own("/callbacks", true),
+        "post_callbacks_secret" => does("/callbacks/secret", json!({}), 201),
+        "post_callbacks_id_enable" => missing(format!("/callbacks/{endpoint}/enable"), None, "callback_endpoint_not_found"),
+        "post_callbacks_id_replay" => missing(format!("/callbacks/{endpoint}/replay"), None, "callback_endpoint_not_found"),
         other => panic!("{other} has no case: say here what another tenant is answered"),
     }
 }
@@ -96,6 +147,22 @@ async fn an_extension_is_the_tenants_own() {
 }
 
 #[tokio::test]
+async fn a_tenant_lists_only_its_own_tasks() {
+    let app = TestApp::builder().no_worker().build().await;
+    let task = crate::waiting::enqueue(&app.acme, json!({ "kind": "noop" })).await;
+    assert_eq!(app.acme.get("/api/v1/tasks").await.json()["items"][0]["id"], json!(task));
+    assert_eq!(app.globex.get("/api/v1/tasks").await.assert_status(200).json()["items"], json!([]));
+    let stats = app.globex.get("/api/v1/tasks/stats").await.assert_status(200).json();
+    assert_eq!((&stats["waiting"], &stats["oldest_waiting_seconds"]), (&json!(0), &json!(null)));
+    let replayed = app.globex.post("/api/v1/tasks/replay", &json!({ "ids": [task] })).await.assert_status(202);
+    assert_eq!(replayed.json()["ids"], json!([]));
+    app.acme.delete(&format!("/api/v1/tasks/{task}")).await.assert_status(200);
+    let replayed = app.globex.post("/api/v1/tasks/replay", &json!({ "ids": [task] })).await.assert_status(202);
+    assert_eq!(replayed.json()["ids"], json!([]));
+    assert_eq!(app.acme.get(&format!("/api/v1/tasks/{task}")).await.json()["state"], "canceled");
+}
+
+#[tokio::test]
 async fn no_operation_shows_or_changes_anything_of_another_tenant() {
     let app = TestApp::new().await;
     let acme = app.register(MARKER).await;
@@ -106,7 +173,17 @@ async fn no_operation_shows_or_changes_anything_of_another_tenant() {
     let run = acme.connect().await["run_id"].as_str().unwrap().to_owned();
     let shared = app.files.source("shared", &[("account.csv", b"account_id,name\nS1,Shared\n")]);
     acme.create_connection("shared", &shared).await;
-    let ids = Ids { connection, run, folder: shared.display().to_string() };
+    let task = json!({ "kind": "noop", "payload": {}, "callback_url": "https://zebrafish.example.com/hook" });
+    let task = crate::waiting::enqueue(&acme, task).await;
+    let nightly = json!({ "name": "zebrafish nightly", "cron": "0 3 * * *", "task": { "kind": "noop" } });
+    let schedule = acme.post("/api/v1/tasks/schedules", &nightly).await.assert_status(201).json();
+    let schedule = schedule["id"].as_str().unwrap().to_owned();
+    let webhook = json!({ "webhook_url": "https://hooks.slack.com/services/zebrafish", "on": [] });
+    acme.put("/api/v1/notifications/slack", &webhook).await.assert_status(200);
+    let scope = app.scope(&acme).await;
+    let endpoint = app.store.tenant(&scope).ensure_callback_endpoint("https://zebrafish.example.com/hook").await;
+    let endpoint = endpoint.unwrap().id.to_string();
+    let ids = Ids { connection, run, folder: shared.display().to_string(), task, schedule, endpoint };
     let before = acme.get("/api/v1/dcl/views/account").await.assert_status(200).json();
     assert!(before["total"].as_u64().unwrap() >= 12, "{before}");
 
@@ -141,6 +218,8 @@ async fn check(app: &TestApp, acme: &Client, name: &str, method: &Method, patter
         let path = format!("{prefix}{path}");
         call(&app.anonymous(), method, &path, &body).await.assert_problem(401, "unauthenticated");
         let globex = app.anonymous().signed_in("globex@test.invalid", aos_testkit::PASSWORD).await;
+        // One job of a tenant runs at a time.
+        crate::waiting::until(&globex, "/api/v1/aoa/status", |status| status["active"].is_null()).await;
         let reply = call(&globex, method, &path, &body).await;
         assert!(!reply.text().to_lowercase().contains(MARKER) || expected.is_err(), "{name} shows: {}", reply.text());
         match expected {

@@ -66,6 +66,22 @@ async fn the_first_thing_said_is_the_present_state_and_then_what_happens() {
 }
 
 #[tokio::test]
+async fn what_tasks_do_is_told_to_their_tenant() {
+    let app = TestApp::new().await;
+    let server = TestServer::start(&app).await;
+    let mut socket = open(&server, &format!("ticket={}", ticket(&app.acme).await)).await.unwrap();
+    said(&mut socket).await;
+    let id = crate::waiting::enqueue(&app.acme, json!({ "kind": "noop" })).await;
+    loop {
+        let told = said_until(&mut socket, "task_changed").await.pop().unwrap();
+        let task = told["data"]["tasks"].as_array().unwrap().iter().find(|task| task["id"] == json!(id)).unwrap().clone();
+        if task["state"] == "success" {
+            return assert_eq!((&task["kind"], &task["attempt"]), (&json!("noop"), &json!(1)));
+        }
+    }
+}
+
+#[tokio::test]
 async fn a_ticket_opens_one_socket_of_its_own_tenant() {
     let app = TestApp::new().await;
     let server = TestServer::start(&app).await;

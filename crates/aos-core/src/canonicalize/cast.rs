@@ -67,7 +67,8 @@ pub(super) fn cast(value: &Value, kind: FieldType, reference: bool) -> Result<Ca
     };
     let Some(text) = scalar.as_text() else { return Ok(Cast::Null) };
     if kind == FieldType::String {
-        return Ok(Cast::Text(Cow::Borrowed(text)));
+        // U+0000 is no text: PostgreSQL keeps none, and many tools end a text there.
+        return if text.contains('\0') { Err(text.to_owned()) } else { Ok(Cast::Text(Cow::Borrowed(text))) };
     }
     if text.trim().is_empty() {
         return Ok(Cast::Null);

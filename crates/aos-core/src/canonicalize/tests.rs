@@ -108,6 +108,27 @@ fn a_value_that_cannot_be_read_is_counted_and_kept_in_extras() {
 }
 
 #[test]
+fn the_character_u_0000_is_set_aside_with_its_value_or_its_record() {
+    let mapping = mapping("account", vec![rule("account_id", "id"), rule("name", "n")]);
+    let records = [r#"{"id":"1","n":"a\u0000b"}"#, r#"{"id":"2\u0000","n":"b"}"#];
+    let out = canonicalize(&Ontology::shipped(), &mapping, &batch(&records)).unwrap();
+    assert_eq!(out.events.len(), 1);
+    assert_eq!(out.events[0].data, r#"{"account_id":"1"}"#);
+    assert_eq!(out.events[0].extras, r#"{"n":"a\u0000b"}"#, "what was read is kept");
+    let told: Vec<_> = out.rejections.iter().map(|rejection| (rejection.level, rejection.code)).collect();
+    assert_eq!(told, [(Level::Value, Code::Uncastable), (Level::Record, Code::Uncastable)]);
+}
+
+#[test]
+fn a_key_too_long_to_identify_anything_is_rejected_with_its_record() {
+    let mapping = mapping("account", vec![rule("account_id", "id"), rule("name", "n")]);
+    let records = [1024, 1025].map(|length| format!(r#"{{"id":"{}","n":"A"}}"#, "x".repeat(length)));
+    let out = canonicalize(&Ontology::shipped(), &mapping, &batch(&records.each_ref().map(String::as_str))).unwrap();
+    assert_eq!((out.events.len(), out.rejections.len()), (1, 1));
+    assert!(out.rejections[0].message.contains("1025 bytes long"), "{}", out.rejections[0].message);
+}
+
+#[test]
 fn a_number_too_large_for_the_typed_tables_is_counted_and_kept_in_extras() {
     let mapping = mapping("opportunity", vec![rule("opportunity_id", "id"), rule("amount", "a")]);
     let record = r#"{"id":"1","a":"123456789012345678901234567"}"#;

@@ -1,5 +1,6 @@
 //! Builds a [`StreamShape`] by looking at records. Nested objects become paths of their own, down to a bounded depth.
 
+use super::sketch::Sketcher;
 use super::{ColumnShape, Pattern, StreamShape, ValueKind};
 use crate::parse;
 use crate::record::RecordBatch;
@@ -50,6 +51,7 @@ pub struct Shaper {
     stream: String,
     system: String,
     sampled: u64,
+    sketching: bool,
     columns: IndexMap<String, Observed>,
 }
 
@@ -76,11 +78,17 @@ struct Observed {
     patterns: [u64; Pattern::ALL.len()],
     formats: Option<Vec<&'static str>>,
     samples: Vec<String>,
+    sketch: Option<Box<Sketcher>>,
 }
 
 impl Shaper {
     pub fn new(stream: impl Into<String>, system: impl Into<String>) -> Self {
-        Self { stream: stream.into(), system: system.into(), sampled: 0, columns: IndexMap::new() }
+        Self { stream: stream.into(), system: system.into(), sampled: 0, sketching: false, columns: IndexMap::new() }
+    }
+
+    /// Keeps a [`Sketch`](super::Sketch) of every column besides: what comparing two versions of a stream needs.
+    pub fn with_sketches(self) -> Self {
+        Self { sketching: true, ..self }
     }
 
     pub fn observe(&mut self, batch: &RecordBatch) {
@@ -108,7 +116,8 @@ impl Shaper {
             if self.columns.len() >= COLUMNS_MAX {
                 return None;
             }
-            self.columns.insert(path.to_owned(), Observed::default());
+            let sketch = self.sketching.then(Box::default);
+            self.columns.insert(path.to_owned(), Observed { sketch, ..Observed::default() });
         }
         self.columns.get_mut(path)
     }
@@ -179,8 +188,10 @@ impl Observed {
         if first.is_ascii_digit() || matches!(first, b'-' | b'+' | b'$' | b'(' | b'.' | b'/') || !first.is_ascii() {
             if parse::datetime(trimmed).is_some() && trimmed.len() > 10 {
                 self.datetimes += 1;
+                self.sketch.iter_mut().for_each(|sketch| sketch.time(trimmed, true));
             } else if is_plain_date(trimmed) || parse::is_zero_date(trimmed) {
                 self.dates += 1;
+                self.sketch.iter_mut().for_each(|sketch| sketch.time(trimmed, false));
             } else if parse::decimal(trimmed).is_some() {
                 self.number(trimmed);
             } else {
@@ -215,7 +226,11 @@ impl Observed {
             } else {
                 self.decimals += 1
             }
+            let fractional = !value.is_integer();
             let value = value.to_f64();
+            if let (Some(sketch), Some(value)) = (&mut self.sketch, value) {
+                sketch.number(value, fractional);
+            }
             self.min = self.min.into_iter().chain(value).reduce(f64::min);
             self.max = self.max.into_iter().chain(value).reduce(f64::max);
         } else {
@@ -228,6 +243,7 @@ impl Observed {
         self.min_length = if self.present == 0 { length } else { self.min_length.min(length) };
         self.max_length = self.max_length.max(length);
         self.present += 1;
+        self.sketch.iter_mut().for_each(|sketch| sketch.scalar(text));
         let new = self.distinct.len() < DISTINCT_MAX && self.distinct.insert(xxh3_64(text.as_bytes()));
         if new && self.samples.len() < SAMPLES_MAX {
             self.samples.push(text.chars().take(SAMPLE_CHARS_MAX).collect());
@@ -259,6 +275,7 @@ impl Observed {
             patterns,
             date_format,
             samples: self.samples,
+            sketch: self.sketch.map(|sketch| sketch.finish()),
         }
     }
 

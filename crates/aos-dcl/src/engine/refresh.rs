@@ -12,8 +12,11 @@ use std::collections::HashMap;
 use std::time::{Duration, Instant};
 use uuid::Uuid;
 
-/// Rows that one transaction of a load takes; it holds them uncompressed.
-const TRANSACTION_ROWS_MAX: usize = 60_000;
+/// Rows that one transaction of a load takes: as many as DuckDB keeps together. So many are compressed and written once, where
+/// they stay; fewer go through its log first, and are written again with those that follow.
+const TRANSACTION_ROWS_MAX: usize = 122_880;
+/// ... or about this much of their JSON, whichever comes first: until then they are held uncompressed.
+const TRANSACTION_BYTES_MAX: usize = 80 << 20;
 
 /// One row of the store's materialized entities: what one fragment says about one record.
 #[derive(Debug, Clone, PartialEq)]
@@ -68,7 +71,14 @@ impl TenantEngine {
         let mut rows = rows.into_iter().peekable();
         let fresh = self.position() == 0;
         while rows.peek().is_some() {
-            self.take(rows.by_ref().take(TRANSACTION_ROWS_MAX), fresh)?;
+            let (mut taken, mut bytes) = (0, 0);
+            let part = std::iter::from_fn(|| {
+                let row = rows.next_if(|_| taken < TRANSACTION_ROWS_MAX && bytes < TRANSACTION_BYTES_MAX)?;
+                taken += 1;
+                bytes += row.data.len();
+                Some(row)
+            });
+            self.take(part, fresh)?;
         }
         if fresh {
             self.settle()?;

@@ -6,15 +6,20 @@ mod query;
 mod sqlite;
 
 pub(crate) use postgres::PostgresPools;
-pub(crate) use query::{query, query_as, query_scalar};
+pub use postgres::{
+    DatabaseError, MigrateOptions, Migrated, MigrationState, Pooler, PostgresOptions, RoleProblem, migrate,
+    migration_states,
+};
+pub(crate) use query::{Argument, query, query_as, query_scalar};
 
+use aos_core::fault;
 use query::Query;
 use sqlite::SqlitePools;
-use std::path::Path;
 use sqlx::postgres::{PgArguments, PgConnection, PgRow, Postgres};
 use sqlx::sqlite::{Sqlite, SqliteArguments, SqliteConnection, SqliteRow};
 use sqlx::{FromRow, Transaction};
 use std::future::Future;
+use std::path::Path;
 use uuid::Uuid;
 
 /// What a row of either database can be read as.
@@ -23,10 +28,7 @@ pub(crate) trait Row:
 {
 }
 
-impl<R> Row for R where
-    R: for<'r> FromRow<'r, SqliteRow> + for<'r> FromRow<'r, PgRow> + Send + Unpin + 'static
-{
-}
+impl<R> Row for R where R: for<'r> FromRow<'r, SqliteRow> + for<'r> FromRow<'r, PgRow> + Send + Unpin + 'static {}
 
 /// The connections to the database.
 #[derive(Debug)]
@@ -75,10 +77,37 @@ impl Pool {
         Ok(Self::Sqlite(SqlitePools::open(path).await?))
     }
 
+    pub(crate) async fn open_postgres(options: &PostgresOptions) -> crate::Result<Self> {
+        Ok(Self::Postgres(PostgresPools::open(options).await?))
+    }
+
+    /// Tells whether no other process can be working on these rows: the embedded database lets in one at a time.
+    pub(crate) fn is_this_process_alone(&self) -> bool {
+        matches!(self, Self::Sqlite(_))
+    }
+
     pub(crate) async fn begin(&self, actor: Actor) -> crate::Result<Tx> {
         match self {
             Self::Sqlite(pools) => Ok(Tx::Sqlite(pools.begin().await?)),
             Self::Postgres(pools) => Ok(Tx::Postgres(pools.begin(actor).await?, pools.prepared())),
+        }
+    }
+
+    /// Returns a pool of the same database whose connections are nobody else's, where connections belong to who made them.
+    pub(crate) fn apart(self: &std::sync::Arc<Self>) -> std::sync::Arc<Self> {
+        match &**self {
+            // Each of its connections is a thread of its own.
+            Self::Sqlite(_) => self.clone(),
+            Self::Postgres(pools) => std::sync::Arc::new(Self::Postgres(pools.apart())),
+        }
+    }
+
+    /// Begins a transaction with statements that PostgreSQL runs at its begin, in the same round trip. SQLite has one writer, who needs no
+    /// locks and no advice.
+    pub(crate) async fn begin_told(&self, actor: Actor, told: &'static str) -> crate::Result<Tx> {
+        match self {
+            Self::Sqlite(pools) => Ok(Tx::Sqlite(pools.begin().await?)),
+            Self::Postgres(pools) => Ok(Tx::Postgres(pools.begin_told(actor, told).await?, pools.prepared())),
         }
     }
 
@@ -100,10 +129,12 @@ impl Pool {
 
 impl Tx {
     pub(crate) async fn commit(self) -> crate::Result<()> {
+        fault::point("store.commit.before");
         match self {
             Self::Sqlite(tx) => tx.commit().await?,
-            Self::Postgres(tx, _) => tx.commit().await?,
+            Self::Postgres(tx, _) => answered(tx.commit()).await?,
         }
+        fault::point("store.commit.after");
         Ok(())
     }
 
@@ -111,7 +142,7 @@ impl Tx {
         match self {
             Self::Sqlite(tx) => sqlite(query)?.execute(&mut **tx).await.map(|done| done.rows_affected()),
             Self::Postgres(tx, prepared) => {
-                postgres(query, *prepared)?.execute(&mut **tx).await.map(|done| done.rows_affected())
+                answered(postgres(query, *prepared)?.execute(&mut **tx)).await.map(|done| done.rows_affected())
             }
         }
     }
@@ -138,10 +169,16 @@ impl Executor for Reader<'_> {
         match self.pool {
             Pool::Sqlite(pool) => all_sqlite(query, &mut *pool.reader().await?).await,
             Pool::Postgres(pool) => {
-                let mut tx = pool.begin_reading(self.actor).await?;
-                let rows = all_postgres(query, pool.prepared(), &mut tx).await?;
-                tx.commit().await?;
-                Ok(rows)
+                let read = async |query| {
+                    let mut tx = pool.begin_reading(self.actor).await?;
+                    let rows = all_postgres(query, pool.prepared(), &mut tx).await?;
+                    answered(tx.commit()).await.map(|()| rows)
+                };
+                match read(query.clone()).await {
+                    // A read does nothing, so it can be done again.
+                    Err(error) if postgres::is_lost(&error) => read(query).await,
+                    done => done,
+                }
             }
         }
     }
@@ -150,10 +187,15 @@ impl Executor for Reader<'_> {
         match self.pool {
             Pool::Sqlite(pool) => optional_sqlite(query, &mut *pool.reader().await?).await,
             Pool::Postgres(pool) => {
-                let mut tx = pool.begin_reading(self.actor).await?;
-                let row = optional_postgres(query, pool.prepared(), &mut tx).await?;
-                tx.commit().await?;
-                Ok(row)
+                let read = async |query| {
+                    let mut tx = pool.begin_reading(self.actor).await?;
+                    let row = optional_postgres(query, pool.prepared(), &mut tx).await?;
+                    answered(tx.commit()).await.map(|()| row)
+                };
+                match read(query.clone()).await {
+                    Err(error) if postgres::is_lost(&error) => read(query).await,
+                    done => done,
+                }
             }
         }
     }
@@ -180,12 +222,8 @@ async fn optional_sqlite<R: Row>(query: Query, on: &mut SqliteConnection) -> Res
     sqlite(query)?.try_map(|row| R::from_row(&row)).fetch_optional(on).await
 }
 
-async fn all_postgres<R: Row>(
-    query: Query,
-    prepared: Prepared,
-    on: &mut PgConnection,
-) -> Result<Vec<R>, sqlx::Error> {
-    postgres(query, prepared)?.try_map(|row| R::from_row(&row)).fetch_all(on).await
+async fn all_postgres<R: Row>(query: Query, prepared: Prepared, on: &mut PgConnection) -> Result<Vec<R>, sqlx::Error> {
+    answered(postgres(query, prepared)?.try_map(|row| R::from_row(&row)).fetch_all(on)).await
 }
 
 async fn optional_postgres<R: Row>(
@@ -193,5 +231,12 @@ async fn optional_postgres<R: Row>(
     prepared: Prepared,
     on: &mut PgConnection,
 ) -> Result<Option<R>, sqlx::Error> {
-    postgres(query, prepared)?.try_map(|row| R::from_row(&row)).fetch_optional(on).await
+    answered(postgres(query, prepared)?.try_map(|row| R::from_row(&row)).fetch_optional(on)).await
+}
+
+/// Waits for an answer, but not for ever: a server that vanished from the network sends no word of it. The server's own limit
+/// on statements is shorter.
+async fn answered<T>(answer: impl Future<Output = Result<T, sqlx::Error>>) -> Result<T, sqlx::Error> {
+    let waited = tokio::time::timeout(postgres::ANSWER_MAX, answer).await;
+    waited.unwrap_or_else(|_| Err(sqlx::Error::Io(std::io::ErrorKind::TimedOut.into())))
 }

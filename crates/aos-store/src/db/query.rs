@@ -1,7 +1,7 @@
 //! A query written once for both databases: `$1` placeholders, arguments kept as values until it is known who answers.
 
 use super::{Executor, Row, Tx};
-use crate::error::Result;
+use crate::error::{NulInText, Result};
 use sqlx::{Arguments, SqlSafeStr, SqlStr};
 use std::marker::PhantomData;
 use std::sync::Arc;
@@ -18,7 +18,7 @@ pub(crate) enum Argument {
     Bytes(Option<Vec<u8>>),
 }
 
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) struct Query {
     pub(super) sql: SqlStr,
     pub(super) arguments: Vec<Argument>,
@@ -74,6 +74,11 @@ impl Query {
         let mut encoded = A::default();
         encoded.reserve(arguments.len(), 0);
         for argument in arguments {
+            if let Argument::Text(Some(text)) = &argument
+                && text.contains('\0')
+            {
+                return Err(sqlx::Error::Encode(NulInText.into()));
+            }
             match argument {
                 Argument::Uuid(value) => encoded.add(value),
                 Argument::Integer(value) => encoded.add(value),

@@ -1,6 +1,6 @@
 //! A page's events on their way in: in groups that share entity and fragment, each with its position and its fate. Pure.
 
-use super::merge::{Current, CurrentRows};
+use super::merge::CurrentRows;
 use aos_core::event::{CanonicalEvent, Op, Origin};
 use compact_str::CompactString;
 use std::collections::{HashMap, HashSet};
@@ -18,8 +18,8 @@ pub(super) struct Group {
     pub(super) entity: Arc<str>,
     pub(super) fragment: Arc<str>,
     pub(super) arrivals: Vec<Arrival>,
-    /// What held before this page, where it was looked up.
-    pub(super) current: HashMap<CompactString, Current>,
+    /// What held before this page; `None` when it was not looked up, and conflicts are to tell.
+    pub(super) current: Option<CurrentRows>,
 }
 
 pub(super) struct Arrival {
@@ -49,7 +49,11 @@ impl Landing {
         let mut seen = HashSet::with_capacity(events.len());
         let mut by_name: HashMap<(Arc<str>, Arc<str>), usize> = HashMap::new();
         let mut group = 0;
-        for (index, event) in events.into_iter().enumerate() {
+        for (index, mut event) in events.into_iter().enumerate() {
+            // PostgreSQL keeps no NUL in a text; a key is the same wherever it is kept.
+            if event.record_id.contains('\0') {
+                event.record_id = event.record_id.replace('\0', "\u{fffd}").into();
+            }
             let dedupe_key = event.dedupe_key(origin);
             let new = seen.insert(dedupe_key);
             landing.fates.push((event.raw_position, if new { Fate::Lands } else { Fate::Duplicate }));
@@ -61,7 +65,7 @@ impl Landing {
             // Events mostly come in runs of the same group.
             if landing.groups.get(group).is_none_or(|last| last.entity != entity || last.fragment != fragment) {
                 group = *by_name.entry((entity.clone(), fragment.clone())).or_insert_with(|| {
-                    landing.groups.push(Group { entity, fragment, arrivals: Vec::new(), current: HashMap::new() });
+                    landing.groups.push(Group { entity, fragment, arrivals: Vec::new(), current: None });
                     landing.groups.len() - 1
                 });
             }
@@ -91,13 +95,21 @@ impl Landing {
         self.groups.iter().map(keys).collect()
     }
 
-    /// Drops the events that say what is held already, and remembers what is held.
-    pub(super) fn compare(&mut self, current: Vec<CurrentRows>) {
+    /// Remembers what is held under the keys, group by group.
+    pub(super) fn hold(&mut self, current: Vec<CurrentRows>) {
         for (group, current) in self.groups.iter_mut().zip(current) {
+            group.current = Some(current);
+        }
+    }
+
+    /// Drops the events that say what is held already.
+    pub(super) fn drop_unchanged(&mut self) {
+        for Group { arrivals, current, .. } in &mut self.groups {
+            let Some(current) = current else { continue };
             // Within one page a value may go and come back; only a record's first event is compared with what was before.
             let mut met: HashSet<CompactString> = HashSet::new();
             let fates = &mut self.fates;
-            group.arrivals.retain(|arrival| {
+            arrivals.retain(|arrival| {
                 let first = met.insert(arrival.record_id.clone());
                 let same = first && current.get(&arrival.record_id).is_some_and(|held| held.says_the_same(arrival));
                 if same {
@@ -105,7 +117,6 @@ impl Landing {
                 }
                 !same
             });
-            group.current = current;
         }
     }
 

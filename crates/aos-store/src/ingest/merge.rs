@@ -60,6 +60,16 @@ impl Group {
     }
 }
 
+/// Tells whether an event cannot have landed before: all that landed of its record is of an older version.
+///
+/// Every event that lands leaves a row under its key, of its own version or a newer one, and rows go only together with their
+/// events.
+pub(super) fn is_surely_new(held: &CurrentRows, arrival: &Arrival) -> bool {
+    held.get(&arrival.record_id).is_none_or(|held| {
+        (held.source_version, held.mapping_version) < (arrival.source_version, arrival.mapping_version)
+    })
+}
+
 /// Keeps the winners that hold against what is there, and counts by how much the live rows change.
 pub(super) fn against<'a>(winners: &[&'a Arrival], current: &CurrentRows) -> (Vec<&'a Arrival>, i64) {
     let mut change = 0;

@@ -7,8 +7,8 @@ mod landing;
 mod merge;
 
 use crate::convert::count;
-use crate::error::{Error, Resource, Result};
 use crate::db::{Tx, query, query_scalar};
+use crate::error::{Error, Resource, Result};
 use crate::segments::SegmentRow;
 use crate::tenant::TenantStore;
 use aos_core::RunId;
@@ -70,14 +70,18 @@ impl TenantStore<'_> {
         }
 
         let mut landing = Landing::new(events, origin, base);
-        let known_alone = first_generation.is_none_or(|first| first == origin.generation);
-        if !known_alone {
+        let another_generation = first_generation.is_some_and(|first| first != origin.generation);
+        // SQLite tells conflicts for next to nothing, so that a first load need not look; for PostgreSQL it is the other way.
+        if another_generation || matches!(tx, Tx::Postgres(..)) {
+            landing.hold(self.current_rows(&mut tx, origin, run, landing.keys()).await?);
+        }
+        if another_generation {
             // Rows of another generation may say the same under another dedupe key.
-            landing.compare(self.current_rows(&mut tx, origin, run, landing.keys()).await?);
+            landing.drop_unchanged();
         }
         let landed = self.insert_events(&mut tx, origin, run, &mut landing).await?;
         if landed > 0 {
-            self.materialize(&mut tx, origin, run, &landing, known_alone).await?;
+            self.materialize(&mut tx, origin, run, &landing).await?;
             self.move_head(&mut tx, landing.greatest_position()).await?;
         }
         let (landed, duplicate) = landing.count_records();

@@ -40,5 +40,5 @@ pub async fn run(cli: &Cli, args: &DemoArgs, settings: &Settings) -> anyhow::Res
     say!("login: {}", login.email);
     say!("password: {}", login.password);
     say!("\nCtrl-C stops it. Everything is kept in {}", house.data.path().display());
-    serve(house, settings, listener, Some(login)).await
+    serve(house, settings, listener, Some(login), true).await
 }

@@ -26,7 +26,8 @@ pub async fn run(cli: &Cli, settings: &Settings) -> anyhow::Result<ExitCode> {
         Finding { what: "web UI", result: web_ui() },
         Finding { what: "port", result: port(settings).await },
     ];
-    match DataDir::open(&data) {
+    let dir = if settings.database_is_embedded() { DataDir::open(&data) } else { DataDir::open_shared(&data) };
+    match dir {
         Err(error) => findings.push(Finding { what: "data directory", result: Err(error.to_string()) }),
         Ok(dir) => {
             drop(dir);
@@ -64,5 +65,11 @@ async fn port(settings: &Settings) -> Result<String, String> {
 async fn open(data: &std::path::Path, settings: &Settings) -> Result<String, String> {
     let house = House::open(data, settings).await.map_err(|error| format!("{error:#}"))?;
     let tenants = house.store.system().list_tenants().await.map_err(|error| error.to_string())?.len();
-    Ok(format!("open, {tenants} tenants"))
+    let database = if settings.database_is_embedded() { "embedded" } else { "PostgreSQL" };
+    let broker = match (settings.broker.url.is_empty(), house.broker.health()) {
+        (true, _) => "in this process",
+        (false, aos_broker::Health::Healthy) => "Redis",
+        (false, aos_broker::Health::Degraded { reason, .. }) => return Err(format!("the broker is away: {reason}")),
+    };
+    Ok(format!("open, {tenants} tenants; database: {database}; broker: {broker}"))
 }

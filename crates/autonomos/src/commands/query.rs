@@ -8,14 +8,7 @@ use std::process::ExitCode;
 
 pub async fn run(cli: &Cli, args: &QueryArgs, settings: &Settings) -> anyhow::Result<ExitCode> {
     let house = House::open(&cli.data_dir()?, settings).await?;
-    // A question makes no tenant: a name that is not there is a slip.
-    if house.store.system().find_tenant_by_name(&args.tenant).await?.is_none() {
-        anyhow::bail!(
-            "there is no tenant named `{}` here; connect files first, or check --tenant and --data",
-            args.tenant
-        );
-    }
-    let tenant = house.dcl.tenant(&house.local_scope(&args.tenant).await?);
+    let tenant = house.dcl.tenant(&house.known_scope(&args.tenant).await?);
     tenant.refresh_engine().await?;
     let result = tenant.query(&args.sql, args.limit).await?;
     if args.json {

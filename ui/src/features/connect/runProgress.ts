@@ -36,7 +36,7 @@ function waiting(source: string): SourceRun {
 
 /** Adds one live message; a message of another run means that a newer run has begun. */
 export function applyMessage(run: RunProgress | null, message: LiveMessage, nowMs: number): RunProgress | null {
-  if (message.type === "state_update" || message.type === "lagged") return run;
+  if (message.type === "state_update" || message.type === "lagged" || message.type === "task_changed") return run;
   const current = run?.runId === message.data.run_id ? run : beginRun(message.data.run_id, [], nowMs);
   switch (message.type) {
     case "mapping_progress":

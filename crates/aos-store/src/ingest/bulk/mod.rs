@@ -4,21 +4,19 @@
 mod postgres;
 mod sqlite;
 
-use super::landing::{Arrival, Group, Landing};
+use super::landing::{Group, Landing};
 use super::merge::{Current, CurrentRows, against};
 use crate::convert::micros;
-use crate::db::{Tx, query, query_scalar};
+use crate::db::{Prepared, Tx, query, query_scalar};
 use crate::error::Result;
+use crate::rejections::RejectionRow;
 use crate::tenant::TenantStore;
 use aos_core::RunId;
-use aos_core::event::{Op, Origin};
+use aos_core::event::{Origin, Rejection};
 use compact_str::CompactString;
 use std::collections::HashSet;
 use std::sync::Arc;
 use uuid::Uuid;
-
-/// Winners inserted at once on a first load, where a conflict is told by the count.
-const FIRST_ROWS: usize = 4096;
 
 /// What all rows of a page share.
 struct Load<'a> {
@@ -27,6 +25,8 @@ struct Load<'a> {
     run: RunId,
     emitted_at: i64,
     now: i64,
+    /// Whether statements stay prepared on the server.
+    kept: bool,
 }
 
 /// Where rows of `materialized` go: the part of their key that they share.
@@ -34,13 +34,6 @@ struct Load<'a> {
 struct Place<'a> {
     entity: &'a Arc<str>,
     fragment: &'a Arc<str>,
-}
-
-/// What an insert does with a row that is there.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum OnConflict {
-    Keep,
-    Replace,
 }
 
 /// A row of `materialized`, as read: record id, source version, mapping version, content hash, position, deleted.
@@ -55,20 +48,19 @@ impl TenantStore<'_> {
         run: RunId,
         landing: &mut Landing,
     ) -> Result<u64> {
-        let load = self.load(origin, run);
+        let load = self.load(tx, origin, run);
         let sent: u64 = landing.groups.iter().map(|group| group.arrivals.len() as u64).sum();
         let inserted = match tx {
             Tx::Sqlite(tx) => sqlite::insert_events(tx, &load, landing).await?,
             Tx::Postgres(tx, _) => postgres::insert_events(tx, &load, landing).await?,
         };
         if inserted < sent {
-            let taken = query_scalar::<i64>(
-                "SELECT position FROM canonical_stream WHERE tenant_id = $1 AND position > $2",
-            )
-            .bind(self.id())
-            .bind(landing.base())
-            .fetch_all(&mut *tx)
-            .await?;
+            let taken =
+                query_scalar::<i64>("SELECT position FROM canonical_stream WHERE tenant_id = $1 AND position > $2")
+                    .bind(self.id())
+                    .bind(landing.base())
+                    .fetch_all(&mut *tx)
+                    .await?;
             landing.keep_inserted(&HashSet::from_iter(taken));
         }
         Ok(inserted)
@@ -82,45 +74,37 @@ impl TenantStore<'_> {
         run: RunId,
         keys: Vec<(Arc<str>, Arc<str>, Vec<CompactString>)>,
     ) -> Result<Vec<CurrentRows>> {
-        let load = self.load(origin, run);
+        let load = self.load(tx, origin, run);
         let mut found = Vec::with_capacity(keys.len());
         for (entity, fragment, ids) in keys {
             let ids: Vec<_> = ids.iter().map(CompactString::as_str).collect();
             let place = Place { entity: &entity, fragment: &fragment };
-            found.push(current(tx, &load, place, &ids).await?);
+            found.push(match tx {
+                Tx::Sqlite(tx) => held(sqlite::current(tx, &load, place, &ids).await?),
+                Tx::Postgres(tx, _) => held(postgres::current(tx, &load, place, &ids).await?),
+            });
         }
         Ok(found)
     }
 
     /// Brings what holds up to date with the events that landed, and the counts of live rows with it.
-    pub(super) async fn materialize(
-        &self,
-        tx: &mut Tx,
-        origin: &Origin,
-        run: RunId,
-        landing: &Landing,
-        insert_first: bool,
-    ) -> Result<()> {
-        let load = self.load(origin, run);
+    pub(super) async fn materialize(&self, tx: &mut Tx, origin: &Origin, run: RunId, landing: &Landing) -> Result<()> {
+        let (load, nothing) = (self.load(tx, origin, run), CurrentRows::default());
         for group in &landing.groups {
             let winners = group.winners();
             let place = Place { entity: &group.entity, fragment: &group.fragment };
-            let mut change = 0;
-            if insert_first {
-                // A first load: nearly every key is new, and a conflict is told by the count.
-                for part in winners.chunks(FIRST_ROWS) {
-                    let new = insert(tx, &load, place, part, OnConflict::Keep).await?;
-                    change += if new == part.len() as u64 {
-                        part.iter().filter(|row| row.op == Op::Upsert).count() as i64
-                    } else {
-                        resolve(tx, &load, place, landing.base(), part).await?
-                    };
+            let change = match (&mut *tx, &group.current) {
+                (Tx::Sqlite(tx), None) => sqlite::insert_first(tx, &load, place, &winners, landing.base()).await?,
+                (tx, held) => {
+                    let held = held.as_ref().unwrap_or(&nothing);
+                    let (hold, change) = against(&winners, held);
+                    match tx {
+                        Tx::Sqlite(tx) => sqlite::replace(tx, &load, place, &hold).await?,
+                        Tx::Postgres(tx, _) => postgres::write_rows(tx, &load, place, &hold, held).await?,
+                    }
+                    change
                 }
-            } else {
-                let (hold, by) = against(&winners, &group.current);
-                insert(tx, &load, place, &hold, OnConflict::Replace).await?;
-                change = by;
-            }
+            };
             if change != 0 {
                 count_rows(tx, &load, group, change).await?;
             }
@@ -128,47 +112,42 @@ impl TenantStore<'_> {
         Ok(())
     }
 
-    fn load<'a>(&self, origin: &'a Origin, run: RunId) -> Load<'a> {
-        Load { tenant: self.id(), origin, run, emitted_at: micros(origin.emitted_at), now: self.now() }
+    /// Keeps rejections with their evidence; those that are known stay as they are.
+    pub(super) async fn insert_rejections(
+        &self,
+        tx: &mut Tx,
+        origin: &Origin,
+        run: RunId,
+        rejections: &[Rejection],
+    ) -> Result<()> {
+        let load = self.load(tx, origin, run);
+        let rows: Vec<_> = rejections.iter().map(RejectionRow::from).collect();
+        match tx {
+            Tx::Sqlite(tx) => sqlite::insert_rejections(tx, &load, &rows).await,
+            Tx::Postgres(tx, _) => postgres::insert_rejections(tx, &load, &rows).await,
+        }
+    }
+
+    fn load<'a>(&self, tx: &Tx, origin: &'a Origin, run: RunId) -> Load<'a> {
+        Load {
+            tenant: self.id(),
+            origin,
+            run,
+            emitted_at: micros(origin.emitted_at),
+            now: self.now(),
+            kept: matches!(tx, Tx::Postgres(_, Prepared::Kept)),
+        }
     }
 }
 
-/// Settles a part of which some keys were there before; the others have just been inserted.
-async fn resolve(tx: &mut Tx, load: &Load<'_>, place: Place<'_>, base: i64, part: &[&Arrival]) -> Result<i64> {
-    let ids: Vec<_> = part.iter().map(|row| row.record_id.as_str()).collect();
-    let mut current = current(tx, load, place, &ids).await?;
-    current.retain(|_, row| row.position <= base);
-    let (hold, change) = against(part, &current);
-    let replaced: Vec<_> = hold.into_iter().filter(|row| current.contains_key(&row.record_id)).collect();
-    insert(tx, load, place, &replaced, OnConflict::Replace).await?;
-    Ok(change)
-}
-
-async fn current(tx: &mut Tx, load: &Load<'_>, place: Place<'_>, ids: &[&str]) -> Result<CurrentRows> {
-    let rows = match tx {
-        Tx::Sqlite(tx) => sqlite::current(tx, load, place, ids).await?,
-        Tx::Postgres(tx, _) => postgres::current(tx, load, place, ids).await?,
-    };
+/// Reads rows of `materialized` as what is held under their keys.
+fn held(rows: Vec<CurrentRow>) -> CurrentRows {
     let rows = rows.into_iter().map(|row| {
         let (record_id, source_version, mapping_version, content_hash, position, deleted) = row;
         let mapping_version = u32::try_from(mapping_version).unwrap_or_default();
         (record_id.into(), Current { source_version, mapping_version, content_hash, position, deleted })
     });
-    Ok(rows.collect())
-}
-
-/// Writes rows of `materialized` and returns how many.
-async fn insert(
-    tx: &mut Tx,
-    load: &Load<'_>,
-    place: Place<'_>,
-    rows: &[&Arrival],
-    on_conflict: OnConflict,
-) -> Result<u64> {
-    match tx {
-        Tx::Sqlite(tx) => sqlite::insert(tx, load, place, rows, on_conflict).await,
-        Tx::Postgres(tx, _) => postgres::insert(tx, load, place, rows, on_conflict).await,
-    }
+    rows.collect()
 }
 
 async fn count_rows(tx: &mut Tx, load: &Load<'_>, group: &Group, change: i64) -> Result<()> {

@@ -1,9 +1,12 @@
 //! The bulk statements of ingest for SQLite: rows of anonymous `?` parameters (it looks named ones up one by one, which costs
 //! more than the insert), in a few fixed sizes so that each statement is prepared once.
 
-use super::{Arrival, CurrentRow, Landing, Load, OnConflict, Place};
+use super::{CurrentRow, Landing, Load, Place, held};
 use crate::convert::count;
 use crate::error::Result;
+use crate::ingest::landing::Arrival;
+use crate::ingest::merge::against;
+use crate::rejections::RejectionRow;
 use aos_core::event::Op;
 use sqlx::{AssertSqlSafe, SqliteConnection};
 use std::sync::Arc;
@@ -11,12 +14,18 @@ use std::sync::Arc;
 /// Rows per statement, greatest first; the last is 1.
 const SIZES: [usize; 4] = [512, 64, 8, 1];
 
+/// Rows of a first load that are inserted before their conflicts are settled.
+const FIRST_ROWS: usize = 4096;
+
+/// What an insert does with a row that is there.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum OnConflict {
+    Keep,
+    Replace,
+}
+
 /// Inserts the events that are not known and returns how many there were. Their texts are taken out of the landing.
-pub(super) async fn insert_events(
-    tx: &mut SqliteConnection,
-    load: &Load<'_>,
-    landing: &mut Landing,
-) -> Result<u64> {
+pub(super) async fn insert_events(tx: &mut SqliteConnection, load: &Load<'_>, landing: &mut Landing) -> Result<u64> {
     let (upsert, delete): (Arc<str>, Arc<str>) = ("upsert".into(), "delete".into());
     let mut inserted = 0;
     for group in &mut landing.groups {
@@ -90,7 +99,57 @@ pub(super) async fn current(
     Ok(rows)
 }
 
-pub(super) async fn insert(
+/// Inserts rows of which nearly every key is new: a conflict is told by the count, and settled then. Returns by how much the
+/// live rows change.
+pub(super) async fn insert_first(
+    tx: &mut SqliteConnection,
+    load: &Load<'_>,
+    place: Place<'_>,
+    winners: &[&Arrival],
+    base: i64,
+) -> Result<i64> {
+    let mut change = 0;
+    for part in winners.chunks(FIRST_ROWS) {
+        let new = insert(tx, load, place, part, OnConflict::Keep).await?;
+        change += if new == part.len() as u64 {
+            part.iter().filter(|row| row.op == Op::Upsert).count() as i64
+        } else {
+            resolve(tx, load, place, base, part).await?
+        };
+    }
+    Ok(change)
+}
+
+/// Settles a part of which some keys were there before; the others have just been inserted.
+async fn resolve(
+    tx: &mut SqliteConnection,
+    load: &Load<'_>,
+    place: Place<'_>,
+    base: i64,
+    part: &[&Arrival],
+) -> Result<i64> {
+    let ids: Vec<_> = part.iter().map(|row| row.record_id.as_str()).collect();
+    let mut current = held(current(tx, load, place, &ids).await?);
+    current.retain(|_, row| row.position <= base);
+    let (hold, change) = against(part, &current);
+    let replaced: Vec<_> = hold.into_iter().filter(|row| current.contains_key(&row.record_id)).collect();
+    replace(tx, load, place, &replaced).await?;
+    Ok(change)
+}
+
+/// Writes rows, over those that are there.
+pub(super) async fn replace(
+    tx: &mut SqliteConnection,
+    load: &Load<'_>,
+    place: Place<'_>,
+    rows: &[&Arrival],
+) -> Result<()> {
+    insert(tx, load, place, rows, OnConflict::Replace).await?;
+    Ok(())
+}
+
+/// Writes rows and returns how many.
+async fn insert(
     tx: &mut SqliteConnection,
     load: &Load<'_>,
     place: Place<'_>,
@@ -138,6 +197,46 @@ pub(super) async fn insert(
         written += query.execute(&mut *tx).await?.rows_affected();
     }
     Ok(written)
+}
+
+/// Inserts the rejections whose evidence is not known.
+pub(super) async fn insert_rejections(
+    tx: &mut SqliteConnection,
+    load: &Load<'_>,
+    rejections: &[RejectionRow<'_>],
+) -> Result<()> {
+    for part in parts(rejections) {
+        let sql = repeated(
+            "INSERT INTO rejections
+                (tenant_id, connection_id, stream, run_id, created_at, id, level, code, message, column_name, raw,
+                 position, evidence_hash)
+             SELECT ?, ?, ?, ?, ?, v.column1, v.column2, v.column3, v.column4, v.column5, v.column6, v.column7,
+                    v.column8
+               FROM (VALUES ",
+            "(?,?,?,?,?,?,?,?)",
+            part.len(),
+            ") AS v WHERE TRUE ON CONFLICT (tenant_id, connection_id, stream, evidence_hash) DO NOTHING",
+        );
+        let mut query = sqlx::query(sql)
+            .bind(load.tenant)
+            .bind(load.origin.connection.0)
+            .bind(load.origin.stream.clone())
+            .bind(load.run.0)
+            .bind(load.now);
+        for row in part {
+            query = query
+                .bind(row.id)
+                .bind(row.level)
+                .bind(row.code)
+                .bind(row.message.to_string())
+                .bind(row.column.as_deref().map(str::to_owned))
+                .bind(row.raw.to_string())
+                .bind(row.position)
+                .bind(row.evidence_hash);
+        }
+        query.execute(&mut *tx).await?;
+    }
+    Ok(())
 }
 
 /// Cuts a list into parts of the known sizes.

@@ -1,0 +1,192 @@
+//! Schedules: tasks that are enqueued by the clock, as cron writes it, in a time zone.
+
+use crate::extract::{Json, Path, Query};
+use crate::middleware::auth::{Editor, Tenant};
+use crate::page::{PageOut, PageQuery};
+use crate::problem::Problem;
+use crate::routes::tasks::TaskCreate;
+use crate::state::App;
+use aos_core::task::{NewTask, ScheduleId, Start, TaskId};
+use aos_store::{NewSchedule, Schedule};
+use axum::extract::State;
+use axum::http::StatusCode;
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+/// When what is enqueued.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(example = json!({ "name": "nightly connect", "cron": "0 3 * * *", "time_zone": "Europe/Berlin", "task": { "kind": "connect" } }))]
+pub struct ScheduleCreate {
+    /// Unique within the tenant.
+    #[schema(min_length = 1, max_length = 100)]
+    name: String,
+    /// Minute, hour, day of the month, month, day of the week.
+    #[schema(example = "0 3 * * *")]
+    cron: String,
+    /// The IANA name of the zone that `cron` is meant in.
+    #[serde(default = "utc")]
+    #[schema(default = "UTC", example = "Europe/Berlin")]
+    time_zone: String,
+    /// What is enqueued each time. It says nothing about its start.
+    task: TaskCreate,
+    #[serde(default = "yes")]
+    #[schema(default = true)]
+    enabled: bool,
+}
+
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Schedule)]
+pub struct ScheduleOut {
+    id: Uuid,
+    name: String,
+    cron: String,
+    time_zone: String,
+    /// What is enqueued each time, written as `POST /tasks` takes it.
+    task: ScheduledTask,
+    enabled: bool,
+    /// On whose behalf its tasks run.
+    created_by: String,
+    /// When it is due next; none while it is disabled or when its pattern never comes again.
+    #[schema(required)]
+    next_at: Option<DateTime<Utc>>,
+    #[schema(required)]
+    last_at: Option<DateTime<Utc>>,
+    #[schema(required)]
+    last_task_id: Option<Uuid>,
+    /// Why nothing was enqueued the last time, for example because the one before was still running.
+    #[schema(required)]
+    last_error: Option<String>,
+    created_at: DateTime<Utc>,
+}
+
+/// What a schedule enqueues.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct ScheduledTask {
+    kind: String,
+    payload: serde_json::Value,
+    #[schema(maximum = 9)]
+    priority: u8,
+    max_retries: u32,
+    #[schema(required)]
+    timeout_seconds: Option<u64>,
+    #[schema(required)]
+    callback_url: Option<String>,
+}
+
+/// Lists the schedules, oldest first.
+#[utoipa::path(get, path = "/tasks/schedules", tag = "tasks", params(PageQuery),
+    responses((status = 200, body = PageOut<ScheduleOut>), Problem))]
+pub async fn list(
+    tenant: Tenant,
+    State(app): State<App>,
+    Query(page): Query<PageQuery>,
+) -> Result<axum::Json<PageOut<ScheduleOut>>, Problem> {
+    let found = app.store.tenant(&tenant).list_schedules(page.into()).await?;
+    let items = found.items.into_iter().map(ScheduleOut::from).collect();
+    Ok(axum::Json(PageOut { items, next_cursor: found.next_cursor }))
+}
+
+/// Adds a schedule. When its time was missed because nothing ran, its task is enqueued once.
+#[utoipa::path(post, path = "/tasks/schedules", tag = "tasks", request_body = ScheduleCreate,
+    responses((status = 201, body = ScheduleOut), Problem))]
+pub async fn create(
+    tenant: Editor,
+    State(app): State<App>,
+    Json(new): Json<ScheduleCreate>,
+) -> Result<(StatusCode, axum::Json<ScheduleOut>), Problem> {
+    let new = new.into_new(&app)?;
+    let schedule = app.store.tenant(&tenant).create_schedule(new).await?;
+    Ok((StatusCode::CREATED, axum::Json(schedule.into())))
+}
+
+/// Returns a schedule.
+#[utoipa::path(get, path = "/tasks/schedules/{id}", tag = "tasks", params(("id" = Uuid, Path)),
+    responses((status = 200, body = ScheduleOut), Problem))]
+pub async fn get(
+    tenant: Tenant,
+    State(app): State<App>,
+    Path(id): Path<ScheduleId>,
+) -> Result<axum::Json<ScheduleOut>, Problem> {
+    let schedule = app.store.tenant(&tenant).schedule(id).await?.ok_or_else(|| Problem::missing("schedule"))?;
+    Ok(axum::Json(schedule.into()))
+}
+
+/// Replaces a schedule. What it has enqueued already stays.
+#[utoipa::path(put, path = "/tasks/schedules/{id}", tag = "tasks", params(("id" = Uuid, Path)), request_body = ScheduleCreate,
+    responses((status = 200, body = ScheduleOut), Problem))]
+pub async fn put(
+    tenant: Editor,
+    State(app): State<App>,
+    Path(id): Path<ScheduleId>,
+    Json(new): Json<ScheduleCreate>,
+) -> Result<axum::Json<ScheduleOut>, Problem> {
+    let new = new.into_new(&app)?;
+    Ok(axum::Json(app.store.tenant(&tenant).update_schedule(id, new).await?.into()))
+}
+
+/// Removes a schedule. What it has enqueued already stays.
+#[utoipa::path(delete, path = "/tasks/schedules/{id}", tag = "tasks", params(("id" = Uuid, Path)),
+    responses((status = 204), Problem))]
+pub async fn delete(
+    tenant: Editor,
+    State(app): State<App>,
+    Path(id): Path<ScheduleId>,
+) -> Result<StatusCode, Problem> {
+    app.store.tenant(&tenant).delete_schedule(id).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+impl ScheduleCreate {
+    fn into_new(self, app: &App) -> Result<NewSchedule, Problem> {
+        let task = self.task.into_new(app)?;
+        if task.start != Start::Now {
+            let detail = "the schedule says when its task begins";
+            let next_step = "leave `delay_seconds` and `run_at` out of the task";
+            return Err(Problem::unprocessable("invalid_schedule", detail, next_step));
+        }
+        Ok(NewSchedule { name: self.name, cron: self.cron, zone: self.time_zone, task, enabled: self.enabled })
+    }
+}
+
+impl From<Schedule> for ScheduleOut {
+    fn from(schedule: Schedule) -> Self {
+        Self {
+            id: schedule.id.0,
+            name: schedule.name,
+            cron: schedule.cron,
+            time_zone: schedule.zone,
+            task: schedule.task.into(),
+            enabled: schedule.enabled,
+            created_by: schedule.created_by,
+            next_at: schedule.next_at.filter(|_| schedule.enabled),
+            last_at: schedule.last_at,
+            last_task_id: schedule.last_task_id.map(|TaskId(id)| id),
+            last_error: schedule.last_error,
+            created_at: schedule.created_at,
+        }
+    }
+}
+
+impl From<NewTask> for ScheduledTask {
+    fn from(task: NewTask) -> Self {
+        Self {
+            kind: task.kind,
+            payload: task.payload,
+            priority: task.priority.get(),
+            max_retries: task.max_attempts.saturating_sub(1),
+            timeout_seconds: task.timeout_ms.map(|timeout| timeout / 1000),
+            callback_url: task.callback_url,
+        }
+    }
+}
+
+fn utc() -> String {
+    "UTC".to_owned()
+}
+
+fn yes() -> bool {
+    true
+}

@@ -1,0 +1,160 @@
+//! Columns that hold one of a few choices: values that came, went, were renamed or divided; currencies among them.
+
+use super::finding::{Finding, Proof, Repair};
+use super::semantic::Same;
+use crate::words::squeeze;
+use aos_core::drift::{ChangeKind, Evidence, Signal};
+use aos_core::mapping::Transform;
+use aos_core::shape::{ColumnShape, Pattern, Sketch, ValueKind};
+use indexmap::IndexMap;
+
+/// A value that should have been met this often by chance, and was not, is gone: the probability is below e^-12.
+const EXPECTED_MIN: f64 = 12.0;
+const ROWS_MIN: u64 = 20;
+/// Values of a list of choices come back: on average at least this often.
+const TIMES_MIN: u64 = 4;
+const SHOWN_MAX: usize = 5;
+
+/// Finds values that came or went beyond chance, or against what the schemas declare.
+pub(crate) fn changed(same: &Same<'_>) -> Option<Finding> {
+    let declared = |choices: &[String]| -> Vec<(String, f64)> {
+        choices.iter().map(|choice| (choice.clone(), f64::NAN)).collect()
+    };
+    let schema = (same.before.declared(&same.then.path), same.after.declared(&same.now.path));
+    if let (Some(was), Some(is)) = schema
+        && !was.choices.is_empty()
+        && !is.choices.is_empty()
+    {
+        let gone = missing(&declared(&was.choices), &is.choices);
+        let come = missing(&declared(&is.choices), &was.choices);
+        return describe(same, gone, come, was.choices.len(), Signal::Type);
+    }
+    let (was, is) = (choices_of(same.then)?, choices_of(same.now)?);
+    let known = |sketch: &Sketch| -> Vec<String> { sketch.choices.iter().map(|(value, _)| value.clone()).collect() };
+    let often = |of: &Sketch, in_other: &Sketch| -> Vec<(String, f64)> {
+        let expected = |count: u64| count as f64 / of.count as f64 * in_other.count as f64;
+        of.choices
+            .iter()
+            .filter(|(_, count)| *count >= 3 && expected(*count) >= EXPECTED_MIN)
+            .map(|(value, count)| (value.clone(), of.share(*count)))
+            .collect()
+    };
+    let (gone, come) = (missing(&often(was, is), &known(is)), missing(&often(is, was), &known(was)));
+    if gone.is_empty() && come.is_empty() {
+        return None;
+    }
+    // What is rare proves nothing by itself; once something is proved it belongs to it where it is spelled alike.
+    let shares = |of: &Sketch| -> Vec<(String, f64)> {
+        of.choices.iter().map(|(value, count)| (value.clone(), of.share(*count))).collect()
+    };
+    let (all_gone, all_come) = (missing(&shares(was), &known(is)), missing(&shares(is), &known(was)));
+    let alike =
+        |one: &(String, f64), others: &[(String, f64)]| others.iter().any(|other| squeeze(&one.0) == squeeze(&other.0));
+    let with_rare = |sure: Vec<(String, f64)>, all: &[(String, f64)], others: &[(String, f64)]| -> Vec<(String, f64)> {
+        all.iter().filter(|one| sure.contains(one) || alike(one, others)).cloned().collect()
+    };
+    let (gone, come) = (with_rare(gone, &all_gone, &all_come), with_rare(come, &all_come, &all_gone));
+    describe(same, gone, come, was.choices.len(), Signal::Distribution)
+}
+
+/// The sketch of a column whose values are choices, with enough of them.
+fn choices_of(column: &ColumnShape) -> Option<&Sketch> {
+    let sketch = column.sketch.as_ref()?;
+    let few = sketch.choices.len() as u64;
+    let repeated = few > 0 && sketch.count >= ROWS_MIN && few * TIMES_MIN <= sketch.count;
+    let kind = match column.kind {
+        ValueKind::String => true,
+        ValueKind::Integer => few <= 12,
+        _ => false,
+    };
+    (repeated && kind).then_some(sketch)
+}
+
+fn missing(values: &[(String, f64)], among: &[String]) -> Vec<(String, f64)> {
+    values.iter().filter(|(value, _)| !among.contains(value)).cloned().collect()
+}
+
+fn describe(
+    same: &Same<'_>,
+    gone: Vec<(String, f64)>,
+    come: Vec<(String, f64)>,
+    all: usize,
+    signal: Signal,
+) -> Option<Finding> {
+    if gone.is_empty() && come.is_empty() {
+        return None;
+    }
+    let shown = |values: &[(String, f64)]| {
+        let some: Vec<String> = values.iter().take(SHOWN_MAX).map(|(value, _)| format!("`{value}`")).collect();
+        format!("{}{}", some.join(", "), if values.len() > SHOWN_MAX { ", …" } else { "" })
+    };
+    let mut evidence = Vec::new();
+    if !gone.is_empty() {
+        evidence.push(Evidence::new(signal, format!("no longer met: {}", shown(&gone))));
+    }
+    if !come.is_empty() {
+        evidence.push(Evidence::new(signal, format!("new: {}", shown(&come))));
+    }
+    if same.then.follows(Pattern::CurrencyCode) >= 0.9 && same.now.follows(Pattern::CurrencyCode) >= 0.9 {
+        let finding = Finding::new(ChangeKind::CurrencyChanged, evidence);
+        // A column that names the currency says what amounts mean; it is right as it is.
+        return Some(
+            finding
+                .loses()
+                .repaired(Repair::Review, Vec::new(), 0.8, Proof::Distribution)
+                .held("amounts beside it may be in another currency"),
+        );
+    }
+    let finding = Finding::new(ChangeKind::EnumChanged, evidence);
+    if gone.is_empty() || come.is_empty() {
+        return Some(finding);
+    }
+    Some(match renamed(&gone, &come) {
+        Some((table, confidence)) => {
+            let transforms = vec![Transform::ValueTable { table, closed: false }];
+            finding.loses().repaired(Repair::ValueTable, transforms, confidence, Proof::Distribution)
+        }
+        None => {
+            let finding = if gone.len() == all { finding.loses() } else { finding };
+            finding
+                .loses()
+                .repaired(Repair::Review, Vec::new(), 0.5, Proof::Distribution)
+                .held("which new value stands for which old one must be said")
+        }
+    })
+}
+
+/// New value -> old value, by spelling where all are spelled alike, else by how often they are met.
+fn renamed(gone: &[(String, f64)], come: &[(String, f64)]) -> Option<(IndexMap<String, String>, f64)> {
+    let mut table = IndexMap::new();
+    let mut surest: f64 = 0.97;
+    for (new, share) in come {
+        let alike = |old: &str| {
+            let (x, y) = (squeeze(old), squeeze(new));
+            if x == y {
+                1.0
+            } else if !x.is_empty() && !y.is_empty() && (x.contains(&y) || y.contains(&x)) {
+                0.85
+            } else {
+                strsim::jaro_winkler(&x, &y)
+            }
+        };
+        let mut ranked: Vec<(f64, &(String, f64))> = gone.iter().map(|old| (alike(&old.0), old)).collect();
+        ranked.sort_by(|x, y| y.0.total_cmp(&x.0));
+        let (best, old) = *ranked.first()?;
+        let clear = ranked.get(1).is_none_or(|(next, _)| best - next > 0.1);
+        let only = gone.len() == 1 && come.len() == 1;
+        let as_often = (old.1 - share).abs() < 0.1 * old.1.max(*share) + 0.02;
+        let confidence = match () {
+            () if best == 1.0 => 0.97,
+            () if best >= 0.85 && clear => 0.82,
+            () if only && as_often => 0.7,
+            () if best >= 0.7 && clear => 0.6,
+            () => return None,
+        };
+        surest = surest.min(confidence);
+        table.insert(new.clone(), old.0.clone());
+    }
+    // Every old value must have come back as something.
+    gone.iter().all(|(old, _)| table.values().any(|value| value == old)).then_some((table, surest))
+}

@@ -1,0 +1,124 @@
+//! Changes in a column that the same rows prove, cell by cell.
+
+use super::finding::{Finding, Proof, Repair};
+use super::moment::Clock;
+use super::relation::{Related, Relation};
+use super::semantic::{Same, retyping};
+use aos_core::drift::{ChangeKind, Evidence, Signal, widening};
+use aos_core::shape::{ColumnShape, ValueKind};
+use rust_decimal::Decimal;
+
+/// Says what the relation between the cells before and after means for the column.
+pub(crate) fn change(same: &Same<'_>, related: &Related) -> Option<Finding> {
+    let rows = format!("{:.0} % of {} rows", related.agree * 100.0, related.rows);
+    let evidence = |says: String| vec![Evidence::new(Signal::Rows, says)];
+    let trust = related.trust();
+    let finding = match &related.relation {
+        Relation::Same => return None,
+        Relation::Scaled(factor) if epochs(same) => {
+            let _ = factor;
+            Finding::new(ChangeKind::FormatChanged, evidence(format!("the same moments in another unit in {rows}")))
+                .repaired(Repair::DateFormat, Clock::of(same.now).transform().into_iter().collect(), trust, Proof::Rows)
+        }
+        Relation::Scaled(factor) if factor.is_sign_negative() && factor.abs() == Decimal::ONE => Finding::new(
+            ChangeKind::SignChanged,
+            evidence(format!("the sign is turned in {rows}")),
+        )
+        .repaired(Repair::Rescale, related.transforms(same.now), trust, Proof::Rows),
+        Relation::Scaled(factor) => {
+            let says = evidence(format!("before = after × {factor} in {rows}"));
+            let money = Decimal::new(2, 1) < factor.abs() && factor.abs() < Decimal::from(5) && *factor != Decimal::TWO;
+            let kind = if money { ChangeKind::CurrencyChanged } else { ChangeKind::ScaleChanged };
+            let repaired =
+                Finding::new(kind, says).repaired(Repair::Rescale, related.transforms(same.now), trust, Proof::Rows);
+            // A rate of exchange holds for a day.
+            if money {
+                repaired.held("the factor looks like a rate of exchange, which does not stay")
+            } else {
+                repaired
+            }
+        }
+        Relation::Shifted(seconds) => {
+            let says = format!("{:+} h between before and after in {rows}", -*seconds as f64 / 3_600.0);
+            Finding::new(ChangeKind::TimeZoneChanged, evidence(says))
+                .repaired(Repair::Review, Vec::new(), trust, Proof::Rows)
+                .held("no mapping rule moves a time; the source must say its zone")
+        }
+        Relation::Table(table) => {
+            let says = evidence(format!("each value stands for one of before in {rows}"));
+            let lost = Finding::new(ChangeKind::EnumChanged, says).loses();
+            let kind = if widening(same.then.kind, same.now.kind).is_some() { ChangeKind::Retyped } else { lost.kind };
+            let lost = Finding { kind, retyping: retyping(same), ..lost };
+            let unsure = table.len() > 2 && related.rows < table.len() * 4;
+            let trust = if unsure { trust.min(0.8) } else { trust };
+            lost.repaired(Repair::ValueTable, related.transforms(same.now), trust, Proof::Rows)
+        }
+        Relation::Truncated(length) => Finding::new(
+            ChangeKind::Truncated,
+            evidence(format!("values end after {length} characters; {rows} agree up to there")),
+        )
+        .loses()
+        .repaired(Repair::Review, Vec::new(), trust, Proof::Rows)
+        .held("what was cut off cannot be got back by a rule"),
+        Relation::Rounded => {
+            let lost = if same.now.kind == ValueKind::Date { "the time of day" } else { "the digits behind the point" };
+            let finding = Finding::new(ChangeKind::Truncated, evidence(format!("{lost} is gone in {rows}"))).loses();
+            Finding {
+                retyping: retyping(same),
+                kind: if retyping(same).is_some() { ChangeKind::Retyped } else { finding.kind },
+                ..finding
+            }
+            .repaired(Repair::Review, Vec::new(), trust, Proof::Rows)
+            .held("what was cut off cannot be got back by a rule")
+        }
+        Relation::Wrapped => Finding {
+            retyping: retyping(same),
+            ..Finding::new(ChangeKind::Retyped, evidence(format!("the value is now within a list in {rows}")))
+        }
+        .repaired(Repair::Unwrap, Vec::new(), trust, Proof::Rows),
+        Relation::Affixed(front, behind) => {
+            let says = format!("`{front}` stands in front and `{behind}` behind in {rows}");
+            let finding = Finding::new(ChangeKind::FormatChanged, evidence(says));
+            let retyping = retyping(same);
+            let kind = if retyping.is_some() { ChangeKind::Retyped } else { finding.kind };
+            Finding { retyping, kind, ..finding }.repaired(
+                Repair::Expression,
+                related.transforms(same.now),
+                trust,
+                Proof::Rows,
+            )
+        }
+        Relation::Rewritten => Finding::new(
+            ChangeKind::FormatChanged,
+            evidence(format!("the same but for case, spaces and punctuation in {rows}")),
+        )
+        .repaired(Repair::Keep, Vec::new(), trust, Proof::Rows),
+        Relation::Equal => return equal(same, related, rows),
+    };
+    Some(finding)
+}
+
+/// The same numbers or moments: another way of writing them, and perhaps another type.
+fn equal(same: &Same<'_>, related: &Related, rows: String) -> Option<Finding> {
+    let evidence = vec![Evidence::new(Signal::Rows, format!("the same values, written otherwise, in {rows}"))];
+    let transforms = related.transforms(same.now);
+    let is_time = |column: &ColumnShape| {
+        matches!(column.kind, ValueKind::Date | ValueKind::Datetime) || Clock::of(column) != Clock::Iso
+    };
+    if is_time(same.then) || is_time(same.now) {
+        let finding = Finding::new(ChangeKind::FormatChanged, evidence);
+        let repair = if transforms.is_empty() { Repair::Keep } else { Repair::DateFormat };
+        return Some(Finding {
+            conforms: transforms.is_empty(),
+            ..finding.repaired(repair, transforms, related.trust(), Proof::Rows)
+        });
+    }
+    let retyping = retyping(same)?;
+    let finding = Finding { retyping: Some(retyping), conforms: true, ..Finding::new(ChangeKind::Retyped, evidence) };
+    Some(finding.repaired(Repair::Cast, Vec::new(), related.trust(), Proof::Rows))
+}
+
+fn epochs(same: &Same<'_>) -> bool {
+    let epoch = |column: &ColumnShape| matches!(Clock::of(column), Clock::EpochSeconds | Clock::EpochMillis);
+    epoch(same.then) && epoch(same.now)
+}

@@ -1,0 +1,47 @@
+//! Runs belong to the attempt at a task that began them, and are ended when it is lost.
+
+use super::common::{TestStore, new_connection};
+use aos_core::ledger::Outcome;
+use aos_core::task::NewTask;
+use aos_store::ConnectStatus;
+use serde_json::json;
+use std::time::Duration;
+use uuid::Uuid;
+
+const LEASE: Duration = Duration::from_secs(30);
+
+#[tokio::test]
+async fn a_lost_attempt_leaves_no_run_open_and_takes_no_other_with_it() {
+    let test = TestStore::new().await;
+    let (scope, system) = (test.scope("acme").await, test.store.system());
+    let acme = test.store.tenant(&scope);
+    let connection = acme.create_connection(new_connection("crm")).await.unwrap().id;
+    let of_nobody = acme.start_run(connection, "by hand").await.unwrap().id;
+    acme.enqueue_task(NewTask { max_attempts: 2, ..NewTask::new("sync", json!({})) }).await.unwrap();
+
+    let dead = system.register_worker("dead", 1, LEASE).await.unwrap();
+    let first = system.claim_tasks(dead, 1).await.unwrap().pop().unwrap().fence;
+    let first_store = test.store.tenant(&scope.clone().with_fence(first));
+    let (left, left_connect) = (
+        first_store.start_run(connection, "first").await.unwrap().id,
+        first_store.start_connect_run(Uuid::now_v7(), &json!([])).await.unwrap().id,
+    );
+
+    test.clock.advance(chrono::Duration::seconds(600));
+    assert_eq!(system.recover_orphans(10).await.unwrap(), 1);
+    test.clock.advance(chrono::Duration::seconds(600));
+    let next = system.register_worker("next", 1, LEASE).await.unwrap();
+    let second = system.claim_tasks(next, 1).await.unwrap().pop().unwrap().fence;
+    assert_eq!((second.task, second.attempt), (first.task, 2));
+    let second_store = test.store.tenant(&scope.clone().with_fence(second));
+    let own = second_store.start_run(connection, "second").await.unwrap().id;
+    assert_eq!(second_store.close_abandoned_runs().await.unwrap(), 0, "they are ended already");
+
+    let ended = acme.run(left).await.unwrap().unwrap();
+    assert_eq!(ended.outcome, Some(Outcome::Failed));
+    assert!(ended.error.unwrap().contains("interrupted"));
+    assert_eq!(acme.connect_run(left_connect).await.unwrap().unwrap().status, ConnectStatus::Failed);
+    for open in [own, of_nobody] {
+        assert_eq!(acme.run(open).await.unwrap().unwrap().outcome, None);
+    }
+}

@@ -1,0 +1,342 @@
+//! Whatever workers, tenants and chores do, and in whatever order: each task ends once, attempts and limits hold, a lost attempt changes
+//! nothing, and a right has one holder.
+
+use super::super::common::TestStore;
+use super::*;
+use aos_store::{ClaimOptions, Error, Page, TaskFilter};
+use chrono::{DateTime, Utc};
+use proptest::collection::vec;
+use proptest::prelude::*;
+use std::collections::HashMap;
+
+const CAP: u32 = 3;
+const ATTEMPTS: u32 = 2;
+const TENANTS: usize = 2;
+const WORKERS: usize = 3;
+
+#[derive(Debug, Clone)]
+enum Step {
+    Enqueue { tenant: usize, exclusive: bool },
+    Claim { worker: usize, tasks: usize },
+    /// Of all claims ever made, stale ones too.
+    Finish { claim: usize, outcome: usize },
+    Write { claim: usize },
+    Release { claim: usize },
+    Cancel { task: usize },
+    Replay { task: usize },
+    /// Time passes; leases may run out.
+    Wait { seconds: i64 },
+    Renew { worker: usize },
+    Recover,
+    Rotate,
+}
+
+fn step() -> impl Strategy<Value = Step> {
+    prop_oneof![
+        3 => (0..TENANTS, any::<bool>()).prop_map(|(tenant, exclusive)| Step::Enqueue { tenant, exclusive }),
+        3 => (0..WORKERS, 1..5_usize).prop_map(|(worker, tasks)| Step::Claim { worker, tasks }),
+        4 => (any::<usize>(), 0..4_usize).prop_map(|(claim, outcome)| Step::Finish { claim, outcome }),
+        2 => any::<usize>().prop_map(|claim| Step::Write { claim }),
+        1 => any::<usize>().prop_map(|claim| Step::Release { claim }),
+        1 => any::<usize>().prop_map(|task| Step::Cancel { task }),
+        1 => any::<usize>().prop_map(|task| Step::Replay { task }),
+        2 => (1..40_i64).prop_map(|seconds| Step::Wait { seconds }),
+        3 => (0..WORKERS).prop_map(|worker| Step::Renew { worker }),
+        2 => Just(Step::Recover),
+        1 => Just(Step::Rotate),
+    ]
+}
+
+/// What must be true of a task, as the model has it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Known {
+    tenant: usize,
+    exclusive: bool,
+    /// Number of the attempt that counts, while one runs.
+    running: Option<u32>,
+    /// Attempts begun in this round that count.
+    begun: u32,
+    state: TaskState,
+    canceling: bool,
+}
+
+struct World {
+    test: TestStore,
+    scopes: Vec<TenantScope>,
+    workers: Vec<WorkerId>,
+    lease_until: Vec<DateTime<Utc>>,
+    owners: HashMap<TaskId, usize>,
+    claims: Vec<Claim>,
+    tasks: Vec<TaskId>,
+    known: HashMap<TaskId, Known>,
+    written: u64,
+}
+
+impl World {
+    async fn new() -> Self {
+        let test = TestStore::new().await;
+        let mut scopes = Vec::new();
+        let mut workers = Vec::new();
+        for number in 0..TENANTS {
+            scopes.push(test.scope(&format!("tenant {number}")).await);
+        }
+        for _ in 0..WORKERS {
+            workers.push(test.store.system().register_worker("test", 4, LEASE).await.unwrap());
+        }
+        let (owners, known) = (HashMap::new(), HashMap::new());
+        let lease_until = vec![test.clock.now() + LEASE; WORKERS];
+        Self { test, scopes, workers, lease_until, owners, claims: Vec::new(), tasks: Vec::new(), known, written: 0 }
+    }
+
+    fn counts(&self, claim: &Claim) -> bool {
+        self.known[&claim.fence.task].running == Some(claim.fence.attempt)
+    }
+
+    fn holder(&self, tenant: usize) -> Option<TaskId> {
+        let mut holders = self.known.iter().filter(|(_, task)| task.tenant == tenant && task.exclusive && !task.state.has_ended());
+        let holder = holders.next().map(|(id, _)| *id);
+        assert_eq!(holders.next(), None, "a right has one holder");
+        holder
+    }
+
+    fn end(&mut self, id: TaskId, state: TaskState) {
+        let task = self.known.get_mut(&id).unwrap();
+        assert!(!task.state.has_ended(), "a task ends once");
+        (task.state, task.running, task.canceling) = (state, None, false);
+    }
+
+    /// The attempt that ran is over, without an end of its own.
+    fn lose(&mut self, id: TaskId) {
+        let task = self.known.get_mut(&id).unwrap();
+        let (canceling, left) = (task.canceling, task.begun < ATTEMPTS);
+        match (canceling, left) {
+            (true, _) => self.end(id, TaskState::Canceled),
+            (false, true) => (task.running, task.state) = (None, TaskState::Queued),
+            (false, false) => self.end(id, TaskState::Failed),
+        }
+    }
+
+    fn holds_lease(&self, worker: usize) -> bool {
+        self.lease_until[worker] > self.test.clock.now()
+    }
+
+    /// Takes what a worker runs from it, and returns how many tasks that were.
+    fn lose_all(&mut self, worker: usize) -> usize {
+        let runs = |(id, owner): &(&TaskId, &usize)| **owner == worker && self.known[*id].running.is_some();
+        let lost: Vec<_> = self.owners.iter().filter(runs).map(|(id, _)| *id).collect();
+        lost.iter().for_each(|id| self.lose(*id));
+        lost.len()
+    }
+
+    async fn take(&mut self, step: Step) {
+        let store = self.test.store.clone();
+        let system = store.system();
+        match step {
+            Step::Enqueue { tenant, exclusive } => {
+                let task = NewTask { exclusive: exclusive.then(|| "aoa".into()), ..tried(ATTEMPTS) };
+                let holder = self.holder(tenant).filter(|_| exclusive);
+                match store.tenant(&self.scopes[tenant]).enqueue_task(task).await {
+                    Ok(enqueued) => {
+                        assert_eq!(holder, None, "a right is given once");
+                        let state = TaskState::Queued;
+                        let known = Known { tenant, exclusive, running: None, begun: 0, state, canceling: false };
+                        self.known.insert(enqueued.task.id, known);
+                        self.tasks.push(enqueued.task.id);
+                    }
+                    Err(Error::TaskActive { task, .. }) => assert_eq!(holder, Some(task)),
+                    Err(error) => panic!("{error:?}"),
+                }
+            }
+            Step::Claim { worker, tasks } => {
+                let options = ClaimOptions { max_running: Some(CAP), fair: true };
+                let claims = system.claim_tasks_with(self.workers[worker], tasks, options).await.unwrap();
+                assert!(claims.is_empty() || self.holds_lease(worker), "nobody is given work without a lease");
+                for claim in claims {
+                    let task = self.known.get_mut(&claim.fence.task).unwrap();
+                    assert_eq!((task.running, task.state), (None, TaskState::Queued), "a task runs once at a time");
+                    (task.running, task.state) = (Some(claim.fence.attempt), TaskState::InProgress);
+                    task.begun += 1;
+                    assert!(task.begun <= ATTEMPTS, "no more attempts than allowed");
+                    assert!(self.claims.iter().all(|old| old.fence != claim.fence), "no attempt's number is given twice");
+                    self.owners.insert(claim.fence.task, worker);
+                    self.claims.push(claim);
+                }
+            }
+            Step::Finish { claim, outcome } => {
+                let Some(claim) = self.claims.get(claim % self.claims.len().max(1)).cloned() else { return };
+                let outcome = [success(), failed(), hopeless(), TaskOutcome::Canceled][outcome].clone();
+                let counted = self.counts(&claim);
+                let finished = system.finish_tasks(&[(claim.tenant, claim.fence, outcome.clone())]).await.unwrap();
+                let canceling = self.known[&claim.fence.task].canceling;
+                match finished[0].finish {
+                    Finish::Stale => assert!(!counted, "an attempt that counts is taken"),
+                    Finish::Again { .. } => {
+                        assert!(counted && !canceling && outcome == failed());
+                        self.lose(claim.fence.task);
+                        assert_eq!(self.known[&claim.fence.task].state, TaskState::Queued);
+                    }
+                    Finish::Ended(state) => {
+                        assert!(counted, "a lost attempt ends nothing");
+                        assert!(!canceling || state == TaskState::Canceled);
+                        self.end(claim.fence.task, state);
+                    }
+                }
+            }
+            Step::Write { claim } => {
+                let Some(claim) = self.claims.get(claim % self.claims.len().max(1)).cloned() else { return };
+                let task = self.known[&claim.fence.task];
+                let may = self.counts(&claim) && !task.canceling;
+                let fenced = self.scopes[task.tenant].clone().with_fence(claim.fence);
+                let write = store.tenant(&fenced).record_audit("test.write", "x", serde_json::json!({})).await;
+                assert_eq!(write.is_ok(), may, "{write:?}");
+                self.written += u64::from(may);
+            }
+            Step::Release { claim } => {
+                let Some(claim) = self.claims.get(claim % self.claims.len().max(1)).cloned() else { return };
+                let counted = self.counts(&claim);
+                let released = system.release_tasks(&[(claim.tenant, claim.fence)]).await.unwrap();
+                assert_eq!(released, u64::from(counted));
+                if counted {
+                    let task = self.known.get_mut(&claim.fence.task).unwrap();
+                    task.begun -= u32::from(!task.canceling);
+                    self.lose(claim.fence.task);
+                }
+            }
+            Step::Cancel { task } => {
+                let Some(id) = self.tasks.get(task % self.tasks.len().max(1)).copied() else { return };
+                let task = self.known[&id];
+                let done = store.tenant(&self.scopes[task.tenant]).cancel_task(id).await.unwrap();
+                match done {
+                    aos_store::Cancel::Canceled => self.end(id, TaskState::Canceled),
+                    aos_store::Cancel::Requested => {
+                        assert!(task.running.is_some());
+                        self.known.get_mut(&id).unwrap().canceling = true;
+                    }
+                    aos_store::Cancel::Ended(state) => assert_eq!(state, task.state),
+                }
+            }
+            Step::Replay { task } => {
+                let Some(id) = self.tasks.get(task % self.tasks.len().max(1)).copied() else { return };
+                let task = self.known[&id];
+                let may = matches!(task.state, TaskState::Failed | TaskState::Canceled)
+                    && !(task.exclusive && self.holder(task.tenant).is_some());
+                let replayed = store.tenant(&self.scopes[task.tenant]).replay_task(id).await;
+                assert_eq!(replayed.is_ok(), may, "{replayed:?}");
+                if may {
+                    let task = self.known.get_mut(&id).unwrap();
+                    (task.state, task.begun) = (TaskState::Queued, 0);
+                }
+            }
+            Step::Wait { seconds } => self.test.clock.advance(chrono::Duration::seconds(seconds)),
+            Step::Renew { worker } => {
+                let renewed = system.renew_worker(self.workers[worker], LEASE).await.unwrap();
+                assert_eq!(renewed.lost, !self.holds_lease(worker), "whether somebody has noticed or not");
+                if renewed.lost {
+                    self.lose_all(worker);
+                }
+                let canceled = self.owners.keys().filter(|id| self.known[*id].canceling && self.owners[*id] == worker);
+                assert_eq!(renewed.canceled.len(), canceled.count());
+                self.lease_until[worker] = self.test.clock.now() + LEASE;
+            }
+            Step::Recover => {
+                let lost: Vec<_> = (0..WORKERS).filter(|worker| !self.holds_lease(*worker)).collect();
+                let expected: usize = lost.iter().map(|worker| self.lose_all(*worker)).sum();
+                assert_eq!(system.recover_orphans(100).await.unwrap(), expected as u64);
+            }
+            Step::Rotate => {
+                system.rotate_queue().await.unwrap();
+            }
+        }
+        self.check().await;
+    }
+
+    /// Compares what the store says with what must be true.
+    async fn check(&self) {
+        for (number, scope) in self.scopes.iter().enumerate() {
+            let store = self.test.store.tenant(scope);
+            let tasks = store.list_tasks(&TaskFilter::default(), Page::first(1000)).await.unwrap().items;
+            let running = tasks.iter().filter(|task| task.state == TaskState::InProgress).count();
+            assert!(running <= CAP as usize, "no more run than may");
+            assert_eq!(tasks.len(), self.known.values().filter(|task| task.tenant == number).count());
+            for task in tasks {
+                let known = self.known[&task.id];
+                assert_eq!((task.state, task.cancel_requested), (known.state, known.canceling), "{:?}", task.id);
+                assert_eq!(task.attempts, known.begun, "{:?}", task.id);
+            }
+        }
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 24, max_shrink_iters: 60, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn whatever_happens_in_whatever_order_each_task_ends_once(steps in vec(step(), 1..60)) {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+        runtime.block_on(async {
+            let mut world = World::new().await;
+            for step in steps {
+                world.take(step).await;
+            }
+            let written = world.test.query("SELECT CAST(COUNT(*) AS TEXT) FROM audit WHERE action = 'test.write'").await;
+            assert_eq!(written, [world.written.to_string()]);
+            world.test.store.close().await;
+        });
+    }
+}
+
+/// The same without an order: workers, a canceling tenant and the chores all at once.
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn workers_at_once_run_each_task_once_and_no_tenant_above_its_limit() {
+    const TASKS: usize = 300;
+    let test = TestStore::new().await;
+    let beside = test.opened_beside().await;
+    let scopes = [test.scope("acme").await, test.scope("globex").await];
+    for scope in &scopes {
+        test.store.tenant(scope).enqueue_tasks(vec![tried(3); TASKS]).await.unwrap();
+    }
+    let mut work = tokio::task::JoinSet::new();
+    for number in 0..4_usize {
+        let store = if number % 2 == 0 { test.store.clone() } else { beside.clone() };
+        work.spawn(async move {
+            let worker = store.system().register_worker("test", 4, LEASE).await.unwrap();
+            let options = ClaimOptions { max_running: Some(CAP), fair: true };
+            let mut ended = Vec::new();
+            let mut idle = 0;
+            while idle < 20 {
+                let claims = store.system().claim_tasks_with(worker, 4, options).await.unwrap();
+                idle = if claims.is_empty() { idle + 1 } else { 0 };
+                tokio::time::sleep(Duration::from_millis(if claims.is_empty() { 5 } else { 0 })).await;
+                for (place, claim) in claims.iter().enumerate() {
+                    let outcome = if (place + claim.fence.attempt as usize).is_multiple_of(3) { failed() } else { success() };
+                    if place == 3 {
+                        store.system().release_tasks(&[(claim.tenant, claim.fence)]).await.unwrap();
+                    }
+                    let finished = store.system().finish_tasks(&[(claim.tenant, claim.fence, outcome)]).await.unwrap();
+                    if let Finish::Ended(_) = finished[0].finish {
+                        ended.push(claim.fence.task);
+                    }
+                }
+            }
+            ended
+        });
+    }
+    let watching = async {
+        let mut most = 0;
+        for _ in 0..100 {
+            for scope in &scopes {
+                most = most.max(test.store.tenant(scope).queue_stats().await.unwrap().running);
+            }
+            test.store.system().rotate_queue().await.unwrap();
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+        most
+    };
+    let (most, ended) = tokio::join!(watching, work.join_all());
+    let mut ended: Vec<_> = ended.into_iter().flatten().collect();
+    let all = ended.len();
+    ended.sort_unstable();
+    ended.dedup();
+    assert_eq!((all, ended.len()), (2 * TASKS, 2 * TASKS), "each task ended, and once");
+    assert!(most <= u64::from(CAP), "{most} ran at a time");
+}

@@ -1,0 +1,12 @@
+//! Private servers for tests, from the programs that are installed on this machine: nothing is configured beforehand, nothing
+//! outlives the tests, nobody else can reach them. Only a dev-dependency; it knows no other crate of ours.
+
+mod certificates;
+mod pgbouncer;
+mod postgres;
+mod redis;
+
+pub use certificates::Certificate;
+pub use pgbouncer::PgBouncer;
+pub use postgres::{Database, OwnPostgres, Postgres};
+pub use redis::Redis;

@@ -1,0 +1,103 @@
+//! Recognising schemas: catalogs, JSON Schema, field lists, describes. What is none of them is records.
+
+use super::{fields, json_schema};
+use aos_core::drift::{Declared, DeclaredType, Snapshot};
+use aos_core::shape::{ColumnShape, StreamShape};
+use indexmap::IndexMap;
+use serde_json::Value;
+
+/// Returns what the JSON is, in words, and its streams.
+pub fn recognise(value: &Value, name: &str) -> Option<(&'static str, Vec<Snapshot>)> {
+    if let Some(catalog) = value.get("catalog").filter(|_| value.get("type").is_some_and(|kind| kind == "CATALOG")) {
+        return Some(("catalog", streams(catalog)?));
+    }
+    if let Some(streams) = streams(value) {
+        return Some(("catalog", streams));
+    }
+    if json_schema::is_schema(value) {
+        let name = value.get("title").and_then(Value::as_str).unwrap_or(name);
+        return Some(("JSON Schema", vec![json_schema::snapshot(name, value)]));
+    }
+    if let Some(list) = fields::of(value, name) {
+        return Some(list);
+    }
+    types(value, name).map(|snapshot| ("names and types", vec![snapshot]))
+}
+
+/// The streams of an Airbyte catalog, discovered or configured.
+pub fn streams(catalog: &Value) -> Option<Vec<Snapshot>> {
+    let listed = catalog.get("streams")?.as_array()?;
+    let streams: Vec<Snapshot> = listed.iter().filter_map(stream).collect();
+    (!streams.is_empty() && streams.len() == listed.len()).then_some(streams)
+}
+
+fn stream(entry: &Value) -> Option<Snapshot> {
+    let stream = entry.get("stream").filter(|stream| stream.is_object()).unwrap_or(entry);
+    let name = ["name", "tap_stream_id", "stream"].iter().find_map(|key| stream.get(key)?.as_str())?;
+    let schema = ["json_schema", "schema"].iter().find_map(|key| stream.get(key))?;
+    let mut snapshot = json_schema::snapshot(name, schema);
+    let named = |key: &str| entry.get(key).or_else(|| stream.get(key));
+    for key in ["primary_key", "source_defined_primary_key", "key_properties"].iter().filter_map(|key| named(key)) {
+        paths(key).into_iter().for_each(|path| declare(&mut snapshot, path, |said| said.key = true));
+    }
+    for cursor in ["cursor_field", "default_cursor_field"].iter().filter_map(|key| named(key)) {
+        declare(&mut snapshot, paths(cursor).join("."), |said| said.cursor = true);
+    }
+    Some(snapshot)
+}
+
+/// Paths as catalogs write them: `["id"]`, `[["id"], ["owner", "id"]]`, `"id"`.
+fn paths(value: &Value) -> Vec<String> {
+    let text = |part: &Value| part.as_str().map(str::to_owned);
+    match value {
+        Value::String(path) => vec![path.clone()],
+        Value::Array(parts) => parts
+            .iter()
+            .filter_map(|part| match part {
+                Value::Array(steps) => Some(steps.iter().filter_map(text).collect::<Vec<_>>().join(".")),
+                part => text(part),
+            })
+            .collect(),
+        _ => Vec::new(),
+    }
+}
+
+pub fn declare(snapshot: &mut Snapshot, path: String, say: impl FnOnce(&mut Declared)) {
+    if snapshot.shape.column(&path).is_some() {
+        say(snapshot.declared.entry(path).or_default());
+    }
+}
+
+/// An object that says a type for each name.
+fn types(value: &Value, name: &str) -> Option<Snapshot> {
+    let members = value.as_object().filter(|members| !members.is_empty())?;
+    let typed = members.values().filter(|kind| kind.as_str().is_some_and(DeclaredType::is_type)).count();
+    if typed * 5 < members.len() * 4 || !members.values().all(Value::is_string) {
+        return None;
+    }
+    let mut snapshot =
+        Snapshot::of_shape(StreamShape { system: String::new(), ..StreamShape::of_names(name, [""; 0]) });
+    for (name, kind) in members {
+        add_typed(&mut snapshot, ColumnShape::unseen(name.clone()), kind.as_str().unwrap_or_default());
+    }
+    Some(snapshot)
+}
+
+/// Adds a column of a declared type, with the members the type names.
+pub fn add_typed(snapshot: &mut Snapshot, mut column: ColumnShape, kind: &str) {
+    let read = DeclaredType::read(kind);
+    if read.kind != aos_core::shape::ValueKind::Unknown {
+        column.kind = read.kind;
+    }
+    let path = column.path.clone();
+    snapshot.shape.columns.push(column);
+    for member in read.members {
+        snapshot.shape.columns.push(ColumnShape::unseen(format!("{path}.{member}")));
+    }
+    if read.declared != Declared::default() {
+        snapshot.declared = std::mem::take(&mut snapshot.declared)
+            .into_iter()
+            .chain([(path, read.declared)])
+            .collect::<IndexMap<_, _>>();
+    }
+}

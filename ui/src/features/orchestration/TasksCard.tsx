@@ -1,0 +1,162 @@
+// The list of tasks, newest first, with its filters and the way back for what failed.
+import { useInfiniteQuery } from "@tanstack/react-query";
+import { clsx } from "clsx";
+import { ListChecks } from "lucide-react";
+import type { TaskSummary } from "@/api/types";
+import { formatDuration, formatMoment, plural } from "@/lib/format";
+import { Badge } from "@/ui/Badge";
+import { Button } from "@/ui/Button";
+import { Card } from "@/ui/Card";
+import { inputClass } from "@/ui/Field";
+import { Progress } from "@/ui/Progress";
+import { Empty, Failure, Loading } from "@/ui/States";
+import { TableFrame, Td, Th } from "@/ui/Table";
+import { type TaskFilters, tasksQuery, useRunAllAgain } from "./queries";
+import { lookOf, TASK_STATES } from "./states";
+
+const READ_AGAIN_MS = 10_000;
+const KINDS = ["connect", "reset", "prod_mode", "discover", "slack", "callback", "noop"];
+
+type Props = { filters: TaskFilters; onFilter: (filters: TaskFilters) => void; onOpen: (task: string) => void };
+
+export function TasksCard({ filters, onFilter, onOpen }: Props) {
+  const pages = useInfiniteQuery({ ...tasksQuery(filters), refetchInterval: READ_AGAIN_MS });
+  const runAllAgain = useRunAllAgain();
+  const tasks = pages.data?.pages.flatMap((page) => page.items) ?? [];
+  const filtered = Boolean(filters.state || filters.kind);
+  return (
+    <Card title="Tasks" flush>
+      <div className="flex flex-wrap items-center gap-2 border-b border-line px-4 pb-4 text-sm sm:px-5">
+        <Choice
+          label="State"
+          all="All states"
+          value={filters.state}
+          options={TASK_STATES}
+          onChange={(state) => onFilter({ ...filters, state })}
+        />
+        <Choice
+          label="Kind"
+          all="All kinds"
+          value={filters.kind}
+          options={KINDS}
+          onChange={(kind) => onFilter({ ...filters, kind })}
+        />
+        {filters.state === "failed" && tasks.length > 0 && (
+          <Button small disabled={runAllAgain.isPending} onClick={() => runAllAgain.mutate(filters.kind)}>
+            Run all failed ones again
+          </Button>
+        )}
+      </div>
+      {runAllAgain.error && <Failure error={runAllAgain.error} />}
+      {pages.isError && !pages.data ? (
+        <Failure error={pages.error} retry={() => void pages.refetch()} />
+      ) : !pages.data ? (
+        <Loading label="Loading the tasks" rows={6} />
+      ) : tasks.length === 0 ? (
+        <Empty icon={ListChecks} title={filtered ? "No task fits" : "No task yet"}>
+          {filtered
+            ? "Choose another state or kind to see more."
+            : "Connecting sources, posting messages and everything else that takes a while is listed here."}
+        </Empty>
+      ) : (
+        <TableFrame label="Tasks">
+          <thead>
+            <tr>
+              <Th>Task</Th>
+              <Th>State</Th>
+              <Th>Attempts</Th>
+              <Th>Enqueued</Th>
+              <Th>Took</Th>
+            </tr>
+          </thead>
+          <tbody>
+            {tasks.map((task) => (
+              <TaskRow key={task.id} task={task} onOpen={onOpen} />
+            ))}
+          </tbody>
+        </TableFrame>
+      )}
+      {pages.hasNextPage && (
+        <div className="border-t border-line p-4 text-center">
+          <Button small disabled={pages.isFetchingNextPage} onClick={() => void pages.fetchNextPage()}>
+            {pages.isFetchingNextPage ? "Loading…" : "Show more"}
+          </Button>
+        </div>
+      )}
+    </Card>
+  );
+}
+
+type ChoiceProps = {
+  label: string;
+  all: string;
+  value: string | undefined;
+  options: string[];
+  onChange: (value: string | undefined) => void;
+};
+
+function Choice({ label, all, value, options, onChange }: ChoiceProps) {
+  return (
+    <select
+      aria-label={label}
+      className={clsx(inputClass, "min-h-10 w-auto min-w-0 max-sm:flex-1")}
+      value={value ?? ""}
+      onChange={(event) => onChange(event.target.value || undefined)}
+    >
+      <option value="">{all}</option>
+      {options.map((option) => (
+        <option key={option} value={option}>
+          {option.replaceAll("_", " ")}
+        </option>
+      ))}
+    </select>
+  );
+}
+
+function TaskRow({ task, onOpen }: { task: TaskSummary; onOpen: (task: string) => void }) {
+  const look = lookOf(task.state);
+  const tookMs =
+    task.started_at && task.finished_at ? Date.parse(task.finished_at) - Date.parse(task.started_at) : null;
+  return (
+    <tr data-task={task.id}>
+      <Td>
+        <button
+          type="button"
+          className="font-semibold text-accent underline underline-offset-4"
+          onClick={() => onOpen(task.id)}
+        >
+          {task.kind}
+        </button>
+        {task.error && (
+          <p className="max-w-96 truncate text-bad" title={task.error}>
+            {task.error}
+          </p>
+        )}
+      </Td>
+      <Td>
+        <span title={look.meaning} className="grid max-w-48 gap-1.5">
+          <span>
+            <Badge tone={look.tone}>{task.cancel_requested ? "being canceled" : look.label}</Badge>
+          </span>
+          {task.state === "in_progress" && task.progress && (
+            <Progress slim label={`Progress of ${task.kind}`} percent={task.progress.fraction * 100} />
+          )}
+        </span>
+      </Td>
+      <Td className="num">
+        {task.attempts} of {task.max_retries + 1}
+      </Td>
+      <Td className="num whitespace-nowrap">
+        <time dateTime={task.created_at}>{formatMoment(task.created_at)}</time>
+      </Td>
+      <Td className="num whitespace-nowrap">{tookMs === null ? waits(task) : formatDuration(tookMs)}</Td>
+    </tr>
+  );
+}
+
+/** Says what a task waits for that is to begin later. */
+function waits(task: TaskSummary): string {
+  if (task.state !== "queued" || !task.run_at || Date.parse(task.run_at) <= Date.now()) return "–";
+  const left = task.max_retries + 1 - task.attempts;
+  return task.attempts > 0 ? `${plural(left, "attempt")} left` : `from ${formatMoment(task.run_at)}`;
+}
