@@ -112,6 +112,16 @@ test("a newcomer goes from login to a unified record", async ({ page }) => {
   await expect(page.getByText("not balanced")).toHaveCount(0);
   await shot(page, "09-ledger");
 
+  await page.getByRole("link", { name: "Orchestration" }).click();
+  const tasks = page.getByRole("region", { name: "Tasks" });
+  await tasks.getByRole("button", { name: "connect" }).first().click();
+  const task = page.getByRole("dialog");
+  await expect(task.getByText("success", { exact: true })).toBeVisible();
+  await expect(task.getByRole("heading", { name: "Result" })).toBeVisible();
+  await shot(page, "10-task");
+  await page.keyboard.press("Escape");
+  await shot(page, "11-orchestration", true);
+
   await page.getByRole("button", { name: /^Profile/ }).click();
   await page.getByRole("menuitem", { name: "Log out" }).click();
   await expect(page.getByRole("heading", { name: "Log in" })).toBeVisible();
@@ -137,7 +147,7 @@ for (const theme of ["dark", "light"] as const) {
     await logIn(page);
     await runConnect(page);
     await shot(page, `phone-${theme}-ontology`, true);
-    for (const name of ["Mappings", "Sources", "Records", "Rejections", "Ledger"]) {
+    for (const name of ["Mappings", "Sources", "Records", "Rejections", "Ledger", "Orchestration"]) {
       await page.getByRole("button", { name: "Open the menu" }).click();
       await page.getByRole("link", { name, exact: true }).click();
       await expect(page.getByRole("heading", { level: 1 })).toBeVisible();

@@ -64,7 +64,8 @@ impl From<aos_store::Error> for Problem {
                 "enqueue a new task instead",
             ),
             Error::BadSchedule(why) => {
-                let (detail, next_step) = why.split_once("; ").unwrap_or((&why, "correct the schedule; /docs has an example"));
+                let (detail, next_step) =
+                    why.split_once("; ").unwrap_or((&why, "correct the schedule; /docs has an example"));
                 Self::unprocessable("invalid_schedule", detail, next_step.to_owned())
             }
             Error::NoText => Self::unprocessable(

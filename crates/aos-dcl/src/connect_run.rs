@@ -66,10 +66,11 @@ impl TenantDcl {
     /// Returns how a connect stands, wherever it runs. One that was cut off and is not begun again is shown as failed.
     pub async fn connect_run(&self, run: RunId) -> Result<Option<ConnectRun>> {
         let live = lock(&self.inner.running).get(&self.scope.tenant_id()).and_then(|live| live.clone());
-        if let Some(live) = live.map(|live| lock(&live).clone()).filter(|live| live.run_id == run.0) {
+        let live = live.map(|live| lock(&live).clone()).filter(|live| live.run_id == run.0);
+        if let Some(live) = live.filter(|live| live.status == ConnectStatus::Running) {
             return Ok(Some(live));
         }
-        // A connect that a worker does has the id of its task.
+        // A connect that a worker does has the id of its task, and has ended when its task has: only then may the next one begin.
         let task = self.store().task(TaskId(run.0)).await?.filter(|task| task.kind == kind::CONNECT);
         Ok(match (self.store().connect_run(run.0).await?, task) {
             (Some(stored), task) => Some(ConnectRun::of_stored(stored, task.as_ref())),
@@ -93,9 +94,9 @@ impl TenantDcl {
 impl ConnectRun {
     fn of_stored(stored: aos_store::ConnectRun, task: Option<&Task>) -> Self {
         let (status, error) = match (stored.status, task) {
-            (aos_store::ConnectStatus::Done, _) => (ConnectStatus::Finished, None),
-            // It runs elsewhere, or its next attempt follows.
+            // It runs elsewhere, is about to end, or its next attempt follows.
             (_, Some(task)) if !task.state.has_ended() => (ConnectStatus::Running, None),
+            (aos_store::ConnectStatus::Done, _) => (ConnectStatus::Finished, None),
             (aos_store::ConnectStatus::Failed, _) => (ConnectStatus::Failed, stored.error),
             (aos_store::ConnectStatus::Running, Some(task)) => (ConnectStatus::Failed, Some(why_ended(task))),
             (aos_store::ConnectStatus::Running, None) => (ConnectStatus::Failed, Some(CUT_OFF.to_owned())),

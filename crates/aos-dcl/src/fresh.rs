@@ -13,7 +13,7 @@ use tokio::sync::mpsc;
 /// Rows read from the store at once while the engine catches up.
 const REFRESH_ROWS: u32 = 8_192;
 /// How long a question waits for the engine to catch up. A load that takes longer goes on, and the answer is as new as it can be.
-const PATIENCE: Duration = Duration::from_millis(500);
+const PATIENCE: Duration = Duration::from_secs(5);
 
 /// How far one tenant's engine in this process has followed the store.
 #[derive(Debug, Default)]

@@ -13,7 +13,6 @@ use aos_mesh::Mesh;
 use aos_store::{Store, TenantStore};
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
-use tokio_util::task::TaskTracker;
 
 /// How many tenants' compiled ontologies and pictures are kept in memory.
 const TENANTS_CACHED_MAX: usize = 256;
@@ -46,7 +45,6 @@ pub(crate) struct Inner {
     pub agents: Vec<Agent>,
     pub allowed_roots: AllowedRoots,
     pub sources_in_parallel: usize,
-    pub tasks: TaskTracker,
     /// The connect that runs for each tenant; none between taking the place and writing it down.
     pub running: Mutex<HashMap<TenantId, Option<Arc<Mutex<crate::connect_run::ConnectRun>>>>>,
     pub followed: Mutex<HashMap<TenantId, Arc<crate::fresh::Followed>>>,
@@ -81,7 +79,6 @@ impl Dcl {
             agents: options.agents,
             allowed_roots: options.allowed_roots,
             sources_in_parallel: options.sources_in_parallel.max(1),
-            tasks: TaskTracker::new(),
             running: Mutex::default(),
             followed: Mutex::default(),
             vocabularies: Mutex::default(),
@@ -102,12 +99,6 @@ impl Dcl {
             tracing::warn!(runs = closed, "{closed} runs had been cut off by an earlier end of the process");
         }
         Ok(())
-    }
-
-    /// Waits until no connect is running any more; new ones are refused from now on.
-    pub async fn shut_down(&self) {
-        self.inner.tasks.close();
-        self.inner.tasks.wait().await;
     }
 }
 

@@ -6,9 +6,9 @@
 
 mod bench;
 
+use aos_core::TenantId;
 use aos_core::TenantScope;
 use aos_core::task::{Fence, NewTask, TaskId, TaskOutcome, WorkerId};
-use aos_core::TenantId;
 use aos_store::{ClaimOptions, Store};
 use bench::{Bench, Result};
 use rand::Rng;
@@ -46,7 +46,10 @@ async fn main() -> Result<()> {
         Policy { name: "first come, first served", options: ClaimOptions { max_running: None, fair: false } },
         Policy { name: "limit per tenant only", options: ClaimOptions { max_running: Some(four_fifths), fair: false } },
         Policy { name: "fair", options: ClaimOptions { max_running: None, fair: true } },
-        Policy { name: "fair, and limit per tenant", options: ClaimOptions { max_running: Some(four_fifths), fair: true } },
+        Policy {
+            name: "fair, and limit per tenant",
+            options: ClaimOptions { max_running: Some(four_fifths), fair: true },
+        },
     ];
     for spread in SPREADS {
         for policy in policies {
@@ -83,7 +86,9 @@ async fn simulate(policy: Policy, noisy: usize, slots: usize, spread: usize) -> 
     let (started, asked) = (started?, asked?);
     let mut waits: Vec<_> = asked
         .iter()
-        .map(|(task, at)| started.get(task).map_or(f64::NAN, |start| start.saturating_duration_since(*at).as_secs_f64() * 1000.0))
+        .map(|(task, at)| {
+            started.get(task).map_or(f64::NAN, |start| start.saturating_duration_since(*at).as_secs_f64() * 1000.0)
+        })
         .collect();
     let unserved = waits.iter().filter(|wait| wait.is_nan()).count();
     waits.retain(|wait| !wait.is_nan());

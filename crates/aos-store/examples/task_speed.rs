@@ -37,12 +37,21 @@ async fn main() -> Result<()> {
     run(&bench.store, worker, 64).await?;
 
     let one_by_one = tasks / 10;
-    print("enqueue one by one", &measure(&bench, one_by_one, enqueue_one_by_one(&bench.store, &scope, one_by_one)).await?);
+    print(
+        "enqueue one by one",
+        &measure(&bench, one_by_one, enqueue_one_by_one(&bench.store, &scope, one_by_one)).await?,
+    );
     run(&bench.store, worker, 256).await?;
     for batch in [1, 16, 64, 256] {
         let tasks = if batch == 1 { tasks / 10 } else { tasks };
-        print(&format!("enqueue in bulk ({tasks})"), &measure(&bench, tasks, enqueue_bulk(&bench.store, &scope, tasks)).await?);
-        print(&format!("claim and finish, {batch} at a time"), &measure(&bench, tasks, drain(&bench.store, worker, batch)).await?);
+        print(
+            &format!("enqueue in bulk ({tasks})"),
+            &measure(&bench, tasks, enqueue_bulk(&bench.store, &scope, tasks)).await?,
+        );
+        print(
+            &format!("claim and finish, {batch} at a time"),
+            &measure(&bench, tasks, drain(&bench.store, worker, batch)).await?,
+        );
     }
     for held in [false, true] {
         hold(&bench, &scope, worker, Duration::from_secs(seconds), held).await?;
@@ -127,7 +136,8 @@ async fn finish(store: &Store, claims: Vec<aos_store::Claim>) -> Result<()> {
 async fn measure(bench: &Bench, tasks: usize, work: impl Future<Output = Result<()>>) -> Result<Taken> {
     let (started, server, client) = (Instant::now(), bench.server_cpu()?, cpu_of("self")?);
     work.await?;
-    let (wall, server, client) = (started.elapsed(), bench.server_cpu()?.saturating_sub(server), cpu_of("self")? - client);
+    let (wall, server, client) =
+        (started.elapsed(), bench.server_cpu()?.saturating_sub(server), cpu_of("self")? - client);
     Ok(Taken { tasks, wall, server, client })
 }
 

@@ -26,7 +26,7 @@ impl TenantStore<'_> {
     pub async fn record_audit(&self, action: &str, resource: &str, detail: serde_json::Value) -> Result<()> {
         let mut tx = self.begin().await?;
         self.audit(&mut tx, action, resource, detail).await?;
-        Ok(tx.commit().await?)
+        tx.commit().await
     }
 
     /// Lists the trail, newest first.

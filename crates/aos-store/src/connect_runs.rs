@@ -74,7 +74,7 @@ impl TenantStore<'_> {
             .bind(to_json(sources))
             .execute(&mut tx)
             .await?;
-        Ok(tx.commit().await?)
+        tx.commit().await
     }
 
     /// Ends a run: done, or failed when there is an error to tell.
@@ -103,7 +103,7 @@ impl TenantStore<'_> {
         if updated == 0 {
             return Err(Error::NotFound(Resource::ConnectRun(id.to_string())));
         }
-        Ok(tx.commit().await?)
+        tx.commit().await
     }
 
     pub async fn connect_run(&self, id: Uuid) -> Result<Option<ConnectRun>> {

@@ -133,7 +133,7 @@ impl TenantStore<'_> {
             return Err(Error::NotFound(Resource::Connection(id.to_string())));
         }
         self.audit(&mut tx, "connection.configure", &id.to_string(), json!({})).await?;
-        Ok(tx.commit().await?)
+        tx.commit().await
     }
 
     /// Deletes a connection with everything that came from it. Its runs and the audit trail stay.

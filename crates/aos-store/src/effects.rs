@@ -13,7 +13,8 @@ impl TenantStore<'_> {
     /// the database keeps a second row out: only the fence does. Returns whether it was written now.
     pub async fn leave_effect(&self, fence: Fence) -> Result<bool> {
         let mut tx = self.begin().await?;
-        let known = query_scalar::<bool>("SELECT TRUE FROM audit WHERE tenant_id = $1 AND action = $2 AND resource = $3");
+        let known =
+            query_scalar::<bool>("SELECT TRUE FROM audit WHERE tenant_id = $1 AND action = $2 AND resource = $3");
         let known = known.bind(self.id()).bind(ACTION).bind(fence.task.to_string()).fetch_optional(&mut tx).await?;
         if known.is_none() {
             aos_core::fault::point("effect.before");

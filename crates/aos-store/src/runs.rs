@@ -139,7 +139,7 @@ impl TenantStore<'_> {
         if updated == 0 {
             return Err(Error::NotFound(Resource::Run(run.to_string())));
         }
-        Ok(tx.commit().await?)
+        tx.commit().await
     }
 
     /// Ends the runs and connects that attempts at tasks have left open, and returns how many there were: those whose attempt was lost,
@@ -277,7 +277,7 @@ impl TenantStore<'_> {
 
     /// Reads the tallies of runs in a range of their ids, which is the order of their start.
     async fn tallies(&self, from: Uuid, to: Uuid) -> Result<Vec<TallyRow>> {
-        Ok(query_as(
+        query_as(
             "SELECT run_id, stream, read, landed, duplicate, filtered, rejected, warnings
                FROM run_streams
               WHERE tenant_id = $1 AND run_id >= $2 AND run_id <= $3
@@ -287,7 +287,7 @@ impl TenantStore<'_> {
         .bind(from)
         .bind(to)
         .fetch_all(self.reader())
-        .await?)
+        .await
     }
 
     /// Adds a page's tally to its run and stream.

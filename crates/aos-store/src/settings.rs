@@ -34,6 +34,6 @@ impl TenantStore<'_> {
         .execute(&mut tx)
         .await?;
         self.audit(&mut tx, "setting.put", key, json!({})).await?;
-        Ok(tx.commit().await?)
+        tx.commit().await
     }
 }

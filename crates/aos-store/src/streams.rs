@@ -83,7 +83,7 @@ impl TenantStore<'_> {
         .bind(self.now())
         .execute(&mut tx)
         .await?;
-        Ok(tx.commit().await?)
+        tx.commit().await
     }
 
     /// Says in words how the stream is doing, e.g. why it could not be read.
@@ -102,7 +102,7 @@ impl TenantStore<'_> {
         .bind(self.now())
         .execute(&mut tx)
         .await?;
-        Ok(tx.commit().await?)
+        tx.commit().await
     }
 }
 

@@ -56,7 +56,7 @@ impl TenantStore<'_> {
         .bind(micros(expires_at))
         .execute(&mut tx)
         .await?;
-        Ok(tx.commit().await?)
+        tx.commit().await
     }
 
     pub async fn is_revoked(&self, jti: &str) -> Result<bool> {

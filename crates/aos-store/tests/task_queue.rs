@@ -50,7 +50,7 @@ fn queue_bytes(test: &TestStore) -> u64 {
 async fn the_queue_stays_small_while_a_session_holds_an_old_snapshot() {
     use sqlx::Connection;
     const ROUND: usize = 2000;
-    const ROUNDS: usize = 16;
+    const ROUNDS: usize = 8;
     let test = TestStore::new().await;
     let acme = test.scope("acme").await;
     let mut session = sqlx::PgConnection::connect(&test.database().superuser_url()).await.unwrap();
@@ -77,17 +77,17 @@ async fn no_task_is_lost_when_partitions_take_turns() {
     let acme = test.scope("acme").await;
     let store = test.store.tenant(&acme);
     let worker = test.store.system().register_worker("test", 8, LEASE).await.unwrap();
-    // One that runs long, one that waits long, and one that nobody claims for its tenant's limit.
+    // One that runs long, one that waits long, and some that nobody claims for their tenant's limit.
     let running = store.enqueue_task(noop()).await.unwrap().task.id;
     let claim = test.store.system().claim_tasks(worker, 1).await.unwrap().remove(0);
     let delayed = store.enqueue_task(NewTask { start: Start::AfterMs(60_000), ..noop() }).await.unwrap().task.id;
     let held_back = test.scope("held back").await;
     let none = aos_store::TaskSettings { max_running: Some(0), slack_on: vec![] };
     test.store.tenant(&held_back).put_task_settings(&none).await.unwrap();
-    let waiting = test.store.tenant(&held_back).enqueue_task(noop()).await.unwrap().task.id;
-    let (mut turns, mut moved) = (0, 0);
-    for _ in 0..12 {
-        assert_eq!(pass(&test.store, &acme, 4000).await, 4000);
+    let (mut waiting, mut turns, mut moved) = (Vec::new(), 0, 0);
+    for _ in 0..10 {
+        waiting.push(test.store.tenant(&held_back).enqueue_task(noop()).await.unwrap().task.id);
+        assert_eq!(pass(&test.store, &acme, 2000).await, 2000);
         // What stands in the way is moved first, then the turn can be taken.
         for _ in 0..3 {
             let rotation = test.store.system().rotate_queue().await.unwrap();
@@ -95,7 +95,7 @@ async fn no_task_is_lost_when_partitions_take_turns() {
             moved += rotation.moved;
         }
     }
-    assert!(turns >= 4 && moved >= 2, "{turns} turns, {moved} moved");
+    assert!(turns >= 3 && moved >= 1, "{turns} turns, {moved} moved");
     assert_eq!(store.task(running).await.unwrap().unwrap().state, TaskState::InProgress);
     let fenced = acme.clone().with_fence(claim.fence);
     test.store.tenant(&fenced).put_setting("k", &json!(1)).await.unwrap();
@@ -104,8 +104,8 @@ async fn no_task_is_lost_when_partitions_take_turns() {
     assert_eq!(store.task(delayed).await.unwrap().unwrap().state, TaskState::Queued);
     let any = aos_store::TaskSettings { max_running: None, slack_on: vec![] };
     test.store.tenant(&held_back).put_task_settings(&any).await.unwrap();
-    let claims = test.store.system().claim_tasks(worker, 10).await.unwrap();
-    assert_eq!(claims.iter().map(|claim| claim.fence.task).collect::<Vec<_>>(), [waiting]);
+    let claims = test.store.system().claim_tasks(worker, 100).await.unwrap();
+    assert_eq!(claims.iter().map(|claim| claim.fence.task).collect::<Vec<_>>(), waiting);
 }
 
 #[tokio::test]
@@ -132,9 +132,8 @@ async fn the_application_role_sees_one_tenants_tasks_and_no_partition() {
     for scope in [&acme, &globex] {
         test.store.tenant(scope).enqueue_task(noop()).await.unwrap();
     }
-    let as_acme = |sql: &str| {
-        test.database().sql_as("app", &format!("SET aos.tenant_id = '{}'; {sql}", acme.tenant_id()))
-    };
+    let as_acme =
+        |sql: &str| test.database().sql_as("app", &format!("SET aos.tenant_id = '{}'; {sql}", acme.tenant_id()));
     for table in ["tasks", "task_queue"] {
         let count = as_acme(&format!("SELECT COUNT(*) FROM {table}")).unwrap();
         assert!(count.trim().ends_with('1'), "{count}");

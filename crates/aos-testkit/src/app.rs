@@ -52,6 +52,7 @@ pub struct TestAppBuilder {
     net: NetConfig,
     aod: Option<AodSettings>,
     works: bool,
+    counts_by_the_clock: bool,
 }
 
 /// What a process of its own would have: connections, a query engine, a worker, a router. Everything else is shared with the other
@@ -81,7 +82,14 @@ impl TestApp {
     pub fn builder() -> TestAppBuilder {
         let settings = ApiSettings { password_cost: CHEAP, ..ApiSettings::default() };
         let clock = Clock::fixed(start());
-        TestAppBuilder { clock, settings, net: NetConfig::default(), aod: None, works: true }
+        TestAppBuilder {
+            clock,
+            settings,
+            net: NetConfig::default(),
+            aod: None,
+            works: true,
+            counts_by_the_clock: false,
+        }
     }
 
     pub fn router(&self) -> Router {
@@ -169,6 +177,12 @@ impl TestAppBuilder {
         self
     }
 
+    /// Keeps the broker in this process, whose counters and tickets expire by the test's clock; a Redis has a clock of its own.
+    pub fn counts_by_the_clock(mut self) -> Self {
+        self.counts_by_the_clock = true;
+        self
+    }
+
     pub async fn build(self) -> TestApp {
         let clock = self.clock.clone();
         let folder = tempfile::tempdir().expect("a temporary folder");
@@ -176,7 +190,7 @@ impl TestAppBuilder {
         let files = Files::new(folder.path().join("files"));
         let backend = Backend::chosen();
         let store = backend.store(&data.store(), &clock).await;
-        let broker = backend.broker(&clock).await;
+        let broker = if counts_by_the_clock { Broker::in_process(clock.clone()) } else { backend.broker(&clock).await };
         let process = self.clone().process(store, broker, &data, data.cache(), &files);
         let (acme, globex) = (register(&process.router, "acme").await, register(&process.router, "globex").await);
         TestApp {
@@ -197,7 +211,7 @@ impl TestAppBuilder {
     }
 
     fn process(self, store: Store, broker: Broker, data: &DataDir, cache: PathBuf, files: &Files) -> Process {
-        let Self { clock, settings, net, aod, works } = self;
+        let Self { clock, settings, net, aod, works, counts_by_the_clock } = self;
         let dcl = Dcl::new(DclOptions {
             store: store.clone(),
             lake: Lake::open(data.lake()).expect("a lake"),

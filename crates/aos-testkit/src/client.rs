@@ -94,10 +94,14 @@ impl Client {
     pub async fn connect(&self) -> Value {
         let started = self.post("/api/v1/dcl/connect", &json!({})).await.assert_status(202).json();
         let path = format!("/api/v1/dcl/connect/{}", started["run_id"].as_str().expect("an id"));
+        let task = format!("/api/v1/tasks/{}", started["task_id"].as_str().expect("an id"));
         let begun = Instant::now();
         loop {
             let run = self.get(&path).await.assert_status(200).json();
-            if run["status"] != "running" {
+            // The task ends a moment after its run; only then the next connect may begin.
+            let over =
+                run["status"] != "running" && !self.get(&task).await.assert_status(200).json()["finished_at"].is_null();
+            if over {
                 return run;
             }
             assert!(begun.elapsed() < CONNECT_MAX, "the connect does not end: {run}");

@@ -76,14 +76,18 @@ fn may_pass(error: &Error) -> bool {
     )
 }
 
-/// Gives tasks back without counting the attempt, and returns how many. What cannot be given back is found when the lease runs out.
+/// Gives tasks back without counting the attempt, trying until the database takes them, and returns how many were still ours to give.
 pub(crate) async fn release(store: Store, tasks: Vec<(TenantId, Fence)>) -> u64 {
-    match store.system().release_tasks(&tasks).await {
-        Ok(released) => released,
-        Err(error) => {
-            let tasks = tasks.len();
-            tracing::warn!(tasks, %error, "{tasks} tasks could not be given back; their lease runs out: {error}");
-            0
+    let mut pause = RETRY_AFTER;
+    loop {
+        match store.system().release_tasks(&tasks).await {
+            Ok(released) => return released,
+            Err(error) => {
+                let tasks = tasks.len();
+                tracing::warn!(tasks, %error, "{tasks} tasks could not be given back yet: {error}");
+            }
         }
+        tokio::time::sleep(pause).await;
+        pause = (pause * 2).min(RETRY_AFTER_MAX);
     }
 }

@@ -5,11 +5,11 @@ use crate::lease::Keeper;
 use crate::maintenance::Maintenance;
 use aos_store::Store;
 use tokio::time::Instant;
-use tokio_util::sync::CancellationToken;
+use tokio_util::sync::{CancellationToken, DropGuard};
 
-/// The thread, while it runs.
+/// The thread, while it runs. Dropped, it ends: a worker that is gone for whatever reason must not keep what it held.
 pub(crate) struct Housekeeping {
-    stop: CancellationToken,
+    stop: DropGuard,
     ended: tokio::sync::oneshot::Receiver<()>,
 }
 
@@ -30,12 +30,12 @@ impl Housekeeping {
             let _ = told.send(());
         };
         std::thread::Builder::new().name("worker-lease".to_owned()).spawn(work).map_err(Error::Thread)?;
-        Ok(Self { stop, ended })
+        Ok(Self { stop: stop.drop_guard(), ended })
     }
 
     /// Stops renewing and waits for the thread to end.
     pub async fn stop(self) {
-        self.stop.cancel();
+        drop(self.stop);
         let _ = self.ended.await;
     }
 }

@@ -6,6 +6,7 @@
 
 mod announce;
 mod attempt;
+mod claim;
 mod context;
 mod error;
 mod finish;
@@ -17,6 +18,7 @@ mod notes;
 mod options;
 mod pace;
 mod runner;
+mod running;
 pub mod tasks;
 mod worker;
 

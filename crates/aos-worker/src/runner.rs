@@ -1,27 +1,25 @@
 //! The worker's loop. One place decides what is claimed, started, stopped, brought back and given back; everything it waits for runs beside it.
 
 use crate::announce::{Announcer, Change};
-use crate::attempt::{Attempt, Ended};
-use crate::context::TaskContext;
+use crate::attempt::Ended;
+use crate::claim::{Claimed, Wish};
 use crate::finish::{self, Outcomes};
 use crate::handler::Registry;
 use crate::lease::{Lease, Notice};
-use crate::notes::Notes;
 use crate::options::WorkerOptions;
 use crate::pace::Pace;
+use crate::running::{Floor, Named, Running, Why};
 use crate::worker::{Summary, Until, WorkerParts};
+use aos_core::TenantId;
 use aos_core::kind::{WAKE, WAKE_CANCELED};
 use aos_core::task::{Fence, TaskOutcome, TaskState, WorkerId};
-use aos_core::{TenantId, TenantScope};
 use aos_store::{Claim, Finish, FinishedTask};
-use std::collections::{HashMap, VecDeque};
-use std::sync::Arc;
+use std::collections::{HashMap, HashSet, VecDeque};
 use std::time::Duration;
 use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
 use tokio::time::{Instant, sleep_until};
 use tokio_util::sync::CancellationToken;
-use tracing::Instrument;
 
 /// Claims that wait this long for a slot are given back: somebody else may have one.
 const WAITING_MAX: Duration = Duration::from_millis(250);
@@ -37,8 +35,8 @@ pub(crate) struct Runner {
     worker: WorkerId,
     parts: WorkerParts,
     options: WorkerOptions,
-    registry: Registry,
     announcer: Announcer,
+    floor: Floor,
     pace: Pace,
     /// Claimed, and waiting for a slot.
     waiting: VecDeque<Claim>,
@@ -48,11 +46,12 @@ pub(crate) struct Runner {
     outcomes: Outcomes,
     /// Whose the outcomes are that are not kept yet.
     ending: HashMap<Fence, Named>,
+    /// Whether a claim broke off: it may have been made all the same.
+    claim_broke_off: bool,
     /// Canceled, and not known here: they may be among the tasks of a claim that is under way.
     unmet: Vec<(TenantId, Fence)>,
     /// To be given back.
     releases: Vec<(TenantId, Fence)>,
-    ended_sender: mpsc::UnboundedSender<Ended>,
     ended: mpsc::UnboundedReceiver<Ended>,
     /// Whether there may be something to claim.
     look: bool,
@@ -61,34 +60,6 @@ pub(crate) struct Runner {
     summary: Summary,
     /// Set once the worker was told to stop.
     drain_until: Option<Instant>,
-}
-
-/// Whose task it is, and what it is called.
-#[derive(Clone)]
-struct Named {
-    scope: TenantScope,
-    kind: Arc<str>,
-}
-
-struct Running {
-    named: Named,
-    stop: CancellationToken,
-    why_stopped: Option<Why>,
-}
-
-/// Why a running attempt was stopped.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Why {
-    Canceled,
-    /// The worker ends before the attempt does.
-    Released,
-}
-
-/// What a claim brought, and how long until a delayed task is due.
-struct Claimed {
-    wanted: usize,
-    result: aos_store::Result<Vec<Claim>>,
-    next_due_in: Option<Duration>,
 }
 
 /// What is under way beside the loop.
@@ -118,18 +89,25 @@ impl Runner {
         Self {
             worker,
             pace: Pace::new(options.slots, options.prefetch_max),
+            floor: Floor {
+                store: parts.store.clone(),
+                clock: parts.clock.clone(),
+                registry,
+                announcer: announcer.clone(),
+                attempt_timeout: options.attempt_timeout,
+                ended: ended_sender,
+            },
+            announcer,
             parts,
             options,
-            registry,
-            announcer,
             waiting: VecDeque::new(),
             waiting_since: Instant::now(),
             running: HashMap::new(),
             outcomes: Outcomes::new(),
             ending: HashMap::new(),
+            claim_broke_off: false,
             unmet: Vec::new(),
             releases: Vec::new(),
-            ended_sender,
             ended,
             look: true,
             look_at: Instant::now(),
@@ -208,95 +186,61 @@ impl Runner {
             return None;
         }
         self.look = false;
-        let (store, clock) = (self.parts.store.clone(), self.parts.clock.clone());
-        let (worker, claiming) = (self.worker, self.options.claiming);
-        Some(tokio::spawn(async move {
-            let system = store.system();
-            let result = system.claim_tasks_with(worker, wanted, claiming).await;
-            // Only when nothing is left to claim at once does it matter what comes later.
-            let next_due = match &result {
-                Ok(claims) if claims.len() < wanted => system.next_due().await.ok().flatten(),
-                _ => None,
-            };
-            let next_due_in = next_due.map(|due| (due - clock.now()).to_std().unwrap_or_default());
-            Claimed { wanted, result, next_due_in }
-        }))
+        let known = self.claim_broke_off.then(|| self.known());
+        let wish = Wish { worker: self.worker, wanted, sharing: self.options.claiming, known };
+        Some(tokio::spawn(wish.claim(self.parts.store.clone(), self.parts.clock.clone())))
     }
 
     fn take_claimed(&mut self, claimed: Option<Claimed>) {
-        let Some(Claimed { wanted, result, next_due_in }) = claimed else {
-            self.look_at = Instant::now() + CLAIM_RETRY;
+        let retry_at = Instant::now() + CLAIM_RETRY;
+        let Some(Claimed { wanted, claims, next_due_in }) = claimed else {
+            (self.look_at, self.claim_broke_off) = (retry_at, true);
             return;
         };
-        let poll = self.options.poll_interval;
-        self.look_at = Instant::now() + next_due_in.map_or(poll, |due| due.min(poll));
-        match result {
+        self.claim_broke_off = claims.is_err();
+        match claims {
             Ok(claims) => {
-                if !claims.is_empty() {
-                    aos_core::fault::point("worker.claimed");
-                }
+                let poll = self.options.poll_interval;
+                self.look_at = Instant::now() + next_due_in.map_or(poll, |due| due.min(poll));
                 self.look |= claims.len() >= wanted;
-                if self.waiting.is_empty() {
-                    self.waiting_since = Instant::now();
-                }
-                self.waiting.extend(claims);
-                for (tenant, fence) in std::mem::take(&mut self.unmet) {
-                    self.cancel(tenant, fence);
-                }
-                self.unmet.clear();
-                if self.drain_until.is_some() {
-                    self.give_back_waiting();
-                }
+                self.take_claims(claims);
             }
             Err(error) => {
-                self.look_at = Instant::now() + CLAIM_RETRY;
+                self.look_at = retry_at;
                 tracing::warn!(worker.id = %self.worker, %error, "no tasks could be claimed: {error}");
             }
         }
     }
 
-    /// Starts as many of the claimed tasks as there are free slots.
-    fn start_waiting(&mut self, lease: &Lease) {
-        while self.running.len() < self.options.slots {
-            let Some(claim) = self.waiting.pop_front() else { return };
+    fn take_claims(&mut self, claims: Vec<Claim>) {
+        if !claims.is_empty() {
+            aos_core::fault::point("worker.claimed");
+        }
+        if self.waiting.is_empty() {
             self.waiting_since = Instant::now();
-            self.start(claim, lease);
+        }
+        self.waiting.extend(claims);
+        for (tenant, fence) in std::mem::take(&mut self.unmet) {
+            self.cancel(tenant, fence);
+        }
+        self.unmet.clear();
+        if self.drain_until.is_some() {
+            self.give_back_waiting();
         }
     }
 
-    fn start(&mut self, claim: Claim, lease: &Lease) {
-        #[allow(clippy::disallowed_methods)] // The runner: a task acts for whoever enqueued it.
-        let scope = TenantScope::establish(claim.tenant, claim.principal, claim.role).with_fence(claim.fence);
-        let time_allowed = claim.timeout.unwrap_or(self.options.attempt_timeout);
-        let named = Named { scope, kind: claim.kind.into() };
-        let stop = lease.epoch().child_token();
-        let context = TaskContext {
-            scope: named.scope.clone(),
-            fence: claim.fence,
-            store: self.parts.store.clone(),
-            clock: self.parts.clock.clone(),
-            max_attempts: claim.max_attempts,
-            trace_id: claim.trace_id.into(),
-            time_allowed,
-            deadline: Instant::now() + time_allowed,
-            stopped: stop.clone(),
-            notes: Arc::new(Notes::default()),
-        };
-        let span = tracing::info_span!(
-            "task", task.id = %claim.fence.task, kind = %named.kind, attempt = claim.fence.attempt, tenant = %claim.tenant,
-            trace_id = %context.trace_id
-        );
-        self.changed(&named, claim.fence, TaskState::InProgress);
-        let attempt = Attempt {
-            context,
-            kind: named.kind.clone(),
-            payload: claim.payload,
-            registry: self.registry.clone(),
-            announcer: self.announcer.clone(),
-        };
-        let ended = self.ended_sender.clone();
-        tokio::spawn(async move { drop(ended.send(attempt.run().await)) }.instrument(span));
-        self.running.insert(claim.fence, Running { named, stop, why_stopped: None });
+    /// Starts as many of the claimed tasks as there are free slots.
+    fn start_waiting(&mut self, lease: &Lease) {
+        if !lease.holds() {
+            return self.give_back_waiting();
+        }
+        while self.running.len() < self.options.slots {
+            let Some(claim) = self.waiting.pop_front() else { return };
+            self.waiting_since = Instant::now();
+            let (fence, running) = self.floor.start(claim, lease.epoch().child_token());
+            self.changed(&running.named, fence, TaskState::InProgress);
+            self.running.insert(fence, running);
+        }
     }
 
     fn take_ended(&mut self, ended: Ended) {
@@ -307,8 +251,13 @@ impl Runner {
             (Some(outcome), _) => outcome,
             (None, Some(Why::Canceled)) => TaskOutcome::Canceled,
             (None, Some(Why::Released)) => return self.releases.push((tenant, fence)),
-            // The lease was lost: others have the task, or will.
-            (None, None) => return,
+            // The lease was lost, as far as this worker could tell. Others may have the task; if the lease was renewed after all, nobody
+            // else ever would.
+            (None, None) => TaskOutcome::Failed {
+                error: "its worker lost touch with the database during the attempt".to_owned(),
+                retryable: true,
+                retry_in: Some(Duration::ZERO),
+            },
         };
         if let TaskOutcome::Failed { error, .. } = &outcome {
             let (kind, attempt, task) = (&running.named.kind, fence.attempt, fence.task);
@@ -355,8 +304,8 @@ impl Runner {
                 self.worker = worker;
                 self.look = true;
             }
-            // What runs was stopped by the lease itself. What was not begun yet is given back, should it still be ours.
-            Notice::Lost => self.give_back_waiting(),
+            // What runs was stopped by the lease itself, and what waits is given back, should it still be ours.
+            Notice::Lost => {}
         }
     }
 
@@ -366,9 +315,7 @@ impl Runner {
             running.stop.cancel();
         } else if let Some(at) = self.waiting.iter().position(|claim| claim.fence == fence) {
             let Some(claim) = self.waiting.remove(at) else { return };
-            #[allow(clippy::disallowed_methods)] // The runner: a task acts for whoever enqueued it.
-            let scope = TenantScope::establish(claim.tenant, claim.principal, claim.role);
-            self.ending.insert(fence, Named { scope, kind: claim.kind.into() });
+            self.ending.insert(fence, Named::of(&claim));
             self.outcomes.push((tenant, fence, TaskOutcome::Canceled));
         } else {
             self.unmet.push((tenant, fence));
@@ -377,6 +324,12 @@ impl Runner {
 
     fn give_back_waiting(&mut self) {
         self.releases.extend(self.waiting.drain(..).map(|claim| (claim.tenant, claim.fence)));
+    }
+
+    /// Names every attempt that this worker knows it has.
+    fn known(&self) -> HashSet<Fence> {
+        let waiting = self.waiting.iter().map(|claim| &claim.fence);
+        self.running.keys().chain(self.ending.keys()).chain(waiting).copied().collect()
     }
 
     fn begin_drain(&mut self) {
@@ -398,6 +351,12 @@ impl Runner {
         let change = Change { id, kind: named.kind.clone(), state, attempt, progress: None, message: None };
         self.announcer.changed(&named.scope, change);
     }
+}
+
+/// What comes of an attempt that was stopped because the lease could not be renewed in time.
+fn lease_lost() -> TaskOutcome {
+    let error = "the worker could not renew its lease in time and stopped the attempt".to_owned();
+    TaskOutcome::Failed { error, retryable: true, retry_in: Some(Duration::ZERO) }
 }
 
 /// Waits for what is under way, forever when there is nothing. None when it broke off.

@@ -9,27 +9,29 @@ use serde_json::json;
 use std::time::{Duration, Instant};
 use suite::common::*;
 
+/// Of the runtime that a worker has in these tests.
+const THREADS: usize = 2;
 const BACKEND: suite::common::Backend = suite::common::Backend::Postgres;
 
-#[test]
-fn a_handler_that_blocks_every_thread_does_not_cost_the_lease() {
-    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
-    let (floor, worker, id, seen) = runtime.block_on(async {
-        let (floor, (registry, seen)) = (Floor::new().await, scripted());
-        let id = floor.enqueue(retried(json!({ "block_ms": 6000 }), 3)).await;
-        let worker = floor.start(WorkerOptions { lease: Duration::from_secs(2), ..options() }, registry);
-        (floor, worker, id, seen)
-    });
-    // Somebody else looks for lost tasks meanwhile.
-    let looking = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-    let store = looking.block_on(floor.beside());
-    let begun = Instant::now();
-    while begun.elapsed() < Duration::from_millis(5500) {
-        let recovered = looking.block_on(store.system().recover_orphans(10)).unwrap();
-        assert_eq!(recovered, 0, "the lease holds");
-        std::thread::sleep(Duration::from_millis(100));
+#[tokio::test]
+async fn handlers_that_block_every_thread_do_not_cost_the_lease() {
+    let (floor, (registry, seen)) = (Floor::new().await, scripted());
+    let lease = Duration::from_secs(2);
+    let options = WorkerOptions { lease, slots: THREADS, ..options() };
+    let worker = floor.start(options, registry);
+    let mut tasks = Vec::new();
+    for _ in 0..THREADS {
+        tasks.push(floor.enqueue(retried(json!({ "block_ms": 3 * lease.as_millis() as u64 }), 3)).await);
     }
-    let ended = runtime.block_on(floor.wait_end(id));
-    assert_eq!((ended.state, ended.result, seen.attempts()), (TaskState::Success, Some(json!({ "attempt": 1 })), 1));
-    runtime.block_on(worker.stop());
+    seen.wait_attempts(THREADS as u32).await;
+    let begun = Instant::now();
+    while begun.elapsed() < 2 * lease {
+        assert_eq!(floor.store.system().recover_orphans(10).await.unwrap(), 0, "the lease holds");
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    }
+    for id in tasks {
+        let ended = floor.wait_end(id).await;
+        assert_eq!((ended.state, ended.result), (TaskState::Success, Some(json!({ "attempt": 1 }))));
+    }
+    worker.stop().await;
 }

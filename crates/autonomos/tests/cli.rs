@@ -212,11 +212,15 @@ impl Drop for Server {
 }
 
 fn start(desk: &Desk, command: &str) -> Server {
+    start_with(desk, &[command, "--port", "0"])
+}
+
+fn start_with(desk: &Desk, args: &[&str]) -> Server {
     let mut child =
-        desk.command().args([command, "--port", "0"]).stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
+        desk.command().args(args).stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
     let lines = BufReader::new(child.stdout.take().unwrap()).lines();
     let address =
-        lines.map(Result::unwrap).find_map(|line| Some(line.strip_prefix("listening on http://")?.to_owned()));
+        lines.map(Result::unwrap).find_map(|line| Some(line.split_once("listening on http://")?.1.to_owned()));
     Server(child, address.expect("the server says where it listens"))
 }
 
@@ -227,6 +231,62 @@ fn get(address: &str, path: &str) -> String {
     let mut answer = String::new();
     std::io::Read::read_to_string(&mut stream, &mut answer).unwrap();
     answer
+}
+
+fn post(address: &str, path: &str, token: &str, body: &str) -> Value {
+    let mut stream = std::net::TcpStream::connect(address).unwrap();
+    stream.set_read_timeout(Some(Duration::from_secs(30))).unwrap();
+    let head = format!("POST {path} HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\nAuthorization: Bearer {token}\r\n");
+    write!(stream, "{head}Content-Type: application/json\r\nContent-Length: {}\r\n\r\n{body}", body.len()).unwrap();
+    let mut answer = String::new();
+    std::io::Read::read_to_string(&mut stream, &mut answer).unwrap();
+    let body = answer.split_once("\r\n\r\n").unwrap().1;
+    serde_json::from_str(&body[body.find('{').unwrap()..=body.rfind('}').unwrap()]).unwrap()
+}
+
+#[test]
+fn tasks_are_listed_shown_canceled_and_run_again() {
+    let desk = Desk::new();
+    let server = start_with(&desk, &["serve", "--no-worker", "--port", "0"]);
+    let person = r#"{"name":"acme","email":"ann@acme.test","password":"four unrelated plain words"}"#;
+    let session = post(&server.1, "/api/v1/auth/register", "", person);
+    let token = session["access_token"].as_str().unwrap();
+    let task = post(&server.1, "/api/v1/tasks", token, r#"{"kind":"noop","payload":{"sleep_ms":1}}"#);
+    let id = task["id"].as_str().unwrap();
+    drop(server);
+    let listed = desk.json(&["tasks", "list", "--tenant", "acme", "--state", "queued", "--json"]);
+    assert_eq!((listed.as_array().unwrap().len(), &listed[0]["id"]), (1, &task["id"]));
+    let shown = desk.run(&["tasks", "show", id, "--tenant", "acme"]);
+    assert!(String::from_utf8_lossy(&shown.stdout).contains("sleep_ms"), "{}", stderr(&shown));
+    let canceled = desk.run(&["tasks", "cancel", id, "--tenant", "acme"]);
+    assert_eq!(code(&canceled), 0, "{}", stderr(&canceled));
+    assert_eq!(desk.json(&["tasks", "show", id, "--tenant", "acme", "--json"])["state"], "canceled");
+    assert_eq!(desk.json(&["tasks", "replay", "--all", "--tenant", "acme", "--json"]), serde_json::json!([]));
+    assert_eq!(desk.json(&["tasks", "replay", id, "--tenant", "acme", "--json"]), serde_json::json!([id]));
+    assert_eq!(desk.json(&["tasks", "logs", id, "--tenant", "acme", "--json"]), serde_json::json!([]));
+    for (args, hint) in [
+        (&["tasks", "replay", id, "--tenant", "acme"][..], "only a failed or canceled task"),
+        (&["tasks", "show", "7", "--tenant", "acme"], "tasks list"),
+        (&["tasks", "list", "--tenant", "nobody"], "--tenant"),
+        (&["tasks", "list", "--tenant", "acme", "--state", "asleep"], "in_progress"),
+        (&["tasks", "list", "--tenant", "acme", "--since", "yesterday"], "2026-11-21T08:00:00Z"),
+    ] {
+        let refused = desk.run(args);
+        assert_eq!(code(&refused), 1, "{args:?}");
+        assert!(stderr(&refused).contains(hint), "{args:?}: {}", stderr(&refused));
+    }
+    assert_eq!(code(&desk.run(&["tasks", "replay", "--tenant", "acme"])), 2, "nothing is run again unasked");
+}
+
+#[test]
+fn a_simulated_service_answers_on_loopback() {
+    let desk = Desk::new();
+    let server = start_with(&desk, &["simulate", "aod", "--port", "0", "--token", "key"]);
+    assert!(server.1.starts_with("127.0.0.1:"), "opens nothing but loopback");
+    let question = r#"{"request_id":"r1","tenant_id":"t1","nlp_query":"cloud cost","min_confidence":0.5}"#;
+    assert_eq!(post(&server.1, "/api/discover", "key", question)["success"], true);
+    assert_eq!(post(&server.1, "/api/discover", "other", question)["success"], false);
+    assert_eq!(code(&desk.run(&["simulate", "aod", "--failure-share", "2"])), 2);
 }
 
 #[test]

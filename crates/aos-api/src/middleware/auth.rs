@@ -102,12 +102,7 @@ impl<S: Send + Sync> FromRequestParts<S> for Admin {
     }
 }
 
-async fn at_least<S: Send + Sync>(
-    role: Role,
-    refused: &str,
-    parts: &mut Parts,
-    state: &S,
-) -> Result<Tenant, Problem> {
+async fn at_least<S: Send + Sync>(role: Role, refused: &str, parts: &mut Parts, state: &S) -> Result<Tenant, Problem> {
     let tenant = Tenant::from_request_parts(parts, state).await?;
     if tenant.role() < role {
         return Err(Problem::forbidden(refused));

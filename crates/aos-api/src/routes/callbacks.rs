@@ -134,11 +134,8 @@ pub async fn replay(
         let next_step = format!("enable it first with POST /api/v1/callbacks/{id}/enable");
         return Err(Problem::conflict("callback_disabled", "nothing is sent to this endpoint at present", next_step));
     }
-    let dead = TaskFilter {
-        states: vec![TaskState::Failed],
-        kinds: vec![kind::CALLBACK.to_owned()],
-        ..TaskFilter::default()
-    };
+    let dead =
+        TaskFilter { states: vec![TaskState::Failed], kinds: vec![kind::CALLBACK.to_owned()], ..TaskFilter::default() };
     let dead = store.list_tasks(&dead, Page::first(LOOKED_THROUGH)).await?;
     let mut of_endpoint = Vec::new();
     for delivery in &dead.items {

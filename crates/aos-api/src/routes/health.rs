@@ -4,7 +4,9 @@ use crate::problem::Problem;
 use crate::state::{App, DemoLogin};
 use axum::Json;
 use axum::extract::State;
+use chrono::{DateTime, Utc};
 use serde::Serialize;
+use std::time::Duration;
 use utoipa::ToSchema;
 
 #[derive(Debug, Serialize, ToSchema)]
@@ -18,6 +20,34 @@ pub struct Health {
     demo: Option<DemoLogin>,
 }
 
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Readiness {
+    /// `degraded` when the work goes on with something missing.
+    status: Status,
+    version: &'static str,
+    /// What carries live events and wake-ups between processes.
+    broker: BrokerReadiness,
+}
+
+#[derive(Debug, Clone, Copy, Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+enum Status {
+    Ok,
+    Degraded,
+}
+
+#[derive(Debug, Serialize, ToSchema)]
+struct BrokerReadiness {
+    status: Status,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    since: Option<DateTime<Utc>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    reason: Option<String>,
+}
+
+/// How long the store may take to answer before it counts as away.
+const PATIENCE: Duration = Duration::from_secs(3);
+
 /// Says that the process runs, and which version it is.
 #[utoipa::path(get, path = "/health", tag = "health", security(()), responses((status = 200, body = Health)))]
 pub async fn live(State(app): State<App>) -> Json<Health> {
@@ -25,13 +55,27 @@ pub async fn live(State(app): State<App>) -> Json<Health> {
 }
 
 /// Says that the process can reach what it needs to do its work.
-#[utoipa::path(get, path = "/health/ready", tag = "health", security(()), responses((status = 200, body = Health), Problem))]
-pub async fn ready(State(app): State<App>) -> Result<Json<Health>, Problem> {
-    app.store.ping().await.map_err(|error| {
-        tracing::error!(%error, "the store does not answer: {error}");
+///
+/// A broker that is away does not stop the work: the answer is still 200 and says `degraded`, since when and why.
+#[utoipa::path(get, path = "/health/ready", tag = "health", security(()), responses((status = 200, body = Readiness), Problem))]
+pub async fn ready(State(app): State<App>) -> Result<Json<Readiness>, Problem> {
+    let not_ready = |why: &str| {
+        tracing::error!("the store does not answer: {why}");
         Problem::unavailable("not_ready", "the store does not answer")
-    })?;
-    Ok(Json(health(&app)))
+    };
+    match tokio::time::timeout(PATIENCE, app.store.ping()).await {
+        Ok(Ok(())) => {}
+        Ok(Err(error)) => return Err(not_ready(&error.to_string())),
+        Err(_) => return Err(not_ready("nothing came back in time")),
+    }
+    let (status, broker) = match app.broker.health() {
+        aos_broker::Health::Healthy => (Status::Ok, BrokerReadiness { status: Status::Ok, since: None, reason: None }),
+        aos_broker::Health::Degraded { since, reason } => {
+            let (since, reason) = (Some(since), Some(reason));
+            (Status::Degraded, BrokerReadiness { status: Status::Degraded, since, reason })
+        }
+    };
+    Ok(Json(Readiness { status, version: env!("CARGO_PKG_VERSION"), broker }))
 }
 
 fn health(app: &App) -> Health {

@@ -130,11 +130,7 @@ pub async fn put(
 /// Removes a schedule. What it has enqueued already stays.
 #[utoipa::path(delete, path = "/tasks/schedules/{id}", tag = "tasks", params(("id" = Uuid, Path)),
     responses((status = 204), Problem))]
-pub async fn delete(
-    tenant: Editor,
-    State(app): State<App>,
-    Path(id): Path<ScheduleId>,
-) -> Result<StatusCode, Problem> {
+pub async fn delete(tenant: Editor, State(app): State<App>, Path(id): Path<ScheduleId>) -> Result<StatusCode, Problem> {
     app.store.tenant(&tenant).delete_schedule(id).await?;
     Ok(StatusCode::NO_CONTENT)
 }

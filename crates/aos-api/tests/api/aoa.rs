@@ -128,7 +128,10 @@ async fn a_discovery_is_what_the_service_says_with_the_agents_it_concerns() {
     assert_eq!((&result["success"], &result["request_id"]), (&json!(true), &task["id"]));
     let discovery = &result["discovery"];
     let entities = discovery["entities"].as_array().unwrap();
-    assert!(!entities.is_empty() && entities.iter().all(|found| found["confidence"].as_f64().unwrap() >= 0.6), "{result}");
+    assert!(
+        !entities.is_empty() && entities.iter().all(|found| found["confidence"].as_f64().unwrap() >= 0.6),
+        "{result}"
+    );
     assert!(entities.iter().all(|found| found["confidence_level"].is_string()), "{result}");
     assert_eq!(discovery["agent_recommendations"][0]["agent"], "finops_pilot", "{result}");
     assert_eq!(discovery["provenance"]["endpoint"], url);
@@ -169,7 +172,10 @@ async fn an_answer_that_breaks_the_contract_is_refused_whole() {
         (|_| json!({ "success": true, "request_id": "another", "discovery": { "entities": [] } }), "request_id"),
         (|asked| json!({ "success": false, "request_id": asked["request_id"], "message": "no" }), "success = false"),
         (|asked| json!({ "success": true, "request_id": asked["request_id"] }), "discovery is missing"),
-        (|asked| json!({ "success": true, "request_id": asked["request_id"], "discovery": { "entities": [asked["context"]["found"]] } }), "confidence"),
+        (
+            |asked| json!({ "success": true, "request_id": asked["request_id"], "discovery": { "entities": [asked["context"]["found"]] } }),
+            "confidence",
+        ),
     ];
     for (answer, why) in cases {
         let url = serve(broken(answer)).await;

@@ -161,7 +161,8 @@ async fn a_session_that_was_signed_out_is_over_and_others_go_on() {
 
 #[tokio::test]
 async fn guessing_a_password_is_slowed_down_and_then_forgiven() {
-    let app = TestApp::builder().settings(|settings| settings.throttle.attempts_per_account_max = 3).build().await;
+    let app = TestApp::builder().counts_by_the_clock();
+    let app = app.settings(|settings| settings.throttle.attempts_per_account_max = 3).build().await;
     let wrong = json!({ "email": "acme@test.invalid", "password": "not the right words" });
     let right = json!({ "email": "acme@test.invalid", "password": PASSWORD });
     for _ in 0..3 {

@@ -126,8 +126,12 @@ fn orchestration_case(operation: &str, ids: &Ids) -> Case {
         "post_notifications_slack_test" => does("/notifications/slack/test", json!({}), 409),
         "get_callbacks" => own("/callbacks", true),
         "post_callbacks_secret" => does("/callbacks/secret", json!({}), 201),
-        "post_callbacks_id_enable" => missing(format!("/callbacks/{endpoint}/enable"), None, "callback_endpoint_not_found"),
-        "post_callbacks_id_replay" => missing(format!("/callbacks/{endpoint}/replay"), None, "callback_endpoint_not_found"),
+        "post_callbacks_id_enable" => {
+            missing(format!("/callbacks/{endpoint}/enable"), None, "callback_endpoint_not_found")
+        }
+        "post_callbacks_id_replay" => {
+            missing(format!("/callbacks/{endpoint}/replay"), None, "callback_endpoint_not_found")
+        }
         other => panic!("{other} has no case: say here what another tenant is answered"),
     }
 }

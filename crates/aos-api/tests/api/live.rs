@@ -74,7 +74,8 @@ async fn what_tasks_do_is_told_to_their_tenant() {
     let id = crate::waiting::enqueue(&app.acme, json!({ "kind": "noop" })).await;
     loop {
         let told = said_until(&mut socket, "task_changed").await.pop().unwrap();
-        let task = told["data"]["tasks"].as_array().unwrap().iter().find(|task| task["id"] == json!(id)).unwrap().clone();
+        let task =
+            told["data"]["tasks"].as_array().unwrap().iter().find(|task| task["id"] == json!(id)).unwrap().clone();
         if task["state"] == "success" {
             return assert_eq!((&task["kind"], &task["attempt"]), (&json!("noop"), &json!(1)));
         }
@@ -83,7 +84,7 @@ async fn what_tasks_do_is_told_to_their_tenant() {
 
 #[tokio::test]
 async fn a_ticket_opens_one_socket_of_its_own_tenant() {
-    let app = TestApp::new().await;
+    let app = TestApp::builder().counts_by_the_clock().build().await;
     let server = TestServer::start(&app).await;
     let one = format!("ticket={}", ticket(&app.globex).await);
     let mut socket = open(&server, &one).await.unwrap();

@@ -143,8 +143,14 @@ async fn a_slack_webhook_is_taken_used_and_never_shown_again() {
 #[tokio::test]
 async fn a_slack_webhook_that_cannot_be_is_refused_without_repeating_it() {
     let app = TestApp::builder().no_worker().build().await;
-    for url in ["http://10.1.2.3/zebrafish", "zebrafish", "ftp://hooks.slack.com/zebrafish", &format!("https://hooks.slack.com/{}", "zebrafish".repeat(300))] {
-        let problem = app.acme.put(SLACK, &json!({ "webhook_url": url })).await.assert_problem(422, "webhook_url_refused");
+    for url in [
+        "http://10.1.2.3/zebrafish",
+        "zebrafish",
+        "ftp://hooks.slack.com/zebrafish",
+        &format!("https://hooks.slack.com/{}", "zebrafish".repeat(300)),
+    ] {
+        let problem =
+            app.acme.put(SLACK, &json!({ "webhook_url": url })).await.assert_problem(422, "webhook_url_refused");
         assert!(!problem.to_string().contains("zebrafish"), "{problem}");
     }
     app.acme.put(SLACK, &json!({ "on": ["failed"] })).await.assert_problem(422, "slack_not_configured");

@@ -12,7 +12,8 @@ const TASKS: &str = "/api/v1/tasks";
 #[tokio::test]
 async fn a_task_is_enqueued_done_and_found_again() {
     let app = TestApp::new().await;
-    let created = app.acme.post(TASKS, &json!({ "kind": "noop", "payload": { "sleep_ms": 1 }, "max_retries": 2 })).await;
+    let created =
+        app.acme.post(TASKS, &json!({ "kind": "noop", "payload": { "sleep_ms": 1 }, "max_retries": 2 })).await;
     let created = created.assert_status(201);
     let task = created.json();
     let id = task["id"].as_str().unwrap();
@@ -27,7 +28,11 @@ async fn a_task_is_enqueued_done_and_found_again() {
     assert_eq!((page["items"].as_array().unwrap().len(), &page["items"][0]["id"]), (1, &json!(id)));
     assert!(page["items"][0].get("payload").is_none(), "lists leave out what may be large");
     for none in ["state=failed,queued", "kind=connect", "since=2999-01-01T00:00:00Z"] {
-        assert_eq!(app.acme.get(&format!("{TASKS}?{none}")).await.assert_status(200).json()["items"], json!([]), "{none}");
+        assert_eq!(
+            app.acme.get(&format!("{TASKS}?{none}")).await.assert_status(200).json()["items"],
+            json!([]),
+            "{none}"
+        );
     }
     app.acme.get(&format!("{TASKS}/{id}/logs")).await.assert_status(200);
 }

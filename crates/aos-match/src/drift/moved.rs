@@ -4,7 +4,7 @@ use super::finding::{Fix, Proof, Repair};
 use super::likeness::{Field, Likeness, likenesses};
 use super::model::DriftModel;
 use super::proposal::REVIEW_FROM;
-use super::relation::Relation;
+use super::relation::{Related, Relation};
 use super::story::{Story, Taken};
 use crate::assign::assign;
 use crate::words::{canonical, segments};
@@ -20,6 +20,9 @@ const GUESSES_MAX: usize = 3;
 const ASSIGNED_TOGETHER_MAX: usize = 90_000;
 /// More pairs than this are not compared; so many new names are another table.
 const PAIRS_MAX: usize = 1_000_000;
+
+/// So many rows prove what names deny.
+const PROOF_ROWS: usize = 30;
 
 /// Pairs of words of which one means the other's opposite.
 const OPPOSITES: [(&str, &str); 10] = [
@@ -47,7 +50,13 @@ pub(crate) fn moved(story: &mut Story<'_>, model: &DriftModel) -> Vec<Taken> {
     let chosen = choose(&probabilities);
     let mut taken = Vec::new();
     for (b, &then) in gone.iter().enumerate() {
-        let one = |a: usize| weigh(story, then, come[a], probabilities[b][a], &likely[b][a]);
+        let holds = |one: &Likeness| one.related.as_ref().is_some_and(Related::holds);
+        let one = |a: usize| {
+            let rivals =
+                likely[b].iter().filter(|one| holds(one)).count() + likely.iter().filter(|row| holds(&row[a])).count();
+            let alone = if rivals <= 2 { 1.0 } else { 0.0 };
+            weigh(story, then, come[a], probabilities[b][a], &likely[b][a], alone)
+        };
         if let Some(a) = chosen[b] {
             let best = one(a);
             if best.fix.confidence >= REVIEW_FROM {
@@ -107,7 +116,7 @@ fn choose(probabilities: &[Vec<f64>]) -> Vec<Option<usize>> {
     chosen
 }
 
-fn weigh(story: &Story<'_>, then: usize, now: usize, probability: f64, likeness: &Likeness) -> Taken {
+fn weigh(story: &Story<'_>, then: usize, now: usize, probability: f64, likeness: &Likeness, alone: f64) -> Taken {
     let (was, is) = (story.then(then), story.now(now));
     let proof = match () {
         () if likeness.related.as_ref().is_some_and(|related| related.holds()) => Proof::Rows,
@@ -123,7 +132,13 @@ fn weigh(story: &Story<'_>, then: usize, now: usize, probability: f64, likeness:
         }
         _ => (ChangeKind::Renamed, Repair::Rename),
     };
-    let mut fix = Fix { repair, transforms: Vec::new(), confidence: probability, proof, held: None };
+    // Many rows that agree, where chance would not have it, outweigh names that do not.
+    let proved = likeness
+        .related
+        .as_ref()
+        .filter(|related| related.holds() && related.strength() >= 0.9 && related.rows >= PROOF_ROWS);
+    let confidence = proved.map_or(probability, |related| probability.max(alone * related.trust()));
+    let mut fix = Fix { repair, transforms: Vec::new(), confidence, proof, held: None };
     fix.held = held(story, was, is, likeness, proof);
     if proof != Proof::Rows && opposite(was, is) {
         let table = IndexMap::from([("true".to_owned(), "false".to_owned()), ("false".to_owned(), "true".to_owned())]);

@@ -94,9 +94,9 @@ pub(crate) fn relate(before: &ColumnShape, after: &ColumnShape, cells: &Cells<'_
     }
     let found = numbers(&both)
         .or_else(|| moments(before, after, &both))
+        .or_else(|| wrapped(&both))
         .or_else(|| rewritten(&both))
         .or_else(|| truncated(&both))
-        .or_else(|| wrapped(&both))
         .or_else(|| affixed(&both))
         .or_else(|| table(&both));
     Some(found.unwrap_or(same))
@@ -209,12 +209,14 @@ fn moments(before: &ColumnShape, after: &ColumnShape, both: &[(&str, &str)]) -> 
     if offset == 0 && share(exact, rows) >= AGREE_MIN {
         return related(Relation::Equal, exact);
     }
-    let (offset, agreeing) = [(offset, with_summer(offset)), (offset - 3_600, with_summer(offset - 3_600))]
-        .into_iter()
-        .max_by_key(|pair| pair.1)?;
+    let both_halves = [offset, offset - 3_600].into_iter().map(|offset| (offset, with_summer(offset)));
+    let (offset, agreeing) = match both_halves.max_by_key(|pair| pair.1) {
+        Some(summer) if summer.1 > exact => summer,
+        _ => (offset, exact),
+    };
     let zone = offset.abs() <= 50_400 && offset % 900 == 0;
-    if zone && offset != 0 && share(agreeing.max(exact), rows) >= AGREE_MIN {
-        return related(Relation::Shifted(offset), agreeing.max(exact));
+    if zone && offset != 0 && share(agreeing, rows) >= AGREE_MIN {
+        return related(Relation::Shifted(offset), agreeing);
     }
     let same_day = read.iter().filter(|(b, a)| a % 86_400 == 0 && b / 86_400 == a / 86_400).count();
     if share(same_day, rows) >= AGREE_MIN {

@@ -16,7 +16,8 @@ pub struct Bench {
 
 impl Bench {
     pub async fn start() -> Result<Self> {
-        let server = Postgres::start().ok_or("PostgreSQL 15 or newer is missing; install it (apt-get install postgresql)")?;
+        let server =
+            Postgres::start().ok_or("PostgreSQL 15 or newer is missing; install it (apt-get install postgresql)")?;
         let database = tokio::task::block_in_place(|| server.empty_database());
         let migrating = MigrateOptions {
             owner_url: database.owner_url(),
@@ -39,7 +40,9 @@ impl Bench {
     /// Returns the processor time that the database's sessions have taken so far. Sessions must stay open between two calls.
     #[allow(dead_code)] // One of the two measurements asks.
     pub fn server_cpu(&self) -> Result<Duration> {
-        let pids = self.database.sql("SELECT pid FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()");
+        let pids = self
+            .database
+            .sql("SELECT pid FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()");
         pids.lines().map(|pid| cpu_of(pid.trim())).sum()
     }
 }

@@ -44,7 +44,7 @@ CREATE INDEX tasks_by_schedule ON tasks (tenant_id, schedule_id, id) WHERE sched
 
 -- The tasks that wait or run, and no others. Three partitions take turns: what is enqueued goes to the current one; one that has
 -- run empty is truncated, so dead rows do not pile up, not even while some session's old snapshot keeps vacuum from
--- removing them. Delayed tasks wait in a partition of their own, so that they do not keep the others from running empty.
+-- removing them. (A partition that a long backlog keeps from running empty is vacuumed by what has died, not by its share.) Delayed tasks wait in a partition of their own, so that they do not keep the others from running empty.
 CREATE TABLE task_queue (
     tenant_id        UUID    NOT NULL,
     id               UUID    NOT NULL,
@@ -63,10 +63,14 @@ CREATE TABLE task_queue (
     progress_message TEXT COLLATE "C",
     PRIMARY KEY (tenant_id, id, generation)
 ) PARTITION BY LIST (generation);
-CREATE TABLE task_queue_0 PARTITION OF task_queue FOR VALUES IN (0);
-CREATE TABLE task_queue_1 PARTITION OF task_queue FOR VALUES IN (1);
-CREATE TABLE task_queue_2 PARTITION OF task_queue FOR VALUES IN (2);
-CREATE TABLE task_queue_delayed PARTITION OF task_queue FOR VALUES IN (3);
+CREATE TABLE task_queue_0 PARTITION OF task_queue FOR VALUES IN (0)
+    WITH (autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 20000, vacuum_truncate = FALSE);
+CREATE TABLE task_queue_1 PARTITION OF task_queue FOR VALUES IN (1)
+    WITH (autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 20000, vacuum_truncate = FALSE);
+CREATE TABLE task_queue_2 PARTITION OF task_queue FOR VALUES IN (2)
+    WITH (autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 20000, vacuum_truncate = FALSE);
+CREATE TABLE task_queue_delayed PARTITION OF task_queue FOR VALUES IN (3)
+    WITH (autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 20000, vacuum_truncate = FALSE);
 -- What lets queries for ready or running tasks leave the delayed ones out, and the other way round.
 ALTER TABLE task_queue_0 ADD CHECK (ready OR worker_id IS NOT NULL);
 ALTER TABLE task_queue_1 ADD CHECK (ready OR worker_id IS NOT NULL);

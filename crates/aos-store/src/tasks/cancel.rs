@@ -50,7 +50,9 @@ impl TenantStore<'_> {
             let state = query_scalar::<Option<String>>("SELECT state FROM tasks WHERE tenant_id = $1 AND id = $2");
             let state = state.bind(self.id()).bind(id.0).fetch_optional(&mut tx).await?;
             let state = state.ok_or_else(|| Error::NotFound(Resource::Task(id.to_string())))?;
-            return state.map(|word| crate::convert::from_word(word, "tasks", "state", id).map(Cancel::Ended)).transpose();
+            return state
+                .map(|word| crate::convert::from_word(word, "tasks", "state", id).map(Cancel::Ended))
+                .transpose();
         };
         let done = if running {
             let changed = query(

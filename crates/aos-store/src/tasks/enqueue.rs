@@ -99,7 +99,20 @@ impl Entry {
         let next_json = next_json.map(|text| sized("the chain of tasks that follow", text)).transpose()?;
         let trace_id = task.trace_id.take().unwrap_or_else(|| Uuid::new_v4().simple().to_string());
         let id = TaskId::new();
-        Ok(Self { tenant, id, task, payload, body, next_task, next_json, principal, role, trace_id, parent: None, schedule: None })
+        Ok(Self {
+            tenant,
+            id,
+            task,
+            payload,
+            body,
+            next_task,
+            next_json,
+            principal,
+            role,
+            trace_id,
+            parent: None,
+            schedule: None,
+        })
     }
 
     fn is_plain(&self) -> bool {

@@ -67,6 +67,7 @@ async fn hold(tx: &mut Tx, tenant: Uuid, fence: Fence, how: Hold) -> Result<()> 
         (Tx::Postgres(..), Hold::Shared) => select_attempt!(" FOR SHARE"),
         (Tx::Postgres(..), Hold::Alone) => select_attempt!(" FOR UPDATE"),
     };
-    let held = query_scalar::<bool>(sql).bind(tenant).bind(fence.task.0).bind(i64::from(fence.attempt)).fetch_optional(tx);
+    let held =
+        query_scalar::<bool>(sql).bind(tenant).bind(fence.task.0).bind(i64::from(fence.attempt)).fetch_optional(tx);
     held.await?.map(|_| ()).ok_or(Error::StaleAttempt(fence))
 }

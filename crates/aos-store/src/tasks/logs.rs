@@ -59,7 +59,8 @@ impl TenantStore<'_> {
 
     /// Lists the log of a task from its beginning.
     pub async fn task_logs(&self, task: TaskId, page: Page) -> Result<PageOf<TaskLog>> {
-        let after = page.after_text()?.map(|seq| seq.parse::<i64>().map_err(|_| crate::Error::BadCursor)).transpose()?;
+        let after =
+            page.after_text()?.map(|seq| seq.parse::<i64>().map_err(|_| crate::Error::BadCursor)).transpose()?;
         let rows = query_as::<(i64, i64, i64, String, String)>(
             "SELECT seq, at, attempt, level, message
                FROM task_logs

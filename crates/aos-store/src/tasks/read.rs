@@ -98,7 +98,8 @@ impl Conditions {
                     "t.id IN (SELECT w.id FROM task_queue w WHERE w.tenant_id = $1 AND w.worker_id IS NULL)".to_owned()
                 }
                 TaskState::InProgress => {
-                    "t.id IN (SELECT w.id FROM task_queue w WHERE w.tenant_id = $1 AND w.worker_id IS NOT NULL)".to_owned()
+                    "t.id IN (SELECT w.id FROM task_queue w WHERE w.tenant_id = $1 AND w.worker_id IS NOT NULL)"
+                        .to_owned()
                 }
                 TaskState::Success => "t.state = 'success'".to_owned(),
                 TaskState::Failed | TaskState::Canceled => format!(

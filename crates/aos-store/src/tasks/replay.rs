@@ -39,9 +39,11 @@ impl TenantStore<'_> {
     pub async fn replay_tasks(&self, filter: &TaskFilter, limit: u32) -> Result<Vec<TaskId>> {
         let states = match filter.states.as_slice() {
             [] => vec![TaskState::Failed],
-            states => {
-                states.iter().copied().filter(|state| matches!(state, TaskState::Failed | TaskState::Canceled)).collect()
-            }
+            states => states
+                .iter()
+                .copied()
+                .filter(|state| matches!(state, TaskState::Failed | TaskState::Canceled))
+                .collect(),
         };
         if states.is_empty() {
             return Ok(Vec::new());

@@ -48,20 +48,8 @@ pub struct Schedule {
     pub last_error: Option<String>,
 }
 
-type Row = (
-    Uuid,
-    String,
-    String,
-    String,
-    String,
-    bool,
-    String,
-    i64,
-    Option<i64>,
-    Option<i64>,
-    Option<Uuid>,
-    Option<String>,
-);
+type Row =
+    (Uuid, String, String, String, String, bool, String, i64, Option<i64>, Option<i64>, Option<Uuid>, Option<String>);
 
 macro_rules! select_schedules {
     ($rest:literal) => {
@@ -170,14 +158,13 @@ impl TenantStore<'_> {
 
     /// Lists schedules, oldest first.
     pub async fn list_schedules(&self, page: Page) -> Result<PageOf<Schedule>> {
-        let rows = query_as::<Row>(select_schedules!(
-            "WHERE tenant_id = $1 AND ($2 IS NULL OR id > $2) ORDER BY id LIMIT $3"
-        ))
-        .bind(self.id())
-        .bind(page.after_id()?)
-        .bind(page.fetch())
-        .fetch_all(self.reader())
-        .await?;
+        let rows =
+            query_as::<Row>(select_schedules!("WHERE tenant_id = $1 AND ($2 IS NULL OR id > $2) ORDER BY id LIMIT $3"))
+                .bind(self.id())
+                .bind(page.after_id()?)
+                .bind(page.fetch())
+                .fetch_all(self.reader())
+                .await?;
         let schedules = rows.into_iter().map(schedule).collect::<Result<_>>()?;
         Ok(page.of(schedules, |schedule: &Schedule| schedule.id))
     }
@@ -200,7 +187,11 @@ impl TenantStore<'_> {
         new.task.check(self.store.clock.now())?;
         let task = to_json(&new.task);
         if task.len() > PAYLOAD_BYTES_MAX {
-            return Err(Error::TooLarge { what: "the task of the schedule", size: task.len(), limit: PAYLOAD_BYTES_MAX });
+            return Err(Error::TooLarge {
+                what: "the task of the schedule",
+                size: task.len(),
+                limit: PAYLOAD_BYTES_MAX,
+            });
         }
         Ok((Cron::parse(&new.cron, &new.zone)?, task))
     }

@@ -125,10 +125,9 @@ impl Row {
             timeout_ms: self.timeout_ms.map(|timeout| u64::try_from(timeout).unwrap_or_default()),
             result: self.result.map(|text| from_json(&text, "tasks", "result", id)).transpose()?,
             error: self.error,
-            progress: self.progress.map(|fraction| Progress {
-                fraction,
-                message: self.progress_message.unwrap_or_default(),
-            }),
+            progress: self
+                .progress
+                .map(|fraction| Progress { fraction, message: self.progress_message.unwrap_or_default() }),
             cancel_requested: self.cancel_requested,
             exclusive: self.exclusive,
             callback_url: self.callback_url,

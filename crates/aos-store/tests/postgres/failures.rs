@@ -24,7 +24,8 @@ async fn what_the_server_says_becomes_what_the_caller_can_do() {
     let test = TestStore::new().await;
     let scope = test.scope("acme").await;
     let store = test.store.tenant(&scope);
-    let kinds: [(&str, fn(&Error) -> bool); 6] = [
+    type IsKind = fn(&Error) -> bool;
+    let kinds: [(&str, IsKind); 6] = [
         ("53100", |error| matches!(error, Error::Full(_))),
         ("53300", |error| matches!(error, Error::TooManyConnections(_))),
         ("40P01", |error| matches!(error, Error::Contended(_))),

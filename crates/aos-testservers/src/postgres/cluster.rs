@@ -119,13 +119,13 @@ impl Cluster {
                rm -rf data"#
         );
         let watchdog = Command::new("setsid")
-            .args(["sh", "-c", &script])
+            .args(["--fork", "sh", "-c", &script])
             .current_dir(&self.dir)
             .stdin(Stdio::null())
             .stdout(Stdio::null())
             .stderr(Stdio::null())
-            .spawn();
-        watchdog.expect("setsid and sh");
+            .status();
+        assert!(watchdog.is_ok_and(|status| status.success()), "setsid(1) and sh are needed");
     }
 
     fn give_away(&self, path: &Path) {

@@ -21,8 +21,8 @@ use std::future::Future;
 use std::path::Path;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex};
+use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
-use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
 /// No test waits longer than this for anything.
@@ -151,13 +151,25 @@ impl Floor {
         Worker::new(parts, options, registry)
     }
 
-    /// Starts a worker in the background.
+    /// Starts a worker on a thread of its own, as if in a process of its own.
     pub fn start(&self, options: WorkerOptions, registry: Registry) -> Working {
-        let stop = CancellationToken::new();
-        let worker = self.worker(options, registry);
-        let (stopping, broker) = (stop.clone(), self.broker.clone());
-        let handle = tokio::spawn(async move { worker.run(stopping).await.unwrap() });
-        Working { stop, handle, broker }
+        let (stop, kill) = (CancellationToken::new(), CancellationToken::new());
+        let (store, parts) = (self.store.clone(), (self.broker.clone(), self.clock.clone()));
+        let (stopping, killed) = (stop.clone(), kill.clone());
+        let thread = std::thread::spawn(move || {
+            let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
+            let summary = runtime.block_on(async move {
+                let (broker, clock) = parts;
+                let worker = Worker::new(WorkerParts { store: store.apart(), broker, clock }, options, registry);
+                tokio::select! {
+                    summary = worker.run(stopping) => Some(summary.unwrap()),
+                    () = killed.cancelled() => None,
+                }
+            });
+            runtime.shutdown_background();
+            summary
+        });
+        Working { stop, kill, thread: Some(thread) }
     }
 
     pub async fn enqueue(&self, task: NewTask) -> TaskId {
@@ -204,24 +216,28 @@ impl Place {
     }
 }
 
-/// A worker that runs until the test is over, or until it is stopped.
+/// A worker that runs until it is stopped, or killed with the end of the test.
 pub struct Working {
-    pub stop: CancellationToken,
-    handle: JoinHandle<Summary>,
-    broker: Broker,
+    stop: CancellationToken,
+    kill: CancellationToken,
+    thread: Option<JoinHandle<Option<Summary>>>,
 }
 
 impl Working {
-    pub async fn stop(self) -> Summary {
+    pub async fn stop(mut self) -> Summary {
         self.stop.cancel();
-        let Self { handle, .. } = self;
-        tokio::time::timeout(PATIENCE, handle).await.expect("the worker ends").unwrap()
+        let thread = self.thread.take().unwrap();
+        let ended = tokio::task::spawn_blocking(move || thread.join().unwrap());
+        in_time(ended).await.unwrap().expect("it was not killed")
     }
+}
 
-    /// Ends the worker as `kill -9` would, as far as one can within a process: nothing is brought back or given back. Its lease goes on
-    /// being renewed, because a thread cannot be killed.
-    pub fn abandon(self) {
-        self.handle.abort();
+impl Drop for Working {
+    fn drop(&mut self) {
+        self.kill.cancel();
+        if let Some(thread) = self.thread.take() {
+            let _ = thread.join();
+        }
     }
 }
 

@@ -33,7 +33,7 @@ async fn a_task_whose_last_attempt_was_lost_is_a_dead_letter() {
 async fn a_worker_that_cannot_renew_its_lease_stops_its_tasks_before_others_may_begin_them() {
     let lease = Duration::from_millis(1500);
     let (floor, (registry, seen)) = (Floor::new().await, scripted());
-    let worker = floor.start(WorkerOptions { lease, ..options() }, registry);
+    let _worker = floor.start(WorkerOptions { lease, ..options() }, registry);
     floor.enqueue(task(json!({ "sleep_ms": 60_000 }))).await;
     seen.wait_attempts(1).await;
     floor.cut_off().await;
@@ -43,7 +43,6 @@ async fn a_worker_that_cannot_renew_its_lease_stops_its_tasks_before_others_may_
     }
     assert_eq!(seen.stopped(), 1);
     assert!(cut.elapsed() < lease, "it took {:?}", cut.elapsed());
-    worker.abandon();
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -55,7 +55,6 @@ pub async fn serve(
         aod_configured: house.aod.is_some(),
         ..ApiSettings::default()
     };
-    let dcl = house.dcl.clone();
     let state = ApiState {
         store: house.store.clone(),
         broker: house.broker.clone(),
@@ -88,11 +87,6 @@ pub async fn serve(
         && let Err(error) = working.await?
     {
         tracing::error!(%error, "no tasks were run in this process: {error}");
-    }
-    if tokio::time::timeout(DRAIN, dcl.shut_down()).await.is_err() {
-        tracing::warn!(
-            "a connect did not end in time; what it committed is kept, and it continues when it is run again"
-        );
     }
     drop(house);
     Ok(ExitCode::SUCCESS)

@@ -14,7 +14,10 @@ pub async fn run(args: &SimulateArgs) -> anyhow::Result<ExitCode> {
     let options = aod::Options { seed: dial.seed, systems: aod.systems, token: aod.token.clone(), chaos };
     let listener = bind("127.0.0.1", dial.port).await?;
     say!("AOD simulator, seed {}, listening on http://{}", dial.seed, listener.local_addr()?);
-    say!("name it in the settings: [aod] url = \"http://{}\", [net] allow_private = [\"127.0.0.1/32\"]", listener.local_addr()?);
+    say!(
+        "name it in the settings: [aod] url = \"http://{}\", [net] allow_private = [\"127.0.0.1/32\"]",
+        listener.local_addr()?
+    );
     axum::serve(listener, aod::router(options)).with_graceful_shutdown(told_to_stop()).await?;
     Ok(ExitCode::SUCCESS)
 }

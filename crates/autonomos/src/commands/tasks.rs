@@ -83,7 +83,9 @@ async fn cancel(store: &TenantStore<'_>, id: TaskId) -> anyhow::Result<()> {
     match store.cancel_task(id).await? {
         Cancel::Canceled => say!("task {id} is canceled"),
         Cancel::Requested => say!("task {id} is running; its worker stops it at its next sign of life"),
-        Cancel::Ended(state) => anyhow::bail!("task {id} has ended already, as {}; nothing is left to cancel", state.as_str()),
+        Cancel::Ended(state) => {
+            anyhow::bail!("task {id} has ended already, as {}; nothing is left to cancel", state.as_str())
+        }
     }
     Ok(())
 }
@@ -124,7 +126,10 @@ async fn logs(store: &TenantStore<'_>, id: TaskId, json: bool) -> anyhow::Result
 
 async fn found(store: &TenantStore<'_>, id: &str) -> anyhow::Result<Task> {
     let id = task_id(id)?;
-    store.task(id).await?.with_context(|| format!("there is no task {id} here; `autonomos tasks list` shows those there are"))
+    store
+        .task(id)
+        .await?
+        .with_context(|| format!("there is no task {id} here; `autonomos tasks list` shows those there are"))
 }
 
 fn task_id(text: &str) -> anyhow::Result<TaskId> {

@@ -49,13 +49,16 @@ impl House {
         };
         aos_store::migrate(&wanted).await.expect("an empty database can be migrated");
         let options = PostgresOptions { max_connections: 4, ..PostgresOptions::new(postgres.url("app")) };
-        let store = Store::open_postgres(&options, aos_core::Clock::default()).await.expect("a database that was migrated");
+        let store =
+            Store::open_postgres(&options, aos_core::Clock::default()).await.expect("a database that was migrated");
         let servers = [free_address(), free_address()];
         let names = ["serve-0", "serve-1", "worker-0", "worker-1"];
         let processes = names.iter().enumerate().map(|(number, name)| {
             let mut arguments = vec!["--data".to_owned(), folder.join("data").display().to_string()];
             match number {
-                0 | 1 => arguments.extend(["serve".to_owned(), "--port".to_owned(), servers[number].port().to_string()]),
+                0 | 1 => {
+                    arguments.extend(["serve".to_owned(), "--port".to_owned(), servers[number].port().to_string()])
+                }
                 _ => arguments.push("worker".to_owned()),
             }
             // One server runs tasks too, the other none.

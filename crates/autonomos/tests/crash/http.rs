@@ -8,6 +8,8 @@ use tokio::net::TcpStream;
 
 /// A server that is frozen does not answer; whoever asks goes on after this.
 const PATIENCE: Duration = Duration::from_secs(8);
+/// A busy machine hashes a password for seconds.
+const QUIET_PATIENCE: Duration = Duration::from_secs(60);
 
 pub struct Request<'a> {
     pub method: &'a str,
@@ -47,7 +49,16 @@ impl<'a> Request<'a> {
 
     /// Sends it; an error when there was no whole answer.
     pub async fn send(&self, server: SocketAddr) -> Result<Answer, String> {
-        match tokio::time::timeout(PATIENCE, self.exchange(server)).await {
+        self.send_within(server, PATIENCE).await
+    }
+
+    /// Sends it to a server that nobody disturbs, and that may be slow all the same.
+    pub async fn send_in_quiet(&self, server: SocketAddr) -> Result<Answer, String> {
+        self.send_within(server, QUIET_PATIENCE).await
+    }
+
+    async fn send_within(&self, server: SocketAddr, patience: Duration) -> Result<Answer, String> {
+        match tokio::time::timeout(patience, self.exchange(server)).await {
             Ok(Ok(bytes)) => read(&bytes).ok_or_else(|| format!("half an answer of {} bytes", bytes.len())),
             Ok(Err(error)) => Err(error.to_string()),
             Err(_) => Err("no answer in time".to_owned()),

@@ -72,7 +72,11 @@ impl Process {
         let log = File::options().create(true).append(true).open(&self.log).expect("a file");
         self.log_from.set(log.metadata().expect("a file").len());
         let mut command = Command::new(env!("CARGO_BIN_EXE_autonomos"));
-        command.args(&self.arguments).env_clear().envs(house.environment()).env("AUTONOMOS_ENGINE__CACHE_DIR", &self.cache);
+        command
+            .args(&self.arguments)
+            .env_clear()
+            .envs(house.environment())
+            .env("AUTONOMOS_ENGINE__CACHE_DIR", &self.cache);
         if let Some(point) = point {
             command.env("AOS_FAULT", point);
         }
@@ -81,14 +85,23 @@ impl Process {
         self.pid.set(child.id());
         self.begun.set(Instant::now());
         self.doomed.set(point.is_some());
-        house.journal.note(format_args!("{} begins{}", self.name, point.map(|at| format!(", to die at {at}")).unwrap_or_default()));
+        house.journal.note(format_args!(
+            "{} begins{}",
+            self.name,
+            point.map(|at| format!(", to die at {at}")).unwrap_or_default()
+        ));
         child
     }
 
     fn note_end(&self, house: &House, status: ExitStatus) {
         let said = self.said();
-        let point = said.lines().find_map(|line| line.strip_prefix("fault point ")?.strip_suffix(": the process ends here"));
-        house.journal.note(format_args!("{} is gone: {}", self.name, point.map_or(status.to_string(), |point| format!("point {point}"))));
+        let point =
+            said.lines().find_map(|line| line.strip_prefix("fault point ")?.strip_suffix(": the process ends here"));
+        house.journal.note(format_args!(
+            "{} is gone: {}",
+            self.name,
+            point.map_or(status.to_string(), |point| format!("point {point}"))
+        ));
         if let Some(point) = point {
             house.fired.borrow_mut().push(point.to_owned());
         }

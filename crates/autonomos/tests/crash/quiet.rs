@@ -22,8 +22,12 @@ pub async fn fall(house: &Rc<House>) {
             return;
         }
         if begun.elapsed() > QUIET_MAX {
-            let rows = house.rows("SELECT q.*, t.kind, t.error FROM task_queue q JOIN tasks t USING (tenant_id, id) LIMIT 5").await;
-            return house.journal.problem(format_args!("it does not fall quiet; left are {left:?} tasks, among them {rows:?}"));
+            let rows = house
+                .rows("SELECT q.*, t.kind, t.error FROM task_queue q JOIN tasks t USING (tenant_id, id) LIMIT 5")
+                .await;
+            return house
+                .journal
+                .problem(format_args!("it does not fall quiet; left are {left:?} tasks, among them {rows:?}"));
         }
         tokio::time::sleep(LOOK_EVERY).await;
     }
@@ -32,7 +36,10 @@ pub async fn fall(house: &Rc<House>) {
 /// Has a tenant's sources read a last time, by servers that nobody disturbs any more.
 pub async fn connect(house: &House, tenant: &Tenant) {
     let begun = Instant::now();
-    let started = Request::post("/api/v1/dcl/connect", json!({})).by(&tenant.token).send(house.servers[tenant.number % 2]).await;
+    let started = Request::post("/api/v1/dcl/connect", json!({}))
+        .by(&tenant.token)
+        .send_in_quiet(house.servers[tenant.number % 2])
+        .await;
     let started = match started {
         Ok(answer) if answer.status == 202 => answer,
         other => return house.journal.problem(format_args!("the last connect was answered with {other:?}")),
@@ -40,7 +47,7 @@ pub async fn connect(house: &House, tenant: &Tenant) {
     let path = format!("/api/v1/tasks/{}", text(&started.body["task_id"]));
     while begun.elapsed() < QUIET_MAX {
         // The other server than the one that was asked: what one knows, both know.
-        let task = Request::get(&path).by(&tenant.token).send(house.servers[(tenant.number + 1) % 2]).await;
+        let task = Request::get(&path).by(&tenant.token).send_in_quiet(house.servers[(tenant.number + 1) % 2]).await;
         match task.as_ref().map(|answer| answer.body["state"].as_str().unwrap_or_default()) {
             Ok("success") => return,
             Ok("queued" | "in_progress") => tokio::time::sleep(LOOK_EVERY).await,

@@ -27,7 +27,10 @@ pub fn run(seed: u64) -> Result<(), String> {
     runtime.shutdown_timeout(Duration::from_secs(1));
     outcome.map_err(|report| {
         let kept = folder.keep();
-        format!("{report}\n\nlogs, lake and rows are kept in {}; run this seed again with SEED={seed} make crash", kept.display())
+        format!(
+            "{report}\n\nlogs, lake and rows are kept in {}; run this seed again with SEED={seed} make crash",
+            kept.display()
+        )
     })
 }
 
@@ -118,7 +121,17 @@ async fn verdict(house: &House, folder: &Path, seed: u64) -> Result<(), String> 
     if problems.is_empty() {
         return Ok(());
     }
-    for table in ["tasks", "task_queue", "task_rights", "unsuccessful_tasks", "task_logs", "workers", "audit", "runs", "connect_runs"] {
+    for table in [
+        "tasks",
+        "task_queue",
+        "task_rights",
+        "unsuccessful_tasks",
+        "task_logs",
+        "workers",
+        "audit",
+        "runs",
+        "connect_runs",
+    ] {
         let rows = house.rows(&format!("SELECT * FROM {table} LIMIT 20000")).await;
         let text: String = rows.iter().map(|row| format!("{row}\n")).collect();
         std::fs::write(folder.join(format!("{table}.ndjson")), text).expect("a file");

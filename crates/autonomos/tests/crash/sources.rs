@@ -26,7 +26,9 @@ impl Sources {
     pub fn new(folder: PathBuf, tenant: usize, random: &mut StdRng) -> Self {
         let mut sources =
             Self { folder, tenant, accounts: Vec::new(), opportunities: Vec::new(), deals: Vec::new(), bad: 0 };
-        sources.accounts = (0..ACCOUNTS).map(|_| (random.random_range(0..INDUSTRIES.len()), random.random_range(1000..9_000_000))).collect();
+        sources.accounts = (0..ACCOUNTS)
+            .map(|_| (random.random_range(0..INDUSTRIES.len()), random.random_range(1000..9_000_000)))
+            .collect();
         sources.opportunities = (0..OPPORTUNITIES).map(|_| opportunity(random)).collect();
         sources.deals = (0..OPPORTUNITIES / 2).map(|_| opportunity(random)).collect();
         sources.write();
@@ -60,8 +62,12 @@ impl Sources {
         let mut text = String::from("Id,Name,Industry,AnnualRevenue,NumberOfEmployees,CreatedDate\n");
         for (number, (industry, revenue)) in self.accounts.iter().enumerate() {
             let industry = INDUSTRIES[*industry];
-            writeln!(text, "001T{tenant}{number:06}AAA,Account {tenant}-{number},{industry},{revenue}.50,{},2024-01-02T10:00:00Z", number + 5)
-                .expect("text");
+            writeln!(
+                text,
+                "001T{tenant}{number:06}AAA,Account {tenant}-{number},{industry},{revenue}.50,{},2024-01-02T10:00:00Z",
+                number + 5
+            )
+            .expect("text");
         }
         put(&self.path("crm").join("Account.csv"), &text);
         let mut text = String::from("Id,AccountId,Name,Amount,CloseDate,StageName,Probability\n");
@@ -76,13 +82,15 @@ impl Sources {
             .expect("text");
         }
         for number in 0..self.bad {
-            writeln!(text, "006B{tenant}{number:06}AAA,broken,row,1.00,2025-03-01,Prospecting,10,one,two,many").expect("text");
+            writeln!(text, "006B{tenant}{number:06}AAA,broken,row,1.00,2025-03-01,Prospecting,10,one,two,many")
+                .expect("text");
         }
         put(&self.path("crm").join("Opportunity.csv"), &text);
         let mut text = String::from("opportunity_id,name,stage,amount,close_date\n");
         for (number, (amount, stage)) in self.deals.iter().enumerate() {
             let day = number % 28 + 1;
-            writeln!(text, "O-{tenant}{number:06},Sale {number},{},{amount}.75,2025-01-{day:02}", STAGES[*stage]).expect("text");
+            writeln!(text, "O-{tenant}{number:06},Sale {number},{},{amount}.75,2025-01-{day:02}", STAGES[*stage])
+                .expect("text");
         }
         put(&self.path("sales").join("opportunities.csv"), &text);
     }

@@ -119,7 +119,16 @@ impl Customer {
 
     async fn cancel_one(&mut self) {
         let tenant = self.tenant.id();
-        let newest = self.book.tasks.borrow().iter().rev().filter(|(of, _)| *of == tenant).map(|(_, id)| id.clone()).take(12).collect::<Vec<_>>();
+        let newest = self
+            .book
+            .tasks
+            .borrow()
+            .iter()
+            .rev()
+            .filter(|(of, _)| *of == tenant)
+            .map(|(_, id)| id.clone())
+            .take(12)
+            .collect::<Vec<_>>();
         let Some(id) = newest.get(self.random.random_range(0..12)) else { return };
         let path = format!("/api/v1/tasks/{id}");
         if self.ask(Request::delete(&path)).await.is_some_and(|answer| answer.is_success()) {
@@ -183,7 +192,9 @@ impl Customer {
         match answered {
             Ok(answer) => {
                 if !answer.is_clear() {
-                    self.house.journal.problem(format_args!("{method} {path} was answered with {}: {}", answer.status, answer.body));
+                    self.house
+                        .journal
+                        .problem(format_args!("{method} {path} was answered with {}: {}", answer.status, answer.body));
                 }
                 Some(answer)
             }

@@ -53,7 +53,7 @@ export function RejectionsPage() {
         <div className="flex flex-wrap gap-2 border-b border-line p-4 text-sm sm:px-5">
           <select
             aria-label="Source"
-            className={clsx(inputClass, "min-h-10 w-auto min-w-0 max-sm:flex-1")}
+            className={clsx(inputClass, "min-h-10 min-w-0 max-sm:flex-1 sm:w-auto")}
             value={connection ?? ""}
             onChange={(event) => void navigate({ search: { code, connection: event.target.value || undefined } })}
           >
@@ -66,7 +66,7 @@ export function RejectionsPage() {
           </select>
           <select
             aria-label="Reason"
-            className={clsx(inputClass, "min-h-10 w-auto min-w-0 max-sm:flex-1")}
+            className={clsx(inputClass, "min-h-10 min-w-0 max-sm:flex-1 sm:w-auto")}
             value={code ?? ""}
             onChange={(event) => void navigate({ search: { connection, code: event.target.value || undefined } })}
           >

@@ -99,7 +99,7 @@ function Choice({ label, all, value, options, onChange }: ChoiceProps) {
   return (
     <select
       aria-label={label}
-      className={clsx(inputClass, "min-h-10 w-auto min-w-0 max-sm:flex-1")}
+      className={clsx(inputClass, "min-h-10 min-w-0 max-sm:flex-1 sm:w-auto")}
       value={value ?? ""}
       onChange={(event) => onChange(event.target.value || undefined)}
     >

@@ -107,7 +107,8 @@ pub fn idempotency_key(headers: &HeaderMap) -> Result<Option<String>, Problem> {
 fn check_callback(app: &App, url: &str) -> Result<(), Problem> {
     let parsed = aos_net::Url::parse(url).map_err(|error| aos_net::Error::Url(error.to_string()));
     parsed.and_then(|url| app.guard.check_url(&url)).map_err(|error| {
-        let next_step = "give a public http or https address, or let the operator allow its network in [net] allow_private";
+        let next_step =
+            "give a public http or https address, or let the operator allow its network in [net] allow_private";
         Problem::unprocessable("callback_url_refused", error.to_string(), next_step)
     })
 }

@@ -5,7 +5,6 @@ pub mod queue;
 pub mod replay;
 mod shown;
 
-
 pub use body::TaskCreate;
 use body::idempotency_key;
 pub use shown::{TaskOut, TaskSummary};

@@ -57,7 +57,11 @@ pub async fn put_settings(
     let QueueSettings { max_running } = settings;
     if max_running.is_some_and(|max| !(1..=RUNNING_MAX).contains(&max)) {
         let detail = format!("max_running is 1 to {RUNNING_MAX}, or null");
-        return Err(Problem::unprocessable("invalid_body", detail, "to stop tasks, cancel them or disable their schedules"));
+        return Err(Problem::unprocessable(
+            "invalid_body",
+            detail,
+            "to stop tasks, cancel them or disable their schedules",
+        ));
     }
     let store = app.store.tenant(&tenant);
     let present = store.task_settings().await?;

@@ -70,7 +70,11 @@ pub async fn many(
     let replayed = match request.ids {
         Some(ids) if ids.len() > AT_ONCE_MAX as usize || !request.kind.is_empty() || request.since.is_some() => {
             let detail = format!("at most {AT_ONCE_MAX} ids, and no filter beside them");
-            return Err(Problem::unprocessable("invalid_body", detail, "name fewer ids, or leave `ids` out and filter"));
+            return Err(Problem::unprocessable(
+                "invalid_body",
+                detail,
+                "name fewer ids, or leave `ids` out and filter",
+            ));
         }
         Some(ids) => Replayed { ids: replay_those(&store, ids.into_iter().map(TaskId)).await?, more: false },
         None => {
@@ -85,10 +89,7 @@ pub async fn many(
 }
 
 /// Runs those of the tasks again that can be, and returns which they were.
-pub async fn replay_those(
-    store: &TenantStore<'_>,
-    ids: impl Iterator<Item = TaskId>,
-) -> Result<Vec<Uuid>, Problem> {
+pub async fn replay_those(store: &TenantStore<'_>, ids: impl Iterator<Item = TaskId>) -> Result<Vec<Uuid>, Problem> {
     let mut replayed = Vec::new();
     for id in ids {
         match store.replay_task(id).await {

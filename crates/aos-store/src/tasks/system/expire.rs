@@ -23,7 +23,8 @@ impl SystemStore<'_> {
         let mut removed = 0;
         let mut after = Uuid::nil();
         while removed < limit {
-            let next = query_scalar::<Uuid>("SELECT tenant_id FROM tasks WHERE tenant_id > $1 ORDER BY tenant_id LIMIT 1");
+            let next =
+                query_scalar::<Uuid>("SELECT tenant_id FROM tasks WHERE tenant_id > $1 ORDER BY tenant_id LIMIT 1");
             let Some(tenant) = next.bind(after).fetch_optional(&mut tx).await? else { break };
             removed += expire_of(&mut tx, tenant, before, limit - removed).await?;
             after = tenant;

@@ -2,14 +2,14 @@
 
 use super::super::enqueue::PAYLOAD_BYTES_MAX;
 use super::super::rows::{self, End, Ended, Running, Wait};
-use super::super::task::kept_text;
+use super::super::task::{kept_text, number};
 use super::super::{TRIES, followers, logs, moment};
 use crate::convert::{from_json, from_word, time, to_json};
-use crate::db::Tx;
+use crate::db::{Tx, query_as};
 use crate::error::Result;
 use crate::system::SystemStore;
 use aos_core::TenantId;
-use aos_core::task::{Backoff, Fence, LogLevel, TaskOutcome, TaskState};
+use aos_core::task::{Backoff, Fence, LogLevel, TaskId, TaskOutcome, TaskState, WorkerId};
 use chrono::{DateTime, Utc};
 use std::collections::{HashMap, HashSet};
 use std::time::Duration;
@@ -96,6 +96,21 @@ impl SystemStore<'_> {
         self.release_once(fences).await
     }
 
+    /// Gives back what a worker was given without hearing of it: the claim was kept, but its answer was lost. `known` are the attempts
+    /// that the worker does know of. Whoever does not do this keeps such tasks for as long as its lease is renewed.
+    pub async fn release_unknown_tasks(&self, worker: WorkerId, known: &HashSet<Fence>) -> Result<u64> {
+        // Behind the lock that claims hold: one that is still being kept somewhere is waited for.
+        let mut tx = self.begin_claim().await?;
+        let held = query_as::<(Uuid, Uuid, i64)>("SELECT tenant_id, id, attempt FROM task_queue WHERE worker_id = $1");
+        let held = held.bind(worker.0).fetch_all(&mut tx).await?;
+        tx.commit().await?;
+        let held = held
+            .into_iter()
+            .map(|(tenant, task, attempt)| (TenantId(tenant), Fence { task: TaskId(task), attempt: number(attempt) }));
+        let unknown: Vec<_> = held.filter(|(_, fence)| !known.contains(fence)).collect();
+        if unknown.is_empty() { Ok(0) } else { self.release_tasks(&unknown).await }
+    }
+
     async fn release_once(&self, fences: &[(TenantId, Fence)]) -> Result<u64> {
         let clock = &self.store.clock;
         let mut tx = self.begin_tasks().await?;
@@ -125,7 +140,8 @@ fn key(tenant: TenantId, fence: Fence) -> Key {
 
 /// Reads and locks the attempts after which another one may follow.
 async fn running(tx: &mut Tx, outcomes: &[(TenantId, Fence, TaskOutcome)]) -> Result<HashMap<Key, Running>> {
-    let retryable = outcomes.iter().filter(|(_, _, outcome)| matches!(outcome, TaskOutcome::Failed { retryable: true, .. }));
+    let retryable =
+        outcomes.iter().filter(|(_, _, outcome)| matches!(outcome, TaskOutcome::Failed { retryable: true, .. }));
     let keys: Vec<_> = retryable.map(|(tenant, fence, _)| key(*tenant, *fence)).collect();
     let running = rows::running(tx, &keys).await?;
     Ok(running.into_iter().map(|attempt| ((attempt.tenant_id, attempt.id, attempt.attempt), attempt)).collect())

@@ -9,7 +9,7 @@ use crate::system::SystemStore;
 use serde::Serialize;
 
 /// A partition of this size, in bytes, has had its turn: some thousand tasks, of which little more than the waiting ones are alive.
-const TURN_BYTES: i64 = 2 * 1024 * 1024;
+const TURN_BYTES: i64 = 1024 * 1024;
 /// Tasks moved out of a partition's way at once. Those that stay long are few: the running ones.
 const MOVED_MAX: i64 = 1000;
 const PARTITIONS: i64 = 3;
@@ -138,9 +138,9 @@ async fn truncate(tx: &mut Tx, generation: i64) -> Result<bool> {
              OR NOT EXISTS (SELECT 1 FROM pg_policy
                              WHERE polrelid = 'task_queue'::regclass AND polname = 'system_crosses')",
     )
-        .bind(generation)
-        .fetch_one(&mut *tx)
-        .await?;
+    .bind(generation)
+    .fetch_one(&mut *tx)
+    .await?;
     if holds {
         return Ok(false);
     }

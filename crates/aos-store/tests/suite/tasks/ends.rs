@@ -105,7 +105,8 @@ async fn a_next_task_that_cannot_be_enqueued_is_told_in_the_log() {
     let acme = test.scope("acme").await;
     let worker = Worker::new(&test.store).await;
     let exclusive = NewTask { exclusive: Some("aoa".into()), ..noop() };
-    let first = enqueue(&test, &acme, NewTask { on_success_next_task: Some(Box::new(exclusive.clone())), ..noop() }).await;
+    let first =
+        enqueue(&test, &acme, NewTask { on_success_next_task: Some(Box::new(exclusive.clone())), ..noop() }).await;
     let claim = worker.claim_one().await;
     let holder = enqueue(&test, &acme, exclusive).await;
     assert_eq!(worker.finish(&claim, success()).await, Finish::Ended(TaskState::Success));
@@ -187,7 +188,10 @@ async fn a_dead_letter_is_replayed_with_all_its_attempts() {
     store.cancel_task(holder).await.unwrap();
 
     store.replay_task(id).await.unwrap();
-    assert!(matches!(store.replay_task(id).await, Err(Error::NotReplayable { state: TaskState::Queued } | Error::TaskActive { .. })));
+    assert!(matches!(
+        store.replay_task(id).await,
+        Err(Error::NotReplayable { state: TaskState::Queued } | Error::TaskActive { .. })
+    ));
     let task = read(&test, &acme, id).await;
     assert_eq!((task.state, task.attempts, task.max_attempts, task.error), (TaskState::Queued, 0, 2, None));
     let claim = worker.claim_one().await;

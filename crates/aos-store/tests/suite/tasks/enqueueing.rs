@@ -29,7 +29,10 @@ async fn a_task_reads_back_as_it_was_enqueued() {
     assert_eq!(enqueued.task.created_by, "local");
     let claim = Worker::new(&test.store).await.claim_one().await;
     assert_eq!((claim.tenant, claim.kind.as_str(), claim.trace_id.as_str()), (acme.tenant_id(), "noop", "trace"));
-    assert_eq!((claim.payload, claim.timeout), (json!({ "b": 1, "a": ["ü", null] }), Some(Duration::from_millis(1500))));
+    assert_eq!(
+        (claim.payload, claim.timeout),
+        (json!({ "b": 1, "a": ["ü", null] }), Some(Duration::from_millis(1500)))
+    );
     assert_eq!((claim.principal, claim.role), (acme.principal(), acme.role()));
     assert_eq!(state(&test, &acme, enqueued.task.id).await, TaskState::InProgress);
 }
@@ -38,7 +41,8 @@ async fn a_task_reads_back_as_it_was_enqueued() {
 async fn the_same_key_gives_the_same_task_for_a_day() {
     let test = TestStore::new().await;
     let (acme, globex) = (test.scope("acme").await, test.scope("globex").await);
-    let keyed = || NewTask { key: Some("k".into()), trace_id: Some(format!("{:?}", std::time::Instant::now())), ..noop() };
+    let keyed =
+        || NewTask { key: Some("k".into()), trace_id: Some(format!("{:?}", std::time::Instant::now())), ..noop() };
     let first = enqueue(&test, &acme, keyed()).await;
     let again = test.store.tenant(&acme).enqueue_task(keyed()).await.unwrap();
     assert_eq!((again.task.id, again.known), (first, true));
@@ -113,7 +117,10 @@ async fn of_fifty_that_ask_with_one_key_at_once_all_get_one_task() {
     }
     ids.dedup();
     assert_eq!(ids.len(), 1);
-    assert_eq!(test.store.tenant(&acme).list_tasks(&TaskFilter::default(), Page::default()).await.unwrap().items.len(), 1);
+    assert_eq!(
+        test.store.tenant(&acme).list_tasks(&TaskFilter::default(), Page::default()).await.unwrap().items.len(),
+        1
+    );
 }
 
 #[tokio::test]
@@ -175,7 +182,9 @@ async fn tasks_are_listed_newest_first_and_by_what_is_asked_for() {
     let store = test.store.tenant(&acme);
     let mut ids = Vec::new();
     for kind in ["fine", "broken", "canceled", "running"] {
-        ids.push(enqueue(&test, &acme, NewTask { exclusive: Some(kind.into()), ..NewTask::new(kind, json!({})) }).await);
+        ids.push(
+            enqueue(&test, &acme, NewTask { exclusive: Some(kind.into()), ..NewTask::new(kind, json!({})) }).await,
+        );
         test.clock.advance(chrono::Duration::minutes(1));
     }
     store.cancel_task(ids[2]).await.unwrap();

@@ -23,7 +23,9 @@ async fn a_lost_attempt_can_neither_finish_nor_tell_nor_write() {
     // Whether somebody else has it by now or not.
     for _ in 0..2 {
         let line = LogLine { at: test.clock.now(), level: LogLevel::Info, message: "late".into() };
-        assert!(matches!(lost_store.put_setting("by", &json!("late")).await, Err(Error::StaleAttempt(fence)) if fence == lost.fence));
+        assert!(
+            matches!(lost_store.put_setting("by", &json!("late")).await, Err(Error::StaleAttempt(fence)) if fence == lost.fence)
+        );
         assert!(matches!(lost_store.append_task_logs(lost.fence, &[line]).await, Err(Error::StaleAttempt(_))));
         assert!(matches!(lost_store.set_task_progress(lost.fence, 0.5, "late").await, Err(Error::StaleAttempt(_))));
         assert!(matches!(lost_store.enqueue_task(noop()).await, Err(Error::StaleAttempt(_))));

@@ -91,7 +91,10 @@ async fn workers_are_listed_until_they_retire_or_are_long_gone() {
     enqueue(&test, &acme, tried(2)).await;
     one.claim_one().await;
     let listed = system.list_workers().await.unwrap();
-    assert_eq!(listed.iter().map(|worker| (worker.id, worker.running, worker.lost)).collect::<Vec<_>>(), [(one.id, 1, false), (two.id, 0, false)]);
+    assert_eq!(
+        listed.iter().map(|worker| (worker.id, worker.running, worker.lost)).collect::<Vec<_>>(),
+        [(one.id, 1, false), (two.id, 0, false)]
+    );
     assert_eq!((listed[0].hostname.as_str(), listed[0].slots), ("test", 8));
     system.retire_worker(one.id).await.unwrap();
     assert!(matches!(system.renew_worker(one.id, LEASE).await, Err(Error::UnknownWorker(id)) if id == one.id));

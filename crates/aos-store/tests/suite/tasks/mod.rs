@@ -8,6 +8,7 @@ mod leases;
 mod notes;
 mod schedules;
 mod sharing;
+mod world;
 
 use super::common::TestStore;
 use aos_core::task::{Fence, NewTask, TaskId, TaskOutcome, TaskState, WorkerId};

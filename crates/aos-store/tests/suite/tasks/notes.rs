@@ -22,7 +22,10 @@ async fn progress_is_replaced_and_log_lines_are_added() {
     store.append_task_logs(claim.fence, &[line("one"), line("two")]).await.unwrap();
     store.append_task_logs(claim.fence, &[line(&"ü".repeat(3000))]).await.unwrap();
     let first = store.task_logs(id, Page::first(2)).await.unwrap();
-    assert_eq!(first.items.iter().map(|line| (line.seq, line.message.as_str())).collect::<Vec<_>>(), [(1, "one"), (2, "two")]);
+    assert_eq!(
+        first.items.iter().map(|line| (line.seq, line.message.as_str())).collect::<Vec<_>>(),
+        [(1, "one"), (2, "two")]
+    );
     let rest = store.task_logs(id, Page::after(first.next_cursor.unwrap(), 10)).await.unwrap();
     assert!(rest.items.len() == 1 && rest.items[0].message.len() <= 4096 && rest.items[0].message.ends_with('…'));
 }

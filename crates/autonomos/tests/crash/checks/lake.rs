@@ -29,7 +29,9 @@ pub async fn check(house: &House, tenants: &[Rc<Tenant>]) {
                 };
                 let mut counted = 0;
                 match lake.read(&segment) {
-                    Err(error) => house.journal.problem(format_args!("a segment of the manifest cannot be read: {error}")),
+                    Err(error) => {
+                        house.journal.problem(format_args!("a segment of the manifest cannot be read: {error}"))
+                    }
                     Ok(pages) => {
                         for page in pages {
                             match page {
@@ -38,7 +40,10 @@ pub async fn check(house: &House, tenants: &[Rc<Tenant>]) {
                             }
                         }
                         if counted != stored.records {
-                            house.journal.problem(format_args!("segment {} has {counted} records instead of {}", stored.id, stored.records));
+                            house.journal.problem(format_args!(
+                                "segment {} has {counted} records instead of {}",
+                                stored.id, stored.records
+                            ));
                         }
                     }
                 }

@@ -4,8 +4,14 @@ use super::nothing;
 use crate::house::House;
 
 pub async fn check(house: &House) {
-    nothing(house, "runs that are still open", "SELECT id, task_id, attempt FROM runs WHERE finished_at IS NULL OR outcome IS NULL").await;
-    nothing(house, "connects that are still open", "SELECT id, status FROM connect_runs WHERE status = 'running'").await;
+    nothing(
+        house,
+        "runs that are still open",
+        "SELECT id, task_id, attempt FROM runs WHERE finished_at IS NULL OR outcome IS NULL",
+    )
+    .await;
+    nothing(house, "connects that are still open", "SELECT id, status FROM connect_runs WHERE status = 'running'")
+        .await;
     nothing(
         house,
         "streams of runs that do not balance",

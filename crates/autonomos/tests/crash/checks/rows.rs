@@ -44,7 +44,7 @@ async fn caught_up(
     let begun = Instant::now();
     loop {
         let request = Request::post("/api/v1/dcl/query", json!({ "sql": sql, "limit": LIMIT })).by(&tenant.token);
-        let there = match request.send(server).await {
+        let there = match request.send_in_quiet(server).await {
             Ok(answer) if answer.is_success() => rows_of(&answer.body),
             other => {
                 house.journal.problem(format_args!("{sql} is not answered at {server}: {other:?}"));
@@ -67,7 +67,8 @@ impl Clean {
     async fn run(house: &House, tenant: &Tenant) -> Self {
         let clean = Self { data: house.folder.join(format!("clean-{}", tenant.number)) };
         let folder = tenant.sources.borrow().folder.clone();
-        let output = clean.command(&["connect", &folder.display().to_string(), "--json"]).output().await.expect("the binary");
+        let output =
+            clean.command(&["connect", &folder.display().to_string(), "--json"]).output().await.expect("the binary");
         let report: Value = serde_json::from_slice(&output.stdout).unwrap_or_default();
         if report["ledger"]["balanced"] != true {
             house.journal.problem(format_args!("the clean run fails: {}", String::from_utf8_lossy(&output.stderr)));
@@ -76,8 +77,10 @@ impl Clean {
     }
 
     async fn query(&self, sql: &str) -> Value {
-        let output = self.command(&["query", sql, "--limit", &LIMIT.to_string(), "--json"]).output().await.expect("the binary");
-        serde_json::from_slice(&output.stdout).unwrap_or_else(|_| panic!("{sql}: {}", String::from_utf8_lossy(&output.stderr)))
+        let output =
+            self.command(&["query", sql, "--limit", &LIMIT.to_string(), "--json"]).output().await.expect("the binary");
+        serde_json::from_slice(&output.stdout)
+            .unwrap_or_else(|_| panic!("{sql}: {}", String::from_utf8_lossy(&output.stderr)))
     }
 
     fn command(&self, arguments: &[&str]) -> Command {
@@ -102,7 +105,8 @@ async fn materialized(house: &House, tenant: &Tenant, clean: &Clean) {
         let key = ["source", "entity", "record_id", "fragment"].map(|column| row[column].as_str().unwrap_or_default());
         (key.join(" "), format!("{} {}", text(&row["data"]), text(&row["extras"])))
     });
-    let store = aos_store::Store::open(clean.data.join("store.db"), aos_core::Clock::default()).await.expect("the clean store");
+    let store =
+        aos_store::Store::open(clean.data.join("store.db"), aos_core::Clock::default()).await.expect("the clean store");
     let id = store.system().find_tenant_by_name("local").await.expect("the clean store").expect("its tenant").id;
     #[allow(clippy::disallowed_methods)] // The test looks at what is left as the tenant itself.
     let scope = aos_core::TenantScope::establish(id, aos_core::tenant::Principal::Local, aos_core::Role::Owner);
@@ -111,21 +115,33 @@ async fn materialized(house: &House, tenant: &Tenant, clean: &Clean) {
     let names: BTreeMap<_, _> = connections.into_iter().map(|connection| (connection.id, connection.name)).collect();
     let events = store.list_events(0, LIMIT as u32, None).await.expect("its events");
     let extras: BTreeMap<_, _> = events.into_iter().map(|event| (event.position, event.extras)).collect();
-    let expected = store.changes_since(0, LIMIT as u32).await.expect("its rows").into_iter().filter(|row| !row.deleted).map(|row| {
-        let source = names.get(&row.connection_id).cloned().unwrap_or_default();
-        let extras = extras.get(&row.position).map(String::as_str).unwrap_or_default();
-        (format!("{source} {} {} {}", row.entity, row.record_id, row.fragment), format!("{} {extras}", row.data))
-    });
+    let expected = store
+        .changes_since(0, LIMIT as u32)
+        .await
+        .expect("its rows")
+        .into_iter()
+        .filter(|row| !row.deleted)
+        .map(|row| {
+            let source = names.get(&row.connection_id).cloned().unwrap_or_default();
+            let extras = extras.get(&row.position).map(String::as_str).unwrap_or_default();
+            (format!("{source} {} {} {}", row.entity, row.record_id, row.fragment), format!("{} {extras}", row.data))
+        });
     compare(house, &format!("the rows of tenant {}", tenant.number), &expected.collect(), &there.collect());
 }
 
 /// A query's rows, keyed by themselves, without what differs between two installations.
 fn rows_of(answer: &Value) -> BTreeMap<String, String> {
     let none = Vec::new();
-    let columns: Vec<&str> = answer["columns"].as_array().unwrap_or(&none).iter().filter_map(|column| column.as_str().or(column["name"].as_str())).collect();
+    let columns: Vec<&str> = answer["columns"]
+        .as_array()
+        .unwrap_or(&none)
+        .iter()
+        .filter_map(|column| column.as_str().or(column["name"].as_str()))
+        .collect();
     let rows = answer["rows"].as_array().unwrap_or(&none).iter().map(|row| {
         let cells = columns.iter().zip(row.as_array().unwrap_or(&none));
-        let cells = cells.filter(|(column, _)| **column != "_connection_id").map(|(column, cell)| format!("{column}={cell}"));
+        let cells =
+            cells.filter(|(column, _)| **column != "_connection_id").map(|(column, cell)| format!("{column}={cell}"));
         (cells.collect::<Vec<_>>().join(" "), String::new())
     });
     rows.collect()

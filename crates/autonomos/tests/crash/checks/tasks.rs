@@ -97,12 +97,16 @@ async fn effects(house: &House) {
 
 /// A schedule's task is enqueued once for each time at which it was due.
 async fn schedules(house: &House, book: &Book) {
-    let rows = house.rows("SELECT schedule_id, COUNT(*) AS tasks FROM tasks WHERE schedule_id IS NOT NULL GROUP BY 1").await;
+    let rows =
+        house.rows("SELECT schedule_id, COUNT(*) AS tasks FROM tasks WHERE schedule_id IS NOT NULL GROUP BY 1").await;
     for (schedule, (surely, perhaps)) in book.due.borrow().iter() {
-        let tasks = rows.iter().find(|row| row["schedule_id"] == schedule.as_str()).and_then(|row| row["tasks"].as_u64());
+        let tasks =
+            rows.iter().find(|row| row["schedule_id"] == schedule.as_str()).and_then(|row| row["tasks"].as_u64());
         let tasks = tasks.unwrap_or(0);
         if !(*surely..=surely + perhaps).contains(&tasks) {
-            house.journal.problem(format_args!("a schedule was due {surely} times, and perhaps {perhaps} more, but has {tasks} tasks"));
+            house.journal.problem(format_args!(
+                "a schedule was due {surely} times, and perhaps {perhaps} more, but has {tasks} tasks"
+            ));
         }
     }
 }
