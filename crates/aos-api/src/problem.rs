@@ -21,11 +21,10 @@ pub const CONTENT_TYPE: &str = "application/problem+json";
 pub struct Problem {
     status: StatusCode,
     code: Cow<'static, str>,
-    title: Cow<'static, str>,
     detail: String,
     next_step: Cow<'static, str>,
     retry_after_s: Option<u64>,
-    task: Option<TaskLink>,
+    task: Option<Box<TaskLink>>,
 }
 
 /// A task that stands in the way, or that the answer is about.
@@ -74,14 +73,11 @@ impl Problem {
         detail: impl Into<String>,
         next_step: impl Into<Cow<'static, str>>,
     ) -> Self {
-        let code = code.into();
-        let title = in_words(&code).into();
-        let (detail, next_step) = (detail.into(), next_step.into());
-        Self { status, code, title, detail, next_step, retry_after_s: None, task: None }
+        let (code, detail, next_step) = (code.into(), detail.into(), next_step.into());
+        Self { status, code, detail, next_step, retry_after_s: None, task: None }
     }
 
     pub fn with_code(mut self, code: String) -> Self {
-        self.title = in_words(&code).into();
         self.code = code.into();
         self
     }
@@ -99,7 +95,7 @@ impl Problem {
 
     /// Names the task that stands in the way.
     pub fn with_task(mut self, task: TaskId) -> Self {
-        self.task = Some(task.into());
+        self.task = Some(Box::new(task.into()));
         self
     }
 
@@ -199,12 +195,12 @@ impl IntoResponse for Problem {
         let context = RequestContext::current();
         let body = ProblemBody {
             kind: format!("urn:autonomos:problem:{}", self.code),
-            title: &self.title,
+            title: &in_words(&self.code),
             status: self.status.as_u16(),
             detail: &self.detail,
             code: &self.code,
             next_step: &self.next_step,
-            task: self.task.as_ref(),
+            task: self.task.as_deref(),
             instance: context.as_ref().map(|context| context.path.as_str()),
             trace_id: context.as_ref().map(|context| context.trace_id.as_str()),
         };
@@ -246,7 +242,7 @@ mod tests {
 
     #[test]
     fn a_title_is_the_code_in_words() {
-        assert_eq!(Problem::not_found("connection", "look").title, "Connection not found");
+        assert_eq!(in_words(Problem::not_found("connection", "look").code()), "Connection not found");
     }
 
     #[test]

@@ -103,7 +103,9 @@ pub enum Error {
     TooManyConnections(#[source] sqlx::Error),
     #[error("a text contains the character U+0000, which is no text; leave it out")]
     NoText,
-    #[error("the database refused a statement of this program, so nothing of it was kept; this is a fault of the program, please report it")]
+    #[error(
+        "the database refused a statement of this program, so nothing of it was kept; this is a fault of the program, please report it"
+    )]
     Refused(#[source] sqlx::Error),
     #[error(
         "the database cannot be brought to this version of the program; keep a copy of it and use the version that wrote it"

@@ -54,8 +54,8 @@ pub use segments::{SegmentRow, StoredSegment};
 pub use streams::StreamState;
 pub use system::{SignIn, SystemStore};
 pub use tasks::{
-    Cancel, Claim, ClaimOptions, Enqueued, Finish, FinishedTask, NewSchedule, Progress, QueueStats, Renewed, Rotation, Schedule, Task,
-    TaskFilter, TaskLog, TaskSettings, WorkerRow,
+    Cancel, Claim, ClaimOptions, Enqueued, Finish, FinishedTask, NewSchedule, Progress, QueueStats, Renewed, Rotation,
+    Schedule, Task, TaskFilter, TaskLog, TaskSettings, WorkerRow,
 };
 pub use tenant::TenantStore;
 pub use users::{Tenant, User};
@@ -109,7 +109,8 @@ impl Store {
 
     /// Answers whether the database can be read now, within a few seconds.
     pub async fn ping(&self) -> Result<()> {
-        let asked = tokio::time::timeout(PING_MAX, db::query_scalar::<bool>("SELECT TRUE").fetch_one(self.system().reader()));
+        let asked =
+            tokio::time::timeout(PING_MAX, db::query_scalar::<bool>("SELECT TRUE").fetch_one(self.system().reader()));
         match asked.await {
             Ok(answer) => answer.map(|_| ()),
             Err(_) => Err(Error::Unavailable(sqlx::Error::PoolTimedOut)),

@@ -62,10 +62,18 @@ impl Run {
 macro_rules! close_abandoned {
     ($table:literal, $end:literal) => {
         concat!(
-            "UPDATE ", $table, " SET finished_at = $2, ", $end, ", error = 'interrupted: the attempt at its task ended'
+            "UPDATE ",
+            $table,
+            " SET finished_at = $2, ",
+            $end,
+            ", error = 'interrupted: the attempt at its task ended'
               WHERE tenant_id = $1 AND finished_at IS NULL AND task_id IS NOT NULL
                 AND NOT EXISTS (SELECT 1 FROM task_queue q
-                                 WHERE q.tenant_id = $1 AND q.id = ", $table, ".task_id AND q.attempt = ", $table, ".attempt
+                                 WHERE q.tenant_id = $1 AND q.id = ",
+            $table,
+            ".task_id AND q.attempt = ",
+            $table,
+            ".attempt
                                    AND q.worker_id IS NOT NULL)"
         )
     };

@@ -190,7 +190,8 @@ impl TestAppBuilder {
         let files = Files::new(folder.path().join("files"));
         let backend = Backend::chosen();
         let store = backend.store(&data.store(), &clock).await;
-        let broker = if counts_by_the_clock { Broker::in_process(clock.clone()) } else { backend.broker(&clock).await };
+        let by_clock = self.counts_by_the_clock;
+        let broker = if by_clock { Broker::in_process(clock.clone()) } else { backend.broker(&clock).await };
         let process = self.clone().process(store, broker, &data, data.cache(), &files);
         let (acme, globex) = (register(&process.router, "acme").await, register(&process.router, "globex").await);
         TestApp {
@@ -211,7 +212,7 @@ impl TestAppBuilder {
     }
 
     fn process(self, store: Store, broker: Broker, data: &DataDir, cache: PathBuf, files: &Files) -> Process {
-        let Self { clock, settings, net, aod, works, counts_by_the_clock } = self;
+        let Self { clock, settings, net, aod, works, .. } = self;
         let dcl = Dcl::new(DclOptions {
             store: store.clone(),
             lake: Lake::open(data.lake()).expect("a lake"),

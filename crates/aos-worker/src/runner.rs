@@ -353,12 +353,6 @@ impl Runner {
     }
 }
 
-/// What comes of an attempt that was stopped because the lease could not be renewed in time.
-fn lease_lost() -> TaskOutcome {
-    let error = "the worker could not renew its lease in time and stopped the attempt".to_owned();
-    TaskOutcome::Failed { error, retryable: true, retry_in: Some(Duration::ZERO) }
-}
-
 /// Waits for what is under way, forever when there is nothing. None when it broke off.
 async fn joined<T>(handle: &mut Option<JoinHandle<T>>) -> Option<T> {
     match handle {

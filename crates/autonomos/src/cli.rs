@@ -82,8 +82,10 @@ pub struct ServeArgs {
 }
 
 #[derive(Debug, Args)]
-#[command(after_help = "On SIGTERM or Ctrl-C it takes no further tasks, waits for those that run, gives back what is left, and ends. \
-                        A second signal ends it at once; what ran is then begun again elsewhere when its lease has run out.")]
+#[command(
+    after_help = "On SIGTERM or Ctrl-C it takes no further tasks, waits for those that run, gives back what is left, and ends. \
+                        A second signal ends it at once; what ran is then begun again elsewhere when its lease has run out."
+)]
 pub struct WorkerArgs {
     /// How many tasks run at the same time [default: the setting worker.slots]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=4096))]

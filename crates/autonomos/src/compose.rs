@@ -77,7 +77,9 @@ impl House {
     /// The same for a tenant that is there. A question makes no tenant: a name that is not there is a slip.
     pub async fn known_scope(&self, tenant: &str) -> anyhow::Result<TenantScope> {
         if self.store.system().find_tenant_by_name(tenant).await?.is_none() {
-            anyhow::bail!("there is no tenant named `{tenant}` here; connect files first, or check --tenant and --data");
+            anyhow::bail!(
+                "there is no tenant named `{tenant}` here; connect files first, or check --tenant and --data"
+            );
         }
         self.local_scope(tenant).await
     }
@@ -115,7 +117,8 @@ fn broker(settings: &Settings) -> BrokerConfig {
 fn net(settings: &Settings) -> anyhow::Result<NetConfig> {
     let net = &settings.net;
     let networks = |name: &str, list: &crate::settings::Words| -> anyhow::Result<Vec<IpNet>> {
-        let parse = |text: &str| text.parse().with_context(|| format!("net.{name}: `{text}` is no network such as 10.0.0.0/8"));
+        let parse =
+            |text: &str| text.parse().with_context(|| format!("net.{name}: `{text}` is no network such as 10.0.0.0/8"));
         list.iter().map(parse).collect()
     };
     let read = |path: PathBuf| {

@@ -216,8 +216,7 @@ fn start(desk: &Desk, command: &str) -> Server {
 }
 
 fn start_with(desk: &Desk, args: &[&str]) -> Server {
-    let mut child =
-        desk.command().args(args).stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
+    let mut child = desk.command().args(args).stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
     let lines = BufReader::new(child.stdout.take().unwrap()).lines();
     let address =
         lines.map(Result::unwrap).find_map(|line| Some(line.split_once("listening on http://")?.1.to_owned()));
@@ -236,7 +235,8 @@ fn get(address: &str, path: &str) -> String {
 fn post(address: &str, path: &str, token: &str, body: &str) -> Value {
     let mut stream = std::net::TcpStream::connect(address).unwrap();
     stream.set_read_timeout(Some(Duration::from_secs(30))).unwrap();
-    let head = format!("POST {path} HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\nAuthorization: Bearer {token}\r\n");
+    let head =
+        format!("POST {path} HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\nAuthorization: Bearer {token}\r\n");
     write!(stream, "{head}Content-Type: application/json\r\nContent-Length: {}\r\n\r\n{body}", body.len()).unwrap();
     let mut answer = String::new();
     std::io::Read::read_to_string(&mut stream, &mut answer).unwrap();

@@ -615,7 +615,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Says that the process can reach what it needs to do its work. */
+        /**
+         * Says that the process can reach what it needs to do its work.
+         * @description A broker that is away does not stop the work: the answer is still 200 and says `degraded`, since when and why.
+         */
         get: operations["get_health_ready"];
         put?: never;
         post?: never;
@@ -876,6 +879,12 @@ export interface components {
             last: components["schemas"]["TaskSummary"] | null;
             /** @description Whether the tenant runs in production mode, in which no language model is asked. */
             prod_mode: boolean;
+        };
+        BrokerReadiness: {
+            reason?: string | null;
+            /** Format: date-time */
+            since?: string | null;
+            status: components["schemas"]["Status"];
         };
         CallbackEndpoint: {
             /** Format: date-time */
@@ -1590,6 +1599,13 @@ export interface components {
              */
             segment: string;
         };
+        Readiness: {
+            /** @description What carries live events and wake-ups between processes. */
+            broker: components["schemas"]["BrokerReadiness"];
+            /** @description `degraded` when the work goes on with something missing. */
+            status: components["schemas"]["Status"];
+            version: string;
+        };
         /** @description One unified record with the origin of each of its cells. */
         RecordDetail: {
             /** @description By field: what the record shows and where that comes from. */
@@ -1860,6 +1876,8 @@ export interface components {
             /** @description Changes whenever anything here does; the ETag. */
             version: string;
         };
+        /** @enum {string} */
+        Status: "ok" | "degraded";
         StreamSummary: {
             columns: number;
             /** @description The main entity the stream feeds, when it feeds one. */
@@ -3263,7 +3281,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Health"];
+                    "application/json": components["schemas"]["Readiness"];
                 };
             };
             /** @description What went wrong, with a stable code and the next step */

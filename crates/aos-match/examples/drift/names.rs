@@ -152,9 +152,7 @@ fn like(name: &str, words: &[String]) -> String {
     let lower = || words.iter().map(|word| word.to_lowercase());
     let upper = !name.chars().any(char::is_lowercase);
     match () {
-        () if upper => {
-            lower().map(|word| word.to_uppercase()).collect::<Vec<_>>().join("_")
-        }
+        () if upper => lower().map(|word| word.to_uppercase()).collect::<Vec<_>>().join("_"),
         () if name.contains('_') => lower().collect::<Vec<_>>().join("_"),
         () if name.contains(' ') => words.iter().map(|word| title(word)).collect::<Vec<_>>().join(" "),
         () if name.contains('-') => lower().collect::<Vec<_>>().join("-"),

@@ -19,7 +19,7 @@ const GUESSES_MAX: usize = 3;
 /// More pairs than this are chosen one by one, the likeliest first: the best total costs the cube of the columns.
 const ASSIGNED_TOGETHER_MAX: usize = 90_000;
 /// More pairs than this are not compared; so many new names are another table.
-const PAIRS_MAX: usize = 1_000_000;
+const PAIRS_MAX: usize = 250_000;
 
 /// So many rows prove what names deny.
 const PROOF_ROWS: usize = 30;

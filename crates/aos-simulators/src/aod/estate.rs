@@ -159,7 +159,7 @@ fn system(random: &mut Random, number: u32) -> System {
         product: product.name,
         kind: product.kind,
         environment,
-        owner: *random.pick(OWNERS),
+        owner: random.pick::<&str>(OWNERS),
         words: product.words,
         tables: product.tables,
         observations: random.between(1, 40),

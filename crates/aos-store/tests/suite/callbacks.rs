@@ -19,7 +19,10 @@ async fn an_endpoint_that_takes_nothing_for_days_is_disabled_once_and_told_why()
         test.clock.advance(TimeDelta::hours(12));
     }
     assert!(acme.record_callback(endpoint.id, task, CallbackResult::Failed("refused")).await.unwrap());
-    assert!(!acme.record_callback(endpoint.id, task, CallbackResult::Failed("refused")).await.unwrap(), "it is already");
+    assert!(
+        !acme.record_callback(endpoint.id, task, CallbackResult::Failed("refused")).await.unwrap(),
+        "it is already"
+    );
     let known = acme.callback_endpoint(endpoint.id).await.unwrap().unwrap();
     assert_eq!((known.failures, known.last_error.as_deref()), (11, Some("refused")));
     assert_eq!(known.disabled_reason.as_deref(), Some("it took nothing for 4 days, in 10 attempts"));

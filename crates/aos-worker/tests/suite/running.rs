@@ -84,7 +84,7 @@ async fn an_unknown_kind_and_a_payload_that_does_not_fit_fail_with_what_to_do() 
 async fn progress_and_log_lines_are_kept_up_to_the_last_word() {
     let (floor, (registry, _)) = (Floor::new().await, scripted());
     let _worker = floor.start(options(), registry);
-    let id = floor.enqueue(task(json!({ "log": "reading", "progress": 0.25, "sleep_ms": 1500 }))).await;
+    let id = floor.enqueue(task(json!({ "log": "reading", "progress": 0.25, "sleep_ms": 5000 }))).await;
     let running = floor.wait(id, |task| task.progress.is_some()).await;
     assert_eq!(
         running.progress.map(|progress| (progress.fraction, progress.message)),

@@ -5,28 +5,26 @@ use rand::seq::IndexedRandom;
 use rand::{Rng, SeedableRng};
 use std::time::Duration;
 
-/// Points of the program at which a process can be made to die (see aos-core's `fault`), and within how many passes.
-const POINTS: [(&str, u32); 20] = [
-    ("store.commit.before", 80),
-    ("store.commit.before", 15),
-    ("store.commit.after", 80),
-    ("store.commit.after", 15),
-    ("worker.claimed", 15),
-    ("worker.ended", 25),
-    ("worker.finished", 15),
-    ("worker.orphans", 2),
-    ("worker.scheduled", 2),
+/// Points of the program at which a process can be made to die (see aos-core's `fault`), and within how many passes: where all come
+/// by, where only servers do, and where only those who run tasks do.
+const EVERYWHERE: [(&str, u32); 4] =
+    [("store.commit.before", 25), ("store.commit.before", 6), ("store.commit.after", 25), ("store.commit.after", 6)];
+const SERVERS: [(&str, u32); 2] = [("api.enqueued", 6), ("api.canceled", 1)];
+const WORKERS: [(&str, u32); 14] = [
+    ("worker.claimed", 4),
+    ("worker.ended", 8),
+    ("worker.finished", 4),
+    ("worker.orphans", 1),
+    ("worker.scheduled", 1),
     ("worker.signed_on", 1),
-    ("lake.segment.before", 3),
-    ("lake.segment.after", 3),
-    ("effect.before", 4),
-    ("effect.after", 4),
-    ("callback.delivered", 3),
-    ("callback.recorded", 3),
-    ("connect.read", 2),
-    ("connect.refreshed", 2),
-    ("api.enqueued", 10),
-    ("api.canceled", 2),
+    ("lake.segment.before", 2),
+    ("lake.segment.after", 2),
+    ("effect.before", 2),
+    ("effect.after", 2),
+    ("callback.delivered", 1),
+    ("callback.recorded", 1),
+    ("connect.read", 1),
+    ("connect.refreshed", 1),
 ];
 /// Lives of one process that can end at a point; later lives are not meant to end that way.
 const LIVES: usize = 3;
@@ -71,7 +69,15 @@ impl Plan {
             faults.push((at, fault(&mut random)));
             at += Duration::from_millis(random.random_range(PAUSE_MS));
         }
-        let points = std::array::from_fn(|_| (0..LIVES).map(|_| point(&mut random)).collect());
+        let points = std::array::from_fn(|process| {
+            // The first server runs no tasks, the second does; see `House`.
+            let near: &[&[(&str, u32)]] = match process {
+                0 => &[&EVERYWHERE, &SERVERS],
+                1 => &[&EVERYWHERE, &SERVERS, &WORKERS],
+                _ => &[&EVERYWHERE, &WORKERS],
+            };
+            (0..LIVES).map(|_| point(&mut random, &near.concat())).collect()
+        });
         Self { faults, points, restart_after: Duration::from_millis(random.random_range(50..700)) }
     }
 }
@@ -99,10 +105,10 @@ fn victim(random: &mut StdRng) -> Victim {
 }
 
 /// A point and the pass at which a life ends there, as AOS_FAULT takes it; some lives end otherwise.
-fn point(random: &mut StdRng) -> Option<String> {
+fn point(random: &mut StdRng, points: &[(&str, u32)]) -> Option<String> {
     if random.random_bool(0.25) {
         return None;
     }
-    let (name, passes) = POINTS.choose(random)?;
+    let (name, passes) = points.choose(random)?;
     Some(format!("{name}:{}", random.random_range(1..=*passes)))
 }

@@ -15,7 +15,10 @@ const LOOK_EVERY: Duration = Duration::from_millis(100);
 pub async fn fall(house: &Rc<House>) {
     let begun = Instant::now();
     loop {
-        let up = house.processes.iter().all(|process| process.is_up() && (!process.works || process.is_working()));
+        let mut up = house.processes.iter().all(|process| process.is_up() && (!process.works || process.is_working()));
+        for server in house.servers {
+            up = up && Request::get("/api/v1/health").send_in_quiet(server).await.is_ok();
+        }
         let left = house.sql("SELECT count(*) FROM task_queue").await;
         if up && left.as_deref() == Ok("0") {
             house.journal.note(format_args!("quiet after {:?}", begun.elapsed()));
