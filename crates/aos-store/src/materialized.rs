@@ -85,46 +85,69 @@ struct Row {
 
 type ChangeRow = (i64, Uuid, String, String, String, bool, String, i64, i64);
 
-/// Both statements give the same rows. SQLite has an index of what holds by position, which carries the key. PostgreSQL would have to write to such an index, and to
-/// every other, with each update, because positions change; so there it goes through the events and leaves out those that hold
-/// no more. `OFFSET 0` makes it look up each key instead of hashing all rows of the tenant for one page.
-fn changes_of(pool: &Pool) -> &'static str {
-    match pool {
-        Pool::Sqlite(_) => {
+impl TenantStore<'_> {
+    /// Lists what changed after a position, tombstones included, in order of position; at most `limit` rows, and none only when
+    /// there are none.
+    pub async fn changes_since(&self, position: i64, limit: u32) -> Result<Vec<Change>> {
+        let limit = i64::from(limit.min(MAX_CHANGES));
+        match self.reader().pool {
+            Pool::Sqlite(_) => self.rows_after(position, limit).await,
+            Pool::Postgres(_) => self.events_that_hold_after(position, limit).await,
+        }
+    }
+
+    /// SQLite has an index of what holds by position, which carries the key.
+    async fn rows_after(&self, position: i64, limit: i64) -> Result<Vec<Change>> {
+        let rows = query_as::<ChangeRow>(
             "SELECT m.position, m.connection_id, m.entity, m.record_id, m.fragment, e.op = 'delete', e.data,
                     e.source_version, e.mapping_version
                FROM materialized m
                JOIN canonical_stream e ON e.tenant_id = m.tenant_id AND e.position = m.position
               WHERE m.tenant_id = $1 AND m.position > $2
-              ORDER BY m.position LIMIT $3"
-        }
-        Pool::Postgres(_) => {
-            "SELECT e.position, e.connection_id, e.entity, e.record_id, e.fragment, e.op = 'delete', e.data,
-                    e.source_version, e.mapping_version
-               FROM canonical_stream e
-              CROSS JOIN LATERAL (
-                    SELECT m.position
-                      FROM materialized m
-                     WHERE m.tenant_id = e.tenant_id AND m.entity = e.entity AND m.connection_id = e.connection_id
-                       AND m.record_id = e.record_id AND m.fragment = e.fragment
-                    OFFSET 0) AS held
-              WHERE e.tenant_id = $1 AND e.position > $2 AND held.position = e.position
-              ORDER BY e.position LIMIT $3"
-        }
-    }
-}
-
-impl TenantStore<'_> {
-    /// Lists what changed after a position, tombstones included, in order of position; at most `limit` rows.
-    pub async fn changes_since(&self, position: i64, limit: u32) -> Result<Vec<Change>> {
-        let reader = self.reader();
-        let rows = query_as::<ChangeRow>(changes_of(reader.pool))
-            .bind(self.id())
-            .bind(position)
-            .bind(i64::from(limit.min(MAX_CHANGES)))
-            .fetch_all(reader)
-            .await?;
+              ORDER BY m.position LIMIT $3",
+        )
+        .bind(self.id())
+        .bind(position)
+        .bind(limit)
+        .fetch_all(self.reader())
+        .await?;
         Ok(rows.into_iter().map(Change::from).collect())
+    }
+
+    /// PostgreSQL would have to write to such an index, and to every other, with each update, because positions change. There the
+    /// events are gone through, and those are left out that hold no more.
+    ///
+    /// Each step is a range of positions and `OFFSET 0` looks up each key on its own: with a `LIMIT` or a plain join the server,
+    /// which cannot guess how many hold, joins and sorts all that follows for every step.
+    async fn events_that_hold_after(&self, position: i64, limit: i64) -> Result<Vec<Change>> {
+        let head = self.max_position().await?;
+        let mut after = position;
+        while after < head {
+            let until = after.saturating_add(limit.max(1)).min(head);
+            let rows = query_as::<ChangeRow>(
+                "SELECT e.position, e.connection_id, e.entity, e.record_id, e.fragment, e.op = 'delete', e.data,
+                        e.source_version, e.mapping_version
+                   FROM canonical_stream e
+                  CROSS JOIN LATERAL (
+                        SELECT m.position
+                          FROM materialized m
+                         WHERE m.tenant_id = e.tenant_id AND m.entity = e.entity AND m.connection_id = e.connection_id
+                           AND m.record_id = e.record_id AND m.fragment = e.fragment
+                        OFFSET 0) AS held
+                  WHERE e.tenant_id = $1 AND e.position > $2 AND e.position <= $3 AND held.position = e.position
+                  ORDER BY e.position",
+            )
+            .bind(self.id())
+            .bind(after)
+            .bind(until)
+            .fetch_all(self.reader())
+            .await?;
+            if !rows.is_empty() {
+                return Ok(rows.into_iter().map(Change::from).collect());
+            }
+            after = until;
+        }
+        Ok(Vec::new())
     }
 
     /// Returns every fragment of one record: what each of its tables says.

@@ -82,7 +82,7 @@ impl PostgresPools {
             settings: match wanted.pooler {
                 Pooler::Session => String::new(),
                 Pooler::Transaction => format!(
-                    "; SET LOCAL statement_timeout = {}; SET LOCAL idle_in_transaction_session_timeout = {}",
+                    "; SET LOCAL jit = off; SET LOCAL statement_timeout = {}; SET LOCAL idle_in_transaction_session_timeout = {}",
                     statement_timeout(wanted),
                     IDLE_IN_TRANSACTION.as_millis()
                 ),
@@ -197,6 +197,8 @@ fn session(options: &PgConnectOptions, wanted: &PostgresOptions) -> PgConnectOpt
     let options = options.clone().application_name(&wanted.application_name);
     match wanted.pooler {
         Pooler::Session => options.options([
+            // Compiling a statement takes longer than any of ours runs; bulk loads would be compiled for every page.
+            ("jit", "off".to_owned()),
             ("statement_timeout", statement_timeout(wanted).to_string()),
             ("idle_in_transaction_session_timeout", IDLE_IN_TRANSACTION.as_millis().to_string()),
             // The locks of a machine that vanished are given back within a minute.
