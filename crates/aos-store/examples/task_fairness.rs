@@ -1,7 +1,7 @@
 //! Measures how long other tenants wait behind one with very many tasks, on the real queue of a private PostgreSQL:
 //! `cargo run --release -p aos-store --example task_fairness -- [NOISY_TASKS] [SLOTS]`. `bench/fairness/run` does that and keeps the result.
 //!
-//! Work is a wait of 25 ms on average. One tenant has all its tasks queued before anything runs; meanwhile other tenants ask for one
+//! Work is a wait of 25 ms on average. One tenant, or three, have all their tasks queued before anything runs; meanwhile other tenants ask for one
 //! task now and then. A wait is counted from the answer to the enqueueing to the start of the work.
 
 mod bench;
@@ -33,8 +33,16 @@ struct Policy {
     options: ClaimOptions,
 }
 
-/// Over how many kinds the noisy tenant spreads its tasks.
-const SPREADS: [usize; 2] = [1, 100];
+/// Who makes the noise.
+#[derive(Clone, Copy)]
+struct Noise {
+    tenants: usize,
+    /// Over how many kinds each spreads its tasks.
+    kinds: usize,
+}
+
+const NOISES: [Noise; 3] =
+    [Noise { tenants: 1, kinds: 1 }, Noise { tenants: 1, kinds: 100 }, Noise { tenants: 3, kinds: 100 }];
 
 #[tokio::main]
 async fn main() -> Result<()> {
@@ -51,9 +59,9 @@ async fn main() -> Result<()> {
             options: ClaimOptions { max_running: Some(four_fifths), fair: true },
         },
     ];
-    for spread in SPREADS {
+    for noise in NOISES {
         for policy in policies {
-            println!("{}", simulate(policy, noisy, slots, spread).await?);
+            println!("{}", simulate(policy, noisy, slots, noise).await?);
         }
     }
     Ok(())
@@ -62,23 +70,31 @@ async fn main() -> Result<()> {
 type Started = HashMap<TaskId, Instant>;
 type Outcomes = Vec<(TenantId, Fence, TaskOutcome)>;
 
-async fn simulate(policy: Policy, noisy: usize, slots: usize, spread: usize) -> Result<serde_json::Value> {
+async fn simulate(policy: Policy, noisy: usize, slots: usize, noise: Noise) -> Result<serde_json::Value> {
     let bench = Bench::start().await?;
-    let tenant = bench.scope("noisy").await?;
+    let mut noisy_tenants = Vec::new();
+    for number in 0..noise.tenants {
+        noisy_tenants.push(bench.scope(&format!("noisy {number}")).await?);
+    }
     let mut victims = Vec::new();
     for number in 0..VICTIMS {
         victims.push(bench.scope(&format!("victim {number}")).await?);
     }
     let worker = bench.store.system().register_worker("bench", u32::try_from(slots)?, LEASE).await?;
-    let tasks = (0..noisy).map(|number| NewTask::new(format!("noise_{}", number % spread), json!({})));
-    bench.store.tenant(&tenant).enqueue_tasks(tasks.collect()).await?;
+    for tenant in &noisy_tenants {
+        let tasks = 0..noisy / noise.tenants;
+        let tasks = tasks.map(|number| NewTask::new(format!("noise_{}", number % noise.kinds), json!({})));
+        bench.store.tenant(tenant).enqueue_tasks(tasks.collect()).await?;
+    }
 
     let begun = Instant::now();
     let woken = Notify::new();
     let ended = Notify::new();
     let run = run(&bench.store, worker, slots, policy.options, &woken, &ended);
     let arrive = async {
-        let asked = arrivals(&bench.store, &victims, &woken, || begun.elapsed() > Duration::from_secs(60)).await;
+        let asked =
+            arrivals(&bench.store, &noisy_tenants, &victims, &woken, || begun.elapsed() > Duration::from_secs(60))
+                .await;
         ended.notify_one();
         asked
     };
@@ -95,16 +111,17 @@ async fn simulate(policy: Policy, noisy: usize, slots: usize, spread: usize) -> 
     waits.sort_by(f64::total_cmp);
     let at = |share: f64| waits.get((waits.len() as f64 * share) as usize).map(|wait| (wait * 10.0).round() / 10.0);
     Ok(json!({
-        "policy": policy.name, "noisy_kinds": spread, "noisy_tasks": noisy, "slots": slots,
+        "policy": policy.name, "noisy_tenants": noise.tenants, "noisy_kinds": noise.kinds, "noisy_tasks": noisy, "slots": slots,
         "victims_tasks": asked.len(), "unserved": unserved,
         "wait_ms": { "p50": at(0.5), "p95": at(0.95), "p99": at(0.99), "worst": waits.last().map(|wait| (wait * 10.0).round() / 10.0) },
         "all_done_s": (begun.elapsed().as_secs_f64() * 100.0).round() / 100.0,
     }))
 }
 
-/// Lets victims ask until the noisy tenant's work is nearly done, which takes as long as its tasks need on all slots.
+/// Lets victims ask until the noisy tenants' work is nearly done, which takes as long as its tasks need on all slots.
 async fn arrivals(
     store: &Store,
+    noisy: &[TenantScope],
     victims: &[TenantScope],
     woken: &Notify,
     is_late: impl Fn() -> bool,
@@ -116,20 +133,20 @@ async fn arrivals(
         let task = store.tenant(victim).enqueue_task(NewTask::new("victim", json!({}))).await?.task.id;
         asked.push((task, Instant::now()));
         woken.notify_one();
-        if asked.len() % 16 == 0 && is_quiet(store).await? {
+        if asked.len() % 16 == 0 && is_quiet(store, noisy).await? {
             break;
         }
     }
     Ok(asked)
 }
 
-/// Whether little is left of the noisy tenant's tasks.
-async fn is_quiet(store: &Store) -> Result<bool> {
-    let noisy = store.system().ensure_tenant("noisy").await?;
-    #[allow(clippy::disallowed_methods)] // A local command.
-    let scope = TenantScope::establish(noisy.id, aos_core::tenant::Principal::Local, aos_core::Role::Owner);
-    let stats = store.tenant(&scope).queue_stats().await?;
-    Ok(stats.waiting < 100)
+/// Whether little is left of the noisy tenants' tasks.
+async fn is_quiet(store: &Store, noisy: &[TenantScope]) -> Result<bool> {
+    let mut waiting = 0;
+    for tenant in noisy {
+        waiting += store.tenant(tenant).queue_stats().await?.waiting;
+    }
+    Ok(waiting < 100)
 }
 
 /// A worker: claims for free slots, waits instead of working, and brings outcomes back together. Ends when nothing is left after `ended`.

@@ -1,8 +1,8 @@
 -- The first tables. Every key of a tenant's table starts with tenant_id. Times are microseconds since the epoch (UTC), JSON is
 -- text, and text is compared byte by byte, as SQLite does.
 --
--- `autonomos migrate` has made two roles that nobody signs in as: members of autonomos_application see one tenant at a time,
--- members of autonomos_system the few rows that cross tenants.
+-- `autonomos migrate` has made two roles that nobody signs in as: members of autonomos_application_rights see one tenant at a time,
+-- members of autonomos_system_rights the few rows that cross tenants.
 
 -- Returns the tenant that the transaction was begun for; null when it was begun for none, so that nothing is seen. A setting
 -- that was ever set locally reads as '' afterwards.
@@ -18,7 +18,7 @@ BEGIN
     EXECUTE format('ALTER TABLE %s ENABLE ROW LEVEL SECURITY', tenant_table);
     EXECUTE format('ALTER TABLE %s FORCE ROW LEVEL SECURITY', tenant_table);
     EXECUTE format(
-        'CREATE POLICY one_tenant ON %s TO autonomos_application
+        'CREATE POLICY one_tenant ON %s TO autonomos_application_rights
              USING (tenant_id = (SELECT autonomos_tenant())) WITH CHECK (tenant_id = (SELECT autonomos_tenant()))',
         tenant_table);
 END
@@ -217,12 +217,12 @@ $$;
 GRANT SELECT, INSERT, UPDATE, DELETE
    ON users, revoked_tokens, tenant_settings, ontology_extensions, connections, streams, mappings, segments, runs, run_streams,
       connect_runs, rejections
-   TO autonomos_application;
+   TO autonomos_application_rights;
 -- What was done stays written down.
-GRANT SELECT, INSERT ON audit TO autonomos_application;
+GRANT SELECT, INSERT ON audit TO autonomos_application_rights;
 
 -- Global tables are the system role's alone.
-GRANT SELECT, INSERT, UPDATE, DELETE ON tenants, sign_in_directory TO autonomos_system;
+GRANT SELECT, INSERT, UPDATE, DELETE ON tenants, sign_in_directory TO autonomos_system_rights;
 -- A user is made together with the entry in the directory; who it is, is read as the tenant afterwards.
-GRANT INSERT ON users TO autonomos_system;
-CREATE POLICY system_registers ON users FOR INSERT TO autonomos_system WITH CHECK (TRUE);
+GRANT INSERT ON users TO autonomos_system_rights;
+CREATE POLICY system_registers ON users FOR INSERT TO autonomos_system_rights WITH CHECK (TRUE);

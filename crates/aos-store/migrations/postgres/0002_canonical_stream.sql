@@ -73,8 +73,8 @@ CREATE TABLE entity_counts (
 SELECT autonomos_protect('stream_heads'), autonomos_protect('canonical_stream'), autonomos_protect('materialized'),
        autonomos_protect('entity_counts');
 
-GRANT SELECT, INSERT, UPDATE, DELETE ON stream_heads, canonical_stream, materialized, entity_counts TO autonomos_application;
+GRANT SELECT, INSERT, UPDATE, DELETE ON stream_heads, canonical_stream, materialized, entity_counts TO autonomos_application_rights;
 
 -- The head of a tenant's stream is made together with the tenant.
-GRANT INSERT ON stream_heads TO autonomos_system;
-CREATE POLICY system_registers ON stream_heads FOR INSERT TO autonomos_system WITH CHECK (TRUE);
+GRANT INSERT ON stream_heads TO autonomos_system_rights;
+CREATE POLICY system_registers ON stream_heads FOR INSERT TO autonomos_system_rights WITH CHECK (TRUE);

@@ -167,4 +167,4 @@ SELECT m.tenant_id, m.connection_id, m.record_id, m.fragment, m.position,
 GRANT SELECT
    ON materialized_accounts, materialized_opportunities, materialized_contacts, materialized_tickets, materialized_aws_resources,
       materialized_cost_reports, materialized_health, materialized_usage
-   TO autonomos_application;
+   TO autonomos_application_rights;

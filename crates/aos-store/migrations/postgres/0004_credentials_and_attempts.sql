@@ -7,7 +7,7 @@ CREATE TABLE credentials (
     tenant_id     UUID             NOT NULL,
     password_hash TEXT COLLATE "C" NOT NULL
 );
-GRANT SELECT, INSERT, UPDATE, DELETE ON credentials TO autonomos_system;
+GRANT SELECT, INSERT, UPDATE, DELETE ON credentials TO autonomos_system_rights;
 -- Row security holds for the owner too, who would see no row to take along.
 ALTER TABLE users NO FORCE ROW LEVEL SECURITY;
 INSERT INTO credentials (user_id, tenant_id, password_hash) SELECT id, tenant_id, password_hash FROM users;

@@ -180,20 +180,20 @@ BEGIN
     FOREACH tenant_table IN ARRAY ARRAY[
         'tasks', 'task_queue', 'unsuccessful_tasks', 'task_rights', 'task_keys', 'task_logs', 'task_settings', 'task_schedules'
     ]::REGCLASS[] LOOP
-        EXECUTE format('CREATE POLICY system_crosses ON %s TO autonomos_system USING (TRUE) WITH CHECK (TRUE)', tenant_table);
+        EXECUTE format('CREATE POLICY system_crosses ON %s TO autonomos_system_rights USING (TRUE) WITH CHECK (TRUE)', tenant_table);
     END LOOP;
 END
 $$;
 
 GRANT SELECT, INSERT, UPDATE, DELETE
    ON tasks, task_queue, unsuccessful_tasks, task_rights, task_keys, task_logs, task_settings, task_schedules
-   TO autonomos_application;
-GRANT SELECT ON task_generation TO autonomos_application;
+   TO autonomos_application_rights;
+GRANT SELECT ON task_generation TO autonomos_application_rights;
 
 GRANT SELECT, INSERT, UPDATE, DELETE
    ON tasks, task_queue, unsuccessful_tasks, task_rights, task_keys, task_logs, workers
-   TO autonomos_system;
-GRANT SELECT, UPDATE ON task_schedules TO autonomos_system;
-GRANT SELECT ON task_settings TO autonomos_system;
-GRANT SELECT, UPDATE ON task_generation TO autonomos_system;
-GRANT TRUNCATE ON task_queue_0, task_queue_1, task_queue_2 TO autonomos_system;
+   TO autonomos_system_rights;
+GRANT SELECT, UPDATE ON task_schedules TO autonomos_system_rights;
+GRANT SELECT ON task_settings TO autonomos_system_rights;
+GRANT SELECT, UPDATE ON task_generation TO autonomos_system_rights;
+GRANT TRUNCATE ON task_queue_0, task_queue_1, task_queue_2 TO autonomos_system_rights;

@@ -19,4 +19,4 @@ CREATE TABLE callback_endpoints (
 CREATE UNIQUE INDEX callback_endpoints_by_url ON callback_endpoints (tenant_id, url);
 
 SELECT autonomos_protect('callback_endpoints');
-GRANT SELECT, INSERT, UPDATE, DELETE ON callback_endpoints TO autonomos_application;
+GRANT SELECT, INSERT, UPDATE, DELETE ON callback_endpoints TO autonomos_application_rights;

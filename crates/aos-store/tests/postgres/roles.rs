@@ -38,9 +38,9 @@ async fn a_role_that_row_security_would_not_hold_is_refused() {
     let cases = [
         ("postgres".to_owned(), RoleProblem::Superuser),
         ("owner".to_owned(), RoleProblem::OwnsTables),
-        (role(&database, "bypasses", "BYPASSRLS IN ROLE autonomos_application"), RoleProblem::BypassesRowSecurity),
-        (role(&database, "becomes", "NOINHERIT IN ROLE autonomos_application, owner"), RoleProblem::OwnsTables),
-        (role(&database, "both", "IN ROLE autonomos_application, autonomos_system"), RoleProblem::SystemMember),
+        (role(&database, "bypasses", "BYPASSRLS IN ROLE autonomos_application_rights"), RoleProblem::BypassesRowSecurity),
+        (role(&database, "becomes", "NOINHERIT IN ROLE autonomos_application_rights, owner"), RoleProblem::OwnsTables),
+        (role(&database, "both", "IN ROLE autonomos_application_rights, autonomos_system_rights"), RoleProblem::SystemMember),
     ];
     for (role, expected) in cases {
         let error = refusal(&database, &role).await;
@@ -93,7 +93,7 @@ async fn an_address_that_leads_nowhere_is_told_with_the_next_step() {
 #[tokio::test]
 async fn a_role_without_connections_left_says_what_to_raise() {
     let database = migrated_database();
-    let crowded = role(&database, "crowded", "CONNECTION LIMIT 0 IN ROLE autonomos_application");
+    let crowded = role(&database, "crowded", "CONNECTION LIMIT 0 IN ROLE autonomos_application_rights");
     let error = refusal(&database, &crowded).await;
     assert!(matches!(error, DatabaseError::TooManyConnections { .. }), "{error:?}");
 }
@@ -138,7 +138,7 @@ async fn neither_role_of_the_program_is_more_than_it_has_to_be() {
     let attributes = test.database().sql(
         "SELECT rolname, rolsuper, rolbypassrls, rolcreaterole, rolcreatedb, rolreplication
            FROM pg_roles
-          WHERE rolname IN ('app', 'app_system', 'autonomos_application', 'autonomos_system')
+          WHERE rolname IN ('app', 'app_system', 'autonomos_application_rights', 'autonomos_system_rights')
           ORDER BY 1",
     );
     for line in attributes.lines() {

@@ -44,7 +44,7 @@ async fn row_security_is_on_and_forced_for_every_table_of_tenants() {
     for table in tenant_tables(&test) {
         let policy = test.database().sql(&format!(
             "SELECT qual || '/' || with_check FROM pg_policies
-              WHERE tablename = '{table}' AND 'autonomos_application' = ANY (roles) AND cmd = 'ALL'"
+              WHERE tablename = '{table}' AND 'autonomos_application_rights' = ANY (roles) AND cmd = 'ALL'"
         ));
         assert_eq!(policy, format!("{RULE}/{RULE}"), "{table}");
     }
@@ -115,7 +115,7 @@ async fn global_tables_are_closed_to_the_application_and_the_trail_is_never_rewr
         "TRUNCATE canonical_stream",
         "ALTER TABLE audit DISABLE ROW LEVEL SECURITY",
         "CREATE TABLE mine (id INT)",
-        "SET ROLE autonomos_system",
+        "SET ROLE autonomos_system_rights",
         "SELECT autonomos_protect('audit')",
         "DELETE FROM _sqlx_migrations",
     ] {

@@ -195,3 +195,16 @@ fn readers_are_served_while_a_refresh_runs() {
     engine.refresh(rows).unwrap();
     assert_eq!(all(&engine, "account").len(), 3);
 }
+
+#[test]
+fn a_load_of_several_transactions_is_whole_and_goes_on_where_it_ended() {
+    let bench = Bench::new();
+    let engine = bench.tenant();
+    let rows =
+        |range: std::ops::RangeInclusive<i64>| range.map(|n| row(n, "account", &n.to_string(), r#"{"name":"x"}"#));
+    engine.load(rows(1..=125_000)).unwrap();
+    assert_eq!((engine.position(), engine.counts().unwrap()["account"].rows), (125_000, 125_000));
+    engine.load(rows(124_000..=126_000)).unwrap();
+    assert_eq!((engine.position(), engine.counts().unwrap()["account"].rows), (126_000, 126_000));
+    assert_eq!(cell(&engine, "SELECT count(DISTINCT _record_id) FROM account").to_string(), "126000");
+}

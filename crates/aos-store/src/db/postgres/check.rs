@@ -49,7 +49,7 @@ async fn attributes(connection: &mut PgConnection, role: &Role) -> Result<()> {
                 EXISTS (SELECT 1
                           FROM pg_class c
                          WHERE c.oid = to_regclass('tenants') AND pg_has_role(current_user, c.relowner, 'MEMBER')),
-                COALESCE(bool_or(r.rolname = 'autonomos_system'), FALSE)
+                COALESCE(bool_or(r.rolname = 'autonomos_system_rights'), FALSE)
            FROM pg_roles r
           WHERE pg_has_role(current_user, r.oid, 'MEMBER')",
     )

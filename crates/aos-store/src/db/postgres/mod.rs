@@ -20,8 +20,8 @@ use sqlx::{AssertSqlSafe, Connection, Transaction};
 use std::time::Duration;
 
 /// Roles nobody signs in as; policies and rights are theirs, and the roles of the addresses are their members.
-const APPLICATION_GROUP: &str = "autonomos_application";
-const SYSTEM_GROUP: &str = "autonomos_system";
+const APPLICATION_GROUP: &str = "autonomos_application_rights";
+const SYSTEM_GROUP: &str = "autonomos_system_rights";
 /// Tables that name tenants but belong to none.
 const GLOBAL_TABLES: &[&str] = &["sign_in_directory", "credentials"];
 /// A session that began something and went silent gives its locks back after this.
@@ -82,7 +82,8 @@ impl PostgresPools {
             settings: match wanted.pooler {
                 Pooler::Session => String::new(),
                 Pooler::Transaction => format!(
-                    "; SET LOCAL jit = off; SET LOCAL statement_timeout = {}; SET LOCAL idle_in_transaction_session_timeout = {}",
+                    "; SET LOCAL jit = off; SET LOCAL statement_timeout = {}; \
+                     SET LOCAL idle_in_transaction_session_timeout = {}",
                     statement_timeout(wanted),
                     IDLE_IN_TRANSACTION.as_millis()
                 ),

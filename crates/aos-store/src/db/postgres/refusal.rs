@@ -87,7 +87,7 @@ impl std::fmt::Display for RoleProblem {
             Self::Superuser => "is a superuser, or may become one",
             Self::BypassesRowSecurity => "has BYPASSRLS, or may become a role that has",
             Self::OwnsTables => "owns the tables, or may become their owner",
-            Self::SystemMember => "is a member of autonomos_system as well",
+            Self::SystemMember => "is a member of autonomos_system_rights as well",
         })
     }
 }
