@@ -38,9 +38,15 @@ async fn a_role_that_row_security_would_not_hold_is_refused() {
     let cases = [
         ("postgres".to_owned(), RoleProblem::Superuser),
         ("owner".to_owned(), RoleProblem::OwnsTables),
-        (role(&database, "bypasses", "BYPASSRLS IN ROLE autonomos_application_rights"), RoleProblem::BypassesRowSecurity),
+        (
+            role(&database, "bypasses", "BYPASSRLS IN ROLE autonomos_application_rights"),
+            RoleProblem::BypassesRowSecurity,
+        ),
         (role(&database, "becomes", "NOINHERIT IN ROLE autonomos_application_rights, owner"), RoleProblem::OwnsTables),
-        (role(&database, "both", "IN ROLE autonomos_application_rights, autonomos_system_rights"), RoleProblem::SystemMember),
+        (
+            role(&database, "both", "IN ROLE autonomos_application_rights, autonomos_system_rights"),
+            RoleProblem::SystemMember,
+        ),
     ];
     for (role, expected) in cases {
         let error = refusal(&database, &role).await;

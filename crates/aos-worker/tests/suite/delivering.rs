@@ -3,11 +3,11 @@
 use super::common::*;
 use super::receiver::Receiver;
 use aos_broker::{Message, Topic};
-use aos_core::kind;
 use aos_core::task::{NewTask, TaskId, TaskState};
+use aos_core::{Clock, kind};
 use aos_net::webhook::{self, Secret};
 use aos_store::{Page, Task, TaskFilter};
-use chrono::{TimeDelta, Utc};
+use chrono::TimeDelta;
 use serde_json::{Value, json};
 
 fn told(url: &str, payload: Value) -> NewTask {
@@ -41,7 +41,7 @@ async fn the_end_of_a_task_is_told_to_its_callback_url_signed() {
     let verified = |secret: &str| {
         let secrets = [Secret::parse(secret).unwrap()];
         let (id, at, signature) = (header("webhook-id"), header("webhook-timestamp"), header("webhook-signature"));
-        webhook::verify(&secrets, id, at, signature, &message.body, Utc::now())
+        webhook::verify(&secrets, id, at, signature, &message.body, Clock::default().now())
     };
     assert_eq!(verified(&secrets.current), Ok(()));
     assert!(verified(&Secret::generate().reveal()).is_err());
@@ -64,7 +64,7 @@ async fn a_receiver_that_has_only_the_older_secret_can_still_verify_for_a_day() 
         header("webhook-timestamp"),
         header("webhook-signature"),
         &message.body,
-        Utc::now(),
+        Clock::default().now(),
     );
     assert_eq!(verified, Ok(()));
 }
@@ -76,7 +76,7 @@ async fn a_callback_that_is_not_taken_is_tried_again_after_the_schedule() {
     let _worker = floor.start(options(), floor.delivering());
     let id = floor.enqueue(told(&receiver.url, json!({}))).await;
     let waiting = callback(&floor, id, |task| task.state == TaskState::Queued && task.attempts == 1).await;
-    let pause = waiting.run_at.unwrap() - Utc::now();
+    let pause = waiting.run_at.unwrap() - Clock::default().now();
     assert!(pause > TimeDelta::seconds(2) && pause < TimeDelta::seconds(7), "five seconds and a little: {pause}");
     receiver.answer(200, "");
     let delivered = callback(&floor, id, |task| task.state.has_ended()).await;
