@@ -6,7 +6,7 @@ COPY --from=node:22-bookworm-slim /usr/local/lib/node_modules /usr/local/lib/nod
 RUN ln -s ../lib/node_modules/npm/bin/npm-cli.js /usr/local/bin/npm && ln -s ../lib/node_modules/npm/bin/npx-cli.js /usr/local/bin/npx
 WORKDIR /source
 COPY . .
-RUN scripts/fetch-duckdb && scripts/build-ui && cargo build --locked --release --package autonomos
+RUN scripts/fetch-duckdb && scripts/fetch-redoc && scripts/build-ui && cargo build --locked --release --package autonomos
 
 FROM debian:bookworm-slim
 RUN apt-get update && apt-get install --yes --no-install-recommends ca-certificates curl && rm -rf /var/lib/apt/lists/* \

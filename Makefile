@@ -24,6 +24,18 @@ check: ## Look for what review would find: format, lints, doors between crates, 
 crash: ## Kill servers, workers, PostgreSQL and Redis in the middle of work, and look what is lost (SEEDS=25, or SEED=7)
 	@scripts/crash
 
+.PHONY: isolation
+isolation: ## Start a server and prove on it that tenants are kept apart, operation by operation
+	@scripts/isolation
+
+.PHONY: guards
+guards: ## Take each guard between tenants away in turn and see that a test notices
+	@scripts/guards
+
+.PHONY: fuzz
+fuzz: ## Call every operation with made-up input and compare the answers with openapi.json (needs Python 3)
+	@scripts/schemathesis
+
 .PHONY: soak
 soak: ## The same in long storms, for MINUTES=30
 	@scripts/soak

@@ -6,6 +6,7 @@ import json
 import os
 import pathlib
 import platform
+import socket
 import statistics
 import subprocess
 import sys
@@ -43,6 +44,38 @@ def cargo_build(*what, name="autonomos"):
     return target_dir() / "release" / name
 
 
+def load_program(name):
+    """A peer or load program of bench/load, built now, or the one in the folder that BENCH_LOAD names."""
+    named = os.environ.get("BENCH_LOAD")
+    if named:
+        return pathlib.Path(named) / name
+    folder = ROOT / "bench" / "load"
+    target = target_dir() / "bench-load"
+    subprocess.check_call(["cargo", "build", "--release", "--quiet", "--target-dir", target, "--bin", name], cwd=folder)
+    return target / "release" / name
+
+
+def peers_python(name, *packages):
+    """The peers' own Python, with what they need from PyPI; made once."""
+    venv = work_dir() / name
+    python = venv / "bin" / "python"
+    if not (venv / "complete").exists():
+        subprocess.check_call([sys.executable, "-m", "venv", venv])
+        subprocess.check_call([python, "-m", "pip", "install", "--quiet", *packages])
+        (venv / "complete").touch()
+    return python
+
+
+def wait_for_port(port, limit_s=30):
+    end = time.monotonic() + limit_s
+    while time.monotonic() < end:
+        with socket.socket() as probe:
+            if probe.connect_ex(("127.0.0.1", port)) == 0:
+                return
+        time.sleep(0.02)
+    raise RuntimeError(f"nothing listens on port {port} after {limit_s} s")
+
+
 def measure(command, **options):
     """Runs a command to its end. Wall time, processor time and peak memory are the kernel's own figures for this process."""
     out = tempfile.TemporaryFile()
@@ -78,9 +111,9 @@ def resident_mb(pid):
 class Server:
     """A server process, from the moment it is started to its end."""
 
-    def __init__(self, command):
+    def __init__(self, command, env=None):
         self.started = time.perf_counter()
-        self.child = subprocess.Popen([str(part) for part in command], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
+        self.child = subprocess.Popen([str(part) for part in command], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, env=env)
         self.lines = []
 
     def wait_line(self, start):

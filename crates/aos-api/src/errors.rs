@@ -21,9 +21,17 @@ impl From<aos_store::Error> for Problem {
                     Resource::Task(_) => "task",
                     Resource::Schedule(_) => "schedule",
                     Resource::CallbackEndpoint(_) => "callback_endpoint",
+                    Resource::Session(_) => "session",
+                    Resource::ApiKey(_) => "api_key",
+                    Resource::Invitation(_) => "invitation",
                 };
                 Self::missing(noun)
             }
+            Error::Conflict { kind: "member", .. } => Self::conflict(
+                "member_exists",
+                "someone with this e-mail address belongs to this tenant already",
+                "invite another address",
+            ),
             Error::Conflict { kind, name } => Self::conflict(
                 "name_taken",
                 format!("a {kind} named `{name}` exists already"),
@@ -33,6 +41,20 @@ impl From<aos_store::Error> for Problem {
                 "email_taken",
                 "this e-mail address is registered already",
                 "sign in with it, or use another address",
+            ),
+            Error::IdentityTaken => Self::conflict(
+                "identity_taken",
+                "this sign-in of the provider belongs to another account already",
+                "sign in through the provider, or link another sign-in",
+            ),
+            Error::LastOwner => {
+                Self::conflict("last_owner", "this is the tenant's last owner", "make someone else an owner first")
+            }
+            Error::NotAllowed(decision) => Self::forbidden(&decision.to_string()),
+            Error::TooMany { what, limit } => Self::conflict(
+                "too_many",
+                format!("there are {limit} {what} already, which is the limit"),
+                "remove some that are not needed any more",
             ),
             Error::BadCursor => bad_cursor(),
             Error::TooLarge { what, size, limit } => Self::unprocessable(
@@ -120,6 +142,11 @@ impl From<aos_dcl::Error> for Problem {
                 format!("a connection named `{name}` exists already"),
                 "choose another name, or use the connection there is",
             ),
+            Error::FilesOff => Self::conflict(
+                "filesource_off",
+                "files are not read as sources for this tenant",
+                "switch the flag FEATURE_USE_FILESOURCE on with PUT /api/v1/flags/FEATURE_USE_FILESOURCE",
+            ),
             Error::ConnectRunning => Self::conflict(
                 "connect_running",
                 "a connect of this tenant is still running",
@@ -166,6 +193,12 @@ impl From<engine::Error> for Problem {
                 format!("{entity} has no field `{field}`"),
                 format!("use one of {known}"),
             ),
+            Error::Masked { .. } => Self::new(
+                StatusCode::FORBIDDEN,
+                "field_masked",
+                said,
+                "leave the field out, or ask an owner or admin of your tenant for the permission `personal:read`",
+            ),
             Error::UnknownOperator { .. } => {
                 Self::bad_request("bad_filter", said, "write filters as field:operator:value, for example stage:eq:Won")
             }
@@ -192,6 +225,12 @@ impl Problem {
             "connect_run" => "start a connect with POST /api/v1/dcl/connect",
             "task" => "list the tasks at /api/v1/tasks; ended ones are kept for a time that the operator sets",
             "schedule" => "list the schedules at /api/v1/tasks/schedules",
+            "user" => "list the members at /api/v1/members",
+            "session" => "list your sessions at /api/v1/auth/sessions",
+            "api_key" => "list the keys at /api/v1/api-keys",
+            "invitation" => {
+                "list the invitations at /api/v1/invitations; one that was accepted is no invitation any more"
+            }
             "callback_endpoint" => "list the endpoints at /api/v1/callbacks",
             "record" => "list the records at /api/v1/dcl/views/{entity}",
             "node" => "use the id of a node of /api/v1/dcl/state",

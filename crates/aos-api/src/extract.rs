@@ -1,13 +1,18 @@
 //! Typed input whose refusal is a problem: JSON bodies, query strings, path parts. Who is asking is in `middleware/auth.rs`.
 
 use crate::problem::Problem;
+use crate::strict_json;
+use axum::body::{Bytes, HttpBody};
 use axum::extract::rejection::{BytesRejection, FailedToBufferBody, JsonRejection};
 use axum::extract::{FromRequest, FromRequestParts, Request};
-use axum::http::StatusCode;
+use axum::http::header::CONTENT_TYPE;
 use axum::http::request::Parts;
+use axum::http::{HeaderValue, StatusCode};
 use serde::de::DeserializeOwned;
 
 pub struct Json<T>(pub T);
+/// A JSON body that may be left out.
+pub struct JsonOrNothing<T>(pub T);
 pub struct Query<T>(pub T);
 pub struct Path<T>(pub T);
 
@@ -15,10 +20,25 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Json<T> {
     type Rejection = Problem;
 
     async fn from_request(request: Request, state: &S) -> Result<Self, Problem> {
-        match axum::Json::<T>::from_request(request, state).await {
-            Ok(axum::Json(value)) => Ok(Self(value)),
-            Err(rejection) => Err(refused_body(rejection)),
+        if !is_json(request.headers().get(CONTENT_TYPE)) {
+            return Err(unsupported_media_type());
         }
+        let bytes = Bytes::from_request(request, state).await.map_err(|rejection| refused_body(rejection.into()))?;
+        strict_json::check(&bytes)?;
+        axum::Json::from_bytes(&bytes).map(|axum::Json(value)| Self(value)).map_err(refused_body)
+    }
+}
+
+impl<T: DeserializeOwned + Default, S: Send + Sync> FromRequest<S> for JsonOrNothing<T> {
+    type Rejection = Problem;
+
+    async fn from_request(request: Request, state: &S) -> Result<Self, Problem> {
+        // A body of unknown length is one: only what says that it has none has none.
+        let nothing = request.body().size_hint().exact() == Some(0) && !request.headers().contains_key(CONTENT_TYPE);
+        if nothing {
+            return Ok(Self(T::default()));
+        }
+        Json::from_request(request, state).await.map(|Json(value)| Self(value))
     }
 }
 
@@ -57,12 +77,6 @@ fn refused_body(rejection: JsonRejection) -> Problem {
     match rejection {
         JsonRejection::JsonSyntaxError(error) => Problem::bad_request("invalid_json", error.body_text(), next_step),
         JsonRejection::JsonDataError(error) => Problem::unprocessable("invalid_body", error.body_text(), next_step),
-        JsonRejection::MissingJsonContentType(_) => Problem::new(
-            StatusCode::UNSUPPORTED_MEDIA_TYPE,
-            "unsupported_media_type",
-            "the body must be JSON",
-            "send the header `Content-Type: application/json`",
-        ),
         JsonRejection::BytesRejection(BytesRejection::FailedToBufferBody(FailedToBufferBody::LengthLimitError(_))) => {
             body_too_large()
         }
@@ -72,6 +86,22 @@ fn refused_body(rejection: JsonRejection) -> Problem {
             "send the request again",
         ),
     }
+}
+
+/// Whether a body says that it is JSON: `application/json`, or a type built on it.
+fn is_json(kind: Option<&HeaderValue>) -> bool {
+    let kind = kind.and_then(|kind| kind.to_str().ok()).and_then(|kind| kind.split(';').next()).unwrap_or_default();
+    let kind = kind.trim().to_ascii_lowercase();
+    kind == "application/json" || (kind.starts_with("application/") && kind.ends_with("+json"))
+}
+
+fn unsupported_media_type() -> Problem {
+    Problem::new(
+        StatusCode::UNSUPPORTED_MEDIA_TYPE,
+        "unsupported_media_type",
+        "the body must be JSON",
+        "send the header `Content-Type: application/json`",
+    )
 }
 
 pub fn body_too_large() -> Problem {

@@ -1,5 +1,10 @@
 //! The description of the API, generated from the handlers. `openapi.json` at the root of the repository is this, committed.
 
+mod complete;
+
+pub use complete::complete;
+
+use utoipa::openapi::path::{Operation, PathItem};
 use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
 use utoipa::{Modify, OpenApi};
 
@@ -13,7 +18,8 @@ use utoipa::{Modify, OpenApi};
                        carries `X-Trace-Id`, which names the request in the logs."
     ),
     tags(
-        (name = "auth", description = "Signing up, in and out"),
+        (name = "auth", description = "Signing up, in and out; sessions; other providers"),
+        (name = "members", description = "Who belongs to the tenant: members, invitations, API keys"),
         (name = "connections", description = "The connected source systems"),
         (name = "dcl", description = "The data connection layer: connect, the picture, unified views, lineage"),
         (name = "tasks", description = "Background work: enqueue, follow, cancel, run again, repeat by the clock"),
@@ -43,17 +49,20 @@ pub fn name_operations(openapi: &mut utoipa::openapi::OpenApi) {
         let words: Vec<&str> =
             path.split(['/', '{', '}', '-']).filter(|word| !matches!(*word, "" | "api" | "v1")).collect();
         let words = words.join("_");
-        let methods = [
-            ("get", &mut item.get),
-            ("post", &mut item.post),
-            ("put", &mut item.put),
-            ("patch", &mut item.patch),
-            ("delete", &mut item.delete),
-        ];
-        for (method, operation) in methods {
-            if let Some(operation) = operation {
-                operation.operation_id = Some(format!("{method}_{words}"));
-            }
+        for (method, operation) in methods(item) {
+            operation.operation_id = Some(format!("{method}_{words}"));
         }
     }
+}
+
+/// Returns the operations of a path, each with the name of its method.
+pub fn methods(item: &mut PathItem) -> impl Iterator<Item = (&'static str, &mut Operation)> {
+    let methods = [
+        ("get", &mut item.get),
+        ("post", &mut item.post),
+        ("put", &mut item.put),
+        ("patch", &mut item.patch),
+        ("delete", &mut item.delete),
+    ];
+    methods.into_iter().filter_map(|(method, operation)| Some((method, operation.as_mut()?)))
 }

@@ -1,14 +1,19 @@
 //! Every route, one line each, and the order of what surrounds them.
 
-use crate::middleware::{auth, headers, limits, panics, tracing};
-use crate::openapi::{ApiDoc, name_operations};
-use crate::realtime::socket;
+use crate::guard::{Protected, guarded};
+use crate::middleware::{address, audit, auth, denied, headers, idempotency, limits, panics, rate, timing, tracing};
+use crate::openapi::{ApiDoc, complete, name_operations};
+use crate::realtime::{socket, stream};
+use crate::routes::auth::{account, invitations, keys, members, oidc, sessions};
 use crate::routes::dcl::{agents, connect, lineage, ontology_extension, preview, query, schemas, state, views};
-use crate::routes::{self, aoa, callbacks, connections, health, ledger, notifications, schedules, tasks, ui};
+use crate::routes::{
+    self, aoa, callbacks, connections, flags, health, ledger, notifications, policy, redoc, schedules, tasks, ui,
+};
 use crate::state::{ApiState, App};
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::middleware::{from_fn, from_fn_with_state};
+use axum::routing::get;
 use tower::ServiceBuilder;
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::compression::predicate::{DefaultPredicate, Predicate, SizeAbove};
@@ -20,75 +25,113 @@ use utoipa_swagger_ui::SwaggerUi;
 
 const V1: &str = "/api/v1";
 const DCL: &str = "/dcl";
+const EVENTS: &str = "/events";
 /// Smaller bodies are not worth the work of compressing them.
 const COMPRESS_BYTES_MIN: u64 = 1024;
 
 /// Routes that anyone may call.
 fn public() -> OpenApiRouter<App> {
     OpenApiRouter::new()
-        .routes(routes!(routes::auth::register))
-        .routes(routes!(routes::auth::login))
-        .routes(routes!(health::live))
-        .routes(routes!(health::ready))
+        .routes(routes!(account::register))
+        .routes(routes!(account::login))
+        .routes(routes!(sessions::refresh))
+        .routes(routes!(invitations::look))
+        .routes(routes!(invitations::accept))
+        .routes(routes!(oidc::providers))
+        .routes(routes!(oidc::start))
+        .routes(routes!(oidc::callback))
+        .routes(routes!(routes::audit::key))
+        .routes(routes!(routes::tenants::deletion))
 }
 
-/// Routes for those who are signed in.
-fn protected() -> OpenApiRouter<App> {
+/// Whether the server is well, which whoever looks after it may ask as often as they like.
+fn wellbeing() -> OpenApiRouter<App> {
     OpenApiRouter::new()
-        .routes(routes!(routes::auth::me))
-        .routes(routes!(routes::auth::logout))
-        .routes(routes!(routes::auth::ws_ticket))
-        .routes(routes!(connections::list, connections::create))
-        .routes(routes!(connections::get, connections::delete))
-        .routes(routes!(connections::check))
-        .routes(routes!(connections::runs))
-        .routes(routes!(ledger::list))
-        .routes(routes!(ledger::rejections))
+        .routes(routes!(health::health))
+        .routes(routes!(health::live))
+        .routes(routes!(health::ready))
+        .routes(routes!(health::version))
+}
+
+/// Routes for those who are signed in and hold what each asks for.
+fn protected() -> Protected {
+    Protected::default()
+        .merge(identity())
+        .routes(guarded!(policy::explain))
+        .routes(guarded!(connections::list, connections::create))
+        .routes(guarded!(connections::get, connections::delete))
+        .routes(guarded!(connections::check))
+        .routes(guarded!(connections::runs))
+        .routes(guarded!(routes::audit::list))
+        .routes(guarded!(routes::audit::export))
+        .routes(guarded!(flags::list))
+        .routes(guarded!(flags::put, flags::delete))
+        .routes(guarded!(routes::tenants::delete))
+        .routes(guarded!(ledger::list))
+        .routes(guarded!(ledger::rejections))
         .merge(orchestration())
 }
 
+/// One's own account, and who else belongs to the tenant.
+fn identity() -> Protected {
+    Protected::default()
+        .routes(guarded!(account::me))
+        .routes(guarded!(account::change_password))
+        .routes(guarded!(account::ws_ticket))
+        .routes(guarded!(sessions::logout))
+        .routes(guarded!(sessions::list))
+        .routes(guarded!(sessions::delete))
+        .routes(guarded!(oidc::link))
+        .routes(guarded!(members::list))
+        .routes(guarded!(members::put, members::delete))
+        .routes(guarded!(invitations::list, invitations::create))
+        .routes(guarded!(invitations::delete))
+        .routes(guarded!(keys::list, keys::create))
+        .routes(guarded!(keys::delete))
+}
+
 /// Tasks, schedules, the orchestration and who is told about it, for those who are signed in.
-fn orchestration() -> OpenApiRouter<App> {
-    OpenApiRouter::new()
-        .routes(routes!(tasks::list, tasks::create))
-        .routes(routes!(tasks::get, tasks::cancel))
-        .routes(routes!(tasks::logs))
-        .routes(routes!(tasks::replay::one))
-        .routes(routes!(tasks::replay::many))
-        .routes(routes!(tasks::queue::stats))
-        .routes(routes!(tasks::queue::put_settings))
-        .routes(routes!(schedules::list, schedules::create))
-        .routes(routes!(schedules::get, schedules::put, schedules::delete))
-        .routes(routes!(aoa::run))
-        .routes(routes!(aoa::reset))
-        .routes(routes!(aoa::prod_mode))
-        .routes(routes!(aoa::discover))
-        .routes(routes!(aoa::picture))
-        .routes(routes!(aoa::status))
-        .routes(routes!(notifications::get_slack, notifications::put_slack, notifications::delete_slack))
-        .routes(routes!(notifications::test_slack))
-        .routes(routes!(callbacks::list))
-        .routes(routes!(callbacks::rotate_secret))
-        .routes(routes!(callbacks::enable))
-        .routes(routes!(callbacks::replay))
+fn orchestration() -> Protected {
+    Protected::default()
+        .routes(guarded!(tasks::list, tasks::create))
+        .routes(guarded!(tasks::get, tasks::cancel))
+        .routes(guarded!(tasks::logs))
+        .routes(guarded!(tasks::replay::one))
+        .routes(guarded!(tasks::replay::many))
+        .routes(guarded!(tasks::queue::stats))
+        .routes(guarded!(tasks::queue::put_settings))
+        .routes(guarded!(schedules::list, schedules::create))
+        .routes(guarded!(schedules::get, schedules::put, schedules::delete))
+        .routes(guarded!(aoa::run))
+        .routes(guarded!(aoa::reset))
+        .routes(guarded!(aoa::prod_mode))
+        .routes(guarded!(aoa::discover))
+        .routes(guarded!(aoa::picture))
+        .routes(guarded!(aoa::status))
+        .routes(guarded!(notifications::get_slack, notifications::put_slack, notifications::delete_slack))
+        .routes(guarded!(notifications::test_slack))
+        .routes(guarded!(callbacks::list))
+        .routes(guarded!(callbacks::rotate_secret))
+        .routes(guarded!(callbacks::enable))
+        .routes(guarded!(callbacks::replay))
 }
 
 /// The data connection layer, for those who are signed in; served twice.
-fn dcl() -> OpenApiRouter<App> {
-    OpenApiRouter::new()
-        .routes(routes!(connect::start))
-        .routes(routes!(connect::get))
-        .routes(routes!(state::get))
-        .routes(routes!(schemas::ontology))
-        .routes(routes!(schemas::sources))
-        .routes(routes!(ontology_extension::get, ontology_extension::put))
-        .routes(routes!(preview::get))
-        .routes(routes!(views::list))
-        .routes(routes!(views::record))
-        .routes(routes!(query::run))
-        .routes(routes!(lineage::search))
-        .routes(routes!(lineage::field))
-        .routes(routes!(agents::list))
+fn dcl() -> Protected {
+    Protected::default()
+        .routes(guarded!(connect::start))
+        .routes(guarded!(connect::get))
+        .routes(guarded!(state::get))
+        .routes(guarded!(schemas::ontology))
+        .routes(guarded!(schemas::sources))
+        .routes(guarded!(ontology_extension::get, ontology_extension::put))
+        .routes(guarded!(preview::get))
+        .routes(guarded!(views::list))
+        .routes(guarded!(views::record))
+        .routes(guarded!(query::run))
+        .routes(guarded!(lineage::search))
+        .routes(guarded!(lineage::field))
+        .routes(guarded!(agents::list))
 }
 
 /// The WebSocket, which a ticket opens instead of a token.
@@ -96,36 +139,62 @@ fn live() -> OpenApiRouter<App> {
     OpenApiRouter::new().routes(routes!(socket::open))
 }
 
+/// Live events as lines, for a ticket or a token.
+fn events() -> OpenApiRouter<App> {
+    OpenApiRouter::new().routes(routes!(stream::open))
+}
+
 /// Describes the API.
 pub fn openapi() -> utoipa::openapi::OpenApi {
-    let v1 = public().merge(protected()).nest(DCL, dcl().merge(live()));
+    let dcl = OpenApiRouter::from(dcl()).merge(live());
+    let v1 = public().merge(wellbeing()).merge(protected().into()).nest(DCL, dcl).nest(EVENTS, events());
     let mut described = OpenApiRouter::with_openapi(ApiDoc::openapi()).nest(V1, v1).into_openapi();
     name_operations(&mut described);
+    complete(&mut described);
     described
 }
 
 /// Builds the whole server: API, documentation and web interface.
 pub fn router(state: ApiState) -> Router {
     let app = App::new(state);
-    let signed_in = || from_fn_with_state(app.clone(), auth::require);
-    let dcl = || Router::from(dcl().route_layer(signed_in()).merge(live()));
-    let v1 = Router::from(public().merge(protected().route_layer(signed_in()))).nest(DCL, dcl());
+    // From the outside in: who is it, how much do they ask for, did they ask for it before, and what is written down of it.
+    let known = || {
+        ServiceBuilder::new()
+            .layer(from_fn_with_state(app.clone(), rate::of_address))
+            .layer(from_fn_with_state(app.clone(), auth::require))
+            .layer(from_fn_with_state(app.clone(), timing::say))
+            .layer(from_fn_with_state(app.clone(), rate::of_tenant))
+            .layer(from_fn_with_state(app.clone(), idempotency::once))
+            .layer(from_fn_with_state(app.clone(), audit::trail))
+    };
+    let locked = |routes: Protected| OpenApiRouter::from(routes).route_layer(known());
+    let open = |routes: OpenApiRouter<App>| routes.route_layer(from_fn_with_state(app.clone(), rate::of_anyone));
+    let ticketed = |routes: OpenApiRouter<App>| routes.route_layer(from_fn_with_state(app.clone(), rate::of_address));
+    let dcl = || Router::from(locked(dcl()).merge(ticketed(live())));
+    let v1 = open(public()).merge(wellbeing()).merge(locked(protected())).nest(EVENTS, ticketed(events()));
+    let v1 = Router::from(v1).nest(DCL, dcl());
     let compression = CompressionLayer::new()
         .quality(CompressionLevel::Fastest)
         .compress_when(DefaultPredicate::new().and(SizeAbove::new(COMPRESS_BYTES_MIN)));
     // From the outside in.
     let around = ServiceBuilder::new()
         .layer(from_fn(tracing::trace))
-        .layer(from_fn(headers::secure))
+        .layer(from_fn_with_state(app.clone(), address::locate))
+        .layer(from_fn_with_state(app.clone(), headers::secure))
+        .layer(headers::cors(&app.settings.cors_origins))
         .layer(compression)
         .layer(CatchPanicLayer::custom(panics::answer))
+        .layer(from_fn_with_state(app.clone(), denied::note))
+        .layer(from_fn(limits::head))
         .layer(from_fn_with_state(app.settings.request_timeout, limits::time))
         .layer(from_fn_with_state(app.settings.body_bytes_max as u64, limits::body))
         .layer(DefaultBodyLimit::max(app.settings.body_bytes_max));
     Router::new()
         .nest(V1, v1)
         .nest(DCL, dcl())
-        .merge(Router::from(OpenApiRouter::new().routes(routes!(health::live)).routes(routes!(health::ready))))
+        .merge(Router::from(wellbeing()))
+        .route("/redoc", get(redoc::page))
+        .route("/redoc/redoc.standalone.js", get(redoc::bundle))
         .merge(SwaggerUi::new("/docs").url("/openapi.json", openapi()))
         .method_not_allowed_fallback(ui::wrong_method)
         .fallback(ui::serve)

@@ -1,16 +1,21 @@
 //! What the API is made of, and the settings it obeys. Everything in here was opened by the binary; nothing is opened here.
 
+use crate::auth::oidc::Oidc;
 use crate::auth::password::{PasswordCost, Passwords};
 use crate::auth::session::Sessions;
-use crate::auth::token::JwtKeys;
+use crate::auth::signing::{self, JwtKeys};
+use crate::middleware::denied::Denials;
+use crate::middleware::rate::{Blocked, RateSettings};
+use crate::readiness::{BuildInfo, Readiness};
 use crate::realtime::Sockets;
 use aos_broker::Broker;
-use aos_core::Clock;
+use aos_core::audit::Signer;
+use aos_core::{Clock, TenantScope};
 use aos_dcl::Dcl;
-use aos_net::Guard;
+use aos_net::{Guard, IpNet};
 use aos_store::Store;
 use serde::Serialize;
-use std::sync::Arc;
+use std::sync::{Arc, Weak};
 use std::time::Duration;
 use utoipa::ToSchema;
 
@@ -23,6 +28,12 @@ pub struct ApiState {
     pub keys: JwtKeys,
     /// Judges the addresses that callers give; nothing is called from here.
     pub guard: Guard,
+    /// The providers that people may sign in through.
+    pub oidc: Oidc,
+    /// Signs the audit trail.
+    pub signer: Signer,
+    /// Takes down who was not let in. Whoever stops the server has it written down before.
+    pub denials: Denials,
     pub settings: ApiSettings,
 }
 
@@ -30,15 +41,31 @@ pub struct ApiState {
 pub struct ApiSettings {
     /// How long an access token is good for.
     pub access_token_ttl: Duration,
+    /// How long a session can be renewed after its sign-in.
+    pub session_ttl: Duration,
+    /// How long an invitation waits to be accepted.
+    pub invitation_ttl: Duration,
+    /// Whether anyone may make a tenant of their own.
+    pub registration: bool,
+    /// Where browsers find this server, without a slash at the end; where it is not known, the request says it.
+    pub public_url: Option<String>,
     /// How long a WebSocket ticket waits to be used.
     pub ticket_ttl: Duration,
-    /// How long a look at the user behind a token is trusted; a change of role or a sign-out elsewhere takes this long to be seen.
+    /// How long a look at the user behind a token is trusted when the news of a change does not arrive.
     pub session_trust: Duration,
     pub request_timeout: Duration,
+    /// Origins whose pages may call the API, such as `https://app.example.com`.
+    pub cors_origins: Vec<String>,
     pub body_bytes_max: usize,
     pub password_cost: PasswordCost,
     pub throttle: ThrottleSettings,
+    pub rate: RateSettings,
+    /// Proxies that are believed when they say whom they speak for.
+    pub trusted_proxies: Vec<IpNet>,
     pub socket: SocketSettings,
+    /// What parts of this process say about themselves.
+    pub readiness: Readiness,
+    pub build: BuildInfo,
     /// Shown on the login page of a demo; none elsewhere.
     pub demo_login: Option<DemoLogin>,
     /// Whether the workers have an AOD service to ask.
@@ -76,13 +103,22 @@ impl Default for ApiSettings {
     fn default() -> Self {
         Self {
             access_token_ttl: Duration::from_secs(15 * 60),
+            session_ttl: Duration::from_secs(7 * 24 * 60 * 60),
+            invitation_ttl: Duration::from_secs(7 * 24 * 60 * 60),
+            registration: true,
+            public_url: None,
             ticket_ttl: Duration::from_secs(30),
             session_trust: Duration::from_secs(15),
             request_timeout: Duration::from_secs(60),
+            cors_origins: Vec::new(),
             body_bytes_max: 1024 * 1024,
             password_cost: PasswordCost::default(),
             throttle: ThrottleSettings::default(),
+            rate: RateSettings::default(),
+            trusted_proxies: Vec::new(),
             socket: SocketSettings::default(),
+            readiness: Readiness::default(),
+            build: BuildInfo::default(),
             demo_login: None,
             aod_configured: false,
         }
@@ -122,19 +158,70 @@ pub(crate) struct Parts {
     pub clock: Clock,
     pub keys: JwtKeys,
     pub guard: Guard,
+    pub oidc: Oidc,
+    pub signer: Signer,
+    pub denials: Denials,
+    pub blocked: Blocked,
     pub settings: ApiSettings,
     pub passwords: Passwords,
-    pub sessions: Sessions,
+    pub sessions: Arc<Sessions>,
     pub sockets: Sockets,
 }
 
 impl App {
+    /// Puts the parts together, and keeps up with changes of sessions and keys for as long as they are in use.
     pub fn new(state: ApiState) -> Self {
-        let ApiState { store, broker, dcl, clock, keys, guard, settings } = state;
+        let ApiState { store, broker, dcl, clock, keys, guard, oidc, signer, denials, settings } = state;
         let passwords = Passwords::new(settings.password_cost);
-        let sessions = Sessions::new(settings.session_trust);
+        let sessions = Arc::new(Sessions::new(settings.session_trust));
         let sockets = Sockets::new(settings.socket.per_tenant_max);
-        Self(Arc::new(Parts { store, broker, dcl, clock, keys, guard, settings, passwords, sessions, sockets }))
+        tokio::spawn(Arc::clone(&sessions).follow(broker.system().access_changes()));
+        let blocked = Blocked::default();
+        let parts = Parts {
+            store,
+            broker,
+            dcl,
+            clock,
+            keys,
+            guard,
+            oidc,
+            signer,
+            denials,
+            blocked,
+            settings,
+            passwords,
+            sessions,
+            sockets,
+        };
+        let app = Self(Arc::new(parts));
+        tokio::spawn(keep_keys(Arc::downgrade(&app.0)));
+        app
+    }
+
+    /// Wakes workers, once what was done is committed.
+    pub async fn wake(&self, name: &'static str) {
+        let broker = self.broker.clone();
+        aos_store::after_commit(async move { broker.system().wake(name) }).await;
+    }
+
+    /// Makes every process forget who may act in a tenant: this one now, the others in about a second, and only once what changed is
+    /// committed.
+    pub async fn access_changed(&self, scope: &TenantScope) {
+        let (app, scope) = (self.clone(), scope.clone());
+        aos_store::after_commit(async move {
+            app.sessions.forget(scope.tenant_id());
+            app.broker.tenant(&scope).announce_access().await;
+        })
+        .await;
+    }
+}
+
+/// Reads the token keys now and then, until the application is gone.
+async fn keep_keys(app: Weak<Parts>) {
+    loop {
+        tokio::time::sleep(signing::RELOAD_EVERY).await;
+        let Some(app) = app.upgrade() else { return };
+        app.keys.reload().await;
     }
 }
 

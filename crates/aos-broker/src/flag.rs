@@ -8,7 +8,7 @@ use aos_core::TenantId;
 use std::collections::{HashMap, HashSet};
 use std::sync::Mutex;
 use tokio::sync::broadcast;
-use tokio::sync::broadcast::error::RecvError;
+use tokio::sync::broadcast::error::{RecvError, TryRecvError};
 
 /// News a listener may be behind; it then hears that it missed some.
 const MAX_WAITING: usize = 256;
@@ -72,6 +72,15 @@ impl SystemBroker<'_> {
 }
 
 impl FlagChanges {
+    /// Returns the next change that is there already; `None` when there is none.
+    pub fn try_next(&mut self) -> Option<FlagChange> {
+        match self.news.try_recv() {
+            Ok(change) => Some(change),
+            Err(TryRecvError::Lagged(_)) => Some(FlagChange::Missed),
+            Err(TryRecvError::Empty | TryRecvError::Closed) => None,
+        }
+    }
+
     /// Waits for the next change; `None` once the broker is gone.
     pub async fn next(&mut self) -> Option<FlagChange> {
         match self.news.recv().await {

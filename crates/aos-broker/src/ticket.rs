@@ -2,7 +2,7 @@
 
 use crate::{Error, Result, SystemBroker, TenantBroker, lock};
 use aos_core::tenant::Principal;
-use aos_core::{Role, TenantId, TenantScope, UserId};
+use aos_core::{ApiKeyId, Role, TenantId, TenantScope, UserId};
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use rand::RngCore;
@@ -30,6 +30,7 @@ pub(crate) struct Bearer {
 #[serde(rename_all = "snake_case")]
 enum Holder {
     User(UserId),
+    ApiKey(ApiKeyId),
     Local,
 }
 
@@ -81,6 +82,7 @@ impl Bearer {
     fn of(scope: &TenantScope) -> Self {
         let holder = match scope.principal() {
             Principal::User(id) => Holder::User(id),
+            Principal::ApiKey(id) => Holder::ApiKey(id),
             Principal::Local => Holder::Local,
         };
         Self { tenant: scope.tenant_id(), holder, role: scope.role() }
@@ -89,6 +91,7 @@ impl Bearer {
     fn principal(&self) -> Principal {
         match self.holder {
             Holder::User(id) => Principal::User(id),
+            Holder::ApiKey(id) => Principal::ApiKey(id),
             Holder::Local => Principal::Local,
         }
     }

@@ -80,7 +80,7 @@ impl CanonicalEvent {
 
     /// Returns the event in its envelope, as the API and event streams show it.
     pub fn to_json(&self, origin: &Origin) -> serde_json::Value {
-        let parse = |text: &str| serde_json::from_str::<serde_json::Value>(text).unwrap_or_default();
+        let parse = |text: &str| crate::Value::parse_json(text).map(|value| value.to_json()).unwrap_or_default();
         let extras = parse(&self.extras);
         let unknown: Vec<String> =
             extras.as_object().map(|members| members.keys().cloned().collect()).unwrap_or_default();

@@ -98,6 +98,8 @@ pub struct FieldEdge {
 pub struct GraphSource {
     pub name: String,
     pub system: String,
+    /// Whether it is a system that is asked, and no files that were laid down.
+    pub live: bool,
     pub tables: Vec<GraphTable>,
 }
 
@@ -123,6 +125,15 @@ pub struct Agent {
     pub key_metrics: Vec<String>,
 }
 
+/// How tables are gathered under parents.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Grouping {
+    /// Each source is the parent of its tables.
+    BySource,
+    /// One parent for all tables, whose labels then name their system.
+    FromAam,
+}
+
 impl Graph {
     /// Builds the picture. Entities and agents are always there; sources when they are connected.
     pub fn build(
@@ -131,10 +142,24 @@ impl Graph {
         agents: &[Agent],
         records: &HashMap<String, u64>,
     ) -> Self {
+        Self::build_grouped(ontology, sources, agents, records, Grouping::BySource)
+    }
+
+    /// Builds the picture with its tables gathered in a certain way.
+    pub fn build_grouped(
+        ontology: &Ontology,
+        sources: &[GraphSource],
+        agents: &[Agent],
+        records: &HashMap<String, u64>,
+        grouping: Grouping,
+    ) -> Self {
         let mut nodes = Vec::new();
         let mut edges = Vec::new();
+        if grouping == Grouping::FromAam && !sources.is_empty() {
+            nodes.push(aam_parent(sources));
+        }
         for source in sources {
-            add_source(source, &mut nodes, &mut edges);
+            add_source(source, grouping, &mut nodes, &mut edges);
         }
         for (name, entity) in &ontology.entities {
             nodes.push(Node {
@@ -182,6 +207,9 @@ impl Graph {
     }
 }
 
+/// The id of the one parent when tables are gathered under it.
+pub const AAM_PARENT: &str = "sys_aam_sources";
+
 pub fn source_id(source: &str) -> String {
     format!("sys_{source}")
 }
@@ -198,25 +226,65 @@ pub fn agent_id(agent: &str) -> String {
     format!("agent_{agent}")
 }
 
-fn add_source(source: &GraphSource, nodes: &mut Vec<Node>, edges: &mut Vec<Edge>) {
-    let parent = source_id(&source.name);
-    let records = source.tables.iter().map(|table| table.records).sum();
-    nodes.push(Node {
-        id: parent.clone(),
-        label: source.name.clone(),
+/// The one parent of everything that comes through the adaptive API mesh.
+fn aam_parent(sources: &[GraphSource]) -> Node {
+    Node {
+        id: AAM_PARENT.to_owned(),
+        label: "from AAM".to_owned(),
         kind: NodeKind::SourceParent,
         layer: 0,
-        source_system: Some(source.system.clone()),
-        source_key: Some(source.name.clone()),
+        source_system: None,
+        source_key: None,
         parent_id: None,
         fields: Vec::new(),
-        records: Some(records),
-    });
+        records: Some(sources.iter().flat_map(|source| &source.tables).map(|table| table.records).sum()),
+    }
+}
+
+/// Returns what people call a system: `salesforce` is Salesforce.
+fn system_label(system: &str) -> String {
+    let own = match system {
+        "hubspot" => "HubSpot",
+        "mongodb" => "MongoDB",
+        "postgresql" | "postgres" => "PostgreSQL",
+        "dynamics" => "Dynamics 365",
+        "netsuite" => "NetSuite",
+        _ => return capitalized(system),
+    };
+    own.to_owned()
+}
+
+fn capitalized(word: &str) -> String {
+    let mut letters = word.chars();
+    letters.next().map(|first| first.to_uppercase().chain(letters).collect()).unwrap_or_default()
+}
+
+fn add_source(source: &GraphSource, grouping: Grouping, nodes: &mut Vec<Node>, edges: &mut Vec<Edge>) {
+    let parent = match grouping {
+        Grouping::BySource => source_id(&source.name),
+        Grouping::FromAam => AAM_PARENT.to_owned(),
+    };
+    if grouping == Grouping::BySource {
+        nodes.push(Node {
+            id: parent.clone(),
+            label: source.name.clone(),
+            kind: NodeKind::SourceParent,
+            layer: 0,
+            source_system: Some(source.system.clone()),
+            source_key: Some(source.name.clone()),
+            parent_id: None,
+            fields: Vec::new(),
+            records: Some(source.tables.iter().map(|table| table.records).sum()),
+        });
+    }
     for table in &source.tables {
         let id = table_id(&source.name, &table.name);
         nodes.push(Node {
             id: id.clone(),
-            label: table.name.clone(),
+            label: match grouping {
+                Grouping::BySource => table.name.clone(),
+                Grouping::FromAam => format!("{} - {}", system_label(&source.system), capitalized(&table.name)),
+            },
             kind: NodeKind::Source,
             layer: 1,
             source_system: Some(source.system.clone()),
@@ -364,12 +432,34 @@ mod tests {
             records: 3,
             mapping: Some(serde_json::from_value(mapping).unwrap()),
         };
-        let source = GraphSource { name: "crm".into(), system: "crm".into(), tables: vec![table] };
+        let source = GraphSource { name: "crm".into(), system: "crm".into(), live: false, tables: vec![table] };
         let build = || Graph::build(&Ontology::shipped(), std::slice::from_ref(&source), &[], &HashMap::new());
         assert_eq!(build(), build());
         let graph = build();
         assert!(graph.edges.iter().all(|edge| graph.nodes.iter().any(|node| node.id == edge.source)
             && graph.nodes.iter().any(|node| node.id == edge.target)));
         assert_eq!(graph.confidence, Some(0.9));
+    }
+
+    #[test]
+    fn live_tables_stand_under_one_parent_and_name_their_system() {
+        let table = |name: &str| GraphTable { name: name.into(), columns: vec![], records: 2, mapping: None };
+        let source = |system: &str, table| GraphSource {
+            name: format!("our {system}"),
+            system: system.into(),
+            live: true,
+            tables: vec![table],
+        };
+        let sources = [source("salesforce", table("Account")), source("hubspot", table("deals"))];
+        let graph = Graph::build_grouped(&Ontology::shipped(), &sources, &[], &HashMap::new(), Grouping::FromAam);
+        let parents: Vec<_> = graph.nodes.iter().filter(|node| node.kind == NodeKind::SourceParent).collect();
+        assert_eq!((parents.len(), parents[0].id.as_str(), parents[0].label.as_str()), (1, AAM_PARENT, "from AAM"));
+        assert_eq!(parents[0].records, Some(4));
+        let tables: Vec<_> = graph.nodes.iter().filter(|node| node.kind == NodeKind::Source).collect();
+        assert_eq!(
+            tables.iter().map(|node| node.label.as_str()).collect::<Vec<_>>(),
+            ["Salesforce - Account", "HubSpot - Deals"]
+        );
+        assert!(tables.iter().all(|node| node.parent_id.as_deref() == Some(AAM_PARENT)));
     }
 }

@@ -45,3 +45,6 @@ id!(/** One run of a connection: a read from its cursor to its end. */ RunId);
 id!(/** One piece of work, from its enqueueing to its end, over all its attempts. */ TaskId);
 id!(/** A rule by which tasks are enqueued again and again. */ ScheduleId);
 id!(/** One process that runs tasks, from its start to its end. */ WorkerId);
+id!(/** One key that an agent or a service signs in with. */ ApiKeyId);
+id!(/** One sign-in of one user, from its beginning to its end, over all its tokens. */ SessionId);
+id!(/** One invitation to join a tenant. */ InvitationId);

@@ -49,7 +49,7 @@ pub struct Noop {
 /// Reads the sources, maps and unifies them.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
-#[cfg_attr(feature = "openapi", schema(as = ConnectRequest))]
+#[cfg_attr(feature = "openapi", schema(as = ConnectRequest, example = json!({ "sources": ["salesforce"], "agents": ["revops_pilot"] })))]
 #[serde(deny_unknown_fields)]
 pub struct Connect {
     /// Names or ids of connections; all of the tenant's when left out.
@@ -68,7 +68,7 @@ pub struct Reset {}
 /// Says whether the tenant runs in production mode, in which no language model is asked.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
-#[cfg_attr(feature = "openapi", schema(as = ProductionMode))]
+#[cfg_attr(feature = "openapi", schema(as = ProductionMode, example = json!({ "enabled": true })))]
 #[serde(deny_unknown_fields)]
 pub struct ProdMode {
     pub enabled: bool,
@@ -86,7 +86,7 @@ pub struct Slack {
 /// Asks the AOD service what there is in the organisation.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
-#[cfg_attr(feature = "openapi", schema(as = DiscoverRequest))]
+#[cfg_attr(feature = "openapi", schema(as = DiscoverRequest, example = json!({ "nlp_query": "Which systems hold our cloud cost?", "max_results": 10 })))]
 #[serde(deny_unknown_fields)]
 pub struct Discover {
     /// The question, in words.

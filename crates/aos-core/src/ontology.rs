@@ -80,7 +80,7 @@ impl std::fmt::Display for FieldType {
     }
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Pii {
     Email,
@@ -88,6 +88,18 @@ pub enum Pii {
     PersonName,
     Address,
     FreeText,
+}
+
+impl Pii {
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Email => "email",
+            Self::Phone => "phone",
+            Self::PersonName => "person_name",
+            Self::Address => "address",
+            Self::FreeText => "free_text",
+        }
+    }
 }
 
 #[derive(Debug, thiserror::Error)]

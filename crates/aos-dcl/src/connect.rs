@@ -1,6 +1,7 @@
 //! The main job: read every source, map it, unify it, and show the picture. Running it again changes nothing.
 
 use crate::connect_run::{ConnectRun, ConnectStatus, SourceProgress};
+use crate::connections::FILE;
 use crate::engine::TenantEngine;
 use crate::ledger::LedgerTotals;
 use crate::schemas::explained;
@@ -8,6 +9,7 @@ use crate::service::{TenantDcl, Vocabulary, lock};
 use crate::{Error, Result, connections};
 use aos_broker::Topic;
 use aos_core::RunId;
+use aos_core::flag::Flag;
 pub use aos_core::kind::Connect as ConnectRequest;
 use aos_core::ledger::{Outcome, Tally};
 use aos_mesh::{Progress, SourceReport, Stage};
@@ -19,6 +21,7 @@ use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 use tokio::sync::{Semaphore, mpsc};
 use tokio::task::JoinSet;
+use tracing::Instrument;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
@@ -150,7 +153,11 @@ impl TenantDcl {
     async fn chosen(&self, request: &ConnectRequest) -> Result<Vec<Connection>> {
         let mut connections = self.all_connections().await?;
         connections.sort_by(|a, b| a.name.cmp(&b.name));
-        let Some(wanted) = &request.sources else { return Ok(connections) };
+        let files = self.flag(Flag::FeatureUseFilesource).await?;
+        let Some(wanted) = &request.sources else {
+            connections.retain(|connection| files || connection.connector != FILE);
+            return Ok(connections);
+        };
         let is = |connection: &Connection, wanted: &String| {
             connection.name == *wanted || connection.id.to_string() == *wanted
         };
@@ -158,6 +165,9 @@ impl TenantDcl {
             return Err(Error::NotFound("connection"));
         }
         connections.retain(|connection| wanted.iter().any(|wanted| is(connection, wanted)));
+        if !files && connections.iter().any(|connection| connection.connector == FILE) {
+            return Err(Error::FilesOff);
+        }
         Ok(connections)
     }
 
@@ -241,10 +251,11 @@ impl TenantDcl {
         for connection in connections {
             let (tenant, vocabulary, narrator, parallel) =
                 (self.clone(), vocabulary.clone(), narrator.clone(), parallel.clone());
-            syncing.spawn(async move {
+            let syncing_one = async move {
                 let _permit = parallel.acquire_owned().await.map_err(|_| Error::Stopped)?;
                 tenant.sync_one(connection, &vocabulary, &narrator).await
-            });
+            };
+            syncing.spawn(syncing_one.in_current_span());
         }
         let mut reports = Vec::new();
         while let Some(joined) = syncing.join_next().await {
@@ -256,8 +267,19 @@ impl TenantDcl {
         aos_core::fault::point("connect.read");
         self.refresh_engine().await?;
         aos_core::fault::point("connect.refreshed");
+        let run = lock(state).run_id;
+        self.tell_viewed(run).await?;
         self.renew_picture().await?;
         self.report(&reports, begun).await
+    }
+
+    /// Tells that the unified views show what the store holds now.
+    async fn tell_viewed(&self, run: Uuid) -> Result<()> {
+        let counts = self.with_engine(TenantEngine::counts).await?;
+        let shown = counts.into_iter().filter(|(_, counts)| counts.rows > 0);
+        let entities: BTreeMap<String, u64> = shown.map(|(name, counts)| (name, counts.records)).collect();
+        self.tell(Topic::Viewed, json!({ "run_id": run, "entities": entities })).await;
+        Ok(())
     }
 
     /// Reads one source. A source that cannot be read is part of the report; the others go on.

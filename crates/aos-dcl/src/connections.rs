@@ -4,6 +4,7 @@ use crate::service::{TenantDcl, blocking};
 use crate::{Error, Result};
 use aos_connectors::{Connector, FileOptions, FileSource};
 use aos_core::ConnectionId;
+use aos_core::flag::Flag;
 use aos_core::kind::AOA;
 use aos_core::ledger::Outcome;
 use aos_core::task::TaskState;
@@ -28,6 +29,7 @@ pub struct FileConfig {
 }
 
 #[derive(Debug, Clone, Deserialize, ToSchema)]
+#[schema(example = json!({ "name": "salesforce", "config": { "path": "/srv/exports/salesforce" } }))]
 pub struct NewFileConnection {
     /// Unique within the tenant; names the source everywhere.
     #[schema(min_length = 1, max_length = 100)]
@@ -85,6 +87,9 @@ pub struct CheckInfo {
 impl TenantDcl {
     /// Adds a connection over the API: its path must lie under a folder the operator allows.
     pub async fn add_connection(&self, new: NewFileConnection) -> Result<ConnectionDetail> {
+        if !self.flag(Flag::FeatureUseFilesource).await? {
+            return Err(Error::FilesOff);
+        }
         let path = self.inner.allowed_roots.admit(&new.config.path).map_err(|error| match error {
             aos_connectors::Error::OutsideAllowedRoot { path } => {
                 Error::PathNotAllowed { path: path.display().to_string() }
@@ -188,6 +193,21 @@ impl TenantDcl {
     pub async fn delete_connection(&self, id: ConnectionId) -> Result<()> {
         self.check_idle().await?;
         self.store().delete_connection(id).await?;
+        self.renew_picture().await?;
+        let tenant = self.clone();
+        // Raw records go only once it is certain that nothing refers to them.
+        aos_store::after_commit(async move {
+            if let Err(error) = tenant.forget_connection(id).await {
+                tracing::warn!(connection.id = %id, %error, "what was kept beside the store of a removed connection stays behind: {error}");
+            }
+            tenant.show_picture().await;
+        })
+        .await;
+        Ok(())
+    }
+
+    /// Removes what is kept of a connection beside the store.
+    async fn forget_connection(&self, id: ConnectionId) -> Result<()> {
         let (lake, scope) = (self.inner.lake.clone(), self.scope.clone());
         blocking(move || {
             let lake = lake.tenant(&scope);
@@ -197,8 +217,7 @@ impl TenantDcl {
             Ok(())
         })
         .await?;
-        self.with_engine(move |engine| engine.remove_connection(id.0)).await?;
-        self.touch().await
+        self.with_engine(move |engine| engine.remove_connection(id.0)).await
     }
 
     /// Refuses while a job of this tenant's orchestration waits or runs, here or in another process.

@@ -6,6 +6,8 @@ pub enum Error {
     NotFound(&'static str),
     #[error("a connection named {name} exists already; choose another name")]
     NameTaken { name: String },
+    #[error("files are not read as sources for this tenant; switch the flag FEATURE_USE_FILESOURCE on")]
+    FilesOff,
     #[error("a connect of this tenant is still running; wait for it to finish")]
     ConnectRunning,
     #[error(
@@ -28,6 +30,10 @@ pub enum Error {
     Store(#[from] aos_store::Error),
     #[error("the ontology of this tenant is not sound: {0}")]
     Ontology(#[from] aos_core::ontology::Error),
+    #[error("the tenant is not deleted yet ({what}); the deletion goes on by itself, or when it is asked for again")]
+    TenantNotGone { what: String },
+    #[error(transparent)]
+    Archive(#[from] crate::tenancy::ArchiveError),
     #[error("the work was stopped before it finished; try again")]
     Stopped,
 }

@@ -2,10 +2,11 @@
 
 use crate::Result;
 use crate::service::TenantDcl;
-use aos_core::ConnectionId;
 use aos_core::event::{Code, Level};
 use aos_core::ledger::{Outcome, Tally};
-use aos_store::{Page, PageOf, RejectionFilter, Run, RunFilter, StoredRejection};
+use aos_core::policy::{Lens, Sensitivity};
+use aos_core::{ConnectionId, Ontology};
+use aos_store::{Page, PageOf, RejectionFilter, Run, RunFilter, StoredMapping, StoredRejection};
 use chrono::{DateTime, Utc};
 use serde::Serialize;
 use std::collections::BTreeMap;
@@ -86,7 +87,7 @@ pub struct RejectionInfo {
     pub code: Code,
     pub message: String,
     pub column: Option<String>,
-    /// The record or value as it was read.
+    /// The record or value as it was read; `[masked:<class>]` for those who may not see it.
     pub raw: String,
     pub position: u64,
     pub created_at: DateTime<Utc>,
@@ -117,24 +118,44 @@ impl TenantDcl {
     pub async fn rejections(&self, filter: RejectionFilter, page: Page) -> Result<PageOf<RejectionInfo>> {
         let names = self.connection_names().await?;
         let page = self.store().list_rejections(&filter, page).await?;
-        let info = |stored: StoredRejection| RejectionInfo {
-            id: stored.id,
-            connection_id: stored.connection_id.0,
-            source: names.get(&stored.connection_id).cloned().unwrap_or_else(|| "removed".to_owned()),
-            stream: stored.stream,
-            run_id: stored.run_id.0,
-            level: stored.rejection.level,
-            code: stored.rejection.code,
-            message: stored.rejection.message,
-            column: stored.rejection.column,
-            raw: stored.rejection.raw,
-            position: stored.rejection.position,
-            created_at: stored.created_at,
+        let (ontology, mappings) = (self.ontology().await?, self.store().list_active_mappings().await?);
+        let lens = Lens::of(&self.scope);
+        let info = |stored: StoredRejection| {
+            let of = held(&ontology, &mappings, &stored);
+            RejectionInfo {
+                id: stored.id,
+                connection_id: stored.connection_id.0,
+                source: names.get(&stored.connection_id).cloned().unwrap_or_else(|| "removed".to_owned()),
+                stream: stored.stream,
+                run_id: stored.run_id.0,
+                level: stored.rejection.level,
+                code: stored.rejection.code,
+                // It quotes what was read.
+                message: lens.text(of, stored.rejection.message),
+                column: stored.rejection.column,
+                raw: lens.text(of, stored.rejection.raw),
+                position: stored.rejection.position,
+                created_at: stored.created_at,
+            }
         };
         Ok(PageOf { items: page.items.into_iter().map(info).collect(), next_cursor: page.next_cursor })
     }
 
     pub(crate) async fn connection_names(&self) -> Result<BTreeMap<ConnectionId, String>> {
         Ok(self.all_connections().await?.into_iter().map(|connection| (connection.id, connection.name)).collect())
+    }
+}
+
+/// Says what the evidence of a rejection holds: a value of its column, or a whole record.
+fn held(ontology: &Ontology, mappings: &[StoredMapping], stored: &StoredRejection) -> Sensitivity {
+    match &stored.rejection.column {
+        Some(column) if stored.rejection.level == Level::Value => {
+            let own = |mapping: &&StoredMapping| {
+                mapping.connection_id == stored.connection_id && mapping.mapping.stream == stored.stream
+            };
+            let mapping = mappings.iter().find(own).map(|stored| &stored.mapping);
+            Sensitivity::of_column(ontology, mapping, column)
+        }
+        _ => Sensitivity::Unclassified,
     }
 }

@@ -12,9 +12,11 @@ pub mod lineage;
 pub mod preview;
 pub mod schemas;
 pub mod state;
+pub mod tenancy;
 pub mod views;
 
 mod error;
+pub mod flags;
 mod fresh;
 mod reset;
 mod service;

@@ -3,6 +3,7 @@
 use crate::schemas::field_mappings;
 use crate::service::TenantDcl;
 use crate::{Error, Result};
+use aos_core::policy::{Lens, Sensitivity};
 use serde::Serialize;
 use std::collections::BTreeMap;
 use utoipa::ToSchema;
@@ -56,6 +57,9 @@ pub struct RecordDetail {
 #[derive(Debug, Clone, Serialize, ToSchema)]
 pub struct Cell {
     pub value: serde_json::Value,
+    /// The class of personal data that is masked here, when whoever asks may not see it: values are `[masked:<class>]` then.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub masked: Option<String>,
     #[serde(flatten)]
     pub origin: CellOrigin,
     /// Other values of the same record that did not win, with where they come from.
@@ -155,7 +159,9 @@ impl TenantDcl {
             }
         };
         let mut cells = BTreeMap::new();
-        for field in definition.fields.keys() {
+        let lens = Lens::of(&self.scope);
+        for (field, of_field) in &definition.fields {
+            let of = Sensitivity::of(of_field);
             let mut values = parsed
                 .iter()
                 .filter_map(|(fragment, data)| Some((*fragment, data.get(field)?)))
@@ -165,15 +171,24 @@ impl TenantDcl {
                 .filter(|(_, other)| *other != value)
                 .map(|(fragment, other)| {
                     let origin = place(fragment, field);
-                    LosingValue { value: other.clone(), stream: origin.stream, source_field: origin.source_field }
+                    LosingValue {
+                        value: lens.value(of, other.clone()),
+                        stream: origin.stream,
+                        source_field: origin.source_field,
+                    }
                 })
                 .collect();
-            let shown = record.get(field).cloned().unwrap_or_else(|| value.clone());
-            cells.insert(field.clone(), Cell { value: shown, origin: place(winner, field), losing });
+            let shown = record.get(field).cloned().unwrap_or_else(|| lens.value(of, value.clone()));
+            let masked = lens.mask(of).map(|_| of.as_str().to_owned());
+            cells.insert(field.clone(), Cell { value: shown, masked, origin: place(winner, field), losing });
         }
         let extras = fragments
             .iter()
-            .map(|fragment| (fragment.fragment.clone(), serde_json::Value::Object(object(&fragment.extras))))
+            .map(|fragment| {
+                let extras = object(&fragment.extras).into_iter();
+                let seen = extras.map(|(name, value)| (name, lens.value(Sensitivity::Unclassified, value)));
+                (fragment.fragment.clone(), serde_json::Value::Object(seen.collect()))
+            })
             .collect();
         Ok(RecordDetail {
             entity: entity.to_owned(),
@@ -208,5 +223,8 @@ impl TenantDcl {
 }
 
 fn object(json: &str) -> serde_json::Map<String, serde_json::Value> {
-    serde_json::from_str(json).unwrap_or_default()
+    match aos_core::Value::parse_json(json).map(|value| value.to_json()) {
+        Ok(serde_json::Value::Object(members)) => members,
+        _ => serde_json::Map::new(),
+    }
 }

@@ -4,7 +4,8 @@ use crate::engine::{TenantEngine, ViewQuery};
 use crate::service::{TenantDcl, blocking};
 use crate::{Error, Result};
 use aos_core::ConnectionId;
-use aos_core::graph::{agent_id, entity_id, source_id, table_id};
+use aos_core::graph::{GraphTable, agent_id, entity_id, source_id, table_id};
+use aos_core::policy::{Lens, Sensitivity};
 use aos_lake::{Segment, SegmentId};
 use aos_store::StoredSegment;
 use serde::Serialize;
@@ -34,7 +35,7 @@ impl TenantDcl {
             }
             if let Some(table) = source.tables.iter().find(|table| table_id(&source.name, &table.name) == node) {
                 let connection = self.store().find_connection(&source.name).await?.ok_or(Error::NotFound("node"))?;
-                return self.preview_table(node, connection.id, &table.name, table.records, limit).await;
+                return self.preview_table(node, connection.id, table, limit).await;
             }
         }
         let ontology = self.ontology().await?;
@@ -71,36 +72,42 @@ impl TenantDcl {
         Ok(Preview { node: node.to_owned(), columns, rows, total: page.total })
     }
 
-    /// Reads the first raw records of a table's latest read from the lake.
+    /// Reads the first raw records of a table's latest read from the lake. What is in a column is known from what it is mapped to.
     async fn preview_table(
         &self,
         node: &str,
         connection: ConnectionId,
-        table: &str,
-        total: u64,
+        table: &GraphTable,
         limit: usize,
     ) -> Result<Preview> {
         let segments = self.store().list_segments(connection).await?;
-        let own = segments.into_iter().filter(|segment| segment.stream == table);
+        let own = segments.into_iter().filter(|segment| segment.stream == table.name);
         // The first segment of the latest read.
         let segment = own.fold(None, |first: Option<StoredSegment>, segment| match first {
             Some(first) if first.generation >= segment.generation => Some(first),
             _ => Some(segment),
         });
-        let (lake, scope) = (self.inner.lake.clone(), self.scope.clone());
+        let (lake, scope, ontology) = (self.inner.lake.clone(), self.scope.clone(), self.ontology().await?);
+        let (lens, mapping) = (Lens::of(&scope), table.mapping.clone());
         let (columns, rows) = blocking(move || {
             let Some(segment) = segment else { return Ok((Vec::new(), Vec::new())) };
             let mut columns: Vec<String> = Vec::new();
+            let mut held: Vec<Sensitivity> = Vec::new();
             let mut rows = Vec::new();
             for batch in lake.tenant(&scope).read(&manifest(segment))? {
                 let batch = batch?.batch;
                 if columns.is_empty() {
                     columns = batch.columns.iter().map(ToString::to_string).collect();
+                    let of = |column: &String| Sensitivity::of_column(&ontology, mapping.as_ref(), column);
+                    held = columns.iter().map(of).collect();
                 }
                 for record in batch.records.iter().take(limit - rows.len()) {
                     rows.push(
-                        (0..columns.len())
-                            .map(|index| record.cell(index).map(aos_core::Value::to_json).unwrap_or_default())
+                        held.iter()
+                            .enumerate()
+                            .map(|(index, of)| {
+                                lens.value(*of, record.cell(index).map(aos_core::Value::to_json).unwrap_or_default())
+                            })
                             .collect(),
                     );
                 }
@@ -111,7 +118,7 @@ impl TenantDcl {
             Ok((columns, rows))
         })
         .await?;
-        Ok(Preview { node: node.to_owned(), columns, rows, total })
+        Ok(Preview { node: node.to_owned(), columns, rows, total: table.records })
     }
 }
 

@@ -3,8 +3,10 @@
 use crate::Result;
 use crate::engine::TenantEngine;
 use crate::service::TenantDcl;
+use aos_core::Ontology;
 use aos_core::mapping::{EntityMapping, FieldRule};
 use aos_core::ontology::{Entity, Field};
+use aos_core::policy::{Lens, Sensitivity};
 use aos_match::TableMatch;
 use aos_store::StoredMapping;
 use serde::{Deserialize, Serialize};
@@ -106,6 +108,7 @@ pub struct ColumnSchema {
     pub kind: String,
     pub nullable: bool,
     pub distinct: u64,
+    /// Some values; `[masked:<class>]` for those who may not see them.
     pub samples: Vec<String>,
     pub entity: Option<String>,
     pub field: Option<String>,
@@ -146,6 +149,7 @@ impl TenantDcl {
 
     /// Describes every table of every source, column by column.
     pub async fn source_schemas(&self) -> Result<SourceSchemas> {
+        let (ontology, lens) = (self.ontology().await?, Lens::of(&self.scope));
         let store = self.store();
         let streams = store.list_all_streams().await?;
         let mappings = store.list_active_mappings().await?;
@@ -157,7 +161,7 @@ impl TenantDcl {
                 let stored = mappings
                     .iter()
                     .find(|stored| stored.connection_id == connection.id && stored.mapping.stream == stream.name);
-                table_schema(stream, stored)
+                table_schema(&ontology, lens, stream, stored)
             });
             SourceSchema {
                 connection_id: connection.id.0,
@@ -264,18 +268,24 @@ pub(crate) fn explained(stored: &StoredMapping) -> Option<Explained> {
     serde_json::from_value(stored.matched.clone()).ok()
 }
 
-fn table_schema(stream: &aos_store::StreamState, stored: Option<&StoredMapping>) -> TableSchema {
+fn table_schema(
+    ontology: &Ontology,
+    lens: Lens,
+    stream: &aos_store::StreamState,
+    stored: Option<&StoredMapping>,
+) -> TableSchema {
     let matched = stored.and_then(explained).map(|explained| explained.matched);
     let column = |shape: &aos_core::shape::ColumnShape| {
         let found =
             matched.as_ref().and_then(|matched| matched.columns.iter().find(|column| column.column == shape.path));
         let decision = found.and_then(|column| column.decision.as_ref());
+        let of = Sensitivity::of_column(ontology, stored.map(|stored| &stored.mapping), &shape.path);
         ColumnSchema {
             name: shape.path.clone(),
             kind: shape.kind.to_string(),
             nullable: shape.nulls + shape.absent > 0,
             distinct: shape.distinct,
-            samples: shape.samples.iter().take(SAMPLES_SHOWN).cloned().collect(),
+            samples: shape.samples.iter().take(SAMPLES_SHOWN).map(|sample| lens.text(of, sample.clone())).collect(),
             entity: decision.map(|decision| decision.entity.clone()),
             field: decision.map(|decision| decision.field.clone()),
             confidence: decision.map(|decision| decision.confidence),

@@ -1,6 +1,7 @@
 //! The data connection layer as one service: what it is made of, and the door of a tenant.
 
 use crate::engine::{Engine, TenantEngine};
+use crate::flags::{FlagEnvironment, Flags};
 use crate::{Error, Result};
 use aos_broker::{Broker, TenantBroker};
 use aos_connectors::AllowedRoots;
@@ -33,6 +34,8 @@ pub struct DclOptions {
     pub allowed_roots: AllowedRoots,
     /// How many sources of one tenant are read at the same time.
     pub sources_in_parallel: usize,
+    /// What the operator has said about feature flags.
+    pub flags: FlagEnvironment,
 }
 
 pub(crate) struct Inner {
@@ -49,6 +52,7 @@ pub(crate) struct Inner {
     pub running: Mutex<HashMap<TenantId, Option<Arc<Mutex<crate::connect_run::ConnectRun>>>>>,
     pub followed: Mutex<HashMap<TenantId, Arc<crate::fresh::Followed>>>,
     vocabularies: Mutex<HashMap<TenantId, Arc<Vocabulary>>>,
+    pub flags: Flags,
     pub pictures: Mutex<HashMap<TenantId, Arc<crate::state::Picture>>>,
     shipped: Arc<Vocabulary>,
 }
@@ -68,8 +72,10 @@ pub struct TenantDcl {
 
 impl Dcl {
     pub fn new(options: DclOptions) -> Self {
-        let mesh = Mesh::new(options.store.clone(), options.lake.clone(), options.clock.clone());
+        let mesh =
+            Mesh::new(options.store.clone(), options.lake.clone(), options.clock.clone(), options.broker.clone());
         let inner = Inner {
+            flags: Flags::new(options.flags, &options.broker),
             store: options.store,
             lake: options.lake,
             broker: options.broker,
@@ -88,6 +94,11 @@ impl Dcl {
         Self { inner: Arc::new(inner) }
     }
 
+    /// Counts the query engines that are open in this process.
+    pub fn engines_open(&self) -> usize {
+        self.inner.engine.open_count()
+    }
+
     pub fn tenant(&self, scope: &TenantScope) -> TenantDcl {
         TenantDcl { inner: self.inner.clone(), scope: scope.clone() }
     }
@@ -99,6 +110,16 @@ impl Dcl {
             tracing::warn!(runs = closed, "{closed} runs had been cut off by an earlier end of the process");
         }
         Ok(())
+    }
+}
+
+impl Inner {
+    /// Forgets what is kept in memory of a tenant.
+    pub(crate) fn forget(&self, tenant: TenantId) {
+        lock(&self.running).remove(&tenant);
+        lock(&self.followed).remove(&tenant);
+        lock(&self.vocabularies).remove(&tenant);
+        lock(&self.pictures).remove(&tenant);
     }
 }
 
@@ -117,15 +138,22 @@ impl TenantDcl {
 
     /// Publishes a new version of what this tenant adds to the ontology, checked as a whole before anything is kept.
     pub async fn extend_ontology(&self, extension: &Extension) -> Result<Arc<Ontology>> {
-        let extended = Ontology::shipped().extended(extension)?;
-        drop(extended);
+        Ontology::shipped().extended(extension)?;
         let body = serde_json::to_value(extension).expect("an extension is always JSON");
-        self.store().save_ontology_extension(&body).await?;
-        lock(&self.inner.vocabularies).remove(&self.scope.tenant_id());
-        // The engine's tables follow the ontology.
-        self.refresh_engine().await?;
-        self.touch().await?;
-        self.ontology().await
+        let version = self.store().save_ontology_extension(&body).await?;
+        self.renew_picture().await?;
+        let tenant = self.clone();
+        aos_store::after_commit(async move {
+            lock(&tenant.inner.vocabularies).remove(&tenant.scope.tenant_id());
+            // The engine's tables follow the ontology.
+            if let Err(error) = tenant.refresh_engine().await {
+                tracing::warn!(%error, "the engine does not follow the new ontology yet: {error}");
+            }
+            tenant.show_picture().await;
+        })
+        .await;
+        let version = u32::try_from(version).unwrap_or(u32::MAX);
+        Ok(Arc::new(Ontology::shipped().extended(&Extension { version, ..extension.clone() })?))
     }
 
     /// Returns what the tenant adds to the shipped ontology, as it was given.

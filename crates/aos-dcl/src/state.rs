@@ -5,7 +5,8 @@ use crate::ledger::LedgerTotals;
 use crate::service::{TenantDcl, lock};
 use crate::{Error, Result};
 use aos_broker::Topic;
-use aos_core::graph::{Edge, Graph, GraphSource, GraphTable, LAYERS, Node};
+use aos_core::flag::Flag;
+use aos_core::graph::{Edge, Graph, GraphSource, GraphTable, Grouping, LAYERS, Node};
 use aos_core::{RunId, TenantId};
 use bytes::Bytes;
 use serde::Serialize;
@@ -89,7 +90,16 @@ impl TenantDcl {
     /// Says that the picture has changed, and shows it to whoever watches.
     pub(crate) async fn touch(&self) -> Result<()> {
         self.renew_picture().await?;
-        self.tell_picture().await
+        let tenant = self.clone();
+        aos_store::after_commit(async move { tenant.show_picture().await }).await;
+        Ok(())
+    }
+
+    /// Shows the picture to whoever watches; that it could not be shown is no reason to fail what was done.
+    pub(crate) async fn show_picture(&self) {
+        if let Err(error) = self.tell_picture().await {
+            tracing::warn!(tenant.id = %self.scope.tenant_id(), %error, "the picture could not be shown: {error}");
+        }
     }
 
     pub(crate) async fn renew_picture(&self) -> Result<()> {
@@ -104,12 +114,16 @@ impl TenantDcl {
 
     async fn picture(&self, version: String, joins: bool) -> Result<State> {
         let ontology = self.ontology().await?;
-        let sources = self.graph_sources().await?;
+        let sources: Vec<GraphSource> = self.graph_sources().await?;
         let selected = self.selected_agents().await?;
         let agents: Vec<_> = self.inner.agents.iter().filter(|agent| selected.contains(&agent.id)).cloned().collect();
         let records = self.with_fresh_engine(TenantEngine::counts).await?;
         let records = records.into_iter().map(|(entity, counts)| (entity, counts.records)).collect();
-        let graph = Graph::build(&ontology, &sources, &agents, &records);
+        let (sources, grouping) = match self.flag(Flag::UseAamAsSource).await? {
+            true => (sources.into_iter().filter(|source| source.live).collect(), Grouping::FromAam),
+            false => (sources, Grouping::BySource),
+        };
+        let graph = Graph::build_grouped(&ontology, &sources, &agents, &records, grouping);
         let graph = if joins { graph } else { graph.without_joins() };
         let layers = (0u8..).zip(LAYERS).map(|(index, name)| Layer { index, name: name.to_owned() }).collect();
         Ok(State {
@@ -158,6 +172,7 @@ impl TenantDcl {
             .into_iter()
             .map(|connection| GraphSource {
                 tables: tables_of(connection.id),
+                live: connection.connector != crate::connections::FILE,
                 name: connection.name,
                 system: connection.system,
             })

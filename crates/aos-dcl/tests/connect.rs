@@ -60,6 +60,7 @@ async fn open(dir: &Path, backend: &Backend) -> (Dcl, Store, TenantScope, Tenant
         agents: aos_dcl::agents::shipped(),
         allowed_roots: AllowedRoots::only([dir.join("exports")]),
         sources_in_parallel: 2,
+        flags: Default::default(),
     });
     (dcl, store, acme, globex)
 }

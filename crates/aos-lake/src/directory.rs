@@ -3,6 +3,7 @@
 
 use crate::error::Error;
 use crate::segment::SegmentId;
+use aos_core::barrier::{Guard, stands};
 use aos_core::{ConnectionId, TenantId};
 use std::fs::{self, File};
 use std::io::ErrorKind;
@@ -35,6 +36,9 @@ impl Directory {
     }
 
     fn folder(&self, tenant: TenantId, connection: ConnectionId) -> PathBuf {
+        if !stands(Guard::LakePath) {
+            return self.root.join(connection.to_string());
+        }
         self.root.join(tenant.to_string()).join(connection.to_string())
     }
 
@@ -97,6 +101,40 @@ impl Directory {
         Ok(segments)
     }
 
+    /// Lists everything that lies in a tenant's folder, whoever wrote it, relative to the lake and with its size in bytes.
+    pub(crate) fn files(&self, tenant: TenantId) -> Result<Vec<(PathBuf, u64)>, Error> {
+        let mut files = Vec::new();
+        for connection in entries(&self.root.join(tenant.to_string()))? {
+            for path in entries(&connection)? {
+                let bytes = fs::metadata(&path).map_err(Error::io(&path))?.len();
+                let relative = path.strip_prefix(&self.root).unwrap_or(&path).to_owned();
+                files.push((relative, bytes));
+            }
+        }
+        files.sort_unstable();
+        Ok(files)
+    }
+
+    pub(crate) fn read(&self, relative: &Path) -> Result<File, Error> {
+        let path = self.root.join(relative);
+        File::open(&path).map_err(Error::io(&path))
+    }
+
+    /// Removes a tenant's folder. What a writer puts there meanwhile is removed in another try.
+    pub(crate) fn erase(&self, tenant: TenantId) -> Result<(), Error> {
+        const TRIES: usize = 5;
+        let folder = self.root.join(tenant.to_string());
+        for _ in 1..TRIES {
+            match fs::remove_dir_all(&folder) {
+                Err(error) if error.kind() == ErrorKind::NotFound => return Ok(()),
+                Err(error) if error.kind() == ErrorKind::DirectoryNotEmpty => {}
+                Err(error) => return Err(Error::io(&folder)(error)),
+                Ok(()) => return sync(&self.root),
+            }
+        }
+        fs::remove_dir_all(&folder).map_err(Error::io(&folder))
+    }
+
     pub(crate) fn sweep(&self, before: SystemTime) -> Result<usize, Error> {
         let mut swept = 0;
         for tenant in entries(&self.root)? {
@@ -139,6 +177,13 @@ impl Drop for Unfinished {
             let _ = fs::remove_file(&self.path);
         }
     }
+}
+
+/// Tells whether a path is that of a segment, and not of one that is being written.
+pub(crate) fn is_finished(path: &Path) -> bool {
+    path.file_name()
+        .and_then(|name| name.to_str())
+        .is_some_and(|name| name.ends_with(SUFFIX) && !name.starts_with(UNFINISHED))
 }
 
 fn sync(folder: &Path) -> Result<(), Error> {

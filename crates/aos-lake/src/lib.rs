@@ -19,7 +19,9 @@ pub use writer::{SegmentLimits, SegmentWriter};
 
 use aos_core::{ConnectionId, TenantId, TenantScope};
 use directory::Directory;
-use std::path::Path;
+use std::fs::File;
+use std::io::ErrorKind;
+use std::path::{Component, Path, PathBuf};
 use std::time::SystemTime;
 
 /// All tenants' segments. Only asked for one tenant's.
@@ -36,6 +38,18 @@ impl Lake {
 
     pub fn tenant(&self, scope: &TenantScope) -> TenantLake {
         TenantLake { directory: self.directory.clone(), tenant: scope.tenant_id() }
+    }
+
+    /// Removes everything that a deleted tenant has in the lake: segments, and what was not finished. Returns how many files there were.
+    pub fn erase(&self, tenant: TenantId) -> Result<u64, Error> {
+        let files = self.directory.files(tenant)?.len() as u64;
+        self.directory.erase(tenant)?;
+        Ok(files)
+    }
+
+    /// Counts the files that a deleted tenant still has in the lake.
+    pub fn left(&self, tenant: TenantId) -> Result<u64, Error> {
+        Ok(self.directory.files(tenant)?.len() as u64)
     }
 
     /// Removes what crashed writers left behind: unfinished files last written before `before`. Returns how many.
@@ -75,6 +89,21 @@ impl TenantLake {
     /// Lists the segments a connection has in the lake, oldest first: also those that the store never heard of.
     pub fn list(&self, connection: ConnectionId) -> Result<Vec<SegmentId>, Error> {
         self.directory.list(self.tenant, connection)
+    }
+
+    /// Lists the files of all segments, finished ones only: the path within the lake, and its bytes.
+    pub fn files(&self) -> Result<Vec<(PathBuf, u64)>, Error> {
+        let mut files = self.directory.files(self.tenant)?;
+        files.retain(|(path, _)| directory::is_finished(path));
+        Ok(files)
+    }
+
+    /// Opens one of [`TenantLake::files`] to be copied as it is.
+    pub fn open_file(&self, path: &Path) -> Result<File, Error> {
+        if !path.starts_with(self.tenant.to_string()) || path.components().any(|part| part == Component::ParentDir) {
+            return Err(Error::io(path)(ErrorKind::NotFound.into()));
+        }
+        self.directory.read(path)
     }
 
     /// Removes a segment. Removing what is gone already is fine.

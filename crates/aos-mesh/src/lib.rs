@@ -3,7 +3,8 @@
 //! Nothing here answers questions about the data, and nothing here knows who asks: see `aos-dcl` and `aos-api`.
 
 pub mod plan;
-pub mod sync;
+pub mod stages;
+mod sync;
 
 mod error;
 

@@ -7,7 +7,9 @@ mod read;
 pub use progress::{Progress, Stage};
 
 use crate::plan::mapping_from_match;
+use crate::stages::Stages;
 use crate::{Error, Result};
+use aos_broker::Broker;
 use aos_connectors::{Connector, Stream};
 use aos_core::ledger::{Outcome, Tally};
 use aos_core::mapping::StreamMapping;
@@ -20,6 +22,7 @@ use read::{Chunk, Reading};
 use serde_json::json;
 use std::sync::Arc;
 use tokio::sync::mpsc;
+use tracing::{Instrument, info_span};
 
 /// How many finished chunks may wait for their commit: enough to keep reading while one commits, and bounded.
 const CHUNKS_WAITING_MAX: usize = 1;
@@ -30,6 +33,7 @@ pub struct Mesh {
     store: Store,
     lake: Lake,
     clock: Clock,
+    broker: Broker,
 }
 
 /// What a read of one source did.
@@ -72,8 +76,8 @@ struct Sync<'a> {
 }
 
 impl Mesh {
-    pub fn new(store: Store, lake: Lake, clock: Clock) -> Self {
-        Self { store, lake, clock }
+    pub fn new(store: Store, lake: Lake, clock: Clock, broker: Broker) -> Self {
+        Self { store, lake, clock, broker }
     }
 
     /// Reads what is new in a connection. Problems of the source end up in the report and the ledger; only our own stop the call.
@@ -86,11 +90,15 @@ impl Mesh {
         matcher: &Arc<Matcher>,
         on_progress: &(dyn Fn(Progress) + Send + std::marker::Sync),
     ) -> Result<SourceReport> {
-        let trace_id = RunId::new().to_string();
+        // A run that a task or request began goes under its trace.
+        let trace_id = scope.trace_id().map_or_else(|| RunId::new().to_string(), str::to_owned);
         let run = self.store.tenant(scope).start_run(connection.id, &trace_id).await?.id;
         let sync = Sync { mesh: self, scope, connection, source, ontology, run, trace_id };
         let mut meter = Meter::new(&connection.name, on_progress);
-        let report = match sync.streams(matcher, &mut meter).await {
+        let span = info_span!(
+            "sync", connection.id = %connection.id, connector = %connection.connector, tenant = %scope.tenant_id(), trace_id = %sync.trace_id
+        );
+        let report = match sync.streams(matcher, &mut meter).instrument(span).await {
             Ok(streams) => sync.report(streams),
             Err(error) => {
                 let outcome = if matches!(error, Error::Source(_)) { Outcome::Unreachable } else { Outcome::Failed };
@@ -103,10 +111,14 @@ impl Mesh {
                     error: Some(error.to_string()),
                 };
                 self.store.tenant(scope).finish_run(run, outcome, report.error.as_deref()).await?;
+                sync.stages().journal(outcome, &Tally::default(), report.error.as_deref()).await;
                 return if matches!(error, Error::Source(_)) { Ok(report) } else { Err(error) };
             }
         };
         self.store.tenant(scope).finish_run(run, report.outcome, report.error.as_deref()).await?;
+        let mut sum = Tally::default();
+        report.streams.iter().for_each(|stream| sum.add(&stream.tally));
+        sync.stages().journal(report.outcome, &sum, report.error.as_deref()).await;
         meter.done(&report);
         Ok(report)
     }
@@ -244,7 +256,8 @@ impl Sync<'_> {
             ontology: self.ontology.clone(),
             mapping: prepared.mapping.clone(),
         };
-        let reader = tokio::task::spawn_blocking(move || reading.run(&sender));
+        let reading_span = info_span!("read", stream = prepared.stream.name);
+        let reader = tokio::task::spawn_blocking(move || reading_span.in_scope(|| reading.run(&sender)));
         let mut sum = Tally::default();
         let schema_version = prepared.stream.shape.fingerprint();
         let mut bytes_before = 0;
@@ -310,7 +323,21 @@ impl Sync<'_> {
             warnings: chunk.warnings,
             done,
         };
-        Ok(self.mesh.store.tenant(self.scope).commit_page(page).await?)
+        let tally = self.mesh.store.tenant(self.scope).commit_page(page).await?;
+        count(&tally);
+        self.stages().page(&prepared.stream.name, &tally).await;
+        Ok(tally)
+    }
+
+    fn stages(&self) -> Stages<'_> {
+        Stages {
+            broker: &self.mesh.broker,
+            scope: self.scope,
+            connection: self.connection.id,
+            source: &self.connection.name,
+            run: self.run,
+            trace_id: &self.trace_id,
+        }
     }
 
     fn report(&self, streams: Vec<StreamReport>) -> SourceReport {
@@ -327,6 +354,19 @@ impl Sync<'_> {
             outcome
         };
         SourceReport { connection: self.connection.id, source: self.connection.name.clone(), outcome, streams, error }
+    }
+}
+
+/// Counts what became of the records of a page, over all tenants and sources.
+fn count(tally: &Tally) {
+    metrics::counter!("autonomos_ingest_pages_total").increment(1);
+    for (outcome, records) in [
+        ("landed", tally.landed),
+        ("duplicate", tally.duplicate),
+        ("filtered", tally.filtered),
+        ("rejected", tally.rejected),
+    ] {
+        metrics::counter!("autonomos_ingest_records_total", "outcome" => outcome).increment(records);
     }
 }
 

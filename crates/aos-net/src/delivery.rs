@@ -14,6 +14,11 @@ pub enum Outcome {
         after: Option<Duration>,
         reason: String,
     },
+    /// Nothing was sent, because the host has failed too often of late; it says nothing new about the endpoint.
+    Postponed {
+        after: Duration,
+        reason: String,
+    },
     /// Trying again would change nothing.
     Dead {
         end: DeadEnd,
@@ -68,7 +73,7 @@ pub async fn conclude(attempt: Result<Response>) -> Outcome {
     };
     let outcome = classify(response.status(), response.retry_after());
     match outcome {
-        Outcome::Delivered => Outcome::Delivered,
+        Outcome::Delivered | Outcome::Postponed { .. } => outcome,
         Outcome::Retry { after, reason } => {
             Outcome::Retry { after, reason: with_words(reason, &response.excerpt().await) }
         }
@@ -81,7 +86,7 @@ pub(crate) fn of_error(error: &Error) -> Outcome {
     match error {
         Error::Blocked { .. } => Outcome::Dead { end: DeadEnd::Blocked, reason },
         Error::Url(_) | Error::Request(_) => Outcome::Dead { end: DeadEnd::Rejected, reason },
-        Error::CircuitOpen { retry_in, .. } => Outcome::Retry { after: Some(*retry_in), reason },
+        Error::CircuitOpen { retry_in, .. } => Outcome::Postponed { after: *retry_in, reason },
         Error::Status { retry_after, .. } => Outcome::Retry { after: *retry_after, reason },
         _ => Outcome::Retry { after: None, reason },
     }

@@ -4,6 +4,7 @@ use crate::circuit::Verdict;
 use crate::error::{Cause, Error, Phase, Result};
 use crate::host::Pass;
 use crate::retry_after;
+use aos_core::json::{self, Unsound};
 use bytes::{Bytes, BytesMut};
 use chrono::{DateTime, Utc};
 use reqwest::StatusCode;
@@ -101,6 +102,13 @@ impl Response {
     pub async fn json<T: DeserializeOwned>(self) -> Result<T> {
         let origin = self.origin.clone();
         let body = self.bytes().await?;
+        // What is no UTF-8 is left to the reader, and what is said twice to the one whose answer it is.
+        if let Ok(text) = std::str::from_utf8(&body)
+            && let Err(unsound @ (Unsound::TooDeep { .. } | Unsound::Reserved { .. })) = json::check(text)
+        {
+            let error = <serde_json::Error as serde::de::Error>::custom(unsound);
+            return Err(Error::Decode { origin, source: Cause::of_json(&error) });
+        }
         serde_json::from_slice(&body).map_err(|error| Error::Decode { origin, source: Cause::of_json(&error) })
     }
 

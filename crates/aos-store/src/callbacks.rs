@@ -1,11 +1,12 @@
 //! Endpoints that are told about the end of tasks: how they took what was sent, and the secrets that deliveries are signed with.
 
 use crate::convert::{from_json, time, to_json, uncount};
-use crate::db::{Tx, query, query_as, query_scalar};
+use crate::db::{Tx, query, query_as};
 use crate::error::{Error, Resource, Result};
 use crate::page::{Page, PageOf};
 use crate::tenant::TenantStore;
 use aos_core::task::TaskId;
+use aos_core::vault::Secret;
 use chrono::{DateTime, Duration, Utc};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
@@ -16,8 +17,8 @@ const FAILING_FOR: Duration = Duration::days(3);
 const FAILURES_MIN: u64 = 10;
 /// How long a secret stays valid beside the one that replaced it.
 const EXCHANGE: Duration = Duration::hours(24);
-/// The setting that holds the secrets. They lie in the tenant's settings as they are, until the gateway has a vault for secrets.
-const SECRETS: &str = "callback_secrets";
+/// Purpose and name under which the vault keeps the secrets.
+pub(crate) const SECRETS: (&str, &str) = ("callback", "signing");
 const ERROR_CHARS_MAX: usize = 1000;
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -232,52 +233,24 @@ impl TenantStore<'_> {
 
     /// Returns the tenant's secrets, of which the first becomes `new` when there is none yet.
     pub async fn ensure_callback_secrets(&self, new: impl FnOnce() -> String) -> Result<CallbackSecrets> {
-        if let Some(secrets) = self.setting(SECRETS).await? {
-            return read(secrets);
+        let (purpose, name) = SECRETS;
+        if let Some(secrets) = self.reveal(purpose, name).await? {
+            return read(&secrets);
         }
         let secrets = CallbackSecrets { current: new(), created_at: self.store.clock.now(), previous: None };
-        let mut tx = self.begin().await?;
-        query(
-            "INSERT INTO tenant_settings (tenant_id, key, value) VALUES ($1, $2, $3)
-             ON CONFLICT (tenant_id, key) DO NOTHING",
-        )
-        .bind(self.id())
-        .bind(SECRETS)
-        .bind(to_json(&secrets))
-        .execute(&mut tx)
-        .await?;
-        let kept = query_scalar::<String>("SELECT value FROM tenant_settings WHERE tenant_id = $1 AND key = $2")
-            .bind(self.id())
-            .bind(SECRETS)
-            .fetch_one(&mut tx)
-            .await?;
-        tx.commit().await?;
-        from_json(&kept, "tenant_settings", "value", SECRETS)
+        self.ensure_secret(purpose, name, &write(&secrets)).await.and_then(|kept| read(&kept))
     }
 
     /// Puts a new secret before the present one, which stays valid for a day, so that receivers can be changed meanwhile.
     pub async fn rotate_callback_secret(&self, new: String) -> Result<CallbackSecrets> {
+        let (purpose, name) = SECRETS;
         let now = self.store.clock.now();
         let mut tx = self.begin().await?;
-        let present = query_scalar::<String>("SELECT value FROM tenant_settings WHERE tenant_id = $1 AND key = $2")
-            .bind(self.id())
-            .bind(SECRETS)
-            .fetch_optional(&mut tx)
-            .await?;
-        let present = present.map(|text| from_json::<CallbackSecrets>(&text, "tenant_settings", "value", SECRETS));
-        let previous =
-            present.transpose()?.map(|old| PreviousSecret { secret: old.current, valid_until: now + EXCHANGE });
+        let present = self.hold_secret(&mut tx, purpose, name).await?.map(|secret| read(&secret)).transpose()?;
+        let previous = present.map(|old| PreviousSecret { secret: old.current, valid_until: now + EXCHANGE });
         let secrets = CallbackSecrets { current: new, created_at: now, previous };
-        query(
-            "INSERT INTO tenant_settings (tenant_id, key, value) VALUES ($1, $2, $3)
-             ON CONFLICT (tenant_id, key) DO UPDATE SET value = excluded.value",
-        )
-        .bind(self.id())
-        .bind(SECRETS)
-        .bind(to_json(&secrets))
-        .execute(&mut tx)
-        .await?;
-        self.audit(&mut tx, "callback_secret.rotate", SECRETS, json!({})).await?;
+        self.put_secret_in(&mut tx, purpose, name, &write(&secrets)).await?;
+        self.audit(&mut tx, "callback_secret.rotate", "callback_secrets", json!({})).await?;
         tx.commit().await?;
         Ok(secrets)
     }
@@ -304,13 +277,12 @@ impl std::fmt::Debug for PreviousSecret {
     }
 }
 
-fn read(value: serde_json::Value) -> Result<CallbackSecrets> {
-    serde_json::from_value(value).map_err(|source| Error::Corrupt {
-        table: "tenant_settings",
-        column: "value",
-        id: SECRETS.to_owned(),
-        source: source.into(),
-    })
+fn write(secrets: &CallbackSecrets) -> Secret {
+    Secret::new(to_json(secrets))
+}
+
+fn read(secret: &Secret) -> Result<CallbackSecrets> {
+    from_json(secret.expose_text().unwrap_or_default(), "secrets", "sealed", "callback/signing")
 }
 
 fn unknown(id: Uuid) -> Error {

@@ -103,6 +103,7 @@ impl TenantStore<'_> {
         if updated == 0 {
             return Err(Error::NotFound(Resource::ConnectRun(id.to_string())));
         }
+        self.audit(&mut tx, "connect.finish", &id.to_string(), json!({ "failed": error.is_some() })).await?;
         tx.commit().await
     }
 

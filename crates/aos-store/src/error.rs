@@ -1,5 +1,6 @@
 //! What can go wrong in the store, by what the caller can do about it. A record that cannot be taken is no error; see `ingest`.
 
+use aos_core::policy::Decision;
 use aos_core::task::{Fence, InvalidTask, TaskId, TaskState};
 use std::path::PathBuf;
 
@@ -18,6 +19,9 @@ pub enum Resource {
     Task(String),
     Schedule(String),
     CallbackEndpoint(String),
+    Session(String),
+    ApiKey(String),
+    Invitation(String),
 }
 
 impl std::fmt::Display for Resource {
@@ -32,6 +36,9 @@ impl std::fmt::Display for Resource {
             Self::Task(id) => write!(f, "task {id}"),
             Self::Schedule(id) => write!(f, "schedule {id}"),
             Self::CallbackEndpoint(id) => write!(f, "callback endpoint {id}"),
+            Self::Session(id) => write!(f, "session {id}"),
+            Self::ApiKey(id) => write!(f, "API key {id}"),
+            Self::Invitation(id) => write!(f, "open invitation {id}"),
         }
     }
 }
@@ -44,6 +51,14 @@ pub enum Error {
     Conflict { kind: &'static str, name: String },
     #[error("this e-mail address is registered already; sign in with it or use another one")]
     EmailTaken,
+    #[error("this sign-in of the provider belongs to another account already; sign in with it, or use another one")]
+    IdentityTaken,
+    #[error("this is the tenant's last owner; make someone else an owner first")]
+    LastOwner,
+    #[error("{0}")]
+    NotAllowed(Decision),
+    #[error("there are {limit} {what} already, which is the limit; remove some that are not needed")]
+    TooMany { what: &'static str, limit: usize },
     #[error("the page cursor is not valid; leave it out to start at the first page")]
     BadCursor,
     #[error("{what} is {size} long, the limit is {limit}")]
@@ -80,6 +95,20 @@ pub enum Error {
         #[source]
         source: std::io::Error,
     },
+    #[error(
+        "the store was opened without a master key, so no secret can be kept or opened; name one by AUTONOMOS_MASTER_KEY, \
+         secrets.master_key_file or secrets.master_key_command"
+    )]
+    NoMasterKey,
+    #[error("the master key cannot be read; check AUTONOMOS_MASTER_KEY and the settings under [secrets]")]
+    MasterKey(#[source] BoxError),
+    #[error(
+        "a data key is wrapped with the master key {id}, which this process does not have; put that key after the present one, one a \
+         line, and run `autonomos secrets rotate-master` before you take it away"
+    )]
+    UnknownMasterKey { id: String },
+    #[error("the export cannot be written; check its place and the room there")]
+    Export(#[source] std::io::Error),
     #[error("cannot read {table}.{column} of {id}")]
     Corrupt {
         table: &'static str,
@@ -116,9 +145,9 @@ pub enum Error {
 impl From<sqlx::Error> for Error {
     fn from(error: sqlx::Error) -> Self {
         let code = error.as_database_error().and_then(|error| error.code()).unwrap_or_default().into_owned();
+        // SQLite's codes are numbers, with the kind in the lowest byte; PostgreSQL's have five characters.
         match (&error, code.as_str()) {
-            // SQLite's codes are numbers, with the kind in the lowest byte; PostgreSQL's have five characters.
-            (sqlx::Error::Database(_), "13" | "53100") => Self::Full(error),
+            _ if is_full(&error) => Self::Full(error),
             (sqlx::Error::Database(_), "53300" | "53400") => Self::TooManyConnections(error),
             // serialization_failure, also for a row that moved to another partition meanwhile; deadlock_detected;
             // lock_not_available.
@@ -151,12 +180,26 @@ impl From<sqlx::Error> for Error {
 #[error("the text contains U+0000")]
 pub(crate) struct NulInText;
 
+fn is_full(error: &sqlx::Error) -> bool {
+    let code = error.as_database_error().and_then(|error| error.code());
+    matches!(code.as_deref(), Some("13" | "53100"))
+}
+
 /// Tells whether a PostgreSQL code is of a class.
 fn is_of(class: &str, code: &str) -> bool {
     code.len() == 5 && code.starts_with(class)
 }
 
 impl Error {
+    /// What a migration failed on may have nothing to do with the migration.
+    pub(crate) fn of_migration(error: sqlx::migrate::MigrateError) -> Self {
+        use sqlx::migrate::MigrateError::{Execute, ExecuteMigration};
+        match error {
+            Execute(cause) | ExecuteMigration(cause, _) if is_full(&cause) => Self::Full(cause),
+            error => Self::Migration(error),
+        }
+    }
+
     /// Tells whether another transaction was in the way, so that the same one may succeed when it is begun again.
     pub(crate) fn is_contention(&self) -> bool {
         matches!(self, Self::Contended(_))

@@ -3,61 +3,88 @@
 //! Two doors: [`Store::tenant`] for one tenant's rows, [`Store::system`] for the few queries that cross tenants.
 //! No other crate knows the database; this one knows no source, no mapping rule and no HTTP.
 
+mod again;
+mod api_keys;
 mod audit;
 mod callbacks;
 mod connect_runs;
 mod connections;
 mod convert;
 mod data_dir;
+mod data_keys;
 mod db;
 mod derived;
 #[cfg(feature = "fault-points")]
 mod effects;
 mod error;
 mod events;
+mod export;
+mod flags;
+mod idempotency;
 mod ingest;
+mod invitations;
+mod keyring;
 mod mappings;
 mod materialized;
+mod members;
 mod notifications;
 mod ontology;
 mod page;
+mod probe;
 mod rejections;
 mod runs;
+mod secrets;
 mod segments;
+mod sessions;
 mod settings;
 mod streams;
 mod system;
 mod tasks;
 mod tenant;
+mod unit;
 mod users;
 
-pub use audit::AuditEntry;
+pub use api_keys::{ApiKey, NewApiKey};
+pub use audit::{AuditEntry, AuditFilter, traced};
 pub use callbacks::{CallbackEndpoint, CallbackResult, CallbackSecrets, PreviousSecret};
 pub use connect_runs::{ConnectRun, ConnectStatus};
 pub use connections::{Connection, DeletedConnection, NewConnection};
 pub use data_dir::DataDir;
+pub use data_keys::KeyRotation;
 pub use db::{
     DatabaseError, MigrateOptions, Migrated, MigrationState, Pooler, PostgresOptions, RoleProblem, migrate,
-    migration_states,
+    migration_states, schema_version,
 };
 pub use error::{BoxError, Error, Resource, Result};
 pub use events::StoredEvent;
+pub use export::{Exported, LeftOut};
+pub use flags::StoredFlag;
+pub use idempotency::{Claimed, KeptAnswer, KeyedRequest, RequestClaim};
 pub use ingest::{PageCommit, StreamDone};
+pub use invitations::Invitation;
+pub use keyring::Keyring;
 pub use mappings::StoredMapping;
 pub use materialized::{Change, EntityCount, Head, MaterializedRow};
+pub use members::{Identity, NewMember, Proof};
 pub use notifications::SlackWebhook;
 pub use ontology::OntologyExtension;
 pub use page::{DEFAULT_LIMIT, MAX_LIMIT, Page, PageOf};
 pub use rejections::{RejectionFilter, StoredRejection};
 pub use runs::{Run, RunFilter, RunStream, RunTotals};
+pub use secrets::SecretEntry;
 pub use segments::{SegmentRow, StoredSegment};
+pub use sessions::{NewSession, Renewal, Session, SessionEnd, SessionStanding};
 pub use streams::StreamState;
-pub use system::{SignIn, SystemStore};
+pub use system::{
+    Connections, KnownUser, MasterRotation, OidcAttempt, QueueDepth, RefreshHolder, SignIn, SystemStore,
+    TenantDeletion, TenantTable, TokenKey,
+};
 pub use tasks::{
     Cancel, Claim, ClaimOptions, Enqueued, Finish, FinishedTask, NewSchedule, Progress, QueueStats, Renewed, Rotation,
     Schedule, Task, TaskFilter, TaskLog, TaskSettings, WorkerRow,
 };
 pub use tenant::TenantStore;
+pub use unit::{UnitOfWork, after_commit, after_end};
 pub use users::{Tenant, User};
 
 use aos_core::{Clock, TenantScope};
@@ -73,19 +100,30 @@ const PING_MAX: Duration = Duration::from_secs(5);
 pub struct Store {
     pool: Arc<db::Pool>,
     clock: Clock,
+    keyring: Option<Keyring>,
 }
 
 impl Store {
     /// Opens the database file and brings it to this version of the program.
     pub async fn open(path: impl AsRef<Path>, clock: Clock) -> Result<Self> {
-        Ok(Self { pool: Arc::new(db::Pool::open_sqlite(path.as_ref()).await?), clock })
+        Ok(Self { pool: Arc::new(db::Pool::open_sqlite(path.as_ref()).await?), clock, keyring: None })
     }
 
     /// Opens a PostgreSQL database that [`migrate`] has brought to this version of the program.
     ///
     /// Refuses a database or a role on which one tenant would not be kept from another's rows.
     pub async fn open_postgres(options: &PostgresOptions, clock: Clock) -> Result<Self> {
-        Ok(Self { pool: Arc::new(db::Pool::open_postgres(options).await?), clock })
+        Ok(Self { pool: Arc::new(db::Pool::open_postgres(options).await?), clock, keyring: None })
+    }
+
+    /// Gives the store the master keys, without which it keeps and opens no secret.
+    pub fn with_keyring(self, keyring: Keyring) -> Self {
+        Self { keyring: Some(keyring), ..self }
+    }
+
+    /// Names the master key that data keys are wrapped with now; none where the store was opened without one.
+    pub fn master_key_id(&self) -> Option<String> {
+        self.keyring.as_ref().map(|keyring| keyring.known().current().id().to_owned())
     }
 
     /// Opens one tenant's part of the store: the only door to it.
@@ -100,7 +138,7 @@ impl Store {
     /// Returns the same store with connections of its own, for a thread with a runtime of its own: a connection waits for the runtime that
     /// made it, and for whoever uses it. To be called within that runtime.
     pub fn apart(&self) -> Self {
-        Self { pool: self.pool.apart(), clock: self.clock.clone() }
+        Self { pool: self.pool.apart(), clock: self.clock.clone(), keyring: self.keyring.clone() }
     }
 
     pub fn clock(&self) -> &Clock {

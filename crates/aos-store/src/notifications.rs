@@ -1,15 +1,17 @@
 //! Where a tenant is told about what happens: its Slack webhook.
 
 use crate::convert::{from_json, to_json};
-use crate::db::{query, query_scalar};
 use crate::error::Result;
 use crate::tenant::TenantStore;
+use aos_core::vault::Secret;
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
-/// The setting that holds the webhook. It lies in the tenant's settings as it is, until the gateway has a vault for secrets.
-const SLACK: &str = "slack_webhook";
+/// Purpose and name under which the vault keeps the webhook.
+pub(crate) const WEBHOOK: (&str, &str) = ("slack", "webhook");
+/// What the audit trail calls it.
+const RESOURCE: &str = "slack_webhook";
 
 /// An incoming webhook of Slack, or of what speaks its language. Whoever has the URL may post, so `Debug` does not show it.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -22,12 +24,11 @@ pub struct SlackWebhook {
 
 impl TenantStore<'_> {
     pub async fn slack_webhook(&self) -> Result<Option<SlackWebhook>> {
-        let found = query_scalar::<String>("SELECT value FROM tenant_settings WHERE tenant_id = $1 AND key = $2")
-            .bind(self.id())
-            .bind(SLACK)
-            .fetch_optional(self.reader())
-            .await?;
-        found.map(|text| from_json(&text, "tenant_settings", "value", SLACK)).transpose()
+        let (purpose, name) = WEBHOOK;
+        let found = self.reveal(purpose, name).await?;
+        let read =
+            |secret: Secret| from_json(secret.expose_text().unwrap_or_default(), "secrets", "sealed", "slack/webhook");
+        found.map(read).transpose()
     }
 
     /// Sets the webhook, in place of the one there was.
@@ -51,31 +52,21 @@ impl TenantStore<'_> {
 
     /// Forgets the webhook; returns whether there was one.
     pub async fn delete_slack_webhook(&self) -> Result<bool> {
+        let (purpose, name) = WEBHOOK;
         let mut tx = self.begin().await?;
-        let deleted = query("DELETE FROM tenant_settings WHERE tenant_id = $1 AND key = $2")
-            .bind(self.id())
-            .bind(SLACK)
-            .execute(&mut tx)
-            .await?;
-        if deleted > 0 {
-            self.audit(&mut tx, "slack_webhook.delete", SLACK, json!({})).await?;
+        let deleted = self.delete_secret_in(&mut tx, purpose, name).await?;
+        if deleted {
+            self.audit(&mut tx, "slack_webhook.delete", RESOURCE, json!({})).await?;
         }
         tx.commit().await?;
-        Ok(deleted > 0)
+        Ok(deleted)
     }
 
     async fn keep_slack_webhook(&self, webhook: &SlackWebhook, action: &str) -> Result<()> {
+        let (purpose, name) = WEBHOOK;
         let mut tx = self.begin().await?;
-        query(
-            "INSERT INTO tenant_settings (tenant_id, key, value) VALUES ($1, $2, $3)
-             ON CONFLICT (tenant_id, key) DO UPDATE SET value = excluded.value",
-        )
-        .bind(self.id())
-        .bind(SLACK)
-        .bind(to_json(webhook))
-        .execute(&mut tx)
-        .await?;
-        self.audit(&mut tx, action, SLACK, json!({ "disabled_reason": webhook.disabled_reason })).await?;
+        self.put_secret_in(&mut tx, purpose, name, &Secret::new(to_json(webhook))).await?;
+        self.audit(&mut tx, action, RESOURCE, json!({ "disabled_reason": webhook.disabled_reason })).await?;
         tx.commit().await
     }
 }

@@ -9,6 +9,7 @@ use aos_core::ledger::{Outcome, Tally};
 use aos_core::{ConnectionId, RunId};
 use chrono::{DateTime, Utc};
 use serde::Serialize;
+use serde_json::json;
 use std::collections::{BTreeMap, HashMap};
 use uuid::Uuid;
 
@@ -147,6 +148,7 @@ impl TenantStore<'_> {
         if updated == 0 {
             return Err(Error::NotFound(Resource::Run(run.to_string())));
         }
+        self.audit(&mut tx, "run.finish", &run.to_string(), json!({ "outcome": outcome })).await?;
         tx.commit().await
     }
 

@@ -1,12 +1,29 @@
 //! Every query that crosses tenants, in one file to be looked at: sign-in, registration, the list of tenants, and what a
 //! start has to tidy up.
 
+mod attempts;
+mod deletions;
+mod doors;
+mod look;
+mod token_keys;
+mod vault;
+
+pub use attempts::OidcAttempt;
+pub use deletions::{TenantDeletion, TenantTable};
+pub use doors::{KnownUser, RefreshHolder};
+pub use look::{Connections, QueueDepth};
+pub use token_keys::TokenKey;
+pub use vault::MasterRotation;
+
 use crate::Store;
-use crate::convert::{from_word, micros, role_word, time};
+use crate::audit::Draft;
+use crate::convert::{from_word, micros, time};
 use crate::db::{Actor, Reader, Tx, query, query_as};
-use crate::error::{Error, Result};
+use crate::error::Result;
+use crate::members::{Identity, NewMember, Proof, insert};
 use crate::users::{Tenant, User};
 use aos_core::{Role, TenantId, UserId};
+use serde_json::{Value, json};
 use uuid::Uuid;
 
 #[derive(Debug)]
@@ -40,6 +57,17 @@ impl<'s> SystemStore<'s> {
         self.store.pool.begin(Actor::System).await
     }
 
+    fn now(&self) -> i64 {
+        micros(self.store.clock.now())
+    }
+
+    /// Writes into a tenant's audit trail what is done before anyone of the tenant is known to do it.
+    fn audit(&self, tx: &mut Tx, tenant: TenantId, action: &str, resource: &str, detail: Value) -> Result<()> {
+        let draft = Draft::new(tenant.0, self.now(), ("system".to_owned(), None), action, resource, detail)?;
+        tx.trail().push(draft);
+        Ok(())
+    }
+
     /// Creates a tenant with its owner, both or neither.
     pub async fn register(
         &self,
@@ -50,7 +78,20 @@ impl<'s> SystemStore<'s> {
     ) -> Result<(Tenant, User)> {
         let mut tx = self.begin().await?;
         let tenant = self.insert_tenant(&mut tx, tenant_name).await?;
-        let user = self.insert_user(&mut tx, tenant.id, owner_name, email, password_hash, Role::Owner).await?;
+        let owner = NewMember { user: UserId::new(), name: owner_name, proof: Proof::PasswordHash(password_hash) };
+        let user = insert(&mut tx, tenant.id.0, self.now(), (email, Role::Owner), owner).await?;
+        self.audit(&mut tx, tenant.id, "member.add", &format!("user:{}", user.id), json!({ "role": Role::Owner }))?;
+        tx.commit().await?;
+        Ok((tenant, user))
+    }
+
+    /// The same for an owner who signs in through a provider that vouches for the e-mail address.
+    pub async fn register_identity(&self, name: &str, email: &str, identity: Identity<'_>) -> Result<(Tenant, User)> {
+        let mut tx = self.begin().await?;
+        let tenant = self.insert_tenant(&mut tx, name).await?;
+        let owner = NewMember { user: UserId::new(), name, proof: Proof::Identity(identity) };
+        let user = insert(&mut tx, tenant.id.0, self.now(), (email, Role::Owner), owner).await?;
+        self.audit(&mut tx, tenant.id, "member.add", &format!("user:{}", user.id), json!({ "role": Role::Owner }))?;
         tx.commit().await?;
         Ok((tenant, user))
     }
@@ -65,7 +106,9 @@ impl<'s> SystemStore<'s> {
         role: Role,
     ) -> Result<User> {
         let mut tx = self.begin().await?;
-        let user = self.insert_user(&mut tx, tenant, name, email, password_hash, role).await?;
+        let new = NewMember { user: UserId::new(), name, proof: Proof::PasswordHash(password_hash) };
+        let user = insert(&mut tx, tenant.0, self.now(), (email, role), new).await?;
+        self.audit(&mut tx, tenant, "member.add", &format!("user:{}", user.id), json!({ "role": role }))?;
         tx.commit().await?;
         Ok(user)
     }
@@ -182,47 +225,8 @@ impl<'s> SystemStore<'s> {
             .bind(id.0)
             .execute(&mut *tx)
             .await?;
+        self.audit(tx, id, "tenant.create", "tenant", json!({ "name": name }))?;
         Ok(Tenant { id, name: name.to_owned(), created_at: time(now) })
-    }
-
-    async fn insert_user(
-        &self,
-        tx: &mut Tx,
-        tenant: TenantId,
-        name: &str,
-        email: &str,
-        password_hash: &str,
-        role: Role,
-    ) -> Result<User> {
-        let (id, now) = (UserId::new(), micros(self.store.clock.now()));
-        let claimed = query(
-            "INSERT INTO sign_in_directory (email_normalized, tenant_id, user_id) VALUES ($1, $2, $3)
-             ON CONFLICT (email_normalized) DO NOTHING",
-        )
-        .bind(normalized(email))
-        .bind(tenant.0)
-        .bind(id.0)
-        .execute(&mut *tx)
-        .await?;
-        if claimed == 0 {
-            return Err(Error::EmailTaken);
-        }
-        query("INSERT INTO credentials (user_id, tenant_id, password_hash) VALUES ($1, $2, $3)")
-            .bind(id.0)
-            .bind(tenant.0)
-            .bind(password_hash)
-            .execute(&mut *tx)
-            .await?;
-        query("INSERT INTO users (tenant_id, id, email, name, role, created_at) VALUES ($1, $2, $3, $4, $5, $6)")
-            .bind(tenant.0)
-            .bind(id.0)
-            .bind(email.trim())
-            .bind(name)
-            .bind(role_word(role))
-            .bind(now)
-            .execute(&mut *tx)
-            .await?;
-        Ok(User { id, email: email.trim().to_owned(), name: name.to_owned(), role, created_at: time(now) })
     }
 }
 

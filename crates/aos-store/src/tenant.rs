@@ -1,12 +1,11 @@
 //! One tenant's part of the store. Each noun's functions live in its own file; here is only what they share.
 
 use crate::Store;
-use crate::convert::{micros, to_json};
-use crate::db::{Actor, Reader, Tx, query};
+use crate::convert::micros;
+use crate::db::{Actor, Reader, Tx};
 use crate::error::{Error, Resource, Result};
 use crate::users::Tenant;
 use aos_core::TenantScope;
-use aos_core::tenant::Principal;
 use uuid::Uuid;
 
 /// The door to one tenant's rows. Every statement behind it names the tenant of the scope it was opened with.
@@ -50,36 +49,5 @@ impl<'s> TenantStore<'s> {
             Some(fence) => self.begin_for(fence).await,
             None => self.store.pool.begin(Actor::Tenant(self.id())).await,
         }
-    }
-
-    /// Writes down who did what, in the transaction that does it.
-    pub(crate) async fn audit(
-        &self,
-        tx: &mut Tx,
-        action: &str,
-        resource: &str,
-        detail: serde_json::Value,
-    ) -> Result<()> {
-        query(
-            "INSERT INTO audit (tenant_id, id, at, principal, action, resource, detail)
-             VALUES ($1, $2, $3, $4, $5, $6, $7)",
-        )
-        .bind(self.id())
-        .bind(Uuid::now_v7())
-        .bind(self.now())
-        .bind(principal_word(self.scope.principal()))
-        .bind(action)
-        .bind(resource)
-        .bind(to_json(&detail))
-        .execute(&mut *tx)
-        .await?;
-        Ok(())
-    }
-}
-
-pub(crate) fn principal_word(principal: Principal) -> String {
-    match principal {
-        Principal::User(id) => format!("user:{id}"),
-        Principal::Local => "local".to_owned(),
     }
 }

@@ -1,12 +1,16 @@
-//! Users of a tenant and the tokens they gave back. Signing in crosses tenants and lives in `system`.
+//! Users of a tenant and what they prove themselves with. Who joins and leaves is in `members`; signing in crosses tenants and lives in
+//! `system`.
 
-use crate::convert::{from_word, micros, time};
-use crate::db::{query, query_as, query_scalar};
-use crate::error::Result;
+use crate::convert::{from_word, time};
+use crate::db::{query, query_as};
+use crate::error::{Error, Resource, Result};
+use crate::members::{Identity, insert_identity};
+use crate::sessions::SessionEnd;
 use crate::tenant::TenantStore;
-use aos_core::{Role, TenantId, UserId};
+use aos_core::{Role, SessionId, TenantId, UserId};
 use chrono::{DateTime, Utc};
 use serde::Serialize;
+use serde_json::json;
 use uuid::Uuid;
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -38,34 +42,36 @@ impl TenantStore<'_> {
         found.map(user).transpose()
     }
 
-    /// Makes a token useless before it expires.
-    pub async fn revoke_token(&self, jti: &str, expires_at: DateTime<Utc>) -> Result<()> {
+    /// Gives a user another password, and ends every session of theirs but the one it is done in.
+    pub async fn change_password(&self, id: UserId, password_hash: &str, kept: SessionId) -> Result<()> {
         let mut tx = self.begin().await?;
-        // What has expired needs no entry any more; forgetting it here keeps the table small.
-        query("DELETE FROM revoked_tokens WHERE tenant_id = $1 AND expires_at < $2")
+        let changed = query("UPDATE credentials SET password_hash = $3 WHERE tenant_id = $1 AND user_id = $2")
             .bind(self.id())
-            .bind(self.now())
+            .bind(id.0)
+            .bind(password_hash)
             .execute(&mut tx)
             .await?;
-        query(
-            "INSERT INTO revoked_tokens (tenant_id, jti, expires_at) VALUES ($1, $2, $3)
-             ON CONFLICT (tenant_id, jti) DO NOTHING",
-        )
-        .bind(self.id())
-        .bind(jti)
-        .bind(micros(expires_at))
-        .execute(&mut tx)
-        .await?;
+        if changed == 0 {
+            return Err(Error::NotFound(Resource::User(id.to_string())));
+        }
+        let ended = self.end_other_sessions(&mut tx, id, kept, SessionEnd::PasswordChanged).await?;
+        self.audit(&mut tx, "password.change", &format!("user:{id}"), json!({ "sessions_ended": ended })).await?;
         tx.commit().await
     }
 
-    pub async fn is_revoked(&self, jti: &str) -> Result<bool> {
-        let found = query_scalar::<bool>("SELECT TRUE FROM revoked_tokens WHERE tenant_id = $1 AND jti = $2")
+    /// Lets a user sign in as someone whom a provider knows and whose e-mail address it vouches for.
+    pub async fn link_identity(&self, id: UserId, identity: Identity<'_>) -> Result<()> {
+        let mut tx = self.begin().await?;
+        insert_identity(&mut tx, self.id(), self.now(), id, identity).await?;
+        query("UPDATE users SET email_verified_at = $3 WHERE tenant_id = $1 AND id = $2")
             .bind(self.id())
-            .bind(jti)
-            .fetch_optional(self.reader())
+            .bind(id.0)
+            .bind(self.now())
+            .execute(&mut tx)
             .await?;
-        Ok(found.is_some())
+        let detail = json!({ "issuer": identity.issuer });
+        self.audit(&mut tx, "identity.link", &format!("user:{id}"), detail).await?;
+        tx.commit().await
     }
 }
 

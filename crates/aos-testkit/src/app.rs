@@ -3,12 +3,17 @@
 use crate::backend::Backend;
 use crate::client::{Client, PASSWORD};
 use crate::files::Files;
-use aos_api::{ApiSettings, ApiState, JwtKeys, PasswordCost, Passwords};
+use aos_api::{
+    ApiSettings, ApiState, Denials, JwtKeys, Oidc, OidcSettings, PasswordCost, Passwords, Rate, RateSettings,
+};
 use aos_broker::Broker;
 use aos_connectors::AllowedRoots;
+use aos_core::audit::Signer;
+use aos_core::flag::Flag;
 use aos_core::tenant::Principal;
 use aos_core::{Clock, Role, TenantScope};
 use aos_dcl::engine::{Engine, EngineOptions};
+use aos_dcl::flags::FlagEnvironment;
 use aos_dcl::{Dcl, DclOptions};
 use aos_lake::Lake;
 use aos_net::NetConfig;
@@ -51,8 +56,10 @@ pub struct TestAppBuilder {
     settings: ApiSettings,
     net: NetConfig,
     aod: Option<AodSettings>,
+    providers: Vec<OidcSettings>,
     works: bool,
     counts_by_the_clock: bool,
+    flags: FlagEnvironment,
 }
 
 /// What a process of its own would have: connections, a query engine, a worker, a router. Everything else is shared with the other
@@ -62,11 +69,17 @@ pub struct Process {
     broker: Broker,
     dcl: Dcl,
     router: Router,
+    denials: Denials,
     /// Stops the worker when the process is dropped.
     _worker: DropGuard,
 }
 
 impl Process {
+    /// Calls this process without being signed in.
+    pub fn anonymous(&self) -> Client {
+        Client::new(self.router.clone(), None)
+    }
+
     /// Calls this process, as whoever called the other one.
     pub fn client(&self, of: &Client) -> Client {
         Client::new(self.router.clone(), Some(of.token().to_owned()))
@@ -80,15 +93,20 @@ impl TestApp {
     }
 
     pub fn builder() -> TestAppBuilder {
-        let settings = ApiSettings { password_cost: CHEAP, ..ApiSettings::default() };
+        // Where the clock stands still, nothing that was taken comes back.
+        let plenty = Rate { per_minute: 1_000_000, burst: 1_000_000 };
+        let rate = RateSettings { reads: plenty, writes: plenty, anonymous: plenty };
+        let settings = ApiSettings { password_cost: CHEAP, rate, ..ApiSettings::default() };
         let clock = Clock::fixed(start());
         TestAppBuilder {
             clock,
             settings,
             net: NetConfig::default(),
             aod: None,
+            providers: Vec::new(),
             works: true,
             counts_by_the_clock: false,
+            flags: FlagEnvironment::new(),
         }
     }
 
@@ -109,6 +127,20 @@ impl TestApp {
         };
         let cache = self.data.path().join("second-cache");
         self.plan.clone().process(store, broker, &self.data, cache, &self.files)
+    }
+
+    /// Who was not let in and is not yet written down.
+    pub fn denials(&self) -> &Denials {
+        &self.process.denials
+    }
+
+    /// Starts a process with settings of its own, on a broker that knows nothing of what was before, as after a restart without Redis.
+    pub async fn forgetful_process(&self, change: impl FnOnce(&mut ApiSettings)) -> Process {
+        let mut plan = self.plan.clone();
+        change(&mut plan.settings);
+        let store = self.backend.store(&self.data.store(), &self.clock).await;
+        let cache = self.data.path().join("third-cache");
+        plan.process(store, Broker::in_process(self.clock.clone()), &self.data, cache, &self.files)
     }
 
     /// Calls without being signed in.
@@ -171,6 +203,18 @@ impl TestAppBuilder {
         self
     }
 
+    /// Lets people sign in through a provider.
+    pub fn provider(mut self, provider: OidcSettings) -> Self {
+        self.providers.push(provider);
+        self
+    }
+
+    /// Says of a feature flag what the operator's environment would.
+    pub fn flag(mut self, flag: Flag, value: bool) -> Self {
+        self.flags.insert(flag, value);
+        self
+    }
+
     /// Leaves tasks waiting: nobody does them.
     pub fn no_worker(mut self) -> Self {
         self.works = false;
@@ -212,7 +256,8 @@ impl TestAppBuilder {
     }
 
     fn process(self, store: Store, broker: Broker, data: &DataDir, cache: PathBuf, files: &Files) -> Process {
-        let Self { clock, settings, net, aod, works, .. } = self;
+        let Self { clock, settings, net, aod, providers, works, flags, .. } = self;
+        let denials = Denials::new(store.clone(), clock.clone());
         let dcl = Dcl::new(DclOptions {
             store: store.clone(),
             lake: Lake::open(data.lake()).expect("a lake"),
@@ -222,9 +267,11 @@ impl TestAppBuilder {
             agents: aos_dcl::agents::shipped(),
             allowed_roots: AllowedRoots::only([files.root().to_owned()]),
             sources_in_parallel: 2,
+            flags,
         });
         let net = aos_net::Client::new(net, clock.clone()).expect("a client");
         let guard = net.guard().clone();
+        let oidc = Oidc::new(&net, &clock, providers).expect("providers as they should be");
         let aod = aod.map(|aod| AodClient::new(net.clone(), aod).expect("an address that may be called"));
         let tasks = registry(&TaskParts { dcl: dcl.clone(), net, broker: broker.clone(), aod });
         let parts = WorkerParts { store: store.clone(), broker: broker.clone(), clock: clock.clone() };
@@ -239,9 +286,12 @@ impl TestAppBuilder {
             clock,
             keys: JwtKeys::new(&SECRET).expect("long enough"),
             guard,
+            oidc,
+            signer: Signer::of_seed(&SECRET),
+            denials: denials.clone(),
             settings,
         });
-        Process { store, broker, dcl, router, _worker: stop.drop_guard() }
+        Process { store, broker, dcl, router, denials, _worker: stop.drop_guard() }
     }
 }
 

@@ -3,7 +3,8 @@
 
 use aos_broker::{Broker, BrokerConfig, RedisConfig};
 use aos_core::Clock;
-use aos_store::{MigrateOptions, PostgresOptions, Store, migrate};
+use aos_core::vault::MasterKeys;
+use aos_store::{Keyring, MigrateOptions, PostgresOptions, Store, migrate};
 use aos_testservers::{Database, Postgres, Redis};
 use std::path::Path;
 
@@ -34,10 +35,10 @@ impl Backend {
     /// Opens the store; an embedded one in this file.
     pub async fn store(&self, file: &Path, clock: &Clock) -> Store {
         match self {
-            Self::Embedded => Store::open(file, clock.clone()).await.expect("a store"),
+            Self::Embedded => sealing(Store::open(file, clock.clone()).await.expect("a store")),
             Self::Servers { database, .. } => {
                 let options = PostgresOptions { max_connections: 6, ..PostgresOptions::new(database.url("app")) };
-                Store::open_postgres(&options, clock.clone()).await.expect("a store")
+                sealing(Store::open_postgres(&options, clock.clone()).await.expect("a store"))
             }
         }
     }
@@ -51,6 +52,12 @@ impl Backend {
             Self::Embedded | Self::Servers { redis: None, .. } => Broker::in_process(clock.clone()),
         }
     }
+}
+
+/// Gives a store a master key that every process of a test has.
+fn sealing(store: Store) -> Store {
+    let keyring = Keyring::open(|| Ok(MasterKeys::parse(&"42".repeat(32))?)).expect("a master key");
+    store.with_keyring(keyring)
 }
 
 /// Makes the tables, and the roles `app` and `app_system`.

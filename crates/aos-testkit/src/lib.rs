@@ -6,9 +6,11 @@ mod backend;
 mod client;
 mod files;
 mod live;
+mod provider;
 
 pub use app::{Process, SECRET, TestApp, TestAppBuilder};
 pub use backend::Backend;
 pub use client::{Client, PASSWORD, Reply};
 pub use files::Files;
 pub use live::TestServer;
+pub use provider::{CLIENT_ID, CLIENT_SECRET, Fault, Person, Provider};

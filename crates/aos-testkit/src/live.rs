@@ -1,6 +1,8 @@
 //! The application behind a real socket on loopback, for what cannot be tried in process: WebSockets and peers' addresses.
 
 use crate::app::TestApp;
+use aos_api::Denials;
+use aos_api::listener::{self, ConnectionLimits};
 use std::net::SocketAddr;
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
@@ -12,10 +14,14 @@ pub struct TestServer {
 
 impl TestServer {
     pub async fn start(app: &TestApp) -> Self {
+        Self::with_limits(app, ConnectionLimits::default()).await
+    }
+
+    pub async fn with_limits(app: &TestApp, limits: ConnectionLimits) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
         let address = listener.local_addr().expect("an address");
-        let service = app.router().into_make_service_with_connect_info::<SocketAddr>();
-        let serving = tokio::spawn(async move { axum::serve(listener, service).await.expect("serving") });
+        let (router, denials) = (app.router(), Denials::new(app.store.clone(), app.clock.clone()));
+        let serving = tokio::spawn(listener::serve(listener, router, denials, limits, std::future::pending()));
         Self { address, serving }
     }
 }

@@ -50,7 +50,7 @@ impl Postgres {
 
     /// Creates a database as `fill` leaves one: filled once per build of the test program, then copied.
     pub fn database(&self, fill: impl FnOnce(&Database)) -> Database {
-        let template = format!("template_{:016x}", program_fingerprint());
+        let template = format!("template_{:016x}_{}", program_fingerprint(), removed_guard());
         self.cluster.once(&template, || {
             self.create_owner("owner");
             self.sql("postgres", &format!("DROP DATABASE IF EXISTS {template}"));
@@ -140,6 +140,12 @@ impl Drop for Database {
 fn unique(prefix: &str) -> String {
     static NEXT: AtomicU32 = AtomicU32::new(0);
     format!("{prefix}_{}_{}", std::process::id(), NEXT.fetch_add(1, Ordering::Relaxed))
+}
+
+/// Names the guard that this program runs without, when a script has taken one away: it fills databases otherwise then.
+#[allow(clippy::disallowed_methods)] // Scripts tell tests by the environment.
+fn removed_guard() -> String {
+    std::env::var("AOS_WITHOUT_GUARD").unwrap_or_default()
 }
 
 /// Tells builds of the test program apart, and with them what they fill a database with.

@@ -14,6 +14,7 @@ mod handler;
 mod housekeeping;
 mod lease;
 mod maintenance;
+mod metrics;
 mod notes;
 mod options;
 mod pace;

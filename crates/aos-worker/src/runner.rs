@@ -6,6 +6,7 @@ use crate::claim::{Claimed, Wish};
 use crate::finish::{self, Outcomes};
 use crate::handler::Registry;
 use crate::lease::{Lease, Notice};
+use crate::metrics;
 use crate::options::WorkerOptions;
 use crate::pace::Pace;
 use crate::running::{Floor, Named, Running, Why};
@@ -246,6 +247,7 @@ impl Runner {
     fn take_ended(&mut self, ended: Ended) {
         let Some(running) = self.running.remove(&ended.fence) else { return };
         self.pace.took(ended.took);
+        metrics::attempt_ended(&self.floor.registry, &running.named.kind, ended.outcome.as_ref(), ended.took);
         let (tenant, fence) = (running.named.scope.tenant_id(), ended.fence);
         let outcome = match (ended.outcome, running.why_stopped) {
             (Some(outcome), _) => outcome,

@@ -51,7 +51,8 @@ pub(crate) enum Why {
 impl Named {
     pub fn of(claim: &Claim) -> Self {
         #[allow(clippy::disallowed_methods)] // The runner: a task acts for whoever enqueued it.
-        let scope = TenantScope::establish(claim.tenant, claim.principal, claim.role).with_fence(claim.fence);
+        let scope = TenantScope::establish(claim.tenant, claim.principal, claim.role);
+        let scope = scope.with_fence(claim.fence).with_trace(&claim.trace_id);
         Self { scope, kind: claim.kind.as_str().into() }
     }
 }

@@ -1,12 +1,22 @@
 //! The command line, as `--help` shows it.
 
+mod audit;
+mod keys;
 mod migrate;
+mod probe;
+mod secrets;
 mod simulate;
 mod tasks;
+mod tenant;
 
+pub use audit::{AuditAction, AuditArgs, AuditExportArgs, AuditVerifyArgs};
+pub use keys::{KeysAction, KeysArgs};
 pub use migrate::MigrateArgs;
+pub use probe::{IsolationArgs, Probe, ProbeArgs};
+pub use secrets::{SecretsAction, SecretsArgs};
 pub use simulate::{Service, SimulateArgs};
 pub use tasks::{TaskFilterArgs, TaskReplayArgs, TasksAction, TasksArgs};
+pub use tenant::{TenantAction, TenantArgs, TenantCertificateArgs, TenantDeleteArgs, TenantExportArgs};
 
 use clap::{Args, Parser, Subcommand};
 use std::path::{Path, PathBuf};
@@ -17,7 +27,7 @@ use std::path::{Path, PathBuf};
     version,
     about = "Connects the systems a company runs, says them in one ontology, and shows one explained picture.",
     after_help = "Exit codes: 0 done · 1 failed · 2 wrong usage · 3 a source or table cannot be read · 4 the data directory is in use · \
-                  5 the port is in use · 6 done, but some tables could not be read or the ledger does not balance · 7 a breaking change was found · 8 the database cannot be used as it is\n\n\
+                  5 the port is in use · 6 done, but some tables could not be read or the ledger does not balance · 7 a breaking change was found · 8 the database cannot be used as it is · 9 an export of the audit trail is not sound\n\n\
                   Start with `autonomos demo`, or with your own files: `autonomos connect ./exports`."
 )]
 pub struct Cli {
@@ -51,10 +61,20 @@ pub enum Command {
     Ontology(OntologyArgs),
     /// Look at a tenant's tasks, cancel them, or run failed ones again
     Tasks(TasksArgs),
+    /// Change the keys that sign access tokens
+    Keys(KeysArgs),
+    /// The keys that seal secrets: look at them and change them while everything runs
+    Secrets(SecretsArgs),
+    /// Tenants: list them, export one whole, delete one with a certificate
+    Tenant(TenantArgs),
+    /// The audit trail: export it, and check an export anywhere
+    Audit(AuditArgs),
     /// Play a service that AutonomOS talks to, for trying things out
     Simulate(SimulateArgs),
     /// Bring a PostgreSQL database to this version: tables, row security, roles
     Migrate(MigrateArgs),
+    /// Prove on a running deployment what it promises
+    Probe(ProbeArgs),
     /// Check that this machine and data directory are fit, and say what to do if not
     Doctor,
     /// Print the API description (OpenAPI 3.1)

@@ -4,8 +4,10 @@ use crate::settings::{PoolerKind, Settings};
 use anyhow::Context;
 use aos_broker::{Broker, BrokerConfig, RedisConfig};
 use aos_connectors::AllowedRoots;
+use aos_core::audit::Signer;
 use aos_core::tenant::Principal;
-use aos_core::{Clock, Role, TenantScope};
+use aos_core::vault::Secret;
+use aos_core::{Clock, Role, TenantId, TenantScope};
 use aos_dcl::engine::{Engine, EngineOptions};
 use aos_dcl::{Dcl, DclOptions};
 use aos_lake::Lake;
@@ -38,6 +40,11 @@ impl House {
         } else {
             Store::open_postgres(&postgres(settings), clock.clone()).await?
         };
+        let store = store.with_keyring(crate::master_key::keyring(settings, data.path())?);
+        let sealed = store.system().open_vault().await?;
+        if sealed > 0 {
+            tracing::info!(sealed, "{sealed} secrets that lay in the clear were sealed");
+        }
         let lake = Lake::open(data.lake()).context("the lake cannot be opened")?;
         let broker = Broker::open(broker(settings), clock.clone()).await?;
         let net = aos_net::Client::new(net(settings)?, clock.clone())?;
@@ -59,12 +66,22 @@ impl House {
             agents: aos_dcl::agents::shipped(),
             allowed_roots: AllowedRoots::only(settings.sources.allowed_roots.clone()),
             sources_in_parallel: settings.sources.parallel,
+            flags: crate::settings::flags()?,
         });
         // Beside other processes nothing is known of their runs: those belong to tasks, whose next attempt closes them.
         if embedded {
             dcl.close_interrupted().await?;
         }
         Ok(Self { data, store, broker, dcl, net, aod, clock })
+    }
+
+    /// Returns what signs the audit trail, made at the first start. Every process of the installation has the same.
+    pub async fn audit_signer(&self) -> anyhow::Result<Signer> {
+        let mut seed = [0; 32];
+        rand::fill(&mut seed[..]);
+        let kept = self.store.system().ensure_secret("audit", "signing", &Secret::new(seed)).await?;
+        let seed = kept.expose().try_into().context("the key that signs the audit trail does not have 32 bytes")?;
+        Ok(Signer::of_seed(seed))
     }
 
     /// Lets the person at this machine in as the tenant of that name, which is made when there is none.
@@ -74,7 +91,23 @@ impl House {
         Ok(TenantScope::establish(id, Principal::Local, Role::Owner))
     }
 
-    /// The same for a tenant that is there. A question makes no tenant: a name that is not there is a slip.
+    /// Lets the person at this machine in as a tenant that is there, by its name or id.
+    pub async fn scope_of(&self, tenant: &str) -> anyhow::Result<TenantScope> {
+        let system = self.store.system();
+        let found = match tenant.parse::<TenantId>() {
+            Ok(id) => system.tenant(id).await?,
+            Err(_) => system.find_tenant_by_name(tenant).await?,
+        };
+        let Some(found) = found else {
+            anyhow::bail!(
+                "there is no tenant `{tenant}` here; `autonomos tenant list` lists them, --data names the place"
+            );
+        };
+        #[allow(clippy::disallowed_methods)] // A local command: whoever holds the data directory may read it.
+        Ok(TenantScope::establish(found.id, Principal::Local, Role::Owner))
+    }
+
+    /// The same as [`House::local_scope`] for a tenant that is there. A question makes no tenant: a name that is not there is a slip.
     pub async fn known_scope(&self, tenant: &str) -> anyhow::Result<TenantScope> {
         if self.store.system().find_tenant_by_name(tenant).await?.is_none() {
             anyhow::bail!(

@@ -9,6 +9,7 @@ pub const PORT_IN_USE: u8 = 5;
 pub const INCOMPLETE: u8 = 6;
 pub const BREAKING: u8 = 7;
 pub const DATABASE: u8 = 8;
+pub const TAMPERED: u8 = 9;
 
 /// The port that was asked for is taken.
 #[derive(Debug)]

@@ -2,28 +2,36 @@
 
 mod cli;
 mod compose;
+mod deletions;
 mod demo;
 mod exit;
+mod master_key;
 mod settings;
 mod show;
+mod telemetry;
 
 mod commands {
+    pub mod audit;
     pub mod connect;
     pub mod demo;
     pub mod doctor;
     pub mod drift;
+    pub mod keys;
     pub mod r#match;
     pub mod migrate;
     pub mod ontology;
+    pub mod probe;
     pub mod query;
+    pub mod secrets;
     pub mod serve;
     pub mod simulate;
     pub mod tasks;
+    pub mod tenant;
     pub mod worker;
 }
 
 use clap::Parser;
-use cli::{Cli, Command, DriftCommand};
+use cli::{Cli, Command, DriftCommand, Probe};
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
@@ -36,10 +44,11 @@ fn main() -> ExitCode {
 
 fn run(cli: Cli) -> anyhow::Result<ExitCode> {
     let settings = settings::Settings::load(&cli.data_dir()?, cli.config.as_deref())?;
-    settings.log.start(cli.command.logs_to_stderr_only())?;
+    let mut telemetry = telemetry::Telemetry::start(&settings, cli.command.logs_to_stderr_only())?;
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     let code = runtime.block_on(async {
-        match &cli.command {
+        telemetry.run(&aos_core::Clock::default())?;
+        let code = match &cli.command {
             Command::Demo(args) => commands::demo::run(&cli, args, &settings).await,
             Command::Serve(args) => commands::serve::run(&cli, args, &settings).await,
             Command::Worker(args) => commands::worker::run(&cli, args, &settings).await,
@@ -51,14 +60,23 @@ fn run(cli: Cli) -> anyhow::Result<ExitCode> {
             Command::Query(args) => commands::query::run(&cli, args, &settings).await,
             Command::Ontology(args) => commands::ontology::run(&cli, args, &settings).await,
             Command::Tasks(args) => commands::tasks::run(&cli, args, &settings).await,
+            Command::Keys(args) => commands::keys::run(&cli, args, &settings).await,
+            Command::Secrets(args) => commands::secrets::run(&cli, args, &settings).await,
+            Command::Tenant(args) => commands::tenant::run(&cli, args, &settings).await,
+            Command::Audit(args) => commands::audit::run(&cli, args, &settings).await,
             Command::Simulate(args) => commands::simulate::run(args).await,
             Command::Migrate(args) => commands::migrate::run(&cli, args, &settings).await,
+            Command::Probe(args) => match &args.what {
+                Probe::Isolation(args) => commands::probe::isolation(&cli, args, &settings).await,
+            },
             Command::Doctor => commands::doctor::run(&cli, &settings).await,
             Command::Openapi => {
                 show::say!("{}", aos_api::openapi().to_pretty_json()?);
                 Ok(ExitCode::SUCCESS)
             }
-        }
+        };
+        telemetry.finish().await;
+        code
     });
     // Threads that are still reading a huge file must not keep a finished command alive.
     runtime.shutdown_timeout(std::time::Duration::from_secs(2));

@@ -1,10 +1,13 @@
 //! Settings: the compiled-in defaults, then the operator's file, then the environment.
 
 use anyhow::Context;
+use aos_api::OidcSettings;
+use aos_core::flag::{Flag, parse_bool};
+use aos_dcl::flags::FlagEnvironment;
 use serde::Deserialize;
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
-use tracing_subscriber::EnvFilter;
 
 const DEFAULTS: &str = include_str!("../../../autonomos.default.toml");
 
@@ -17,10 +20,13 @@ pub struct Settings {
     pub net: Net,
     pub aod: Aod,
     pub auth: Auth,
+    pub rate: Rates,
+    pub secrets: Secrets,
     pub sources: Sources,
     pub engine: EngineSettings,
     pub worker: WorkerSettings,
     pub log: Log,
+    pub telemetry: TelemetrySettings,
 }
 
 #[derive(Debug, Clone, Deserialize)]
@@ -28,8 +34,48 @@ pub struct Settings {
 pub struct Server {
     pub host: String,
     pub port: u16,
+    pub public_url: String,
+    pub cors_origins: Words,
     pub request_timeout_s: u64,
     pub body_bytes_max: usize,
+    pub trusted_proxies: Words,
+    pub connections_max: usize,
+    pub connections_per_address_max: usize,
+    pub live_per_tenant_max: usize,
+    pub header_timeout_s: u64,
+    pub stall_timeout_s: u64,
+}
+
+/// What may be asked for in a minute, and what of it at once.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Rates {
+    pub reads_per_minute: u32,
+    pub reads_burst: u32,
+    pub writes_per_minute: u32,
+    pub writes_burst: u32,
+    pub anonymous_per_minute: u32,
+    pub anonymous_burst: u32,
+}
+
+impl Server {
+    /// Returns where browsers find this server, if it is known.
+    pub fn public_url(&self) -> Option<String> {
+        let url = self.public_url.trim_end_matches('/');
+        (!url.is_empty()).then(|| url.to_owned())
+    }
+
+    /// Returns the networks of the proxies that are believed.
+    pub fn trusted_proxies(&self) -> anyhow::Result<Vec<aos_net::IpNet>> {
+        let parse = |text: &str| -> anyhow::Result<aos_net::IpNet> {
+            // A single address is a network of one.
+            let network = text.parse().or_else(|_| text.parse::<std::net::IpAddr>().map(aos_net::IpNet::from));
+            network.with_context(|| {
+                format!("server.trusted_proxies: `{text}` is no address and no network such as 10.0.0.0/8")
+            })
+        };
+        self.trusted_proxies.iter().map(parse).collect()
+    }
 }
 
 /// Not printable with its addresses, which carry passwords.
@@ -101,10 +147,58 @@ impl Words {
     }
 }
 
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Auth {
     pub access_token_ttl_s: u64,
+    pub session_ttl_s: u64,
+    pub invitation_ttl_s: u64,
+    pub registration: bool,
+    /// Other providers to sign in through, by name.
+    pub oidc: BTreeMap<String, OidcProvider>,
+}
+
+/// Not printable with its secret.
+#[derive(Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct OidcProvider {
+    pub issuer: String,
+    pub client_id: String,
+    #[serde(default)]
+    pub client_secret: String,
+    /// What the button says; the name when left out.
+    #[serde(default)]
+    pub label: String,
+    /// Asked for beside `openid`, `email` and `profile`.
+    #[serde(default)]
+    pub scopes: Option<Words>,
+}
+
+impl Auth {
+    pub fn access_token_ttl(&self) -> Duration {
+        Duration::from_secs(self.access_token_ttl_s.max(1))
+    }
+
+    pub fn providers(&self) -> Vec<OidcSettings> {
+        let provider = |(name, provider): (&String, &OidcProvider)| OidcSettings {
+            name: name.clone(),
+            label: provider.label.clone(),
+            issuer: provider.issuer.clone(),
+            client_id: provider.client_id.clone(),
+            client_secret: provider.client_secret.clone(),
+            scopes: provider.scopes.iter().flat_map(Words::iter).map(str::to_owned).collect(),
+        };
+        self.oidc.iter().map(provider).collect()
+    }
+}
+
+/// Where the master key comes from, never the key itself.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Secrets {
+    pub master_key_file: PathBuf,
+    pub master_key_command: Words,
+    pub development: bool,
 }
 
 #[derive(Debug, Clone, Deserialize)]
@@ -143,6 +237,16 @@ pub struct WorkerSettings {
 pub struct Log {
     pub filter: String,
     pub format: LogFormat,
+}
+
+/// Not printable with its headers, which may carry a token.
+#[derive(Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct TelemetrySettings {
+    pub metrics_address: String,
+    pub otlp_endpoint: String,
+    pub otlp_headers: Words,
+    pub otlp_sample_ratio: f64,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
@@ -207,6 +311,17 @@ pub fn variable(name: &str) -> Option<String> {
     std::env::var(name).ok().filter(|value| !value.is_empty())
 }
 
+/// Returns what the operator has said about feature flags, in variables of the flags' names.
+pub fn flags() -> anyhow::Result<FlagEnvironment> {
+    let said = Flag::ALL.into_iter().filter_map(|flag| Some((flag, variable(flag.as_str())?)));
+    said.map(|(flag, text)| {
+        let value =
+            parse_bool(&text).with_context(|| format!("{}: `{text}` is neither true nor false", flag.as_str()))?;
+        Ok((flag, value))
+    })
+    .collect()
+}
+
 /// Returns the environment variables that name a section and a setting.
 #[allow(clippy::disallowed_methods)] // The one place where settings are taken from the environment.
 fn section_variables() -> std::collections::HashMap<String, String> {
@@ -214,23 +329,6 @@ fn section_variables() -> std::collections::HashMap<String, String> {
         .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
         .filter(|(name, _)| name.starts_with("AUTONOMOS_") && name.contains("__"))
         .collect()
-}
-
-impl Log {
-    /// Starts logging; to standard error when standard output belongs to the answer.
-    pub fn start(&self, stderr: bool) -> anyhow::Result<()> {
-        let filter =
-            EnvFilter::try_new(&self.filter).with_context(|| format!("log.filter `{}` is not valid", self.filter))?;
-        let builder = tracing_subscriber::fmt().with_env_filter(filter).with_target(false);
-        let quiet = stderr && self.filter == "info";
-        // Commands answer on the terminal themselves; only what needs a look is logged there.
-        let builder = if quiet { builder.with_env_filter(EnvFilter::new("warn")) } else { builder };
-        let result = match self.format {
-            LogFormat::Text => builder.with_writer(std::io::stderr).try_init(),
-            LogFormat::Json => builder.json().with_writer(std::io::stderr).try_init(),
-        };
-        result.map_err(|error| anyhow::anyhow!("logging cannot start: {error}"))
-    }
 }
 
 #[cfg(test)]

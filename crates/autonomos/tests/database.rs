@@ -36,6 +36,7 @@ impl Operator {
         ] {
             command.env_remove(name);
         }
+        command.env("AUTONOMOS_SECRETS__DEVELOPMENT", "true");
         command.arg("--data").arg(self.data.path()).args(arguments).envs(environment.iter().copied());
         command.current_dir(self.data.path()).output().unwrap()
     }
@@ -107,4 +108,29 @@ fn a_database_that_cannot_be_used_ends_with_its_own_code_and_the_next_step() {
     }
     let without_owner = operator.run(&["migrate"], &[("DATABASE_URL", &operator.url())]);
     assert!(told(&without_owner).contains("AUTONOMOS_MIGRATE_DATABASE_URL is not set"), "{}", told(&without_owner));
+}
+
+#[test]
+fn on_a_database_server_nothing_starts_without_a_master_key() {
+    let Some(operator) = Operator::new() else { return };
+    assert!(operator.migrate(&[]).status.success());
+    let url = operator.url();
+    let query = |key: &str| {
+        let environment = [
+            ("DATABASE_URL", url.as_str()),
+            ("AUTONOMOS_SECRETS__DEVELOPMENT", "false"),
+            ("AUTONOMOS_MASTER_KEY", key),
+        ];
+        operator.run(&["secrets", "status"], &environment)
+    };
+    let refused = query("");
+    assert_eq!(refused.status.code(), Some(1));
+    assert!(told(&refused).contains("AUTONOMOS_MASTER_KEY"), "{}", told(&refused));
+    assert!(!operator.data.path().join("master.key").exists());
+    let key = "42".repeat(32);
+    assert!(query(&key).status.success());
+    // Another key does not open what the first one sealed.
+    let wrong = query(&"43".repeat(32));
+    assert_eq!(wrong.status.code(), Some(1));
+    assert!(told(&wrong).contains("rotate-master") && !told(&wrong).contains("4343"), "{}", told(&wrong));
 }

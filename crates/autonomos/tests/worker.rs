@@ -12,7 +12,7 @@ fn autonomos(data: &tempfile::TempDir) -> Command {
     for name in ["DATABASE_URL", "SUPABASE_DATABASE_URL", "REDIS_URL"] {
         command.env_remove(name);
     }
-    command.env("AUTONOMOS_DATA", data.path());
+    command.env("AUTONOMOS_DATA", data.path()).env("AUTONOMOS_SECRETS__DEVELOPMENT", "true");
     command
 }
 
@@ -75,7 +75,13 @@ fn a_worker_that_is_terminated_signs_off_and_ends_well() {
     let Some(migrated) = migrated(&data) else { return };
     let mut worker = std::process::Command::new(env!("CARGO_BIN_EXE_autonomos"));
     worker.arg("worker").env("DATABASE_URL", &migrated.url).env("AUTONOMOS_DATA", data.path());
-    let mut worker = worker.env_remove("REDIS_URL").stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
+    let mut worker = worker
+        .env("AUTONOMOS_SECRETS__DEVELOPMENT", "true")
+        .env_remove("REDIS_URL")
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap();
     wait_until("it has signed on", || migrated.database.sql("SELECT count(*) FROM workers").trim() == "1");
     terminate(&worker);
     wait_until("it has ended", || worker.try_wait().unwrap().is_some());

@@ -59,13 +59,55 @@ describe("a request", () => {
 });
 
 describe("the session", () => {
-  it("ends when the server no longer accepts its token", async () => {
+  const refused = { status: 401, body: { detail: "no", code: "token_expired" } };
+
+  it("ends when the server no longer accepts its token and gives no other", async () => {
     logIn();
-    serve({ "GET /api/v1/auth/me": () => ({ status: 401, body: { detail: "expired", code: "token_expired" } }) });
+    serve({ "GET /api/v1/auth/me": () => refused, "POST /api/v1/auth/refresh": () => refused });
     await expect(me()).rejects.toMatchObject({ code: "token_expired" });
     expect(session.token()).toBeNull();
     expect(session.hasEnded()).toBe(true);
-    expect(sessionStorage).toHaveLength(0);
+    expect(localStorage).toHaveLength(0);
+  });
+
+  it("renews a token that was refused, once for all requests, and repeats them with the new one", async () => {
+    logIn();
+    const renewed = { user, access_token: "next", token_type: "bearer", expires_in: 900 };
+    const { asked } = serve({
+      "GET /api/v1/auth/me": (request) =>
+        request.headers.get("authorization") === "Bearer next" ? { body: { fine: true } } : refused,
+      "POST /api/v1/auth/refresh": () => ({ body: renewed }),
+    });
+    await expect(Promise.all([me(), me(), me()])).resolves.toEqual([{ fine: true }, { fine: true }, { fine: true }]);
+    expect(asked.filter((name) => name === "POST /api/v1/auth/refresh")).toHaveLength(1);
+    expect(session.token()).toBe("next");
+  });
+
+  it("renews a token before it expires", async () => {
+    session.begin({ user, access_token: "old", token_type: "bearer", expires_in: 20 });
+    const { asked } = serve({
+      "GET /api/v1/auth/me": () => ({ body: {} }),
+      "POST /api/v1/auth/refresh": () => ({
+        body: { user, access_token: "next", token_type: "bearer", expires_in: 900 },
+      }),
+    });
+    await me();
+    expect(asked).toEqual(["POST /api/v1/auth/refresh", "GET /api/v1/auth/me"]);
+  });
+
+  it("goes on when the server is only away for a moment", async () => {
+    logIn();
+    serve({
+      "GET /api/v1/auth/me": () => ({ body: {} }),
+      "POST /api/v1/auth/refresh": () => ({ status: 503, body: {} }),
+    });
+    await session.instead("secret");
+    expect(session.token()).toBe("secret");
+  });
+
+  it("keeps no token where another page's script could read it", () => {
+    logIn();
+    expect(JSON.stringify({ ...sessionStorage, ...localStorage })).not.toContain("secret");
   });
 
   it("leaves nothing behind after logging out", () => {
@@ -75,5 +117,6 @@ describe("the session", () => {
     expect(session.user()).toBeNull();
     expect(session.hasEnded()).toBe(false);
     expect(sessionStorage).toHaveLength(0);
+    expect(localStorage).toHaveLength(0);
   });
 });

@@ -1,23 +1,27 @@
 // The typed HTTP client. `call` is the only way pages talk to the API: it returns the answer or throws an ApiProblem.
-import createClient, { type Middleware } from "openapi-fetch";
+import createClient from "openapi-fetch";
 import { ApiProblem } from "./problem";
 import type { paths } from "./schema";
 import { session } from "./session";
 
-const bearer: Middleware = {
-  onRequest({ request }) {
-    const token = session.token();
-    if (token) request.headers.set("Authorization", `Bearer ${token}`);
-    return request;
-  },
-  onResponse({ request, response }) {
-    // A refused login is an answer to the person; any other 401 means that the token is no longer good.
-    if (response.status === 401 && request.headers.has("Authorization")) session.end();
-  },
-};
+/** Sends a request as whoever is logged in. A token that is refused is renewed once; when that does not help, the session is over. */
+async function send(request: Request): Promise<Response> {
+  const token = await session.fresh();
+  if (!token) return fetch(request);
+  const again = request.clone();
+  request.headers.set("Authorization", `Bearer ${token}`);
+  const response = await fetch(request);
+  if (response.status !== 401) return response;
+  const other = await session.instead(token);
+  if (!other) {
+    session.end();
+    return response;
+  }
+  again.headers.set("Authorization", `Bearer ${other}`);
+  return fetch(again);
+}
 
-export const api = createClient<paths>({ baseUrl: window.location.origin, fetch: (request) => fetch(request) });
-api.use(bearer);
+export const api = createClient<paths>({ baseUrl: window.location.origin, fetch: send });
 
 type Answer<T> = { data?: T; error?: unknown; response: Response };
 

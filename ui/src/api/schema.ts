@@ -16,6 +16,7 @@ export interface paths {
         /**
          * Asks the AOD service what systems, tables and entities the organisation has. The task's result is what it found, with the agents
          *     that it concerns.
+         * @description Needs `orchestration:run`: the role member or above.
          */
         post: operations["post_aoa_discover"];
         delete?: never;
@@ -33,7 +34,10 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Turns production mode on or off. */
+        /**
+         * Turns production mode on or off.
+         * @description Needs `orchestration:run`: the role member or above.
+         */
         post: operations["post_aoa_prod_mode"];
         delete?: never;
         options?: never;
@@ -53,6 +57,7 @@ export interface paths {
         /**
          * Clears what is derived from the sources: unified records, mappings' results and the picture. Connections and raw segments stay, so
          *     that the next run brings it back.
+         * @description Needs `orchestration:run`: the role member or above.
          */
         post: operations["post_aoa_reset"];
         delete?: never;
@@ -72,7 +77,9 @@ export interface paths {
         put?: never;
         /**
          * Starts the main job as a task: reads the sources, maps and unifies them.
-         * @description While a job of this tenant waits or runs, a second one is refused with 409 `aoa_busy`, which names the task.
+         * @description Without a body it takes all sources. While a job of this tenant waits or runs, a second one is refused with 409 `aoa_busy`, which names the task.
+         *
+         *     Needs `orchestration:run`: the role member or above.
          */
         post: operations["post_aoa_run"];
         delete?: never;
@@ -88,7 +95,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Returns the picture, as `GET /dcl/state` does. */
+        /**
+         * Returns the picture, as `GET /dcl/state` does.
+         * @description Needs `graph:read`: the role viewer or above.
+         */
         get: operations["get_aoa_state"];
         put?: never;
         post?: never;
@@ -105,10 +115,173 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Returns how the orchestration stands: the active job, the last one, production mode, the AOD service and the agents. */
+        /**
+         * Returns how the orchestration stands: the active job, the last one, production mode, the AOD service and the agents.
+         * @description Needs `orchestration:read`: the role viewer or above.
+         */
         get: operations["get_aoa_status"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/api-keys": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Lists the tenant's API keys, newest first, revoked ones among them.
+         * @description Needs `keys:manage`: the role admin or above.
+         */
+        get: operations["get_keys"];
+        put?: never;
+        /**
+         * Makes an API key for an agent or a service. It can do no more than whoever makes it.
+         * @description Needs `keys:manage`: the role admin or above.
+         */
+        post: operations["post_keys"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/api-keys/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Revokes an API key; it stops working at once.
+         * @description Needs `keys:manage`: the role admin or above.
+         */
+        delete: operations["delete_keys_id"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/audit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Lists the audit trail, newest first.
+         * @description Needs `audit:read`: the role admin or above.
+         */
+        get: operations["get_audit"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/audit/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Exports the chain as NDJSON: every entry in its order, ended by a signed head.
+         * @description `autonomos audit verify FILE --key KEY` checks it without this server. Entries from before there was a chain are not in it.
+         *
+         *     Needs `audit:read`: the role admin or above.
+         */
+        get: operations["get_audit_export"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/audit/key": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Returns the public key that exports are signed with. */
+        get: operations["get_audit_key"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/auth/explain": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Says what the caller may do, and why or why not.
+         * @description Needs `account:use`: the role viewer or above.
+         */
+        get: operations["get_auth_explain"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/auth/invitations/accept": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Joins the tenant that an invitation is for, with a password, and signs in. Another provider is joined with by
+         *     `POST /auth/oidc/{provider}/start`.
+         */
+        post: operations["post_auth_invitations_accept"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/auth/invitations/look": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Says what an invitation invites to, to whoever holds it. */
+        post: operations["post_auth_invitations_look"];
         delete?: never;
         options?: never;
         head?: never;
@@ -141,7 +314,10 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Ends this session: its access token and the tickets it asked for stop working. */
+        /**
+         * Ends this session: its access tokens, its refresh token and the tickets it asked for stop working.
+         * @description Needs `account:use`: the role viewer or above.
+         */
         post: operations["post_auth_logout"];
         delete?: never;
         options?: never;
@@ -156,10 +332,126 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Returns who is signed in. */
+        /**
+         * Returns who is signed in.
+         * @description Needs `account:use`: the role viewer or above.
+         */
         get: operations["get_auth_me"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/auth/oidc/{provider}/callback": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Takes back whoever was at a provider, and sends the browser on: signed in, or to the login page, which says what went wrong. */
+        get: operations["get_auth_oidc_provider_callback"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/auth/oidc/{provider}/link": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Begins to link a provider's account to one's own, so that one can sign in through it from now on. The provider must know the same e-mail
+         *     address, and have verified it.
+         * @description Needs `account:use`: the role viewer or above.
+         */
+        post: operations["post_auth_oidc_provider_link"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/auth/oidc/{provider}/start": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Begins a sign-in at a provider, for this browser: the answer says where to send it. */
+        post: operations["post_auth_oidc_provider_start"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/auth/password": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Changes one's password. Every other session of the user ends; this one goes on.
+         * @description Needs `account:use`: the role viewer or above.
+         */
+        post: operations["post_auth_password"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/auth/providers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lists the providers that one can sign in through. */
+        get: operations["get_auth_providers"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/auth/refresh": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Renews the session of a refresh token: gives a new access token and the next refresh token.
+         * @description A refresh token is good once. One that comes back later was stolen, or its successor was, and its session ends (RFC 9700, section
+         *     4.14.2). Within ten seconds it is taken for an answer that was lost.
+         */
+        post: operations["post_auth_refresh"];
         delete?: never;
         options?: never;
         head?: never;
@@ -183,6 +475,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/auth/sessions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Lists one's sessions, newest first.
+         * @description Needs `account:use`: the role viewer or above.
+         */
+        get: operations["get_auth_sessions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/auth/sessions/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Ends one of one's own sessions.
+         * @description Needs `account:use`: the role viewer or above.
+         */
+        delete: operations["delete_auth_sessions_id"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/auth/ws-ticket": {
         parameters: {
             query?: never;
@@ -192,7 +524,10 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Gives a ticket that opens one WebSocket, so that no access token is written into an address. */
+        /**
+         * Gives a ticket that opens one WebSocket, so that no access token is written into an address.
+         * @description Needs `events:read`: the role viewer or above.
+         */
         post: operations["post_auth_ws_ticket"];
         delete?: never;
         options?: never;
@@ -207,7 +542,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Lists the endpoints, newest first, each with how it took what was sent. */
+        /**
+         * Lists the endpoints, newest first, each with how it took what was sent.
+         * @description Needs `notifications:read`: the role viewer or above.
+         */
         get: operations["get_callbacks"];
         put?: never;
         post?: never;
@@ -226,7 +564,10 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Makes a new signing secret and shows it, once. The one before stays valid beside it for a day. */
+        /**
+         * Makes a new signing secret and shows it, once. The one before stays valid beside it for a day.
+         * @description Needs `notifications:manage`: the role admin or above.
+         */
         post: operations["post_callbacks_secret"];
         delete?: never;
         options?: never;
@@ -243,7 +584,10 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Lets deliveries go to an endpoint again that was disabled. */
+        /**
+         * Lets deliveries go to an endpoint again that was disabled.
+         * @description Needs `notifications:send`: the role member or above.
+         */
         post: operations["post_callbacks_id_enable"];
         delete?: never;
         options?: never;
@@ -260,7 +604,10 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Sends again what the endpoint did not take in the end. */
+        /**
+         * Sends again what the endpoint did not take in the end.
+         * @description Needs `notifications:send`: the role member or above.
+         */
         post: operations["post_callbacks_id_replay"];
         delete?: never;
         options?: never;
@@ -275,10 +622,16 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Lists the connections, each with its streams and its last run. */
+        /**
+         * Lists the connections, each with its streams and its last run.
+         * @description Needs `connections:read`: the role viewer or above.
+         */
         get: operations["get_connections"];
         put?: never;
-        /** Adds a connection to files on the server's machine, under a folder the operator allows. Nothing is read yet. */
+        /**
+         * Adds a connection to files on the server's machine, under a folder the operator allows. Nothing is read yet.
+         * @description Needs `connections:write`: the role member or above.
+         */
         post: operations["post_connections"];
         delete?: never;
         options?: never;
@@ -293,11 +646,17 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Returns a connection. */
+        /**
+         * Returns a connection.
+         * @description Needs `connections:read`: the role viewer or above.
+         */
         get: operations["get_connections_id"];
         put?: never;
         post?: never;
-        /** Removes a connection with everything that was derived from it, and its raw segments. */
+        /**
+         * Removes a connection with everything that was derived from it, and its raw segments.
+         * @description Needs `connections:write`: the role member or above.
+         */
         delete: operations["delete_connections_id"];
         options?: never;
         head?: never;
@@ -313,7 +672,10 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Looks at the source without reading it. */
+        /**
+         * Looks at the source without reading it.
+         * @description Needs `connections:write`: the role member or above.
+         */
         post: operations["post_connections_id_check"];
         delete?: never;
         options?: never;
@@ -328,7 +690,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Lists the runs of a connection, newest first. */
+        /**
+         * Lists the runs of a connection, newest first.
+         * @description Needs `ledger:read`: the role viewer or above.
+         */
         get: operations["get_connections_id_runs"];
         put?: never;
         post?: never;
@@ -345,7 +710,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Lists the agents, with those chosen at the last connect marked. */
+        /**
+         * Lists the agents, with those chosen at the last connect marked.
+         * @description Needs `graph:read`: the role viewer or above.
+         */
         get: operations["get_dcl_agents"];
         put?: never;
         post?: never;
@@ -367,6 +735,8 @@ export interface paths {
         /**
          * Starts a connect: clears what is derived and rebuilds it from the sources. Running it again changes nothing.
          * @description It is the same job as `POST /aoa/run`: while one waits or runs, another is refused with 409 `connect_running`.
+         *
+         *     Needs `orchestration:run`: the role member or above.
          */
         post: operations["post_dcl_connect"];
         delete?: never;
@@ -382,7 +752,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Returns how a connect stands, source by source. */
+        /**
+         * Returns how a connect stands, source by source.
+         * @description Needs `orchestration:read`: the role viewer or above.
+         */
         get: operations["get_dcl_connect_run_id"];
         put?: never;
         post?: never;
@@ -399,7 +772,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Finds which source columns feed which fields. */
+        /**
+         * Finds which source columns feed which fields.
+         * @description Needs `graph:read`: the role viewer or above.
+         */
         get: operations["get_dcl_lineage"];
         put?: never;
         post?: never;
@@ -416,7 +792,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Returns what feeds a field and what consumes it. */
+        /**
+         * Returns what feeds a field and what consumes it.
+         * @description Needs `graph:read`: the role viewer or above.
+         */
         get: operations["get_dcl_lineage_entity_field"];
         put?: never;
         post?: never;
@@ -433,11 +812,16 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Returns what this tenant adds to the shipped ontology. */
+        /**
+         * Returns what this tenant adds to the shipped ontology.
+         * @description Needs `graph:read`: the role viewer or above.
+         */
         get: operations["get_dcl_ontology_extension"];
         /**
          * Replaces what this tenant adds to the shipped ontology; earlier versions are kept. The next connect maps with it.
          * @description What is shipped cannot be redefined. An extension that is not sound is refused with every problem it has.
+         *
+         *     Needs `ontology:write`: the role member or above.
          */
         put: operations["put_dcl_ontology_extension"];
         post?: never;
@@ -454,7 +838,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Describes the ontology with every mapping onto it. */
+        /**
+         * Describes the ontology with every mapping onto it.
+         * @description Needs `graph:read`: the role viewer or above.
+         */
         get: operations["get_dcl_ontology_schema"];
         put?: never;
         post?: never;
@@ -471,7 +858,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Returns some rows behind a node: raw rows of a table, unified rows of an entity, what an agent consumes. */
+        /**
+         * Returns some rows behind a node: raw rows of a table, unified rows of an entity, what an agent consumes.
+         * @description Needs `records:read`: the role viewer or above.
+         */
         get: operations["get_dcl_preview"];
         put?: never;
         post?: never;
@@ -490,7 +880,10 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Runs a read-only query over the tenant's unified views. It sees nothing else: no files, no network, no other tenant. */
+        /**
+         * Runs a read-only query over the tenant's unified views. It sees nothing else: no files, no network, no other tenant.
+         * @description Needs `records:read`: the role viewer or above.
+         */
         post: operations["post_dcl_query"];
         delete?: never;
         options?: never;
@@ -505,7 +898,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Describes every table of every source, with what each column became and why. */
+        /**
+         * Describes every table of every source, with what each column became and why.
+         * @description Needs `graph:read`: the role viewer or above.
+         */
         get: operations["get_dcl_source_schemas"];
         put?: never;
         post?: never;
@@ -525,6 +921,8 @@ export interface paths {
         /**
          * Returns the picture: nodes and edges in layers, who feeds which entity, and the sum of the ledger.
          * @description The `ETag` names its version; `If-None-Match` with it is answered 304 until something changes.
+         *
+         *     Needs `graph:read`: the role viewer or above.
          */
         get: operations["get_dcl_state"];
         put?: never;
@@ -542,7 +940,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Lists the unified records of an entity, side by side from all sources. */
+        /**
+         * Lists the unified records of an entity, side by side from all sources.
+         * @description Needs `records:read`: the role viewer or above.
+         */
         get: operations["get_dcl_views_entity"];
         put?: never;
         post?: never;
@@ -559,7 +960,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Returns one unified record: for each cell its value, the raw record it comes from, and the values that did not win. */
+        /**
+         * Returns one unified record: for each cell its value, the raw record it comes from, and the values that did not win.
+         * @description Needs `records:read`: the role viewer or above.
+         */
         get: operations["get_dcl_views_entity_source_record_id"];
         put?: never;
         post?: never;
@@ -579,13 +983,79 @@ export interface paths {
         /**
          * Opens the WebSocket of live events.
          * @description Messages are JSON `{type, id, at, data}` of type `state_update` (the first one, and then whenever the picture changes),
-         *     `mapping_progress`, `narration`, `sources_connected`, `task_changed`, `notice`, and `lagged` when events were missed and the state
-         *     must be read again.
+         *     `mapping_progress`, `narration`, `sources_connected`, `task_changed`, `notice`, `ingested`, `canonicalized`, `materialized`, `viewed`,
+         *     `journaled`, and `lagged` when events were missed and the state must be read again.
          */
         get: operations["get_dcl_ws"];
         put?: never;
         post?: never;
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/events/stream": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Streams live events as server-sent events.
+         * @description Each event has `id`, `event` (its type) and `data`, which is JSON `{type, id, at, data}` on one line; types are those of the WebSocket.
+         *     A reader that comes back says `Last-Event-ID`, as browsers do by themselves, or `after`. The access token goes in the `Authorization`
+         *     header; readers that cannot send one, such as `EventSource`, use a ticket. The last event is `closed`, with the reason.
+         */
+        get: operations["get_events_stream"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/flags": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Lists every flag as it holds for this tenant.
+         * @description Needs `flags:read`: the role viewer or above.
+         */
+        get: operations["get_flags"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/flags/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Sets a flag for this tenant. Every process obeys within a second.
+         * @description Needs `flags:write`: the role admin or above.
+         */
+        put: operations["put_flags_name"];
+        post?: never;
+        /**
+         * Forgets what this tenant has said of a flag, so that the default holds again.
+         * @description Needs `flags:write`: the role admin or above.
+         */
+        delete: operations["delete_flags_name"];
         options?: never;
         head?: never;
         patch?: never;
@@ -608,6 +1078,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/health/live": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Says that the process runs: for whoever would start it again if it did not. */
+        get: operations["get_health_live"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/health/ready": {
         parameters: {
             query?: never;
@@ -616,13 +1103,57 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Says that the process can reach what it needs to do its work.
-         * @description A broker that is away does not stop the work: the answer is still 200 and says `degraded`, since when and why.
+         * Says whether the process can do its work, part by part and with reasons.
+         * @description A broker that is away, or a worker that cannot sign on, does not stop the API: the answer is still 200 and says `degraded`, since when and why.
          */
         get: operations["get_health_ready"];
         put?: never;
         post?: never;
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/invitations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Lists invitations, newest first, those among them that were accepted or revoked.
+         * @description Needs `members:manage`: the role admin or above.
+         */
+        get: operations["get_invitations"];
+        put?: never;
+        /**
+         * Invites someone to join the tenant with a role, at most one's own. The link is good once and for a week.
+         * @description Needs `members:manage`: the role admin or above.
+         */
+        post: operations["post_invitations"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/invitations/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Takes an invitation back that nobody has accepted.
+         * @description Needs `members:manage`: the role admin or above.
+         */
+        delete: operations["delete_invitations_id"];
         options?: never;
         head?: never;
         patch?: never;
@@ -635,11 +1166,59 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Lists runs, newest first, with the sum of all of them. */
+        /**
+         * Lists runs, newest first, with the sum of all of them.
+         * @description Needs `ledger:read`: the role viewer or above.
+         */
         get: operations["get_ledger"];
         put?: never;
         post?: never;
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/members": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Lists the members of the tenant, oldest first.
+         * @description Needs `members:read`: the role viewer or above.
+         */
+        get: operations["get_members"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/members/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Gives a member another role, which holds at once, also for those who are signed in. Nobody changes who is above them, and the last owner
+         *     stays one.
+         * @description Needs `members:manage`: the role admin or above.
+         */
+        put: operations["put_members_id"];
+        post?: never;
+        /**
+         * Takes a member out of the tenant; their sessions end at once. API keys they made stay, because those are the tenant's.
+         * @description Needs `members:manage`: the role admin or above.
+         */
+        delete: operations["delete_members_id"];
         options?: never;
         head?: never;
         patch?: never;
@@ -652,12 +1231,21 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Returns whether a Slack webhook is set, and what is posted to it. */
+        /**
+         * Returns whether a Slack webhook is set, and what is posted to it.
+         * @description Needs `notifications:read`: the role viewer or above.
+         */
         get: operations["get_notifications_slack"];
-        /** Sets the Slack webhook and which ends of tasks are posted to it. */
+        /**
+         * Sets the Slack webhook and which ends of tasks are posted to it.
+         * @description Needs `notifications:manage`: the role admin or above.
+         */
         put: operations["put_notifications_slack"];
         post?: never;
-        /** Forgets the Slack webhook. */
+        /**
+         * Forgets the Slack webhook.
+         * @description Needs `notifications:manage`: the role admin or above.
+         */
         delete: operations["delete_notifications_slack"];
         options?: never;
         head?: never;
@@ -673,7 +1261,10 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Posts a test message, as a task whose end says whether it arrived. */
+        /**
+         * Posts a test message, as a task whose end says whether it arrived.
+         * @description Needs `notifications:send`: the role member or above.
+         */
         post: operations["post_notifications_slack_test"];
         delete?: never;
         options?: never;
@@ -688,7 +1279,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Lists what was rejected, newest first: whole records that were set aside, and values that were lost from records that landed. */
+        /**
+         * Lists what was rejected, newest first: whole records that were set aside, and values that were lost from records that landed.
+         * @description Needs `ledger:read`: the role viewer or above.
+         */
         get: operations["get_rejections"];
         put?: never;
         post?: never;
@@ -705,10 +1299,16 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Lists tasks, newest first. */
+        /**
+         * Lists tasks, newest first.
+         * @description Needs `tasks:read`: the role viewer or above.
+         */
         get: operations["get_tasks"];
         put?: never;
-        /** Enqueues a task. With an `Idempotency-Key`, asking again within a day returns the task there is, with status 200. */
+        /**
+         * Enqueues a task.
+         * @description Needs `tasks:run`: the role member or above.
+         */
         post: operations["post_tasks"];
         delete?: never;
         options?: never;
@@ -725,7 +1325,10 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Runs failed tasks again, under their own ids and with all their attempts. Those whose exclusive right is taken stay as they are. */
+        /**
+         * Runs failed tasks again, under their own ids and with all their attempts. Those whose exclusive right is taken stay as they are.
+         * @description Needs `tasks:run`: the role member or above.
+         */
         post: operations["post_tasks_replay"];
         delete?: never;
         options?: never;
@@ -740,10 +1343,16 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Lists the schedules, oldest first. */
+        /**
+         * Lists the schedules, oldest first.
+         * @description Needs `tasks:read`: the role viewer or above.
+         */
         get: operations["get_tasks_schedules"];
         put?: never;
-        /** Adds a schedule. When its time was missed because nothing ran, its task is enqueued once. */
+        /**
+         * Adds a schedule. When its time was missed because nothing ran, its task is enqueued once.
+         * @description Needs `tasks:run`: the role member or above.
+         */
         post: operations["post_tasks_schedules"];
         delete?: never;
         options?: never;
@@ -758,12 +1367,21 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Returns a schedule. */
+        /**
+         * Returns a schedule.
+         * @description Needs `tasks:read`: the role viewer or above.
+         */
         get: operations["get_tasks_schedules_id"];
-        /** Replaces a schedule. What it has enqueued already stays. */
+        /**
+         * Replaces a schedule. What it has enqueued already stays.
+         * @description Needs `tasks:run`: the role member or above.
+         */
         put: operations["put_tasks_schedules_id"];
         post?: never;
-        /** Removes a schedule. What it has enqueued already stays. */
+        /**
+         * Removes a schedule. What it has enqueued already stays.
+         * @description Needs `tasks:run`: the role member or above.
+         */
         delete: operations["delete_tasks_schedules_id"];
         options?: never;
         head?: never;
@@ -778,7 +1396,10 @@ export interface paths {
             cookie?: never;
         };
         get?: never;
-        /** Sets how many tasks of this tenant may run at a time. */
+        /**
+         * Sets how many tasks of this tenant may run at a time.
+         * @description Needs `tasks:limit`: the role admin or above.
+         */
         put: operations["put_tasks_settings"];
         post?: never;
         delete?: never;
@@ -794,7 +1415,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Returns the tenant's queue in numbers: what waits, runs and failed, how long the oldest has waited, and the limit. */
+        /**
+         * Returns the tenant's queue in numbers: what waits, runs and failed, how long the oldest has waited, and the limit.
+         * @description Needs `tasks:read`: the role viewer or above.
+         */
         get: operations["get_tasks_stats"];
         put?: never;
         post?: never;
@@ -811,11 +1435,17 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Returns a task. */
+        /**
+         * Returns a task.
+         * @description Needs `tasks:read`: the role viewer or above.
+         */
         get: operations["get_tasks_id"];
         put?: never;
         post?: never;
-        /** Cancels a task: at once when it waits; one that runs is stopped by its worker, within seconds. Nothing it still does counts. */
+        /**
+         * Cancels a task: at once when it waits; one that runs is stopped by its worker, within seconds. Nothing it still does counts.
+         * @description Needs `tasks:run`: the role member or above.
+         */
         delete: operations["delete_tasks_id"];
         options?: never;
         head?: never;
@@ -829,7 +1459,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Lists what a task logged, oldest first. */
+        /**
+         * Lists what a task logged, oldest first.
+         * @description Needs `tasks:read`: the role viewer or above.
+         */
         get: operations["get_tasks_id_logs"];
         put?: never;
         post?: never;
@@ -848,8 +1481,67 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Runs a failed or canceled task again, under its own id and with all its attempts. */
+        /**
+         * Runs a failed or canceled task again, under its own id and with all its attempts.
+         * @description Needs `tasks:run`: the role member or above.
+         */
         post: operations["post_tasks_id_replay"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tenant": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Deletes the whole tenant: rows, raw segments, query engines, live events, keys.
+         * @description From the answer on nobody gets to it any more. The rest is done in the background; `status_url` shows the certificate when it is done.
+         *
+         *     Needs `tenant:delete`: the role owner or above.
+         */
+        delete: operations["delete_tenant"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tenant-deletions/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Shows how a deletion stands, and its certificate once it is finished. Whoever knows the id may ask. */
+        get: operations["get_tenant_deletions_id"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/version": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Says which program answers: its version, the commit it was built from, and what it expects of the database and the ontology. */
+        get: operations["get_version"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -860,6 +1552,30 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        /**
+         * @example {
+         *       "token": "aosi_0199c0de000070008000000000000000…",
+         *       "name": "Bob",
+         *       "password": "four unrelated plain words",
+         *       "refresh": "body"
+         *     }
+         */
+        AcceptRequest: {
+            /**
+             * @description One's own name.
+             * @example Bob
+             */
+            name: string;
+            /**
+             * Format: password
+             * @example four unrelated plain words
+             */
+            password: string;
+            /** @description How the refresh token is handed over; without one the session ends with its access token. */
+            refresh?: components["schemas"]["RefreshBy"];
+            /** @example aosi_0199c0de000070008000000000000000… */
+            token: string;
+        };
         AgentInfo: {
             color: string;
             /** @description Entities the agent consumes. */
@@ -880,11 +1596,119 @@ export interface components {
             /** @description Whether the tenant runs in production mode, in which no language model is asked. */
             prod_mode: boolean;
         };
-        BrokerReadiness: {
-            reason?: string | null;
+        /** @description An API key, without the key. */
+        ApiKey: {
             /** Format: date-time */
-            since?: string | null;
-            status: components["schemas"]["Status"];
+            created_at: string;
+            /** @description `user:<id>` or `key:<id>`. */
+            created_by: string;
+            /**
+             * @description Its last characters.
+             * @example 1f9c
+             */
+            ending: string;
+            /** Format: date-time */
+            expires_at: string | null;
+            /** Format: uuid */
+            id: string;
+            /**
+             * Format: date-time
+             * @description To about ten minutes.
+             */
+            last_used_at: string | null;
+            /** @example nightly export */
+            name: string;
+            /** Format: date-time */
+            revoked_at: string | null;
+            role: components["schemas"]["Role"];
+            /**
+             * @description The permissions that are left of the role; null is all of it.
+             * @example [
+             *       "records:read"
+             *     ]
+             */
+            scopes: string[] | null;
+        };
+        /**
+         * @example {
+         *       "name": "nightly export",
+         *       "role": "agent",
+         *       "scopes": [
+         *         "records:read",
+         *         "graph:read"
+         *       ],
+         *       "expires_in_days": 90
+         *     }
+         */
+        ApiKeyRequest: {
+            /**
+             * Format: int32
+             * @description After how many days it expires.
+             * @default 90
+             */
+            expires_in_days: number;
+            /**
+             * @description What it is for.
+             * @example nightly export
+             */
+            name: string;
+            /**
+             * @description At most one's own, and never `owner`.
+             * @default agent
+             */
+            role: components["schemas"]["Role"];
+            /**
+             * @description The permissions that are left of the role; all of it when left out. `GET /auth/explain` lists them.
+             * @example [
+             *       "records:read",
+             *       "graph:read"
+             *     ]
+             */
+            scopes?: string[] | null;
+        };
+        /**
+         * @description Who did what to which thing, and when.
+         * @example {
+         *       "seq": 7,
+         *       "id": "0199c0de-0000-7000-8000-000000000000",
+         *       "at": "2026-11-21T14:00:00Z",
+         *       "principal": "user:0199c0de-0000-7000-8000-000000000001",
+         *       "action": "connection.create",
+         *       "resource": "0199c0de-0000-7000-8000-000000000002",
+         *       "detail": {
+         *         "name": "crm"
+         *       },
+         *       "trace_id": "0af7651916cd43dd8448eb211c80319c"
+         *     }
+         */
+        AuditEntry: {
+            action: string;
+            /** Format: date-time */
+            at: string;
+            detail: Record<string, never>;
+            /** Format: uuid */
+            id: string;
+            principal: string;
+            resource: string;
+            /**
+             * Format: int64
+             * @description Its place in the tenant's chain; none for entries from before there was one.
+             */
+            seq: number | null;
+            /** @description Names the request or task in the logs. */
+            trace_id: string | null;
+        };
+        /**
+         * @description What the installation signs heads with, for whoever wants to check them.
+         * @example {
+         *       "algorithm": "Ed25519",
+         *       "public_key": "3b6a27bcceb6a42d62a3a8d02a6f0d73653215771de243a63ac048a18b59da29"
+         *     }
+         */
+        AuditKey: {
+            algorithm: string;
+            /** @description 64 hexadecimal digits. */
+            public_key: string;
         };
         CallbackEndpoint: {
             /** Format: date-time */
@@ -939,6 +1763,8 @@ export interface components {
         Cell: components["schemas"]["CellOrigin"] & {
             /** @description Other values of the same record that did not win, with where they come from. */
             losing: components["schemas"]["LosingValue"][];
+            /** @description The class of personal data that is masked here, when whoever asks may not see it: values are `[masked:<class>]` then. */
+            masked?: string | null;
             value: unknown;
         };
         CellOrigin: {
@@ -975,6 +1801,7 @@ export interface components {
             nullable: boolean;
             /** @description Why the column stays unmapped. */
             reason?: string | null;
+            /** @description Some values; `[masked:<class>]` for those who may not see them. */
             samples: string[];
             type: string;
         };
@@ -990,7 +1817,17 @@ export interface components {
              */
             task_id: string;
         };
-        /** @description Reads the sources, maps and unifies them. */
+        /**
+         * @description Reads the sources, maps and unifies them.
+         * @example {
+         *       "sources": [
+         *         "salesforce"
+         *       ],
+         *       "agents": [
+         *         "revops_pilot"
+         *       ]
+         *     }
+         */
         ConnectRequest: {
             /** @description Agents that consume the result; the choice made before when left out. */
             agents?: string[] | null;
@@ -1038,7 +1875,13 @@ export interface components {
             email: string;
             password: string;
         };
-        /** @description Asks the AOD service what there is in the organisation. */
+        /**
+         * @description Asks the AOD service what there is in the organisation.
+         * @example {
+         *       "nlp_query": "Which systems hold our cloud cost?",
+         *       "max_results": 10
+         *     }
+         */
         DiscoverRequest: {
             /** @description What else the service should know. */
             context?: {
@@ -1098,6 +1941,33 @@ export interface components {
             records: number;
             source_mappings: components["schemas"]["SourceMapping"][];
         };
+        /** @description One decision of the policy. */
+        Explained: {
+            /** @example tasks:run */
+            action: string;
+            allowed: boolean;
+            /**
+             * @description The permission that decided: the action's own, or what the resource asks for beyond it.
+             * @example orchestration:run
+             */
+            decided_by: string;
+            /** @example the role `member` may connect, reset, discover and switch production mode (`orchestration:run`) */
+            reason: string;
+        };
+        /** @description What someone may do. */
+        Explanation: {
+            decisions: components["schemas"]["Explained"][];
+            /**
+             * @description The role that decides.
+             * @example member
+             */
+            role: string;
+            /**
+             * @description What the role is narrowed to, for an API key that has scopes.
+             * @example null
+             */
+            scopes: string[] | null;
+        };
         FieldEdge: {
             /** Format: double */
             confidence: number;
@@ -1143,6 +2013,54 @@ export interface components {
             /** @description A folder or a single file on the machine the server runs on. */
             path: string;
         };
+        /** @enum {string} */
+        Flag: "USE_AAM_AS_SOURCE" | "FEATURE_USE_FILESOURCE" | "FEATURE_DRIFT_AUTOFIX" | "DEV_DEBUG";
+        /**
+         * @description Where a flag's value comes from.
+         * @enum {string}
+         */
+        FlagSource: "environment" | "stored" | "default";
+        /**
+         * @description A flag as it holds for the tenant.
+         * @example {
+         *       "name": "USE_AAM_AS_SOURCE",
+         *       "value": true,
+         *       "source": "stored",
+         *       "default": false,
+         *       "in_effect": true,
+         *       "description": "The picture shows live connections",
+         *       "changed_at": "2026-11-21T14:00:00Z",
+         *       "changed_by": "user:0199c0de-0000-7000-8000-000000000000"
+         *     }
+         */
+        FlagState: {
+            /**
+             * Format: date-time
+             * @description When the tenant last set it.
+             */
+            changed_at: string | null;
+            /** @description `user:<id>`, `key:<id>` or `local`. */
+            changed_by: string | null;
+            default: boolean;
+            description: string;
+            /** @description Whether anything in this version obeys it. */
+            in_effect: boolean;
+            name: components["schemas"]["Flag"];
+            /** @description Who has said so: the operator's environment, the tenant, or nobody. */
+            source: components["schemas"]["FlagSource"];
+            value: boolean;
+        };
+        /**
+         * @example {
+         *       "value": true
+         *     }
+         */
+        FlagValue: {
+            value: boolean;
+        };
+        Flags: {
+            items: components["schemas"]["FlagState"][];
+        };
         Health: {
             demo?: components["schemas"]["DemoLogin"] | null;
             /**
@@ -1150,7 +2068,51 @@ export interface components {
              * @example ok
              */
             status: string;
+            /** @example 0.1.0 */
             version: string;
+        };
+        Invitation: {
+            /** Format: date-time */
+            accepted_at: string | null;
+            /** Format: date-time */
+            created_at: string;
+            /** @description `user:<id>` or `key:<id>`. */
+            created_by: string;
+            email: string;
+            /** Format: date-time */
+            expires_at: string;
+            /** Format: uuid */
+            id: string;
+            /** Format: date-time */
+            revoked_at: string | null;
+            role: components["schemas"]["Role"];
+        };
+        /**
+         * @example {
+         *       "email": "bob@acme.example",
+         *       "role": "member"
+         *     }
+         */
+        InvitationRequest: {
+            /**
+             * Format: email
+             * @example bob@acme.example
+             */
+            email: string;
+            role: components["schemas"]["Role"];
+        };
+        /** @description What an invitation invites to. */
+        InvitedOut: {
+            /** @example bob@acme.example */
+            email: string;
+            /** Format: date-time */
+            expires_at: string;
+            role: components["schemas"]["Role"];
+            /**
+             * @description The name of the tenant.
+             * @example Acme
+             */
+            tenant: string;
         };
         Layer: {
             /** Format: int32 */
@@ -1216,33 +2178,118 @@ export interface components {
                 table: string;
             }[];
         };
+        /** @description A whole list that is short by nature. */
+        ListOut_UserSession: {
+            items: {
+                /** Format: date-time */
+                created_at: string;
+                /** @description Whether it is the one that asks. */
+                current: boolean;
+                /** Format: date-time */
+                expires_at: string;
+                /** Format: uuid */
+                id: string;
+                /**
+                 * @description How it began: `password`, `invitation`, or `oidc:<provider>`.
+                 * @example password
+                 */
+                method: string;
+                /** Format: date-time */
+                renewed_at: string;
+            }[];
+        };
         /** @enum {string} */
         LogLevel: "debug" | "info" | "warn" | "error";
+        /**
+         * @example {
+         *       "email": "ann@acme.example",
+         *       "password": "four unrelated plain words"
+         *     }
+         */
         LoginRequest: {
+            /** @example ann@acme.example */
             email: string;
-            /** Format: password */
+            /**
+             * Format: password
+             * @example four unrelated plain words
+             */
             password: string;
+            /** @description How the refresh token is handed over; without one the session ends with its access token. */
+            refresh?: components["schemas"]["RefreshBy"];
+        };
+        LookRequest: {
+            /** @example aosi_0199c0de000070008000000000000000… */
+            token: string;
         };
         LosingValue: {
             source_field: string;
             stream: string;
             value: unknown;
         };
+        /** @description Who is signed in: a user, or an API key. */
         Me: {
+            api_key: components["schemas"]["MeKey"] | null;
             tenant: components["schemas"]["Tenant"];
-            user: components["schemas"]["User"];
+            user: components["schemas"]["User"] | null;
+        };
+        MeKey: {
+            /** Format: date-time */
+            expires_at: string | null;
+            /** Format: uuid */
+            id: string;
+            name: string;
+            role: components["schemas"]["Role"];
+            /** @description The permissions it was made for; null is the whole role. */
+            scopes: string[] | null;
+        };
+        /**
+         * @example {
+         *       "role": "viewer"
+         *     }
+         */
+        MemberRequest: {
+            role: components["schemas"]["Role"];
         };
         Metadata: {
             /** Format: date-time */
             generated_at: string;
             layers: components["schemas"]["Layer"][];
         };
+        /** @description A key that was just made. */
+        NewApiKeyOut: components["schemas"]["ApiKey"] & {
+            /**
+             * @description For the header `Authorization: Bearer <key>`. It is shown this once.
+             * @example aos_0199c0de000070008000000000000000…
+             */
+            key: string;
+        };
+        /**
+         * @example {
+         *       "name": "salesforce",
+         *       "config": {
+         *         "path": "/srv/exports/salesforce"
+         *       }
+         *     }
+         */
         NewFileConnection: {
             config: components["schemas"]["FileConfig"];
             /** @description Unique within the tenant; names the source everywhere. */
             name: string;
             /** @description The system the files were exported from, e.g. `salesforce`; the name when left out. */
             system?: string | null;
+        };
+        /** @description An invitation that was just made. */
+        NewInvitationOut: components["schemas"]["Invitation"] & {
+            /**
+             * @description The page that takes it. The token stands behind the `#`, which browsers do not send to servers.
+             * @example /join#aosi_0199c0de000070008000000000000000…
+             */
+            link: string;
+            /**
+             * @description Lets whoever has it join, once. It is shown this once.
+             * @example aosi_0199c0de000070008000000000000000…
+             */
+            token: string;
         };
         Node: {
             fields: string[];
@@ -1281,6 +2328,65 @@ export interface components {
          * @enum {string}
          */
         Outcome: "success" | "partial" | "suspicious_empty" | "no_change" | "throttled" | "unreachable" | "failed";
+        /** @description A page of a list. */
+        PageOut_ApiKey: {
+            items: {
+                /** Format: date-time */
+                created_at: string;
+                /** @description `user:<id>` or `key:<id>`. */
+                created_by: string;
+                /**
+                 * @description Its last characters.
+                 * @example 1f9c
+                 */
+                ending: string;
+                /** Format: date-time */
+                expires_at: string | null;
+                /** Format: uuid */
+                id: string;
+                /**
+                 * Format: date-time
+                 * @description To about ten minutes.
+                 */
+                last_used_at: string | null;
+                /** @example nightly export */
+                name: string;
+                /** Format: date-time */
+                revoked_at: string | null;
+                role: components["schemas"]["Role"];
+                /**
+                 * @description The permissions that are left of the role; null is all of it.
+                 * @example [
+                 *       "records:read"
+                 *     ]
+                 */
+                scopes: string[] | null;
+            }[];
+            /** @description Pass as `cursor` for the next page; null on the last. */
+            next_cursor: string | null;
+        };
+        /** @description A page of a list. */
+        PageOut_AuditEntry: {
+            items: {
+                action: string;
+                /** Format: date-time */
+                at: string;
+                detail: Record<string, never>;
+                /** Format: uuid */
+                id: string;
+                principal: string;
+                resource: string;
+                /**
+                 * Format: int64
+                 * @description Its place in the tenant's chain; none for entries from before there was one.
+                 */
+                seq: number | null;
+                /** @description Names the request or task in the logs. */
+                trace_id: string | null;
+            }[];
+            /** @description Pass as `cursor` for the next page; null on the last. */
+            next_cursor: string | null;
+        };
         /** @description A page of a list. */
         PageOut_CallbackEndpoint: {
             items: {
@@ -1334,6 +2440,27 @@ export interface components {
             next_cursor: string | null;
         };
         /** @description A page of a list. */
+        PageOut_Invitation: {
+            items: {
+                /** Format: date-time */
+                accepted_at: string | null;
+                /** Format: date-time */
+                created_at: string;
+                /** @description `user:<id>` or `key:<id>`. */
+                created_by: string;
+                email: string;
+                /** Format: date-time */
+                expires_at: string;
+                /** Format: uuid */
+                id: string;
+                /** Format: date-time */
+                revoked_at: string | null;
+                role: components["schemas"]["Role"];
+            }[];
+            /** @description Pass as `cursor` for the next page; null on the last. */
+            next_cursor: string | null;
+        };
+        /** @description A page of a list. */
         PageOut_RejectionInfo: {
             items: {
                 code: components["schemas"]["Code"];
@@ -1349,7 +2476,7 @@ export interface components {
                 message: string;
                 /** Format: int64 */
                 position: number;
-                /** @description The record or value as it was read. */
+                /** @description The record or value as it was read; `[masked:<class>]` for those who may not see it. */
                 raw: string;
                 /** Format: uuid */
                 run_id: string;
@@ -1480,6 +2607,41 @@ export interface components {
             /** @description Pass as `cursor` for the next page; null on the last. */
             next_cursor: string | null;
         };
+        /** @description A page of a list. */
+        PageOut_User: {
+            items: {
+                /** Format: date-time */
+                created_at: string;
+                email: string;
+                /** Format: uuid */
+                id: string;
+                name: string;
+                role: components["schemas"]["Role"];
+                /** Format: uuid */
+                tenant_id: string;
+            }[];
+            /** @description Pass as `cursor` for the next page; null on the last. */
+            next_cursor: string | null;
+        };
+        Part: {
+            /** @description What is wrong, for people. */
+            reason?: string | null;
+            /** Format: date-time */
+            since?: string | null;
+            status: components["schemas"]["Status"];
+        };
+        PasswordRequest: {
+            /**
+             * Format: password
+             * @example four unrelated plain words
+             */
+            current_password: string;
+            /**
+             * Format: password
+             * @example four other plain words
+             */
+            new_password: string;
+        };
         Preview: {
             columns: string[];
             node: string;
@@ -1518,9 +2680,29 @@ export interface components {
              */
             type: string;
         };
-        /** @description Says whether the tenant runs in production mode, in which no language model is asked. */
+        /**
+         * @description Says whether the tenant runs in production mode, in which no language model is asked.
+         * @example {
+         *       "enabled": true
+         *     }
+         */
         ProductionMode: {
             enabled: boolean;
+        };
+        Provider: {
+            /** @example Acme ID */
+            label: string;
+            /**
+             * @description For `POST /auth/oidc/{provider}/start`.
+             * @example acme-id
+             */
+            name: string;
+        };
+        /** @description How one can sign in here. */
+        Providers: {
+            items: components["schemas"]["Provider"][];
+            /** @description Whether anyone may make a tenant of their own. */
+            registration: boolean;
         };
         /** @description The answer to a caller's SQL. */
         QueryAnswer: {
@@ -1535,6 +2717,12 @@ export interface components {
             name: string;
             type: string;
         };
+        /**
+         * @example {
+         *       "sql": "SELECT stage, sum(amount) FROM opportunity GROUP BY stage",
+         *       "limit": 100
+         *     }
+         */
         QueryRequest: {
             /**
              * @description How many rows at most; `truncated` says whether there were more.
@@ -1599,13 +2787,6 @@ export interface components {
              */
             segment: string;
         };
-        Readiness: {
-            /** @description What carries live events and wake-ups between processes. */
-            broker: components["schemas"]["BrokerReadiness"];
-            /** @description `degraded` when the work goes on with something missing. */
-            status: components["schemas"]["Status"];
-            version: string;
-        };
         /** @description One unified record with the origin of each of its cells. */
         RecordDetail: {
             /** @description By field: what the record shows and where that comes from. */
@@ -1625,13 +2806,43 @@ export interface components {
             /** @description There may be more: ask again. */
             more: boolean;
         };
+        /**
+         * @description How the refresh token is handed over.
+         * @enum {string}
+         */
+        RefreshBy: "none" | "cookie" | "body";
+        RefreshRequest: {
+            /**
+             * @description The refresh token. Left out by browsers, which hold it in a cookie.
+             * @example aosr_0199c0de000070008000000000000000…
+             */
+            refresh_token?: string | null;
+        };
+        /**
+         * @example {
+         *       "name": "Acme",
+         *       "email": "ann@acme.example",
+         *       "password": "four unrelated plain words"
+         *     }
+         */
         RegisterRequest: {
-            /** Format: email */
+            /**
+             * Format: email
+             * @example ann@acme.example
+             */
             email: string;
-            /** @description The name of the new tenant and of its owner. */
+            /**
+             * @description The name of the new tenant and of its owner.
+             * @example Acme
+             */
             name: string;
-            /** Format: password */
+            /**
+             * Format: password
+             * @example four unrelated plain words
+             */
             password: string;
+            /** @description How the refresh token is handed over; without one the session ends with its access token. */
+            refresh?: components["schemas"]["RefreshBy"];
         };
         RejectionInfo: {
             code: components["schemas"]["Code"];
@@ -1647,7 +2858,7 @@ export interface components {
             message: string;
             /** Format: int64 */
             position: number;
-            /** @description The record or value as it was read. */
+            /** @description The record or value as it was read; `[masked:<class>]` for those who may not see it. */
             raw: string;
             /** Format: uuid */
             run_id: string;
@@ -1684,6 +2895,18 @@ export interface components {
             ids: string[];
             /** @description There may be more: ask again. */
             more: boolean;
+        };
+        Report: {
+            /** @description What carries live events and wake-ups between processes. */
+            broker: components["schemas"]["Part"];
+            /** @description Each part that work goes through. */
+            parts: {
+                [key: string]: components["schemas"]["Part"];
+            };
+            /** @description `degraded` when the work goes on with something missing, `unavailable` when it does not. */
+            status: components["schemas"]["Status"];
+            /** @example 0.1.0 */
+            version: string;
         };
         /**
          * @description What someone may do, from least to most.
@@ -1773,12 +2996,21 @@ export interface components {
         };
         /** @description What signing in gives. */
         Session: {
+            /** @description For the header `Authorization: Bearer <access_token>`. */
             access_token: string;
             /**
              * Format: int64
              * @description Seconds until the access token expires.
+             * @example 900
              */
             expires_in: number;
+            /** @description For `POST /auth/refresh`, once; where it was asked for. */
+            refresh_token?: string | null;
+            /**
+             * Format: int64
+             * @description Seconds until the session ends, however often it is renewed; where there is a refresh token.
+             */
+            session_expires_in?: number | null;
             /** @example bearer */
             token_type: string;
             user: components["schemas"]["User"];
@@ -1855,6 +3087,28 @@ export interface components {
         };
         /** @enum {string} */
         Stage: "waiting" | "reading" | "mapping" | "materializing" | "done" | "failed";
+        /**
+         * @example {
+         *       "return_to": "/records/account"
+         *     }
+         */
+        StartRequest: {
+            /**
+             * @description An invitation to be accepted with this sign-in.
+             * @example null
+             */
+            invitation?: string | null;
+            /**
+             * @description The page to come back to, as a path of this server.
+             * @example /records/account
+             */
+            return_to?: string | null;
+        };
+        /** @description Where to send the browser. */
+        Started: {
+            /** @example https://id.acme.example/authorize?response_type=code&… */
+            authorization_url: string;
+        };
         State: {
             /**
              * Format: double
@@ -1877,7 +3131,7 @@ export interface components {
             version: string;
         };
         /** @enum {string} */
-        Status: "ok" | "degraded";
+        Status: "ok" | "degraded" | "unavailable";
         StreamSummary: {
             columns: number;
             /** @description The main entity the stream feeds, when it feeds one. */
@@ -2059,6 +3313,33 @@ export interface components {
             id: string;
             name: string;
         };
+        /**
+         * @example {
+         *       "confirm": "Acme"
+         *     }
+         */
+        TenantDelete: {
+            /** @description The name of the tenant, letter by letter: there is no way back. */
+            confirm: string;
+        };
+        TenantDeletionOut: {
+            /** Format: date-time */
+            begun_at: string;
+            /** @description Every store that was covered and found empty, what remains and what is not covered; absent until it is finished. */
+            certificate: Record<string, never> | null;
+            /** Format: date-time */
+            finished_at: string | null;
+            /**
+             * Format: uuid
+             * @description Names the deletion. Keep it: nobody can sign in to ask for it.
+             */
+            id: string;
+            /**
+             * @description Where it can be followed without signing in.
+             * @example /api/v1/tenant-deletions/6f1c2d3e-0000-4000-8000-000000000000
+             */
+            status_url: string;
+        };
         Unmapped: {
             reason: string;
             source_field: string;
@@ -2074,8 +3355,50 @@ export interface components {
             /** Format: uuid */
             tenant_id: string;
         };
+        /** @description One sign-in of the user. */
+        UserSession: {
+            /** Format: date-time */
+            created_at: string;
+            /** @description Whether it is the one that asks. */
+            current: boolean;
+            /** Format: date-time */
+            expires_at: string;
+            /** Format: uuid */
+            id: string;
+            /**
+             * @description How it began: `password`, `invitation`, or `oidc:<provider>`.
+             * @example password
+             */
+            method: string;
+            /** Format: date-time */
+            renewed_at: string;
+        };
+        Version: {
+            /**
+             * @description The commit it was built from; `unknown` where the build was not told.
+             * @example unknown
+             */
+            commit: string;
+            /**
+             * Format: int32
+             * @description Version of the ontology that comes with the program; a tenant's own additions count from there.
+             * @example 1
+             */
+            ontology: number;
+            /**
+             * Format: int64
+             * @description Number of the database's last migration.
+             * @example 9
+             */
+            schema: number;
+            /** @example 0.1.0 */
+            version: string;
+        };
         ViewColumn: {
+            /** @description The class of personal data in this column, when whoever asks may not see it: each value is `[masked:<class>]` then. */
+            masked?: string | null;
             name: string;
+            /** @description Of the values as they are shown: masked ones are strings. */
             type: string;
         };
         /** @description A page of unified records. */
@@ -2099,12 +3422,224 @@ export interface components {
             /**
              * Format: int64
              * @description Seconds until the ticket expires.
+             * @example 30
              */
             expires_in: number;
             ticket: string;
         };
     };
-    responses: never;
+    responses: {
+        /** @description The query, the path or the body cannot be read */
+        Problem400: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                /**
+                 * @example {
+                 *       "type": "urn:autonomos:problem:invalid_query",
+                 *       "title": "Invalid query",
+                 *       "status": 400,
+                 *       "detail": "limit: invalid digit found in string",
+                 *       "code": "invalid_query",
+                 *       "next_step": "correct the query parameters; /docs lists them",
+                 *       "instance": "/api/v1/tasks",
+                 *       "trace_id": "0af7651916cd43dd8448eb211c80319c"
+                 *     }
+                 */
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description Nobody is signed in, or no longer */
+        Problem401: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                /**
+                 * @example {
+                 *       "type": "urn:autonomos:problem:unauthenticated",
+                 *       "title": "Unauthenticated",
+                 *       "status": 401,
+                 *       "detail": "this needs someone who is signed in",
+                 *       "code": "unauthenticated",
+                 *       "next_step": "sign in at /api/v1/auth/login and send the access token as `Authorization: Bearer <token>`",
+                 *       "instance": "/api/v1/tasks",
+                 *       "trace_id": "0af7651916cd43dd8448eb211c80319c"
+                 *     }
+                 */
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description Whoever is signed in may not do this */
+        Problem403: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                /**
+                 * @example {
+                 *       "type": "urn:autonomos:problem:forbidden",
+                 *       "title": "Forbidden",
+                 *       "status": 403,
+                 *       "detail": "the role `viewer` may not enqueue, schedule, cancel and repeat tasks (`tasks:run`); the role `member` and those above it may",
+                 *       "code": "forbidden",
+                 *       "next_step": "ask an owner or admin of your tenant to do this or to change your role",
+                 *       "instance": "/api/v1/tasks",
+                 *       "trace_id": "0af7651916cd43dd8448eb211c80319c"
+                 *     }
+                 */
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description There is no such thing in this tenant */
+        Problem404: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                /**
+                 * @example {
+                 *       "type": "urn:autonomos:problem:task_not_found",
+                 *       "title": "Task not found",
+                 *       "status": 404,
+                 *       "detail": "there is no such task here",
+                 *       "code": "task_not_found",
+                 *       "next_step": "list the tasks at /api/v1/tasks",
+                 *       "instance": "/api/v1/tasks",
+                 *       "trace_id": "0af7651916cd43dd8448eb211c80319c"
+                 *     }
+                 */
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description Something stands in the way, or the same call is still under way */
+        Problem409: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                /**
+                 * @example {
+                 *       "type": "urn:autonomos:problem:request_in_progress",
+                 *       "title": "Request in progress",
+                 *       "status": 409,
+                 *       "detail": "a request with this Idempotency-Key is still under way",
+                 *       "code": "request_in_progress",
+                 *       "next_step": "wait a moment and send it again",
+                 *       "instance": "/api/v1/tasks",
+                 *       "trace_id": "0af7651916cd43dd8448eb211c80319c"
+                 *     }
+                 */
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description The body is too large */
+        Problem413: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                /**
+                 * @example {
+                 *       "type": "urn:autonomos:problem:body_too_large",
+                 *       "title": "Body too large",
+                 *       "status": 413,
+                 *       "detail": "the body is larger than this server accepts",
+                 *       "code": "body_too_large",
+                 *       "next_step": "send less at once",
+                 *       "instance": "/api/v1/tasks",
+                 *       "trace_id": "0af7651916cd43dd8448eb211c80319c"
+                 *     }
+                 */
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description The body is not JSON */
+        Problem415: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                /**
+                 * @example {
+                 *       "type": "urn:autonomos:problem:unsupported_media_type",
+                 *       "title": "Unsupported media type",
+                 *       "status": 415,
+                 *       "detail": "the body must be JSON",
+                 *       "code": "unsupported_media_type",
+                 *       "next_step": "send the header `Content-Type: application/json`",
+                 *       "instance": "/api/v1/tasks",
+                 *       "trace_id": "0af7651916cd43dd8448eb211c80319c"
+                 *     }
+                 */
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description The body can be read and not be done */
+        Problem422: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                /**
+                 * @example {
+                 *       "type": "urn:autonomos:problem:invalid_body",
+                 *       "title": "Invalid body",
+                 *       "status": 422,
+                 *       "detail": "sql: missing field `sql` at line 1 column 2",
+                 *       "code": "invalid_body",
+                 *       "next_step": "correct the body; /docs shows its shape",
+                 *       "instance": "/api/v1/tasks",
+                 *       "trace_id": "0af7651916cd43dd8448eb211c80319c"
+                 *     }
+                 */
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description There were too many requests; `Retry-After` says when the next one is taken */
+        Problem429: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                /**
+                 * @example {
+                 *       "type": "urn:autonomos:problem:too_many_requests",
+                 *       "title": "Too many requests",
+                 *       "status": 429,
+                 *       "detail": "there were too many requests",
+                 *       "code": "too_many_requests",
+                 *       "next_step": "wait 2 seconds, then try again",
+                 *       "instance": "/api/v1/tasks",
+                 *       "trace_id": "0af7651916cd43dd8448eb211c80319c"
+                 *     }
+                 */
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description What is needed does not answer at this moment */
+        Problem503: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                /**
+                 * @example {
+                 *       "type": "urn:autonomos:problem:store_unavailable",
+                 *       "title": "Store unavailable",
+                 *       "status": 503,
+                 *       "detail": "the store does not answer at this moment",
+                 *       "code": "store_unavailable",
+                 *       "next_step": "try again in a moment",
+                 *       "instance": "/api/v1/tasks",
+                 *       "trace_id": "0af7651916cd43dd8448eb211c80319c"
+                 *     }
+                 */
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+    };
     parameters: never;
     requestBodies: never;
     headers: never;
@@ -2115,7 +3650,13 @@ export interface operations {
     post_aoa_discover: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /**
+                 * @description Sent again with the same body within a day, the call is not done again but answered again.
+                 * @example 6f1c2d3e-0000-4000-8000-000000000000
+                 */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -2125,6 +3666,7 @@ export interface operations {
             };
         };
         responses: {
+            /** @description Accepted */
             202: {
                 headers: {
                     Location?: string;
@@ -2134,6 +3676,15 @@ export interface operations {
                     "application/json": components["schemas"]["Task"];
                 };
             };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            409: components["responses"]["Problem409"];
+            413: components["responses"]["Problem413"];
+            415: components["responses"]["Problem415"];
+            422: components["responses"]["Problem422"];
+            429: components["responses"]["Problem429"];
+            503: components["responses"]["Problem503"];
             /** @description What went wrong, with a stable code and the next step */
             default: {
                 headers: {
@@ -2148,7 +3699,13 @@ export interface operations {
     post_aoa_prod_mode: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /**
+                 * @description Sent again with the same body within a day, the call is not done again but answered again.
+                 * @example 6f1c2d3e-0000-4000-8000-000000000000
+                 */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -2158,6 +3715,7 @@ export interface operations {
             };
         };
         responses: {
+            /** @description Accepted */
             202: {
                 headers: {
                     Location?: string;
@@ -2167,6 +3725,15 @@ export interface operations {
                     "application/json": components["schemas"]["Task"];
                 };
             };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            409: components["responses"]["Problem409"];
+            413: components["responses"]["Problem413"];
+            415: components["responses"]["Problem415"];
+            422: components["responses"]["Problem422"];
+            429: components["responses"]["Problem429"];
+            503: components["responses"]["Problem503"];
             /** @description What went wrong, with a stable code and the next step */
             default: {
                 headers: {
@@ -2181,12 +3748,19 @@ export interface operations {
     post_aoa_reset: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /**
+                 * @description Sent again with the same body within a day, the call is not done again but answered again.
+                 * @example 6f1c2d3e-0000-4000-8000-000000000000
+                 */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
         requestBody?: never;
         responses: {
+            /** @description Accepted */
             202: {
                 headers: {
                     Location?: string;
@@ -2196,6 +3770,11 @@ export interface operations {
                     "application/json": components["schemas"]["Task"];
                 };
             };
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            409: components["responses"]["Problem409"];
+            429: components["responses"]["Problem429"];
+            503: components["responses"]["Problem503"];
             /** @description What went wrong, with a stable code and the next step */
             default: {
                 headers: {
@@ -2210,16 +3789,23 @@ export interface operations {
     post_aoa_run: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /**
+                 * @description Sent again with the same body within a day, the call is not done again but answered again.
+                 * @example 6f1c2d3e-0000-4000-8000-000000000000
+                 */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
-        requestBody: {
+        requestBody?: {
             content: {
-                "application/json": components["schemas"]["ConnectRequest"];
+                "application/json": components["schemas"]["ConnectRequest"] | null;
             };
         };
         responses: {
+            /** @description Accepted */
             202: {
                 headers: {
                     Location?: string;
@@ -2229,6 +3815,15 @@ export interface operations {
                     "application/json": components["schemas"]["Task"];
                 };
             };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            409: components["responses"]["Problem409"];
+            413: components["responses"]["Problem413"];
+            415: components["responses"]["Problem415"];
+            422: components["responses"]["Problem422"];
+            429: components["responses"]["Problem429"];
+            503: components["responses"]["Problem503"];
             /** @description What went wrong, with a stable code and the next step */
             default: {
                 headers: {
@@ -2254,6 +3849,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
+            /** @description OK */
             200: {
                 headers: {
                     ETag?: string;
@@ -2270,6 +3866,11 @@ export interface operations {
                 };
                 content?: never;
             };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            429: components["responses"]["Problem429"];
+            503: components["responses"]["Problem503"];
             /** @description What went wrong, with a stable code and the next step */
             default: {
                 headers: {
@@ -2290,6 +3891,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
+            /** @description OK */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -2298,6 +3900,376 @@ export interface operations {
                     "application/json": components["schemas"]["AoaStatus"];
                 };
             };
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            429: components["responses"]["Problem429"];
+            503: components["responses"]["Problem503"];
+            /** @description What went wrong, with a stable code and the next step */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_keys: {
+        parameters: {
+            query?: {
+                /** @description Where the page before ended: its `next_cursor`. */
+                cursor?: string;
+                /** @description How many items at most; larger numbers are taken as the maximum. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageOut_ApiKey"];
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            429: components["responses"]["Problem429"];
+            503: components["responses"]["Problem503"];
+            /** @description What went wrong, with a stable code and the next step */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_keys: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description Sent again with the same body within a day, the call is not done again but answered again.
+                 * @example 6f1c2d3e-0000-4000-8000-000000000000
+                 */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ApiKeyRequest"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NewApiKeyOut"];
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            409: components["responses"]["Problem409"];
+            413: components["responses"]["Problem413"];
+            415: components["responses"]["Problem415"];
+            422: components["responses"]["Problem422"];
+            429: components["responses"]["Problem429"];
+            503: components["responses"]["Problem503"];
+            /** @description What went wrong, with a stable code and the next step */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete_keys_id: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description Sent again with the same body within a day, the call is not done again but answered again.
+                 * @example 6f1c2d3e-0000-4000-8000-000000000000
+                 */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The key was revoked */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            404: components["responses"]["Problem404"];
+            409: components["responses"]["Problem409"];
+            429: components["responses"]["Problem429"];
+            503: components["responses"]["Problem503"];
+            /** @description What went wrong, with a stable code and the next step */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_audit: {
+        parameters: {
+            query?: {
+                /**
+                 * @description An action such as `connection.create`; with a dot at its end, all of a kind: `connection.`.
+                 * @example connection.
+                 */
+                action?: string;
+                /** @description `user:<id>`, `key:<id>`, `local`, or `system`. */
+                principal?: string;
+                resource?: string;
+                trace_id?: string;
+                /** @description Only entries of this time or later. */
+                since?: string;
+                /** @description Only entries before this time. */
+                until?: string;
+                cursor?: string;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageOut_AuditEntry"];
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            429: components["responses"]["Problem429"];
+            503: components["responses"]["Problem503"];
+            /** @description What went wrong, with a stable code and the next step */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_audit_export: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/x-ndjson": string;
+                };
+            };
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            429: components["responses"]["Problem429"];
+            503: components["responses"]["Problem503"];
+            /** @description What went wrong, with a stable code and the next step */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_audit_key: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AuditKey"];
+                };
+            };
+            429: components["responses"]["Problem429"];
+            503: components["responses"]["Problem503"];
+            /** @description What went wrong, with a stable code and the next step */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_auth_explain: {
+        parameters: {
+            query?: {
+                /**
+                 * @description A permission such as `tasks:run`; all of them when left out.
+                 * @example tasks:run
+                 */
+                action?: string;
+                /**
+                 * @description What it is to be used on, where that matters: `task:<kind>`, `member:<role>` or `field:<entity>.<field>`.
+                 * @example task:reset
+                 */
+                resource?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Explanation"];
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            429: components["responses"]["Problem429"];
+            503: components["responses"]["Problem503"];
+            /** @description What went wrong, with a stable code and the next step */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_auth_invitations_accept: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AcceptRequest"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Session"];
+                };
+            };
+            400: components["responses"]["Problem400"];
+            413: components["responses"]["Problem413"];
+            415: components["responses"]["Problem415"];
+            422: components["responses"]["Problem422"];
+            429: components["responses"]["Problem429"];
+            503: components["responses"]["Problem503"];
+            /** @description What went wrong, with a stable code and the next step */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_auth_invitations_look: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LookRequest"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InvitedOut"];
+                };
+            };
+            400: components["responses"]["Problem400"];
+            413: components["responses"]["Problem413"];
+            415: components["responses"]["Problem415"];
+            422: components["responses"]["Problem422"];
+            429: components["responses"]["Problem429"];
+            503: components["responses"]["Problem503"];
             /** @description What went wrong, with a stable code and the next step */
             default: {
                 headers: {
@@ -2322,6 +4294,7 @@ export interface operations {
             };
         };
         responses: {
+            /** @description OK */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -2330,6 +4303,12 @@ export interface operations {
                     "application/json": components["schemas"]["Session"];
                 };
             };
+            400: components["responses"]["Problem400"];
+            413: components["responses"]["Problem413"];
+            415: components["responses"]["Problem415"];
+            422: components["responses"]["Problem422"];
+            429: components["responses"]["Problem429"];
+            503: components["responses"]["Problem503"];
             /** @description What went wrong, with a stable code and the next step */
             default: {
                 headers: {
@@ -2344,18 +4323,30 @@ export interface operations {
     post_auth_logout: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /**
+                 * @description Sent again with the same body within a day, the call is not done again but answered again.
+                 * @example 6f1c2d3e-0000-4000-8000-000000000000
+                 */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
         requestBody?: never;
         responses: {
+            /** @description Signed out */
             204: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content?: never;
             };
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            409: components["responses"]["Problem409"];
+            429: components["responses"]["Problem429"];
+            503: components["responses"]["Problem503"];
             /** @description What went wrong, with a stable code and the next step */
             default: {
                 headers: {
@@ -2376,6 +4367,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
+            /** @description OK */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -2384,6 +4376,259 @@ export interface operations {
                     "application/json": components["schemas"]["Me"];
                 };
             };
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            429: components["responses"]["Problem429"];
+            503: components["responses"]["Problem503"];
+            /** @description What went wrong, with a stable code and the next step */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_auth_oidc_provider_callback: {
+        parameters: {
+            query?: {
+                code?: string;
+                state?: string;
+                /** @description The provider, by its own word. */
+                iss?: string;
+                /** @description Why the provider lets nobody in. */
+                error?: string;
+            };
+            header?: never;
+            path: {
+                provider: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Sends the browser on */
+            303: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["Problem400"];
+            404: components["responses"]["Problem404"];
+            429: components["responses"]["Problem429"];
+            503: components["responses"]["Problem503"];
+            /** @description What went wrong, with a stable code and the next step */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_auth_oidc_provider_link: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description Sent again with the same body within a day, the call is not done again but answered again.
+                 * @example 6f1c2d3e-0000-4000-8000-000000000000
+                 */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                provider: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["StartRequest"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Started"];
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            404: components["responses"]["Problem404"];
+            409: components["responses"]["Problem409"];
+            413: components["responses"]["Problem413"];
+            415: components["responses"]["Problem415"];
+            422: components["responses"]["Problem422"];
+            429: components["responses"]["Problem429"];
+            503: components["responses"]["Problem503"];
+            /** @description What went wrong, with a stable code and the next step */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_auth_oidc_provider_start: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                provider: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["StartRequest"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Started"];
+                };
+            };
+            400: components["responses"]["Problem400"];
+            404: components["responses"]["Problem404"];
+            413: components["responses"]["Problem413"];
+            415: components["responses"]["Problem415"];
+            422: components["responses"]["Problem422"];
+            429: components["responses"]["Problem429"];
+            503: components["responses"]["Problem503"];
+            /** @description What went wrong, with a stable code and the next step */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_auth_password: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description Sent again with the same body within a day, the call is not done again but answered again.
+                 * @example 6f1c2d3e-0000-4000-8000-000000000000
+                 */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PasswordRequest"];
+            };
+        };
+        responses: {
+            /** @description The password was changed */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            409: components["responses"]["Problem409"];
+            413: components["responses"]["Problem413"];
+            415: components["responses"]["Problem415"];
+            422: components["responses"]["Problem422"];
+            429: components["responses"]["Problem429"];
+            503: components["responses"]["Problem503"];
+            /** @description What went wrong, with a stable code and the next step */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_auth_providers: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Providers"];
+                };
+            };
+            429: components["responses"]["Problem429"];
+            503: components["responses"]["Problem503"];
+            /** @description What went wrong, with a stable code and the next step */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_auth_refresh: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RefreshRequest"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Session"];
+                };
+            };
+            400: components["responses"]["Problem400"];
+            413: components["responses"]["Problem413"];
+            415: components["responses"]["Problem415"];
+            422: components["responses"]["Problem422"];
+            429: components["responses"]["Problem429"];
+            503: components["responses"]["Problem503"];
             /** @description What went wrong, with a stable code and the next step */
             default: {
                 headers: {
@@ -2408,6 +4653,7 @@ export interface operations {
             };
         };
         responses: {
+            /** @description Created */
             201: {
                 headers: {
                     [name: string]: unknown;
@@ -2416,6 +4662,87 @@ export interface operations {
                     "application/json": components["schemas"]["Session"];
                 };
             };
+            400: components["responses"]["Problem400"];
+            413: components["responses"]["Problem413"];
+            415: components["responses"]["Problem415"];
+            422: components["responses"]["Problem422"];
+            429: components["responses"]["Problem429"];
+            503: components["responses"]["Problem503"];
+            /** @description What went wrong, with a stable code and the next step */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_auth_sessions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListOut_UserSession"];
+                };
+            };
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            429: components["responses"]["Problem429"];
+            503: components["responses"]["Problem503"];
+            /** @description What went wrong, with a stable code and the next step */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete_auth_sessions_id: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description Sent again with the same body within a day, the call is not done again but answered again.
+                 * @example 6f1c2d3e-0000-4000-8000-000000000000
+                 */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The session was ended */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            404: components["responses"]["Problem404"];
+            409: components["responses"]["Problem409"];
+            429: components["responses"]["Problem429"];
+            503: components["responses"]["Problem503"];
             /** @description What went wrong, with a stable code and the next step */
             default: {
                 headers: {
@@ -2430,12 +4757,19 @@ export interface operations {
     post_auth_ws_ticket: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /**
+                 * @description Sent again with the same body within a day, the call is not done again but answered again.
+                 * @example 6f1c2d3e-0000-4000-8000-000000000000
+                 */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
         requestBody?: never;
         responses: {
+            /** @description OK */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -2444,6 +4778,11 @@ export interface operations {
                     "application/json": components["schemas"]["WsTicket"];
                 };
             };
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            409: components["responses"]["Problem409"];
+            429: components["responses"]["Problem429"];
+            503: components["responses"]["Problem503"];
             /** @description What went wrong, with a stable code and the next step */
             default: {
                 headers: {
@@ -2469,6 +4808,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
+            /** @description OK */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -2477,6 +4817,11 @@ export interface operations {
                     "application/json": components["schemas"]["PageOut_CallbackEndpoint"];
                 };
             };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            429: components["responses"]["Problem429"];
+            503: components["responses"]["Problem503"];
             /** @description What went wrong, with a stable code and the next step */
             default: {
                 headers: {
@@ -2491,12 +4836,19 @@ export interface operations {
     post_callbacks_secret: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /**
+                 * @description Sent again with the same body within a day, the call is not done again but answered again.
+                 * @example 6f1c2d3e-0000-4000-8000-000000000000
+                 */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
         requestBody?: never;
         responses: {
+            /** @description Created */
             201: {
                 headers: {
                     [name: string]: unknown;
@@ -2505,6 +4857,11 @@ export interface operations {
                     "application/json": components["schemas"]["CallbackSecret"];
                 };
             };
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            409: components["responses"]["Problem409"];
+            429: components["responses"]["Problem429"];
+            503: components["responses"]["Problem503"];
             /** @description What went wrong, with a stable code and the next step */
             default: {
                 headers: {
@@ -2519,7 +4876,13 @@ export interface operations {
     post_callbacks_id_enable: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /**
+                 * @description Sent again with the same body within a day, the call is not done again but answered again.
+                 * @example 6f1c2d3e-0000-4000-8000-000000000000
+                 */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 id: string;
             };
@@ -2527,6 +4890,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
+            /** @description OK */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -2535,6 +4899,13 @@ export interface operations {
                     "application/json": components["schemas"]["CallbackEndpoint"];
                 };
             };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            404: components["responses"]["Problem404"];
+            409: components["responses"]["Problem409"];
+            429: components["responses"]["Problem429"];
+            503: components["responses"]["Problem503"];
             /** @description What went wrong, with a stable code and the next step */
             default: {
                 headers: {
@@ -2549,7 +4920,13 @@ export interface operations {
     post_callbacks_id_replay: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /**
+                 * @description Sent again with the same body within a day, the call is not done again but answered again.
+                 * @example 6f1c2d3e-0000-4000-8000-000000000000
+                 */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 id: string;
             };
@@ -2557,6 +4934,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
+            /** @description Accepted */
             202: {
                 headers: {
                     [name: string]: unknown;
@@ -2565,6 +4943,13 @@ export interface operations {
                     "application/json": components["schemas"]["RedeliveredCallbacks"];
                 };
             };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            404: components["responses"]["Problem404"];
+            409: components["responses"]["Problem409"];
+            429: components["responses"]["Problem429"];
+            503: components["responses"]["Problem503"];
             /** @description What went wrong, with a stable code and the next step */
             default: {
                 headers: {
@@ -2590,6 +4975,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
+            /** @description OK */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -2598,6 +4984,11 @@ export interface operations {
                     "application/json": components["schemas"]["PageOut_ConnectionDetail"];
                 };
             };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            429: components["responses"]["Problem429"];
+            503: components["responses"]["Problem503"];
             /** @description What went wrong, with a stable code and the next step */
             default: {
                 headers: {
@@ -2612,7 +5003,13 @@ export interface operations {
     post_connections: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /**
+                 * @description Sent again with the same body within a day, the call is not done again but answered again.
+                 * @example 6f1c2d3e-0000-4000-8000-000000000000
+                 */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -2622,6 +5019,7 @@ export interface operations {
             };
         };
         responses: {
+            /** @description Created */
             201: {
                 headers: {
                     [name: string]: unknown;
@@ -2630,6 +5028,15 @@ export interface operations {
                     "application/json": components["schemas"]["ConnectionDetail"];
                 };
             };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            409: components["responses"]["Problem409"];
+            413: components["responses"]["Problem413"];
+            415: components["responses"]["Problem415"];
+            422: components["responses"]["Problem422"];
+            429: components["responses"]["Problem429"];
+            503: components["responses"]["Problem503"];
             /** @description What went wrong, with a stable code and the next step */
             default: {
                 headers: {
@@ -2652,6 +5059,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
+            /** @description OK */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -2660,6 +5068,12 @@ export interface operations {
                     "application/json": components["schemas"]["ConnectionDetail"];
                 };
             };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            404: components["responses"]["Problem404"];
+            429: components["responses"]["Problem429"];
+            503: components["responses"]["Problem503"];
             /** @description What went wrong, with a stable code and the next step */
             default: {
                 headers: {
@@ -2674,7 +5088,13 @@ export interface operations {
     delete_connections_id: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /**
+                 * @description Sent again with the same body within a day, the call is not done again but answered again.
+                 * @example 6f1c2d3e-0000-4000-8000-000000000000
+                 */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 id: string;
             };
@@ -2682,12 +5102,20 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
+            /** @description No Content */
             204: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content?: never;
             };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            404: components["responses"]["Problem404"];
+            409: components["responses"]["Problem409"];
+            429: components["responses"]["Problem429"];
+            503: components["responses"]["Problem503"];
             /** @description What went wrong, with a stable code and the next step */
             default: {
                 headers: {
@@ -2702,7 +5130,13 @@ export interface operations {
     post_connections_id_check: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /**
+                 * @description Sent again with the same body within a day, the call is not done again but answered again.
+                 * @example 6f1c2d3e-0000-4000-8000-000000000000
+                 */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 id: string;
             };
@@ -2710,6 +5144,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
+            /** @description OK */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -2718,6 +5153,13 @@ export interface operations {
                     "application/json": components["schemas"]["CheckInfo"];
                 };
             };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            404: components["responses"]["Problem404"];
+            409: components["responses"]["Problem409"];
+            429: components["responses"]["Problem429"];
+            503: components["responses"]["Problem503"];
             /** @description What went wrong, with a stable code and the next step */
             default: {
                 headers: {
@@ -2745,6 +5187,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
+            /** @description OK */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -2753,6 +5196,12 @@ export interface operations {
                     "application/json": components["schemas"]["PageOut_RunInfo"];
                 };
             };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            404: components["responses"]["Problem404"];
+            429: components["responses"]["Problem429"];
+            503: components["responses"]["Problem503"];
             /** @description What went wrong, with a stable code and the next step */
             default: {
                 headers: {
@@ -2773,6 +5222,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
+            /** @description OK */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -2781,6 +5231,10 @@ export interface operations {
                     "application/json": components["schemas"]["ListOut_AgentInfo"];
                 };
             };
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            429: components["responses"]["Problem429"];
+            503: components["responses"]["Problem503"];
             /** @description What went wrong, with a stable code and the next step */
             default: {
                 headers: {
@@ -2795,7 +5249,13 @@ export interface operations {
     post_dcl_connect: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /**
+                 * @description Sent again with the same body within a day, the call is not done again but answered again.
+                 * @example 6f1c2d3e-0000-4000-8000-000000000000
+                 */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -2805,6 +5265,7 @@ export interface operations {
             };
         };
         responses: {
+            /** @description Accepted */
             202: {
                 headers: {
                     [name: string]: unknown;
@@ -2813,6 +5274,15 @@ export interface operations {
                     "application/json": components["schemas"]["ConnectAccepted"];
                 };
             };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            409: components["responses"]["Problem409"];
+            413: components["responses"]["Problem413"];
+            415: components["responses"]["Problem415"];
+            422: components["responses"]["Problem422"];
+            429: components["responses"]["Problem429"];
+            503: components["responses"]["Problem503"];
             /** @description What went wrong, with a stable code and the next step */
             default: {
                 headers: {
@@ -2835,6 +5305,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
+            /** @description OK */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -2843,6 +5314,12 @@ export interface operations {
                     "application/json": components["schemas"]["ConnectRun"];
                 };
             };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            404: components["responses"]["Problem404"];
+            429: components["responses"]["Problem429"];
+            503: components["responses"]["Problem503"];
             /** @description What went wrong, with a stable code and the next step */
             default: {
                 headers: {
@@ -2867,6 +5344,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
+            /** @description OK */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -2875,6 +5353,11 @@ export interface operations {
                     "application/json": components["schemas"]["ListOut_FieldLineage"];
                 };
             };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            429: components["responses"]["Problem429"];
+            503: components["responses"]["Problem503"];
             /** @description What went wrong, with a stable code and the next step */
             default: {
                 headers: {
@@ -2898,6 +5381,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
+            /** @description OK */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -2906,6 +5390,12 @@ export interface operations {
                     "application/json": components["schemas"]["LineageOf"];
                 };
             };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            404: components["responses"]["Problem404"];
+            429: components["responses"]["Problem429"];
+            503: components["responses"]["Problem503"];
             /** @description What went wrong, with a stable code and the next step */
             default: {
                 headers: {
@@ -2926,6 +5416,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
+            /** @description OK */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -2934,6 +5425,10 @@ export interface operations {
                     "application/json": components["schemas"]["OntologyExtension"];
                 };
             };
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            429: components["responses"]["Problem429"];
+            503: components["responses"]["Problem503"];
             /** @description What went wrong, with a stable code and the next step */
             default: {
                 headers: {
@@ -2948,16 +5443,37 @@ export interface operations {
     put_dcl_ontology_extension: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /**
+                 * @description Sent again with the same body within a day, the call is not done again but answered again.
+                 * @example 6f1c2d3e-0000-4000-8000-000000000000
+                 */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "fields": {
+                 *         "account": {
+                 *           "tier": {
+                 *             "type": "string",
+                 *             "aliases": [
+                 *               "customer tier"
+                 *             ]
+                 *           }
+                 *         }
+                 *       }
+                 *     }
+                 */
                 "application/json": unknown;
             };
         };
         responses: {
+            /** @description OK */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -2966,6 +5482,15 @@ export interface operations {
                     "application/json": components["schemas"]["OntologyExtension"];
                 };
             };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            409: components["responses"]["Problem409"];
+            413: components["responses"]["Problem413"];
+            415: components["responses"]["Problem415"];
+            422: components["responses"]["Problem422"];
+            429: components["responses"]["Problem429"];
+            503: components["responses"]["Problem503"];
             /** @description What went wrong, with a stable code and the next step */
             default: {
                 headers: {
@@ -2986,6 +5511,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
+            /** @description OK */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -2994,6 +5520,10 @@ export interface operations {
                     "application/json": components["schemas"]["OntologySchema"];
                 };
             };
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            429: components["responses"]["Problem429"];
+            503: components["responses"]["Problem503"];
             /** @description What went wrong, with a stable code and the next step */
             default: {
                 headers: {
@@ -3018,6 +5548,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
+            /** @description OK */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -3026,6 +5557,11 @@ export interface operations {
                     "application/json": components["schemas"]["Preview"];
                 };
             };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            429: components["responses"]["Problem429"];
+            503: components["responses"]["Problem503"];
             /** @description What went wrong, with a stable code and the next step */
             default: {
                 headers: {
@@ -3040,7 +5576,13 @@ export interface operations {
     post_dcl_query: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /**
+                 * @description Sent again with the same body within a day, the call is not done again but answered again.
+                 * @example 6f1c2d3e-0000-4000-8000-000000000000
+                 */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -3050,6 +5592,7 @@ export interface operations {
             };
         };
         responses: {
+            /** @description OK */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -3058,6 +5601,15 @@ export interface operations {
                     "application/json": components["schemas"]["QueryAnswer"];
                 };
             };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            409: components["responses"]["Problem409"];
+            413: components["responses"]["Problem413"];
+            415: components["responses"]["Problem415"];
+            422: components["responses"]["Problem422"];
+            429: components["responses"]["Problem429"];
+            503: components["responses"]["Problem503"];
             /** @description What went wrong, with a stable code and the next step */
             default: {
                 headers: {
@@ -3078,6 +5630,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
+            /** @description OK */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -3086,6 +5639,10 @@ export interface operations {
                     "application/json": components["schemas"]["SourceSchemas"];
                 };
             };
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            429: components["responses"]["Problem429"];
+            503: components["responses"]["Problem503"];
             /** @description What went wrong, with a stable code and the next step */
             default: {
                 headers: {
@@ -3111,6 +5668,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
+            /** @description OK */
             200: {
                 headers: {
                     ETag?: string;
@@ -3127,6 +5685,11 @@ export interface operations {
                 };
                 content?: never;
             };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            429: components["responses"]["Problem429"];
+            503: components["responses"]["Problem503"];
             /** @description What went wrong, with a stable code and the next step */
             default: {
                 headers: {
@@ -3165,6 +5728,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
+            /** @description OK */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -3173,6 +5737,12 @@ export interface operations {
                     "application/json": components["schemas"]["ViewPage"];
                 };
             };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            404: components["responses"]["Problem404"];
+            429: components["responses"]["Problem429"];
+            503: components["responses"]["Problem503"];
             /** @description What went wrong, with a stable code and the next step */
             default: {
                 headers: {
@@ -3197,6 +5767,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
+            /** @description OK */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -3205,6 +5776,12 @@ export interface operations {
                     "application/json": components["schemas"]["RecordDetail"];
                 };
             };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            404: components["responses"]["Problem404"];
+            429: components["responses"]["Problem429"];
+            503: components["responses"]["Problem503"];
             /** @description What went wrong, with a stable code and the next step */
             default: {
                 headers: {
@@ -3223,6 +5800,11 @@ export interface operations {
                 ticket?: string;
                 /** @description The id of the last event seen: what happened since is told first, as far as it is kept. */
                 after?: string;
+                /**
+                 * @description Types of events to be told, separated by commas; all without it. What was missed and the end are told always.
+                 * @example task_changed,journaled
+                 */
+                types?: string;
             };
             header?: never;
             path?: never;
@@ -3237,6 +5819,184 @@ export interface operations {
                 };
                 content?: never;
             };
+            400: components["responses"]["Problem400"];
+            429: components["responses"]["Problem429"];
+            503: components["responses"]["Problem503"];
+            /** @description What went wrong, with a stable code and the next step */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_events_stream: {
+        parameters: {
+            query?: {
+                /** @description From `POST /auth/ws-ticket`; good once. */
+                ticket?: string;
+                /** @description The id of the last event seen: what happened since is told first, as far as it is kept. */
+                after?: string;
+                /**
+                 * @description Types of events to be told, separated by commas; all without it. What was missed and the end are told always.
+                 * @example task_changed,journaled
+                 */
+                types?: string;
+            };
+            header?: {
+                /** @description The id of the last event seen */
+                "Last-Event-ID"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Events, without end */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/event-stream": string;
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            429: components["responses"]["Problem429"];
+            503: components["responses"]["Problem503"];
+            /** @description What went wrong, with a stable code and the next step */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_flags: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Flags"];
+                };
+            };
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            429: components["responses"]["Problem429"];
+            503: components["responses"]["Problem503"];
+            /** @description What went wrong, with a stable code and the next step */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    put_flags_name: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description Sent again with the same body within a day, the call is not done again but answered again.
+                 * @example 6f1c2d3e-0000-4000-8000-000000000000
+                 */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /** @example USE_AAM_AS_SOURCE */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FlagValue"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FlagState"];
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            404: components["responses"]["Problem404"];
+            409: components["responses"]["Problem409"];
+            413: components["responses"]["Problem413"];
+            415: components["responses"]["Problem415"];
+            422: components["responses"]["Problem422"];
+            429: components["responses"]["Problem429"];
+            503: components["responses"]["Problem503"];
+            /** @description What went wrong, with a stable code and the next step */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete_flags_name: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description Sent again with the same body within a day, the call is not done again but answered again.
+                 * @example 6f1c2d3e-0000-4000-8000-000000000000
+                 */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /** @example USE_AAM_AS_SOURCE */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            404: components["responses"]["Problem404"];
+            409: components["responses"]["Problem409"];
+            429: components["responses"]["Problem429"];
+            503: components["responses"]["Problem503"];
             /** @description What went wrong, with a stable code and the next step */
             default: {
                 headers: {
@@ -3257,6 +6017,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
+            /** @description OK */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -3265,6 +6026,30 @@ export interface operations {
                     "application/json": components["schemas"]["Health"];
                 };
             };
+            429: components["responses"]["Problem429"];
+            503: components["responses"]["Problem503"];
+        };
+    };
+    get_health_live: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Health"];
+                };
+            };
+            429: components["responses"]["Problem429"];
+            503: components["responses"]["Problem503"];
         };
     };
     get_health_ready: {
@@ -3276,14 +6061,146 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
+            /** @description OK */
             200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Readiness"];
+                    "application/json": components["schemas"]["Report"];
                 };
             };
+            429: components["responses"]["Problem429"];
+            503: components["responses"]["Problem503"];
+            /** @description What went wrong, with a stable code and the next step */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_invitations: {
+        parameters: {
+            query?: {
+                /** @description Where the page before ended: its `next_cursor`. */
+                cursor?: string;
+                /** @description How many items at most; larger numbers are taken as the maximum. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageOut_Invitation"];
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            429: components["responses"]["Problem429"];
+            503: components["responses"]["Problem503"];
+            /** @description What went wrong, with a stable code and the next step */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_invitations: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description Sent again with the same body within a day, the call is not done again but answered again.
+                 * @example 6f1c2d3e-0000-4000-8000-000000000000
+                 */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["InvitationRequest"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NewInvitationOut"];
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            409: components["responses"]["Problem409"];
+            413: components["responses"]["Problem413"];
+            415: components["responses"]["Problem415"];
+            422: components["responses"]["Problem422"];
+            429: components["responses"]["Problem429"];
+            503: components["responses"]["Problem503"];
+            /** @description What went wrong, with a stable code and the next step */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete_invitations_id: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description Sent again with the same body within a day, the call is not done again but answered again.
+                 * @example 6f1c2d3e-0000-4000-8000-000000000000
+                 */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The invitation was taken back */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            404: components["responses"]["Problem404"];
+            409: components["responses"]["Problem409"];
+            429: components["responses"]["Problem429"];
+            503: components["responses"]["Problem503"];
             /** @description What went wrong, with a stable code and the next step */
             default: {
                 headers: {
@@ -3309,6 +6226,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
+            /** @description OK */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -3317,6 +6235,143 @@ export interface operations {
                     "application/json": components["schemas"]["LedgerPage"];
                 };
             };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            429: components["responses"]["Problem429"];
+            503: components["responses"]["Problem503"];
+            /** @description What went wrong, with a stable code and the next step */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_members: {
+        parameters: {
+            query?: {
+                /** @description Where the page before ended: its `next_cursor`. */
+                cursor?: string;
+                /** @description How many items at most; larger numbers are taken as the maximum. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageOut_User"];
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            429: components["responses"]["Problem429"];
+            503: components["responses"]["Problem503"];
+            /** @description What went wrong, with a stable code and the next step */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    put_members_id: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description Sent again with the same body within a day, the call is not done again but answered again.
+                 * @example 6f1c2d3e-0000-4000-8000-000000000000
+                 */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MemberRequest"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["User"];
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            404: components["responses"]["Problem404"];
+            409: components["responses"]["Problem409"];
+            413: components["responses"]["Problem413"];
+            415: components["responses"]["Problem415"];
+            422: components["responses"]["Problem422"];
+            429: components["responses"]["Problem429"];
+            503: components["responses"]["Problem503"];
+            /** @description What went wrong, with a stable code and the next step */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete_members_id: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description Sent again with the same body within a day, the call is not done again but answered again.
+                 * @example 6f1c2d3e-0000-4000-8000-000000000000
+                 */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The member was taken out */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            404: components["responses"]["Problem404"];
+            409: components["responses"]["Problem409"];
+            429: components["responses"]["Problem429"];
+            503: components["responses"]["Problem503"];
             /** @description What went wrong, with a stable code and the next step */
             default: {
                 headers: {
@@ -3337,6 +6392,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
+            /** @description OK */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -3345,6 +6401,10 @@ export interface operations {
                     "application/json": components["schemas"]["SlackNotifications"];
                 };
             };
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            429: components["responses"]["Problem429"];
+            503: components["responses"]["Problem503"];
             /** @description What went wrong, with a stable code and the next step */
             default: {
                 headers: {
@@ -3359,7 +6419,13 @@ export interface operations {
     put_notifications_slack: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /**
+                 * @description Sent again with the same body within a day, the call is not done again but answered again.
+                 * @example 6f1c2d3e-0000-4000-8000-000000000000
+                 */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -3369,6 +6435,7 @@ export interface operations {
             };
         };
         responses: {
+            /** @description OK */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -3377,6 +6444,15 @@ export interface operations {
                     "application/json": components["schemas"]["SlackNotifications"];
                 };
             };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            409: components["responses"]["Problem409"];
+            413: components["responses"]["Problem413"];
+            415: components["responses"]["Problem415"];
+            422: components["responses"]["Problem422"];
+            429: components["responses"]["Problem429"];
+            503: components["responses"]["Problem503"];
             /** @description What went wrong, with a stable code and the next step */
             default: {
                 headers: {
@@ -3391,18 +6467,30 @@ export interface operations {
     delete_notifications_slack: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /**
+                 * @description Sent again with the same body within a day, the call is not done again but answered again.
+                 * @example 6f1c2d3e-0000-4000-8000-000000000000
+                 */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
         requestBody?: never;
         responses: {
+            /** @description No Content */
             204: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content?: never;
             };
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            409: components["responses"]["Problem409"];
+            429: components["responses"]["Problem429"];
+            503: components["responses"]["Problem503"];
             /** @description What went wrong, with a stable code and the next step */
             default: {
                 headers: {
@@ -3417,12 +6505,19 @@ export interface operations {
     post_notifications_slack_test: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /**
+                 * @description Sent again with the same body within a day, the call is not done again but answered again.
+                 * @example 6f1c2d3e-0000-4000-8000-000000000000
+                 */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
         requestBody?: never;
         responses: {
+            /** @description Accepted */
             202: {
                 headers: {
                     Location?: string;
@@ -3432,6 +6527,11 @@ export interface operations {
                     "application/json": components["schemas"]["Task"];
                 };
             };
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            409: components["responses"]["Problem409"];
+            429: components["responses"]["Problem429"];
+            503: components["responses"]["Problem503"];
             /** @description What went wrong, with a stable code and the next step */
             default: {
                 headers: {
@@ -3460,6 +6560,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
+            /** @description OK */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -3468,6 +6569,11 @@ export interface operations {
                     "application/json": components["schemas"]["PageOut_RejectionInfo"];
                 };
             };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            429: components["responses"]["Problem429"];
+            503: components["responses"]["Problem503"];
             /** @description What went wrong, with a stable code and the next step */
             default: {
                 headers: {
@@ -3502,6 +6608,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
+            /** @description OK */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -3510,6 +6617,11 @@ export interface operations {
                     "application/json": components["schemas"]["PageOut_TaskSummary"];
                 };
             };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            429: components["responses"]["Problem429"];
+            503: components["responses"]["Problem503"];
             /** @description What went wrong, with a stable code and the next step */
             default: {
                 headers: {
@@ -3525,7 +6637,11 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                "Idempotency-Key"?: string | null;
+                /**
+                 * @description Sent again with the same body within a day, the call is not done again but answered again.
+                 * @example 6f1c2d3e-0000-4000-8000-000000000000
+                 */
+                "Idempotency-Key"?: string;
             };
             path?: never;
             cookie?: never;
@@ -3536,15 +6652,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description It was enqueued before under this key */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Task"];
-                };
-            };
+            /** @description Created */
             201: {
                 headers: {
                     Location?: string;
@@ -3554,6 +6662,15 @@ export interface operations {
                     "application/json": components["schemas"]["Task"];
                 };
             };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            409: components["responses"]["Problem409"];
+            413: components["responses"]["Problem413"];
+            415: components["responses"]["Problem415"];
+            422: components["responses"]["Problem422"];
+            429: components["responses"]["Problem429"];
+            503: components["responses"]["Problem503"];
             /** @description What went wrong, with a stable code and the next step */
             default: {
                 headers: {
@@ -3568,7 +6685,13 @@ export interface operations {
     post_tasks_replay: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /**
+                 * @description Sent again with the same body within a day, the call is not done again but answered again.
+                 * @example 6f1c2d3e-0000-4000-8000-000000000000
+                 */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -3578,6 +6701,7 @@ export interface operations {
             };
         };
         responses: {
+            /** @description Accepted */
             202: {
                 headers: {
                     [name: string]: unknown;
@@ -3586,6 +6710,15 @@ export interface operations {
                     "application/json": components["schemas"]["Replayed"];
                 };
             };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            409: components["responses"]["Problem409"];
+            413: components["responses"]["Problem413"];
+            415: components["responses"]["Problem415"];
+            422: components["responses"]["Problem422"];
+            429: components["responses"]["Problem429"];
+            503: components["responses"]["Problem503"];
             /** @description What went wrong, with a stable code and the next step */
             default: {
                 headers: {
@@ -3611,6 +6744,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
+            /** @description OK */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -3619,6 +6753,11 @@ export interface operations {
                     "application/json": components["schemas"]["PageOut_Schedule"];
                 };
             };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            429: components["responses"]["Problem429"];
+            503: components["responses"]["Problem503"];
             /** @description What went wrong, with a stable code and the next step */
             default: {
                 headers: {
@@ -3633,7 +6772,13 @@ export interface operations {
     post_tasks_schedules: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /**
+                 * @description Sent again with the same body within a day, the call is not done again but answered again.
+                 * @example 6f1c2d3e-0000-4000-8000-000000000000
+                 */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -3643,6 +6788,7 @@ export interface operations {
             };
         };
         responses: {
+            /** @description Created */
             201: {
                 headers: {
                     [name: string]: unknown;
@@ -3651,6 +6797,15 @@ export interface operations {
                     "application/json": components["schemas"]["Schedule"];
                 };
             };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            409: components["responses"]["Problem409"];
+            413: components["responses"]["Problem413"];
+            415: components["responses"]["Problem415"];
+            422: components["responses"]["Problem422"];
+            429: components["responses"]["Problem429"];
+            503: components["responses"]["Problem503"];
             /** @description What went wrong, with a stable code and the next step */
             default: {
                 headers: {
@@ -3673,6 +6828,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
+            /** @description OK */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -3681,6 +6837,12 @@ export interface operations {
                     "application/json": components["schemas"]["Schedule"];
                 };
             };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            404: components["responses"]["Problem404"];
+            429: components["responses"]["Problem429"];
+            503: components["responses"]["Problem503"];
             /** @description What went wrong, with a stable code and the next step */
             default: {
                 headers: {
@@ -3695,7 +6857,13 @@ export interface operations {
     put_tasks_schedules_id: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /**
+                 * @description Sent again with the same body within a day, the call is not done again but answered again.
+                 * @example 6f1c2d3e-0000-4000-8000-000000000000
+                 */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 id: string;
             };
@@ -3707,6 +6875,7 @@ export interface operations {
             };
         };
         responses: {
+            /** @description OK */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -3715,6 +6884,16 @@ export interface operations {
                     "application/json": components["schemas"]["Schedule"];
                 };
             };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            404: components["responses"]["Problem404"];
+            409: components["responses"]["Problem409"];
+            413: components["responses"]["Problem413"];
+            415: components["responses"]["Problem415"];
+            422: components["responses"]["Problem422"];
+            429: components["responses"]["Problem429"];
+            503: components["responses"]["Problem503"];
             /** @description What went wrong, with a stable code and the next step */
             default: {
                 headers: {
@@ -3729,7 +6908,13 @@ export interface operations {
     delete_tasks_schedules_id: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /**
+                 * @description Sent again with the same body within a day, the call is not done again but answered again.
+                 * @example 6f1c2d3e-0000-4000-8000-000000000000
+                 */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 id: string;
             };
@@ -3737,12 +6922,20 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
+            /** @description No Content */
             204: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content?: never;
             };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            404: components["responses"]["Problem404"];
+            409: components["responses"]["Problem409"];
+            429: components["responses"]["Problem429"];
+            503: components["responses"]["Problem503"];
             /** @description What went wrong, with a stable code and the next step */
             default: {
                 headers: {
@@ -3757,7 +6950,13 @@ export interface operations {
     put_tasks_settings: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /**
+                 * @description Sent again with the same body within a day, the call is not done again but answered again.
+                 * @example 6f1c2d3e-0000-4000-8000-000000000000
+                 */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -3767,6 +6966,7 @@ export interface operations {
             };
         };
         responses: {
+            /** @description OK */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -3775,6 +6975,15 @@ export interface operations {
                     "application/json": components["schemas"]["QueueStats"];
                 };
             };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            409: components["responses"]["Problem409"];
+            413: components["responses"]["Problem413"];
+            415: components["responses"]["Problem415"];
+            422: components["responses"]["Problem422"];
+            429: components["responses"]["Problem429"];
+            503: components["responses"]["Problem503"];
             /** @description What went wrong, with a stable code and the next step */
             default: {
                 headers: {
@@ -3795,6 +7004,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
+            /** @description OK */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -3803,6 +7013,10 @@ export interface operations {
                     "application/json": components["schemas"]["QueueStats"];
                 };
             };
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            429: components["responses"]["Problem429"];
+            503: components["responses"]["Problem503"];
             /** @description What went wrong, with a stable code and the next step */
             default: {
                 headers: {
@@ -3825,6 +7039,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
+            /** @description OK */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -3833,6 +7048,12 @@ export interface operations {
                     "application/json": components["schemas"]["Task"];
                 };
             };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            404: components["responses"]["Problem404"];
+            429: components["responses"]["Problem429"];
+            503: components["responses"]["Problem503"];
             /** @description What went wrong, with a stable code and the next step */
             default: {
                 headers: {
@@ -3847,7 +7068,13 @@ export interface operations {
     delete_tasks_id: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /**
+                 * @description Sent again with the same body within a day, the call is not done again but answered again.
+                 * @example 6f1c2d3e-0000-4000-8000-000000000000
+                 */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 id: string;
             };
@@ -3873,6 +7100,13 @@ export interface operations {
                     "application/json": components["schemas"]["Task"];
                 };
             };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            404: components["responses"]["Problem404"];
+            409: components["responses"]["Problem409"];
+            429: components["responses"]["Problem429"];
+            503: components["responses"]["Problem503"];
             /** @description What went wrong, with a stable code and the next step */
             default: {
                 headers: {
@@ -3900,6 +7134,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
+            /** @description OK */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -3908,6 +7143,12 @@ export interface operations {
                     "application/json": components["schemas"]["PageOut_TaskLog"];
                 };
             };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            404: components["responses"]["Problem404"];
+            429: components["responses"]["Problem429"];
+            503: components["responses"]["Problem503"];
             /** @description What went wrong, with a stable code and the next step */
             default: {
                 headers: {
@@ -3922,7 +7163,13 @@ export interface operations {
     post_tasks_id_replay: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /**
+                 * @description Sent again with the same body within a day, the call is not done again but answered again.
+                 * @example 6f1c2d3e-0000-4000-8000-000000000000
+                 */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 id: string;
             };
@@ -3930,6 +7177,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
+            /** @description Accepted */
             202: {
                 headers: {
                     Location?: string;
@@ -3939,6 +7187,13 @@ export interface operations {
                     "application/json": components["schemas"]["Task"];
                 };
             };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            404: components["responses"]["Problem404"];
+            409: components["responses"]["Problem409"];
+            429: components["responses"]["Problem429"];
+            503: components["responses"]["Problem503"];
             /** @description What went wrong, with a stable code and the next step */
             default: {
                 headers: {
@@ -3948,6 +7203,112 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+        };
+    };
+    delete_tenant: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description Sent again with the same body within a day, the call is not done again but answered again.
+                 * @example 6f1c2d3e-0000-4000-8000-000000000000
+                 */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TenantDelete"];
+            };
+        };
+        responses: {
+            /** @description Accepted */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TenantDeletionOut"];
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            409: components["responses"]["Problem409"];
+            413: components["responses"]["Problem413"];
+            415: components["responses"]["Problem415"];
+            422: components["responses"]["Problem422"];
+            429: components["responses"]["Problem429"];
+            503: components["responses"]["Problem503"];
+            /** @description What went wrong, with a stable code and the next step */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_tenant_deletions_id: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The deletion's id */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TenantDeletionOut"];
+                };
+            };
+            400: components["responses"]["Problem400"];
+            404: components["responses"]["Problem404"];
+            429: components["responses"]["Problem429"];
+            503: components["responses"]["Problem503"];
+            /** @description What went wrong, with a stable code and the next step */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_version: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Version"];
+                };
+            };
+            429: components["responses"]["Problem429"];
+            503: components["responses"]["Problem503"];
         };
     };
 }

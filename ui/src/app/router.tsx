@@ -28,14 +28,18 @@ function parseNext(search: Record<string, unknown>): { next?: string } {
   return { next: next?.startsWith("/") && !/^\/[/\\]/.test(next) ? next : undefined };
 }
 
-function redirectIfLoggedIn() {
+async function redirectIfLoggedIn() {
+  await session.restore();
   if (session.token()) throw redirect({ to: "/" });
 }
 
 const login = createRoute({
   getParentRoute: () => root,
   path: "/login",
-  validateSearch: parseNext,
+  validateSearch: (search: Record<string, unknown>): { next?: string; problem?: string } => ({
+    ...parseNext(search),
+    problem: onlyText(search.problem),
+  }),
   beforeLoad: redirectIfLoggedIn,
   component: lazyRouteComponent(() => import("@/features/auth/LoginPage"), "LoginPage"),
 });
@@ -48,10 +52,17 @@ const signUp = createRoute({
   component: lazyRouteComponent(() => import("@/features/auth/SignUpPage"), "SignUpPage"),
 });
 
+const join = createRoute({
+  getParentRoute: () => root,
+  path: "/join",
+  component: lazyRouteComponent(() => import("@/features/auth/JoinPage"), "JoinPage"),
+});
+
 const shell = createRoute({
   getParentRoute: () => root,
   id: "shell",
-  beforeLoad: ({ location }) => {
+  beforeLoad: async ({ location }) => {
+    await session.restore();
     if (!session.token())
       throw redirect({ to: "/login", search: location.href === "/" ? {} : { next: location.href } });
   },
@@ -115,6 +126,7 @@ const orchestration = createRoute({
 const routeTree = root.addChildren([
   login,
   signUp,
+  join,
   shell.addChildren([connect, mappings, sources, records, rejections, ledger, orchestration]),
 ]);
 

@@ -4,13 +4,20 @@ use crate::problem::Problem;
 use argon2::password_hash::phc::PasswordHash;
 use argon2::password_hash::{PasswordHasher, PasswordVerifier};
 use argon2::{Algorithm, Argon2, Params, Version};
-use std::sync::{Arc, OnceLock};
+use std::collections::HashSet;
+use std::sync::{Arc, LazyLock, OnceLock};
 use std::time::Duration;
 use tokio::sync::Semaphore;
 
 pub const LENGTH_MIN: usize = 10;
 pub const LENGTH_MAX: usize = 128;
 
+/// Different characters that a password has at least.
+const KINDS_MIN: usize = 5;
+/// Different steps from one character to the next: `1234567890` has two of them.
+const STEPS_MIN: usize = 3;
+/// Shorter names of people are parts of words.
+const NAME_LENGTH_MIN: usize = 4;
 const HASHES_AT_ONCE: usize = 2;
 const QUEUE_WAIT_MAX: Duration = Duration::from_secs(10);
 
@@ -87,15 +94,20 @@ impl Hasher {
     }
 }
 
-/// Refuses a password that is too easy to guess or too long to hash.
+/// Refuses a password that is too easy to guess or too long to hash, as NIST SP 800-63B section 5.1.1.2 asks: no rules about kinds of
+/// characters, but none that everybody tries, that says who one is, or that repeats itself.
 pub fn check_strength(password: &str, email: &str) -> Result<(), Problem> {
     let length = password.chars().count();
     let detail = if length < LENGTH_MIN {
         format!("the password has {length} characters; at least {LENGTH_MIN} are needed")
     } else if length > LENGTH_MAX {
         format!("the password has {length} characters; at most {LENGTH_MAX} are allowed")
-    } else if password.eq_ignore_ascii_case(email) {
-        "the password is the e-mail address".to_owned()
+    } else if says_who(password, email) {
+        "the password is made of the e-mail address".to_owned()
+    } else if is_monotonous(password) {
+        "the password repeats a few characters or follows their order".to_owned()
+    } else if is_common(password) {
+        "the password is one of those that are tried first, or is made of one of them and digits".to_owned()
     } else {
         return Ok(());
     };
@@ -104,6 +116,30 @@ pub fn check_strength(password: &str, email: &str) -> Result<(), Problem> {
         detail,
         "choose another password, for example four words that have nothing to do with each other",
     ))
+}
+
+fn says_who(password: &str, email: &str) -> bool {
+    let (password, email) = (password.to_lowercase(), email.trim().to_lowercase());
+    let name = email.split('@').next().unwrap_or_default();
+    password == email || (name.chars().count() >= NAME_LENGTH_MIN && core(&password) == core(name))
+}
+
+fn is_monotonous(password: &str) -> bool {
+    let letters: Vec<u32> = password.to_lowercase().chars().map(u32::from).collect();
+    let kinds: HashSet<u32> = letters.iter().copied().collect();
+    let steps: HashSet<i64> = letters.windows(2).map(|pair| i64::from(pair[1]) - i64::from(pair[0])).collect();
+    kinds.len() < KINDS_MIN || steps.len() < STEPS_MIN
+}
+
+fn is_common(password: &str) -> bool {
+    static COMMON: LazyLock<HashSet<&str>> = LazyLock::new(|| include_str!("common_passwords.txt").lines().collect());
+    let password = password.to_lowercase();
+    COMMON.contains(password.as_str()) || COMMON.contains(core(&password))
+}
+
+/// Returns what is left of a text without the digits and signs around it.
+fn core(text: &str) -> &str {
+    text.trim_matches(|c: char| !c.is_alphabetic())
 }
 
 #[cfg(test)]
@@ -133,9 +169,25 @@ mod tests {
 
     #[test]
     fn weak_passwords_are_refused_with_the_reason() {
-        for weak in ["short", &"x".repeat(129), "Someone@Acme.test"] {
-            assert_eq!(check_strength(weak, "someone@acme.test").unwrap_err().code(), "weak_password");
+        let weak = [
+            "short",
+            &"x".repeat(129),
+            "Someone@Acme.test",
+            "2026-someone!",
+            "aaaaaaaaaaaa",
+            "abababababab",
+            "123456789012",
+            "abcdefghijklm",
+            "qwertyuiop",
+            "Password123!",
+            "2024Dragonball",
+        ];
+        for weak in weak {
+            let refused = check_strength(weak, "someone@acme.test").expect_err(weak);
+            assert_eq!(refused.code(), "weak_password");
         }
-        assert!(check_strength("four unrelated words", "someone@acme.test").is_ok());
+        for strong in ["four unrelated words", "kx7-qpfm-93ab", "someone else likes tea"] {
+            assert!(check_strength(strong, "someone@acme.test").is_ok(), "{strong}");
+        }
     }
 }

@@ -1,16 +1,19 @@
-//! Slows down guessing: attempts are counted per account and per address, before anything costly is done for them.
+//! Slows down guessing: attempts are counted per account and per address, before anything costly is done for them. The broker
+//! counts first, which is cheap; the store counts what is let through, so that an emptied broker forgives nobody.
 
+use crate::auth::opaque;
+use crate::middleware::address::ClientAddress;
 use crate::problem::Problem;
 use crate::state::App;
-use axum::extract::{ConnectInfo, FromRequestParts};
+use aos_core::UserId;
+use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
-use sha2::{Digest, Sha256};
+use chrono::Duration;
 use std::convert::Infallible;
-use std::net::{IpAddr, Ipv6Addr, SocketAddr};
 
 /// Where a request comes from, as far as it can be told.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Caller(Option<IpAddr>);
+pub struct Caller(ClientAddress);
 
 /// A sign-in that was let through to the password.
 pub struct Attempt {
@@ -20,20 +23,14 @@ pub struct Attempt {
 impl<S: Send + Sync> FromRequestParts<S> for Caller {
     type Rejection = Infallible;
 
-    /// Reads the peer of the connection. Headers that claim another address are not believed.
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Infallible> {
-        Ok(Self(parts.extensions.get::<ConnectInfo<SocketAddr>>().map(|peer| peer.0.ip())))
+        Ok(Self(parts.extensions.get::<ClientAddress>().copied().unwrap_or(ClientAddress(None))))
     }
 }
 
 impl Caller {
-    /// Names the caller in counters. An IPv6 caller owns a whole /64, so that is what counts.
     fn name(&self) -> String {
-        match self.0.map(|address| address.to_canonical()) {
-            None => "unknown".to_owned(),
-            Some(IpAddr::V4(address)) => address.to_string(),
-            Some(IpAddr::V6(address)) => Ipv6Addr::from_bits(address.to_bits() & !u128::from(u64::MAX)).to_string(),
-        }
+        self.0.name()
     }
 }
 
@@ -46,6 +43,18 @@ pub async fn sign_in(app: &App, caller: &Caller, email: &str) -> Result<Attempt,
     Ok(Attempt { account })
 }
 
+/// Counts an attempt of someone who is signed in to prove their password again.
+pub async fn password(app: &App, user: UserId) -> Result<Attempt, Problem> {
+    let account = format!("password:user:{user}");
+    count(app, &account, app.settings.throttle.attempts_per_account_max).await?;
+    Ok(Attempt { account })
+}
+
+/// Counts what someone who is not signed in asks of an invitation or a provider.
+pub async fn joining(app: &App, caller: &Caller) -> Result<(), Problem> {
+    count(app, &format!("join:address:{}", caller.name()), app.settings.throttle.attempts_per_address_max).await
+}
+
 /// Counts a registration, and refuses it when there were too many from this address.
 pub async fn registration(app: &App, caller: &Caller) -> Result<(), Problem> {
     let max = app.settings.throttle.registrations_per_address_max;
@@ -54,37 +63,27 @@ pub async fn registration(app: &App, caller: &Caller) -> Result<(), Problem> {
 
 impl Attempt {
     /// Forgets the account's failures; the address's stay, or one known password would open the way to guess others.
-    pub async fn succeeded(self, app: &App) {
+    pub async fn succeeded(self, app: &App) -> Result<(), Problem> {
         app.broker.system().reset(&self.account).await;
+        Ok(app.store.system().forget_attempts(&opaque::digest(&self.account)).await?)
     }
 }
 
 async fn count(app: &App, key: &str, max: u64) -> Result<(), Problem> {
     let window = app.settings.throttle.window;
-    if app.broker.system().count(key, window).await <= max {
+    let refused = |seconds| Err(Problem::too_many("too_many_attempts", "there were too many attempts", seconds));
+    if app.broker.system().count(key, window).await > max {
+        return refused(window.as_secs());
+    }
+    let kept = Duration::from_std(window).unwrap_or(Duration::days(1));
+    let (attempts, until) = app.store.system().count_attempt(&opaque::digest(key), kept).await?;
+    if attempts <= max {
         return Ok(());
     }
-    Err(Problem::too_many("too_many_attempts", "there were too many attempts", window.as_secs()))
+    refused((until - app.clock.now()).to_std().unwrap_or_default().as_secs())
 }
 
 /// Stands for an e-mail address in counters, which are kept where others may read them, and whatever its length.
 fn fingerprint(email: &str) -> String {
-    let digest = Sha256::digest(email.trim().to_lowercase().as_bytes());
-    digest.iter().take(16).map(|byte| format!("{byte:02x}")).collect()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn name(address: &str) -> String {
-        Caller(Some(address.parse().unwrap())).name()
-    }
-
-    #[test]
-    fn callers_are_told_apart_by_what_they_own() {
-        assert_eq!(name("::ffff:203.0.113.7"), "203.0.113.7");
-        assert_eq!(name("2001:db8:1:2:3:4:5:6"), name("2001:db8:1:2::1"));
-        assert_ne!(name("2001:db8:1:2::1"), name("2001:db8:1:3::1"));
-    }
+    opaque::digest(&email.trim().to_lowercase())
 }

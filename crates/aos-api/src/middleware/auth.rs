@@ -1,152 +1,139 @@
 //! The door of the protected routes. The tenant comes from the token and from nowhere else, and this file is the only one in the
-//! API that says who someone is.
+//! API that says who someone is. What they may do is asked in `guard.rs`.
 
-use crate::auth::session::Session;
+use crate::auth::opaque::{self, Reference};
+use crate::auth::session::{Name, Session};
 use crate::auth::token::{Audience, Claims};
 use crate::middleware::tracing::RequestContext;
 use crate::problem::Problem;
 use crate::state::App;
-use aos_core::tenant::Principal;
-use aos_core::{Role, TenantScope, UserId};
-use axum::extract::{FromRequestParts, Request, State};
+use aos_core::tenant::{Principal, Scopes};
+use aos_core::{ApiKeyId, Role, SessionId, TenantId, TenantScope};
+use aos_store::{ApiKey, KnownUser};
+use axum::extract::{Request, State};
 use axum::http::header::AUTHORIZATION;
-use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderValue};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
-use std::ops::Deref;
 use std::sync::Arc;
+use uuid::Uuid;
 
 /// Lets only requests with a standing session through, and hands the session on.
 pub async fn require(State(app): State<App>, mut request: Request, next: Next) -> Response {
     match signed_in(&app, request.headers()).await {
         Ok(session) => {
             RequestContext::set_tenant(session.scope.tenant_id());
-            request.extensions_mut().insert(Tenant { session });
+            request.extensions_mut().insert(session);
             next.run(request).await
         }
         Err(problem) => problem.into_response(),
     }
 }
 
-/// Someone of a tenant, whatever their role: enough to look.
-#[derive(Clone)]
-pub struct Tenant {
-    session: Arc<Session>,
-}
-
-/// Someone of a tenant who may change its things.
-pub struct Editor(Tenant);
-
-/// Someone of a tenant who may change how it is told and reached.
-pub struct Admin(Tenant);
-
-impl Tenant {
-    pub fn session(&self) -> &Session {
-        &self.session
-    }
-
-    pub fn user_id(&self) -> Result<UserId, Problem> {
-        match self.session.scope.principal() {
-            Principal::User(user) => Ok(user),
-            Principal::Local => Err(Problem::forbidden("this is for people who signed in")),
-        }
-    }
-}
-
-impl Deref for Tenant {
-    type Target = TenantScope;
-    fn deref(&self) -> &TenantScope {
-        &self.session.scope
-    }
-}
-
-impl Deref for Editor {
-    type Target = TenantScope;
-    fn deref(&self) -> &TenantScope {
-        &self.0.session.scope
-    }
-}
-
-impl Deref for Admin {
-    type Target = TenantScope;
-    fn deref(&self) -> &TenantScope {
-        &self.0.session.scope
-    }
-}
-
-impl<S: Send + Sync> FromRequestParts<S> for Tenant {
-    type Rejection = Problem;
-
-    /// Answers 401 on a route that `require` does not stand before, so that a forgotten layer locks the route instead of opening it.
-    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Problem> {
-        parts.extensions.get::<Self>().cloned().ok_or_else(missing)
-    }
-}
-
-impl<S: Send + Sync> FromRequestParts<S> for Editor {
-    type Rejection = Problem;
-
-    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
-        let refused = "your role may look at this tenant's things but not change them";
-        at_least(Role::Member, refused, parts, state).await.map(Self)
-    }
-}
-
-impl<S: Send + Sync> FromRequestParts<S> for Admin {
-    type Rejection = Problem;
-
-    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
-        let refused = "only an admin or owner may change where this tenant's notifications go and how they are signed";
-        at_least(Role::Admin, refused, parts, state).await.map(Self)
-    }
-}
-
-async fn at_least<S: Send + Sync>(role: Role, refused: &str, parts: &mut Parts, state: &S) -> Result<Tenant, Problem> {
-    let tenant = Tenant::from_request_parts(parts, state).await?;
-    if tenant.role() < role {
-        return Err(Problem::forbidden(refused));
-    }
-    Ok(tenant)
-}
-
-async fn signed_in(app: &App, headers: &HeaderMap) -> Result<Arc<Session>, Problem> {
+pub(crate) async fn signed_in(app: &App, headers: &HeaderMap) -> Result<Arc<Session>, Problem> {
     let header = headers.get(AUTHORIZATION).ok_or_else(missing)?;
     let token = bearer(header).ok_or_else(|| {
-        let detail = "the Authorization header is not `Bearer <access token>`";
-        Problem::unauthorized("invalid_token", detail, "send the access token that signing in returned")
+        let detail = "the Authorization header is not `Bearer <access token or API key>`";
+        Problem::unauthorized("invalid_token", detail, "send the access token that signing in returned, or an API key")
     })?;
-    let claims = app.keys.verify(token, Audience::Api, app.clock.now())?;
-    stand(app, &claims).await
+    if token.starts_with(opaque::Kind::ApiKey.prefix()) {
+        return by_key(app, token).await;
+    }
+    stand(app, &app.keys.verify(token, Audience::Api, app.clock.now())?).await
 }
 
-/// Returns the session behind checked claims, if it still stands: not signed out, and the user still there. The role is the user's
-/// present one, not the one in the token.
+/// Returns who stands behind checked claims, if they still do: the session not ended and its user still there, or the key not revoked. The
+/// role is the present one, not the one in the token.
 pub(crate) async fn stand(app: &App, claims: &Claims) -> Result<Arc<Session>, Problem> {
-    if let Some(session) = app.sessions.find(claims.tenant, claims.jti) {
+    let name = Name::Session(claims.sid);
+    if let Some(session) = app.sessions.find(claims.tenant, name.clone())
+        && session.scope.principal() == claims.sub
+        && !session.is_over(app.clock.now())
+    {
         return Ok(session);
     }
-    let scope = establish(claims, claims.role);
-    let store = app.store.tenant(&scope);
-    if store.is_revoked(&claims.jti.to_string()).await? {
-        return Err(Problem::unauthorized("token_revoked", "this session was signed out", "sign in again"));
-    }
-    let Some(user) = store.user(claims.sub).await? else {
-        return Err(Problem::unauthorized(
-            "session_ended",
-            "the user of this session is no longer there",
-            "sign in again",
-        ));
-    };
-    let scope = establish(claims, user.role);
-    let session = Arc::new(Session { scope, jti: claims.jti, expires_at: claims.session_expires_at() });
-    app.sessions.remember(&session);
+    let seen = app.sessions.moment(claims.tenant);
+    let asking = establish(claims.tenant, claims.sub, claims.role, None);
+    let session = look_up(app, &asking, claims.sid).await?;
+    let session = Arc::new(session);
+    app.sessions.remember(name, seen, &session);
     Ok(session)
 }
 
-#[allow(clippy::disallowed_methods)] // The one place in the API: the claims were signed by this server and have been checked.
-fn establish(claims: &Claims, role: Role) -> TenantScope {
-    TenantScope::establish(claims.tenant, Principal::User(claims.sub), role)
+/// Asks the store again who stands behind a session, and as what.
+pub(crate) async fn stand_anew(app: &App, session: &Session) -> Result<Session, Problem> {
+    look_up(app, &session.scope, session.id).await
+}
+
+async fn look_up(app: &App, asking: &TenantScope, id: Uuid) -> Result<Session, Problem> {
+    let (tenant, who) = (asking.tenant_id(), asking.principal());
+    let session = match who {
+        Principal::ApiKey(key) => of_key(app, tenant, app.store.tenant(asking).api_key(key).await?)?,
+        Principal::User(user) => {
+            let standing = app.store.tenant(asking).session_standing(SessionId(id)).await?;
+            let standing = standing.filter(|standing| standing.user == user).ok_or_else(session_ended)?;
+            if standing.ended {
+                return Err(signed_out());
+            }
+            let scope = establish(tenant, who, standing.role, None);
+            Session { scope, id, expires_at: Some(standing.expires_at) }
+        }
+        Principal::Local => return Err(session_ended()),
+    };
+    if session.is_over(app.clock.now()) {
+        return Err(session_ended());
+    }
+    Ok(session)
+}
+
+/// Lets someone in who has just proved who they are: by password, refresh token, invitation or provider.
+pub(crate) fn let_in(known: &KnownUser) -> TenantScope {
+    establish(known.tenant, Principal::User(known.user), known.role, None)
+}
+
+async fn by_key(app: &App, token: &str) -> Result<Arc<Session>, Problem> {
+    let Reference { tenant, digest } = opaque::Kind::ApiKey.parse(token).ok_or_else(unknown_key)?;
+    let name = Name::Key(digest.clone());
+    if let Some(session) = app.sessions.find(tenant, name.clone())
+        && !session.is_over(app.clock.now())
+    {
+        return Ok(session);
+    }
+    let seen = app.sessions.moment(tenant);
+    let key = app.store.system().find_api_key(tenant, &digest).await?;
+    let session = Arc::new(of_key(app, tenant, key.clone())?);
+    if let Some(key) = key
+        && let Err(error) = app.store.tenant(&session.scope).note_api_key_use(&key).await
+    {
+        // A key is good also when its use cannot be noted.
+        tracing::warn!(%error, "the use of an API key could not be noted: {error}");
+    }
+    app.sessions.remember(name, seen, &session);
+    Ok(session)
+}
+
+fn of_key(app: &App, tenant: TenantId, key: Option<ApiKey>) -> Result<Session, Problem> {
+    let key = key.ok_or_else(unknown_key)?;
+    let next_step = "ask an admin of your tenant for another key";
+    if key.revoked_at.is_some() {
+        return Err(Problem::unauthorized("key_revoked", "this API key was revoked", next_step));
+    }
+    if !key.is_good(app.clock.now()) {
+        return Err(Problem::unauthorized("key_expired", "this API key has expired", next_step));
+    }
+    let ApiKeyId(id) = key.id;
+    let scopes = key.scopes.map(Scopes::from_iter);
+    let scope = establish(tenant, Principal::ApiKey(key.id), key.role, scopes);
+    Ok(Session { scope, id, expires_at: key.expires_at })
+}
+
+#[allow(clippy::disallowed_methods)] // The one place in the API: what is established here was proved before.
+fn establish(tenant: TenantId, who: Principal, role: Role, scopes: Option<Scopes>) -> TenantScope {
+    let scope = TenantScope::establish(tenant, who, role);
+    match scopes {
+        Some(scopes) => scope.with_scopes(scopes),
+        None => scope,
+    }
 }
 
 fn bearer(header: &HeaderValue) -> Option<&str> {
@@ -154,10 +141,22 @@ fn bearer(header: &HeaderValue) -> Option<&str> {
     scheme.eq_ignore_ascii_case("bearer").then_some(token.trim())
 }
 
-fn missing() -> Problem {
+pub(crate) fn missing() -> Problem {
     Problem::unauthorized(
         "unauthenticated",
         "this needs someone who is signed in",
         "sign in at /api/v1/auth/login and send the access token as `Authorization: Bearer <token>`",
     )
+}
+
+fn unknown_key() -> Problem {
+    Problem::unauthorized("invalid_token", "this is no API key of this server", "check that the whole key was copied")
+}
+
+fn signed_out() -> Problem {
+    Problem::unauthorized("token_revoked", "this session was signed out", "sign in again")
+}
+
+fn session_ended() -> Problem {
+    Problem::unauthorized("session_ended", "this session has ended, or its user is no longer there", "sign in again")
 }

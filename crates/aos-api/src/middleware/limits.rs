@@ -3,10 +3,32 @@
 use crate::extract::body_too_large;
 use crate::problem::Problem;
 use axum::extract::{Request, State};
+use axum::http::StatusCode;
 use axum::http::header::CONTENT_LENGTH;
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use std::time::Duration;
+
+/// The longest address, and all headers together. A proxy before the server has limits like these.
+const ADDRESS_BYTES_MAX: usize = 8 * 1024;
+const HEADERS_BYTES_MAX: usize = 32 * 1024;
+
+/// Refuses a request whose address or headers are longer than anyone needs.
+pub async fn head(request: Request, next: Next) -> Response {
+    let address = request.uri().path_and_query().map_or(0, |address| address.as_str().len());
+    let headers: usize = request.headers().iter().map(|(name, value)| name.as_str().len() + value.len()).sum();
+    if address > ADDRESS_BYTES_MAX {
+        let detail = format!("the address is longer than {ADDRESS_BYTES_MAX} bytes");
+        return Problem::new(StatusCode::URI_TOO_LONG, "address_too_long", detail, "send less in the query")
+            .into_response();
+    }
+    if headers > HEADERS_BYTES_MAX {
+        let detail = format!("the headers are longer than {HEADERS_BYTES_MAX} bytes together");
+        let (status, next_step) = (StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE, "send fewer or shorter headers");
+        return Problem::new(status, "headers_too_large", detail, next_step).into_response();
+    }
+    next.run(request).await
+}
 
 /// Stops a request that takes longer than this. A WebSocket is past this once it is open.
 pub async fn time(State(max): State<Duration>, request: Request, next: Next) -> Response {

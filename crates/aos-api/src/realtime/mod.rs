@@ -1,21 +1,23 @@
-//! Live events over a WebSocket: who may open one, how many, and what is said on it. What happens is told by the broker; nothing is
+//! Live events over a WebSocket or as server-sent events: who may listen, how many, and what is said on it. What happens is told by the broker; nothing is
 //! made up here.
 
-pub mod message;
+mod message;
+mod opening;
 pub mod socket;
+pub mod stream;
 
 use aos_core::TenantId;
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-/// Counts the open WebSockets of each tenant in this process.
+/// Counts those who listen live, of each tenant in this process.
 #[derive(Clone)]
 pub struct Sockets {
     open: Arc<Mutex<HashMap<TenantId, usize>>>,
     per_tenant_max: usize,
 }
 
-/// The place of one open WebSocket; free again when it is dropped.
+/// The place of one who listens; free again when it is dropped.
 pub struct Place {
     sockets: Sockets,
     tenant: TenantId,

@@ -1,14 +1,15 @@
 //! AOA, the orchestration of a tenant: connect, reset and production mode as tasks of which one runs at a time, and questions to the
 //! AOD service, which change nothing here and so run beside them.
 
-use crate::extract::Json;
-use crate::middleware::auth::{Editor, Tenant};
+use crate::extract::{Json, JsonOrNothing};
+use crate::guard::Allowed;
 use crate::problem::Problem;
 use crate::routes::dcl::state::{self, StateQuery};
 use crate::routes::tasks::{Accepted, TaskSummary, accepted, enqueue};
 use crate::state::App;
 use aos_core::TenantScope;
 use aos_core::kind::{self, AOA, Connect, Discover, ProdMode, Reset};
+use aos_core::policy::may;
 use aos_core::task::{NewTask, TaskState};
 use aos_dcl::agents::AgentInfo;
 use aos_store::{Page, TaskFilter};
@@ -39,10 +40,14 @@ pub struct AoaStatus {
 
 /// Starts the main job as a task: reads the sources, maps and unifies them.
 ///
-/// While a job of this tenant waits or runs, a second one is refused with 409 `aoa_busy`, which names the task.
-#[utoipa::path(post, path = "/aoa/run", tag = "aoa", request_body = Connect,
+/// Without a body it takes all sources. While a job of this tenant waits or runs, a second one is refused with 409 `aoa_busy`, which names the task.
+#[utoipa::path(post, path = "/aoa/run", tag = "aoa", request_body = Option<Connect>,
     responses((status = 202, body = crate::routes::tasks::TaskOut, headers(("Location" = String))), Problem))]
-pub async fn run(tenant: Editor, State(app): State<App>, Json(request): Json<Connect>) -> Result<Accepted, Problem> {
+pub async fn run(
+    tenant: Allowed<may::RunOrchestration>,
+    State(app): State<App>,
+    JsonOrNothing(request): JsonOrNothing<Connect>,
+) -> Result<Accepted, Problem> {
     let payload = kind::checked(kind::CONNECT, to_json(&request)?)?;
     app.dcl.tenant(&tenant).check_connect(&request).await?;
     start(&app, &tenant, NewTask::new(kind::CONNECT, payload)).await
@@ -52,7 +57,7 @@ pub async fn run(tenant: Editor, State(app): State<App>, Json(request): Json<Con
 /// that the next run brings it back.
 #[utoipa::path(post, path = "/aoa/reset", tag = "aoa",
     responses((status = 202, body = crate::routes::tasks::TaskOut, headers(("Location" = String))), Problem))]
-pub async fn reset(tenant: Editor, State(app): State<App>) -> Result<Accepted, Problem> {
+pub async fn reset(tenant: Allowed<may::RunOrchestration>, State(app): State<App>) -> Result<Accepted, Problem> {
     start(&app, &tenant, NewTask::new(kind::RESET, to_json(&Reset {})?)).await
 }
 
@@ -60,7 +65,7 @@ pub async fn reset(tenant: Editor, State(app): State<App>) -> Result<Accepted, P
 #[utoipa::path(post, path = "/aoa/prod-mode", tag = "aoa", request_body = ProdMode,
     responses((status = 202, body = crate::routes::tasks::TaskOut, headers(("Location" = String))), Problem))]
 pub async fn prod_mode(
-    tenant: Editor,
+    tenant: Allowed<may::RunOrchestration>,
     State(app): State<App>,
     Json(request): Json<ProdMode>,
 ) -> Result<Accepted, Problem> {
@@ -72,7 +77,7 @@ pub async fn prod_mode(
 #[utoipa::path(post, path = "/aoa/discover", tag = "aoa", request_body = Discover,
     responses((status = 202, body = crate::routes::tasks::TaskOut, headers(("Location" = String))), Problem))]
 pub async fn discover(
-    tenant: Editor,
+    tenant: Allowed<may::RunOrchestration>,
     State(app): State<App>,
     Json(request): Json<Discover>,
 ) -> Result<Accepted, Problem> {
@@ -93,7 +98,7 @@ pub async fn discover(
 #[utoipa::path(get, path = "/aoa/state", tag = "aoa", params(StateQuery, ("If-None-Match" = Option<String>, Header)),
     responses((status = 200, body = aos_dcl::state::State, headers(("ETag" = String))), (status = 304, description = "Unchanged"), Problem))]
 pub async fn picture(
-    tenant: Tenant,
+    tenant: Allowed<may::ReadGraph>,
     state: State<App>,
     query: crate::extract::Query<StateQuery>,
     headers: HeaderMap,
@@ -103,7 +108,10 @@ pub async fn picture(
 
 /// Returns how the orchestration stands: the active job, the last one, production mode, the AOD service and the agents.
 #[utoipa::path(get, path = "/aoa/status", tag = "aoa", responses((status = 200, body = AoaStatus), Problem))]
-pub async fn status(tenant: Tenant, State(app): State<App>) -> Result<axum::Json<AoaStatus>, Problem> {
+pub async fn status(
+    tenant: Allowed<may::ReadOrchestration>,
+    State(app): State<App>,
+) -> Result<axum::Json<AoaStatus>, Problem> {
     let jobs = |states: &[TaskState]| TaskFilter {
         states: states.to_vec(),
         exclusive: Some(AOA.to_owned()),

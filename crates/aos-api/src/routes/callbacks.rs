@@ -3,17 +3,19 @@
 //! An endpoint is there once something was sent to it. Deliveries are tasks of kind `callback`.
 
 use crate::extract::{Path, Query};
-use crate::middleware::auth::{Admin, Editor, Tenant};
+use crate::guard::Allowed;
 use crate::page::{PageOut, PageQuery};
 use crate::problem::Problem;
 use crate::routes::tasks::replay::replay_those;
 use crate::state::App;
 use aos_core::kind::{self, WAKE};
+use aos_core::policy::may;
 use aos_core::task::{TaskId, TaskState};
 use aos_net::webhook::Secret;
 use aos_store::{CallbackEndpoint, Page, Task, TaskFilter, TenantStore};
 use axum::extract::State;
-use axum::http::StatusCode;
+use axum::http::header::CACHE_CONTROL;
+use axum::http::{HeaderName, StatusCode};
 use chrono::{DateTime, Utc};
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -83,7 +85,7 @@ pub struct RedeliveredCallbacks {
 #[utoipa::path(get, path = "/callbacks", tag = "notifications", params(PageQuery),
     responses((status = 200, body = PageOut<EndpointOut>), Problem))]
 pub async fn list(
-    tenant: Tenant,
+    tenant: Allowed<may::ReadNotifications>,
     State(app): State<App>,
     Query(page): Query<PageQuery>,
 ) -> Result<axum::Json<PageOut<EndpointOut>>, Problem> {
@@ -95,23 +97,24 @@ pub async fn list(
 /// Makes a new signing secret and shows it, once. The one before stays valid beside it for a day.
 #[utoipa::path(post, path = "/callbacks/secret", tag = "notifications", responses((status = 201, body = CallbackSecret), Problem))]
 pub async fn rotate_secret(
-    tenant: Admin,
+    tenant: Allowed<may::ManageNotifications>,
     State(app): State<App>,
-) -> Result<(StatusCode, axum::Json<CallbackSecret>), Problem> {
+) -> Result<(StatusCode, [(HeaderName, &'static str); 1], axum::Json<CallbackSecret>), Problem> {
     let secrets = app.store.tenant(&tenant).rotate_callback_secret(Secret::generate().reveal()).await?;
     let shown = CallbackSecret {
         secret: secrets.current,
         created_at: secrets.created_at,
         previous_valid_until: secrets.previous.map(|previous| previous.valid_until),
     };
-    Ok((StatusCode::CREATED, axum::Json(shown)))
+    // Nobody keeps it, not even under an Idempotency-Key.
+    Ok((StatusCode::CREATED, [(CACHE_CONTROL, "no-store")], axum::Json(shown)))
 }
 
 /// Lets deliveries go to an endpoint again that was disabled.
 #[utoipa::path(post, path = "/callbacks/{id}/enable", tag = "notifications", params(("id" = Uuid, Path)),
     responses((status = 200, body = EndpointOut), Problem))]
 pub async fn enable(
-    tenant: Editor,
+    tenant: Allowed<may::SendNotifications>,
     State(app): State<App>,
     Path(id): Path<Uuid>,
 ) -> Result<axum::Json<EndpointOut>, Problem> {
@@ -124,7 +127,7 @@ pub async fn enable(
 #[utoipa::path(post, path = "/callbacks/{id}/replay", tag = "notifications", params(("id" = Uuid, Path)),
     responses((status = 202, body = RedeliveredCallbacks), Problem))]
 pub async fn replay(
-    tenant: Editor,
+    tenant: Allowed<may::SendNotifications>,
     State(app): State<App>,
     Path(id): Path<Uuid>,
 ) -> Result<(StatusCode, axum::Json<RedeliveredCallbacks>), Problem> {
@@ -144,7 +147,7 @@ pub async fn replay(
         }
     }
     let ids = replay_those(&store, of_endpoint.into_iter()).await?;
-    app.broker.system().wake(WAKE);
+    app.wake(WAKE).await;
     let more = dead.next_cursor.is_some();
     Ok((StatusCode::ACCEPTED, axum::Json(RedeliveredCallbacks { ids, more })))
 }

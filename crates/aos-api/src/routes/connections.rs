@@ -1,11 +1,12 @@
 //! Connections of a tenant. Reading them is `POST /dcl/connect`.
 
 use crate::extract::{Json, Path, Query};
-use crate::middleware::auth::{Editor, Tenant};
+use crate::guard::Allowed;
 use crate::page::{PageOut, PageQuery};
 use crate::problem::Problem;
 use crate::state::App;
 use aos_core::ConnectionId;
+use aos_core::policy::may;
 use aos_dcl::connections::{CheckInfo, ConnectionDetail, NewFileConnection};
 use aos_dcl::ledger::RunInfo;
 use axum::extract::State;
@@ -17,7 +18,7 @@ const NAME_LENGTH_MAX: usize = 100;
 #[utoipa::path(get, path = "/connections", tag = "connections", params(PageQuery),
     responses((status = 200, body = PageOut<ConnectionDetail>), Problem))]
 pub async fn list(
-    tenant: Tenant,
+    tenant: Allowed<may::ReadConnections>,
     State(app): State<App>,
     Query(page): Query<PageQuery>,
 ) -> Result<axum::Json<PageOut<ConnectionDetail>>, Problem> {
@@ -28,7 +29,7 @@ pub async fn list(
 #[utoipa::path(post, path = "/connections", tag = "connections", request_body = NewFileConnection,
     responses((status = 201, body = ConnectionDetail), Problem))]
 pub async fn create(
-    tenant: Editor,
+    tenant: Allowed<may::WriteConnections>,
     State(app): State<App>,
     Json(new): Json<NewFileConnection>,
 ) -> Result<(StatusCode, axum::Json<ConnectionDetail>), Problem> {
@@ -43,7 +44,7 @@ pub async fn create(
 #[utoipa::path(get, path = "/connections/{id}", tag = "connections", params(("id" = Uuid, Path)),
     responses((status = 200, body = ConnectionDetail), Problem))]
 pub async fn get(
-    tenant: Tenant,
+    tenant: Allowed<may::ReadConnections>,
     State(app): State<App>,
     Path(id): Path<ConnectionId>,
 ) -> Result<axum::Json<ConnectionDetail>, Problem> {
@@ -54,7 +55,7 @@ pub async fn get(
 #[utoipa::path(delete, path = "/connections/{id}", tag = "connections", params(("id" = Uuid, Path)),
     responses((status = 204), Problem))]
 pub async fn delete(
-    tenant: Editor,
+    tenant: Allowed<may::WriteConnections>,
     State(app): State<App>,
     Path(id): Path<ConnectionId>,
 ) -> Result<StatusCode, Problem> {
@@ -66,7 +67,7 @@ pub async fn delete(
 #[utoipa::path(post, path = "/connections/{id}/check", tag = "connections", params(("id" = Uuid, Path)),
     responses((status = 200, body = CheckInfo), Problem))]
 pub async fn check(
-    tenant: Editor,
+    tenant: Allowed<may::WriteConnections>,
     State(app): State<App>,
     Path(id): Path<ConnectionId>,
 ) -> Result<axum::Json<CheckInfo>, Problem> {
@@ -77,7 +78,7 @@ pub async fn check(
 #[utoipa::path(get, path = "/connections/{id}/runs", tag = "connections", params(("id" = Uuid, Path), PageQuery),
     responses((status = 200, body = PageOut<RunInfo>), Problem))]
 pub async fn runs(
-    tenant: Tenant,
+    tenant: Allowed<may::ReadLedger>,
     State(app): State<App>,
     Path(id): Path<ConnectionId>,
     Query(page): Query<PageQuery>,

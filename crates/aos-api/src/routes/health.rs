@@ -1,19 +1,24 @@
-//! Whether the process runs (`/health`) and whether it can do its work (`/health/ready`).
+//! Whether the process runs (`/health`, `/health/live`), whether it can do its work (`/health/ready`), and which one it is (`/version`).
 
 use crate::problem::Problem;
+use crate::readiness::Report;
 use crate::state::{App, DemoLogin};
+use aos_core::Ontology;
 use axum::Json;
 use axum::extract::State;
-use chrono::{DateTime, Utc};
+use axum::http::StatusCode;
 use serde::Serialize;
-use std::time::Duration;
+use std::sync::LazyLock;
 use utoipa::ToSchema;
+
+static ONTOLOGY: LazyLock<u32> = LazyLock::new(|| Ontology::shipped().version);
 
 #[derive(Debug, Serialize, ToSchema)]
 pub struct Health {
     /// Always `ok`; a process that is not does not answer.
     #[schema(example = "ok")]
     status: &'static str,
+    #[schema(example = "0.1.0")]
     version: &'static str,
     /// The login a demo invites to; absent elsewhere.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -21,63 +26,55 @@ pub struct Health {
 }
 
 #[derive(Debug, Serialize, ToSchema)]
-pub struct Readiness {
-    /// `degraded` when the work goes on with something missing.
-    status: Status,
+pub struct Version {
+    #[schema(example = "0.1.0")]
     version: &'static str,
-    /// What carries live events and wake-ups between processes.
-    broker: BrokerReadiness,
+    /// The commit it was built from; `unknown` where the build was not told.
+    #[schema(example = "unknown")]
+    commit: &'static str,
+    /// Number of the database's last migration.
+    #[schema(example = 9)]
+    schema: i64,
+    /// Version of the ontology that comes with the program; a tenant's own additions count from there.
+    #[schema(example = 1)]
+    ontology: u32,
 }
-
-#[derive(Debug, Clone, Copy, Serialize, ToSchema)]
-#[serde(rename_all = "snake_case")]
-enum Status {
-    Ok,
-    Degraded,
-}
-
-#[derive(Debug, Serialize, ToSchema)]
-struct BrokerReadiness {
-    status: Status,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    since: Option<DateTime<Utc>>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    reason: Option<String>,
-}
-
-/// How long the store may take to answer before it counts as away.
-const PATIENCE: Duration = Duration::from_secs(3);
 
 /// Says that the process runs, and which version it is.
 #[utoipa::path(get, path = "/health", tag = "health", security(()), responses((status = 200, body = Health)))]
+pub async fn health(State(app): State<App>) -> Json<Health> {
+    Json(Health { status: "ok", version: env!("CARGO_PKG_VERSION"), demo: app.settings.demo_login.clone() })
+}
+
+/// Says that the process runs: for whoever would start it again if it did not.
+#[utoipa::path(get, path = "/health/live", tag = "health", security(()), responses((status = 200, body = Health)))]
 pub async fn live(State(app): State<App>) -> Json<Health> {
-    Json(health(&app))
+    health(State(app)).await
 }
 
-/// Says that the process can reach what it needs to do its work.
+/// Says whether the process can do its work, part by part and with reasons.
 ///
-/// A broker that is away does not stop the work: the answer is still 200 and says `degraded`, since when and why.
-#[utoipa::path(get, path = "/health/ready", tag = "health", security(()), responses((status = 200, body = Readiness), Problem))]
-pub async fn ready(State(app): State<App>) -> Result<Json<Readiness>, Problem> {
-    let not_ready = |why: &str| {
-        tracing::error!("the store does not answer: {why}");
-        Problem::unavailable("not_ready", "the store does not answer")
-    };
-    match tokio::time::timeout(PATIENCE, app.store.ping()).await {
-        Ok(Ok(())) => {}
-        Ok(Err(error)) => return Err(not_ready(&error.to_string())),
-        Err(_) => return Err(not_ready("nothing came back in time")),
+/// A broker that is away, or a worker that cannot sign on, does not stop the API: the answer is still 200 and says `degraded`, since when and why.
+#[utoipa::path(get, path = "/health/ready", tag = "health", security(()), responses((status = 200, body = Report), Problem))]
+pub async fn ready(State(app): State<App>) -> Result<Json<Report>, Problem> {
+    let report = app.settings.readiness.report(&app.store, &app.broker).await;
+    if report.is_ready() {
+        return Ok(Json(report));
     }
-    let (status, broker) = match app.broker.health() {
-        aos_broker::Health::Healthy => (Status::Ok, BrokerReadiness { status: Status::Ok, since: None, reason: None }),
-        aos_broker::Health::Degraded { since, reason } => {
-            let (since, reason) = (Some(since), Some(reason));
-            (Status::Degraded, BrokerReadiness { status: Status::Degraded, since, reason })
-        }
-    };
-    Ok(Json(Readiness { status, version: env!("CARGO_PKG_VERSION"), broker }))
+    let why = report.reason();
+    tracing::error!("this process cannot do its work: {why}");
+    let detail = format!("this process cannot do its work: {why}");
+    Err(Problem::new(StatusCode::SERVICE_UNAVAILABLE, "not_ready", detail, "try again in a moment").retry_after(2))
 }
 
-fn health(app: &App) -> Health {
-    Health { status: "ok", version: env!("CARGO_PKG_VERSION"), demo: app.settings.demo_login.clone() }
+/// Says which program answers: its version, the commit it was built from, and what it expects of the database and the ontology.
+#[utoipa::path(get, path = "/version", tag = "health", security(()), responses((status = 200, body = Version)))]
+pub async fn version(State(app): State<App>) -> Json<Version> {
+    let build = app.settings.build;
+    Json(Version {
+        version: build.version,
+        commit: build.commit,
+        schema: aos_store::schema_version(),
+        ontology: *ONTOLOGY,
+    })
 }

@@ -1,11 +1,12 @@
 //! The ledger: every run with its tallies, and every record or value that was rejected, with its evidence.
 
 use crate::extract::Query;
-use crate::middleware::auth::Tenant;
+use crate::guard::Allowed;
 use crate::page::{PageOut, PageQuery};
 use crate::problem::Problem;
 use crate::state::App;
 use aos_core::event::Code;
+use aos_core::policy::may;
 use aos_core::{ConnectionId, RunId};
 use aos_dcl::ledger::{LedgerTotals, RejectionInfo, RunInfo};
 use aos_store::RejectionFilter;
@@ -60,7 +61,7 @@ pub struct LedgerPage {
 /// Lists runs, newest first, with the sum of all of them.
 #[utoipa::path(get, path = "/ledger", tag = "ledger", params(LedgerQuery), responses((status = 200, body = LedgerPage), Problem))]
 pub async fn list(
-    tenant: Tenant,
+    tenant: Allowed<may::ReadLedger>,
     State(app): State<App>,
     Query(query): Query<LedgerQuery>,
 ) -> Result<Json<LedgerPage>, Problem> {
@@ -74,7 +75,7 @@ pub async fn list(
 #[utoipa::path(get, path = "/rejections", tag = "ledger", params(RejectionQuery),
     responses((status = 200, body = PageOut<RejectionInfo>), Problem))]
 pub async fn rejections(
-    tenant: Tenant,
+    tenant: Allowed<may::ReadLedger>,
     State(app): State<App>,
     Query(query): Query<RejectionQuery>,
 ) -> Result<Json<PageOut<RejectionInfo>>, Problem> {

@@ -1,11 +1,12 @@
 //! Where a tenant is told about the end of its tasks: a Slack webhook. Its address is a secret, which is taken and never shown again.
 
 use crate::extract::Json;
-use crate::middleware::auth::{Admin, Editor, Tenant};
+use crate::guard::Allowed;
 use crate::problem::Problem;
 use crate::routes::tasks::{Accepted, accepted, enqueue};
 use crate::state::App;
 use aos_core::kind::{self, Slack};
+use aos_core::policy::may;
 use aos_core::task::{NewTask, TaskState};
 use aos_store::{SlackWebhook, TenantStore};
 use axum::extract::State;
@@ -50,7 +51,10 @@ pub struct SlackOut {
 
 /// Returns whether a Slack webhook is set, and what is posted to it.
 #[utoipa::path(get, path = "/notifications/slack", tag = "notifications", responses((status = 200, body = SlackOut), Problem))]
-pub async fn get_slack(tenant: Tenant, State(app): State<App>) -> Result<axum::Json<SlackOut>, Problem> {
+pub async fn get_slack(
+    tenant: Allowed<may::ReadNotifications>,
+    State(app): State<App>,
+) -> Result<axum::Json<SlackOut>, Problem> {
     Ok(axum::Json(shown(&app.store.tenant(&tenant)).await?))
 }
 
@@ -58,7 +62,7 @@ pub async fn get_slack(tenant: Tenant, State(app): State<App>) -> Result<axum::J
 #[utoipa::path(put, path = "/notifications/slack", tag = "notifications", request_body = SlackSettings,
     responses((status = 200, body = SlackOut), Problem))]
 pub async fn put_slack(
-    tenant: Admin,
+    tenant: Allowed<may::ManageNotifications>,
     State(app): State<App>,
     Json(settings): Json<SlackSettings>,
 ) -> Result<axum::Json<SlackOut>, Problem> {
@@ -81,7 +85,10 @@ pub async fn put_slack(
 
 /// Forgets the Slack webhook.
 #[utoipa::path(delete, path = "/notifications/slack", tag = "notifications", responses((status = 204), Problem))]
-pub async fn delete_slack(tenant: Admin, State(app): State<App>) -> Result<StatusCode, Problem> {
+pub async fn delete_slack(
+    tenant: Allowed<may::ManageNotifications>,
+    State(app): State<App>,
+) -> Result<StatusCode, Problem> {
     let store = app.store.tenant(&tenant);
     store.delete_slack_webhook().await?;
     Ok(StatusCode::NO_CONTENT)
@@ -90,7 +97,7 @@ pub async fn delete_slack(tenant: Admin, State(app): State<App>) -> Result<Statu
 /// Posts a test message, as a task whose end says whether it arrived.
 #[utoipa::path(post, path = "/notifications/slack/test", tag = "notifications",
     responses((status = 202, body = crate::routes::tasks::TaskOut, headers(("Location" = String))), Problem))]
-pub async fn test_slack(tenant: Editor, State(app): State<App>) -> Result<Accepted, Problem> {
+pub async fn test_slack(tenant: Allowed<may::SendNotifications>, State(app): State<App>) -> Result<Accepted, Problem> {
     let store = app.store.tenant(&tenant);
     if store.slack_webhook().await?.is_none() {
         let next_step = "set a webhook with PUT /api/v1/notifications/slack";

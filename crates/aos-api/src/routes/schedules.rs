@@ -1,11 +1,12 @@
 //! Schedules: tasks that are enqueued by the clock, as cron writes it, in a time zone.
 
 use crate::extract::{Json, Path, Query};
-use crate::middleware::auth::{Editor, Tenant};
+use crate::guard::Allowed;
 use crate::page::{PageOut, PageQuery};
 use crate::problem::Problem;
-use crate::routes::tasks::TaskCreate;
+use crate::routes::tasks::{TaskCreate, permit};
 use crate::state::App;
+use aos_core::policy::may;
 use aos_core::task::{NewTask, ScheduleId, Start, TaskId};
 use aos_store::{NewSchedule, Schedule};
 use axum::extract::State;
@@ -80,7 +81,7 @@ pub struct ScheduledTask {
 #[utoipa::path(get, path = "/tasks/schedules", tag = "tasks", params(PageQuery),
     responses((status = 200, body = PageOut<ScheduleOut>), Problem))]
 pub async fn list(
-    tenant: Tenant,
+    tenant: Allowed<may::ReadTasks>,
     State(app): State<App>,
     Query(page): Query<PageQuery>,
 ) -> Result<axum::Json<PageOut<ScheduleOut>>, Problem> {
@@ -93,11 +94,12 @@ pub async fn list(
 #[utoipa::path(post, path = "/tasks/schedules", tag = "tasks", request_body = ScheduleCreate,
     responses((status = 201, body = ScheduleOut), Problem))]
 pub async fn create(
-    tenant: Editor,
+    tenant: Allowed<may::RunTasks>,
     State(app): State<App>,
     Json(new): Json<ScheduleCreate>,
 ) -> Result<(StatusCode, axum::Json<ScheduleOut>), Problem> {
     let new = new.into_new(&app)?;
+    permit(&tenant, &new.task)?;
     let schedule = app.store.tenant(&tenant).create_schedule(new).await?;
     Ok((StatusCode::CREATED, axum::Json(schedule.into())))
 }
@@ -106,7 +108,7 @@ pub async fn create(
 #[utoipa::path(get, path = "/tasks/schedules/{id}", tag = "tasks", params(("id" = Uuid, Path)),
     responses((status = 200, body = ScheduleOut), Problem))]
 pub async fn get(
-    tenant: Tenant,
+    tenant: Allowed<may::ReadTasks>,
     State(app): State<App>,
     Path(id): Path<ScheduleId>,
 ) -> Result<axum::Json<ScheduleOut>, Problem> {
@@ -118,19 +120,24 @@ pub async fn get(
 #[utoipa::path(put, path = "/tasks/schedules/{id}", tag = "tasks", params(("id" = Uuid, Path)), request_body = ScheduleCreate,
     responses((status = 200, body = ScheduleOut), Problem))]
 pub async fn put(
-    tenant: Editor,
+    tenant: Allowed<may::RunTasks>,
     State(app): State<App>,
     Path(id): Path<ScheduleId>,
     Json(new): Json<ScheduleCreate>,
 ) -> Result<axum::Json<ScheduleOut>, Problem> {
     let new = new.into_new(&app)?;
+    permit(&tenant, &new.task)?;
     Ok(axum::Json(app.store.tenant(&tenant).update_schedule(id, new).await?.into()))
 }
 
 /// Removes a schedule. What it has enqueued already stays.
 #[utoipa::path(delete, path = "/tasks/schedules/{id}", tag = "tasks", params(("id" = Uuid, Path)),
     responses((status = 204), Problem))]
-pub async fn delete(tenant: Editor, State(app): State<App>, Path(id): Path<ScheduleId>) -> Result<StatusCode, Problem> {
+pub async fn delete(
+    tenant: Allowed<may::RunTasks>,
+    State(app): State<App>,
+    Path(id): Path<ScheduleId>,
+) -> Result<StatusCode, Problem> {
     app.store.tenant(&tenant).delete_schedule(id).await?;
     Ok(StatusCode::NO_CONTENT)
 }

@@ -1,6 +1,8 @@
 //! Input that cannot be taken: each gets a clear problem with the next step, and nothing is lost or half-written.
 
 use aos_testkit::TestApp;
+use axum::body::Body;
+use axum::http::Method;
 use serde_json::{Value, json};
 use std::path::Path;
 
@@ -154,4 +156,34 @@ async fn two_connects_at_once_do_not_meet() {
     let (accepted, refused) = if first.status == 202 { (first, second) } else { (second, first) };
     accepted.assert_status(202);
     refused.assert_problem(409, "connect_running");
+}
+
+#[tokio::test]
+async fn json_that_does_not_mean_one_thing_is_refused_and_nothing_is_kept() {
+    let app = TestApp::new().await;
+    let send = |body: Vec<u8>| {
+        let request = app.acme.request(Method::POST, "/api/v1/tasks").header("content-type", "application/json");
+        let (client, request) = (app.acme.clone(), request.body(Body::from(body)).unwrap());
+        async move { client.send(request).await }
+    };
+    send(br#"{"kind": "noop", "kind": "reset"}"#.to_vec()).await.assert_problem(400, "duplicate_key");
+    send(br#"{"kind": "noop", "payload": {"a": 1, "a": 2}}"#.to_vec()).await.assert_problem(400, "duplicate_key");
+    send([br#"{"kind": "noop", "payload": "#.as_slice(), "[".repeat(100).as_bytes()].concat())
+        .await
+        .assert_problem(400, "body_too_deep");
+    send(b"{\"kind\": \"noop\xff\"}".to_vec()).await.assert_problem(400, "body_not_utf8");
+    send(b"{\"kind\":".to_vec()).await.assert_problem(400, "invalid_json");
+    assert_eq!(app.acme.get("/api/v1/tasks").await.json()["items"], json!([]));
+}
+
+#[tokio::test]
+async fn an_address_and_headers_that_are_too_long_are_problems() {
+    let app = TestApp::new().await;
+    let long = "x".repeat(9000);
+    app.acme.get(&format!("/api/v1/connections?cursor={long}")).await.assert_problem(414, "address_too_long");
+    let mut request = app.acme.request(Method::GET, "/api/v1/connections");
+    for name in ["x-a", "x-b", "x-c", "x-d"] {
+        request = request.header(name, &long);
+    }
+    app.acme.send(request.body(Body::empty()).unwrap()).await.assert_problem(431, "headers_too_large");
 }

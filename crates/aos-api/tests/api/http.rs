@@ -167,3 +167,66 @@ async fn each_request_is_one_line_that_names_its_route_and_no_secret() {
         assert!(!text.contains(secret), "{secret} is logged: {text}");
     }
 }
+
+#[tokio::test]
+async fn only_pages_of_listed_origins_may_call() {
+    let listed = vec!["https://app.example.com".to_owned()];
+    let app = TestApp::builder().settings(|settings| settings.cors_origins = listed).build().await;
+    let ask = |origin: &'static str| {
+        let request = app.anonymous().request(Method::OPTIONS, "/api/v1/tasks").header("origin", origin);
+        let request = request.header("access-control-request-method", "POST");
+        let request = request.header("access-control-request-headers", "authorization,idempotency-key");
+        let (client, request) = (app.anonymous(), request.body(Body::empty()).unwrap());
+        async move { client.send(request).await }
+    };
+    let allowed = ask("https://app.example.com").await;
+    assert_eq!(allowed.header("access-control-allow-origin"), Some("https://app.example.com"));
+    assert!(allowed.header("access-control-allow-headers").unwrap().contains("idempotency-key"));
+    assert_eq!(allowed.header("access-control-allow-credentials"), None, "no cookie goes along");
+    assert_eq!(ask("https://evil.example.com").await.header("access-control-allow-origin"), None);
+    let none = TestApp::new().await;
+    let request = none.anonymous().request(Method::GET, "/health").header("origin", "https://app.example.com");
+    let reply = none.anonymous().send(request.body(Body::empty()).unwrap()).await;
+    assert_eq!(reply.header("access-control-allow-origin"), None);
+}
+
+#[tokio::test]
+async fn browsers_are_told_to_stay_encrypted_only_where_the_server_is() {
+    let app = TestApp::new().await;
+    assert_eq!(app.anonymous().get("/health").await.header("strict-transport-security"), None);
+    let https = Some("https://autonomos.example.com".to_owned());
+    let app = TestApp::builder().settings(|settings| settings.public_url = https).build().await;
+    let told = app.anonymous().get("/health").await;
+    assert_eq!(told.header("strict-transport-security"), Some("max-age=31536000"));
+}
+
+#[tokio::test]
+async fn the_description_is_drawn_without_another_server() {
+    let app = TestApp::new().await;
+    let page = app.anonymous().get("/redoc").await;
+    // Where the bundle was not there at the build, the answer says so.
+    if page.status == 404 {
+        page.assert_problem(404, "redoc_not_embedded");
+        return;
+    }
+    let policy = page.header("content-security-policy").unwrap();
+    assert!(policy.contains("default-src 'self'") && !policy.contains("http"), "{policy}");
+    assert!(!page.text().contains("://"), "{}", page.text());
+    let bundle = app.anonymous().get("/redoc/redoc.standalone.js").await.assert_status(200);
+    assert!(bundle.header("content-type").unwrap().contains("javascript") && bundle.body.len() > 500_000);
+}
+
+#[tokio::test]
+async fn what_is_written_piece_by_piece_is_compressed_to_its_end() {
+    let app = TestApp::new().await;
+    for _ in 0..20 {
+        app.acme.post("/api/v1/tasks", &json!({ "kind": "noop" })).await.assert_status(201);
+    }
+    let request = app.acme.request(Method::GET, "/api/v1/audit/export").header("accept-encoding", "gzip");
+    let reply = app.acme.send(request.body(Body::empty()).unwrap()).await.assert_status(200);
+    assert_eq!(reply.header("content-encoding"), Some("gzip"));
+    let length = app.acme.get("/api/v1/audit/export").await.body.len();
+    // A gzip ends with how long it was before.
+    let said = u32::from_le_bytes(reply.body[reply.body.len() - 4..].try_into().unwrap());
+    assert!(said.abs_diff(u32::try_from(length).unwrap()) < 500, "{said} {length}");
+}

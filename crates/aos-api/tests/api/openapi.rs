@@ -19,9 +19,15 @@ fn every_operation_has_a_name_of_its_own_and_says_what_errors_look_like() {
             let name = operation["operationId"].as_str().unwrap();
             assert!(names.insert(name.to_owned()), "{name} names two operations");
             assert!(path.starts_with("/api/v1/"), "{path}");
-            let documented = operation["responses"].get("default").is_some() || name == "get_health";
+            let documented =
+                operation["responses"].get("default").is_some() || operation["responses"].get("503").is_some();
             assert!(documented, "{method} {path} does not say what its errors look like");
             assert!(operation["summary"].is_string(), "{method} {path} has no summary");
+            assert!(operation["security"].is_array(), "{method} {path} does not say who may call it");
+            for (status, response) in operation["responses"].as_object().unwrap() {
+                let said = response["description"].as_str().is_some_and(|said| !said.is_empty());
+                assert!(said || response["$ref"].is_string(), "{method} {path} does not say what {status} means");
+            }
         }
     }
 }
@@ -34,4 +40,44 @@ fn every_reference_leads_to_a_schema() {
         let name = reference.split('"').next().unwrap();
         assert!(api["components"]["schemas"].get(name).is_some(), "{name} is not described");
     }
+}
+
+#[test]
+fn every_body_that_is_sent_has_an_example() {
+    let api = serde_json::to_value(aos_api::openapi()).unwrap();
+    for (path, item) in api["paths"].as_object().unwrap() {
+        for (method, operation) in item.as_object().unwrap() {
+            let Some(content) = operation["requestBody"]["content"].as_object() else { continue };
+            for body in content.values() {
+                // A body that may be left out is one of two.
+                let reference = body["schema"]["$ref"].as_str().or(body["schema"]["oneOf"][0]["$ref"].as_str());
+                let schema = reference.map_or(&body["schema"], |reference| {
+                    &api["components"]["schemas"][reference.rsplit('/').next().unwrap()]
+                });
+                let whole = !schema["example"].is_null() || !body["example"].is_null();
+                let members = schema["properties"].as_object().into_iter().flatten();
+                let in_parts = schema["properties"].is_object()
+                    && members
+                        .into_iter()
+                        .all(|(_, member)| !member["example"].is_null() || !member["default"].is_null());
+                assert!(whole || in_parts, "{method} {path} shows no example of its body: {schema}");
+            }
+        }
+    }
+}
+
+#[test]
+fn every_operation_behind_the_door_says_which_permission_it_needs() {
+    let api = serde_json::to_value(aos_api::openapi()).unwrap();
+    let mut guarded = 0;
+    for item in api["paths"].as_object().unwrap().values() {
+        for operation in item.as_object().unwrap().values() {
+            let Some(scopes) = operation["security"][0]["bearer"].as_array() else { continue };
+            let Some(permission) = scopes.first().and_then(|scope| scope.as_str()) else { continue };
+            assert!(permission.parse::<aos_core::policy::Permission>().is_ok(), "{operation}");
+            assert!(operation["description"].as_str().unwrap().contains(permission), "{operation}");
+            guarded += 1;
+        }
+    }
+    assert!(guarded > 50, "{guarded}");
 }

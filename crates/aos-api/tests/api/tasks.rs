@@ -3,9 +3,7 @@
 use crate::waiting::{ended, enqueue, until};
 use aos_core::Role;
 use aos_testkit::TestApp;
-use axum::body::Body;
-use axum::http::Method;
-use serde_json::{Value, json};
+use serde_json::json;
 
 const TASKS: &str = "/api/v1/tasks";
 
@@ -46,27 +44,6 @@ async fn the_action_of_a_payload_names_the_kind() {
     let done = ended(&app.acme, task["id"].as_str().unwrap()).await;
     assert_eq!(done["result"], json!({ "enabled": false }), "{done}");
     assert_eq!(app.acme.get("/api/v1/aoa/status").await.json()["prod_mode"], false);
-}
-
-#[tokio::test]
-async fn asking_twice_with_one_key_enqueues_once() {
-    let app = TestApp::new().await;
-    let send = |client: &aos_testkit::Client, key: &str, body: Value| {
-        let request = client.request(Method::POST, TASKS).header("content-type", "application/json");
-        let request = request.header("idempotency-key", key).body(Body::from(body.to_string())).unwrap();
-        let client = client.clone();
-        async move { client.send(request).await }
-    };
-    let noop = json!({ "kind": "noop" });
-    let first = send(&app.acme, "order-1", noop.clone()).await.assert_status(201).json();
-    let again = send(&app.acme, "order-1", noop.clone()).await.assert_status(200).json();
-    assert_eq!(first["id"], again["id"]);
-    let other = json!({ "kind": "noop", "payload": { "sleep_ms": 5 } });
-    send(&app.acme, "order-1", other).await.assert_problem(422, "idempotency_key_reused");
-    let theirs = send(&app.globex, "order-1", noop.clone()).await.assert_status(201).json();
-    assert_ne!(theirs["id"], first["id"], "a key is the tenant's own");
-    send(&app.acme, "", noop.clone()).await.assert_problem(400, "invalid_idempotency_key");
-    send(&app.acme, &"k".repeat(201), noop).await.assert_problem(422, "invalid_task");
 }
 
 #[tokio::test]

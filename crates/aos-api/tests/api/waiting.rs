@@ -18,6 +18,15 @@ pub async fn ended(client: &Client, id: &str) -> Value {
     until(client, &format!("/api/v1/tasks/{id}"), over).await
 }
 
+/// Waits until something is so, which is said in the words of `what`.
+pub async fn eventually(what: &str, is_so: impl AsyncFn() -> bool) {
+    let begun = Instant::now();
+    while !is_so().await {
+        assert!(begun.elapsed() < LONGEST, "it does not happen that {what}");
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+}
+
 /// Asks until the answer is as wanted, and returns it.
 pub async fn until(client: &Client, path: &str, wanted: impl Fn(&Value) -> bool) -> Value {
     let begun = Instant::now();

@@ -43,6 +43,11 @@ impl Cache {
         }
     }
 
+    pub(crate) fn forget(&mut self, tenant: TenantId) {
+        self.entries.retain(|(of, _), _| *of != tenant);
+        self.measure();
+    }
+
     /// Forgets what has ended; when that is not enough, the half that ends first.
     fn make_room(&mut self, now: DateTime<Utc>) {
         self.entries.retain(|_, entry| entry.ends_at > now);

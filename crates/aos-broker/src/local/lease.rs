@@ -40,6 +40,10 @@ impl Leases {
         free
     }
 
+    pub(crate) fn forget(&mut self, tenant: TenantId) {
+        self.held.retain(|(of, _), _| *of != tenant);
+    }
+
     pub(crate) fn renew(
         &mut self,
         tenant: TenantId,

@@ -7,6 +7,7 @@ mod notice;
 mod rate;
 mod ticket;
 
+use crate::access::Access;
 use crate::flag::Flags;
 use crate::topic::log::Topics;
 use crate::wake::Wakes;
@@ -18,6 +19,7 @@ pub(crate) struct Local {
     pub(crate) topics: Mutex<Topics>,
     pub(crate) wakes: Wakes,
     pub(crate) flags: Flags,
+    pub(crate) access: Access,
     pub(crate) tickets: Mutex<ticket::Tickets>,
     pub(crate) counters: Mutex<counter::Counters>,
     pub(crate) rates: Mutex<rate::Rates>,
@@ -33,6 +35,7 @@ impl Local {
             topics: Mutex::default(),
             wakes: Wakes::default(),
             flags: Flags::default(),
+            access: Access::default(),
             tickets: Mutex::default(),
             counters: Mutex::default(),
             rates: Mutex::default(),

@@ -49,6 +49,10 @@ impl Notices {
         stream.bell.send_replace(());
     }
 
+    pub(crate) fn forget(&mut self, tenant: TenantId) {
+        self.tenants.remove(&tenant);
+    }
+
     pub(crate) fn bell(&mut self, tenant: TenantId) -> watch::Receiver<()> {
         self.tenants.entry(tenant).or_default().bell.subscribe()
     }

@@ -29,6 +29,10 @@ impl Rates {
         (true, wanted)
     }
 
+    pub(crate) fn forget(&mut self, tenant: TenantId) {
+        self.full_at.retain(|(of, _), _| *of != Some(tenant));
+    }
+
     /// Takes over what is known elsewhere about a bucket.
     pub(crate) fn learn(&mut self, bucket: Bucket, backlog: u64, now: DateTime<Utc>) {
         self.keep(bucket, micros(now), backlog);

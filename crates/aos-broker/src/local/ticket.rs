@@ -39,6 +39,11 @@ impl Tickets {
         (now < expires_at).then_some(bearer)
     }
 
+    pub(crate) fn forget(&mut self, tenant: TenantId) {
+        self.waiting.retain(|stub, _| stub.tenant != tenant);
+        self.per_tenant.remove(&tenant);
+    }
+
     fn held_by(&self, tenant: TenantId) -> usize {
         self.per_tenant.get(&tenant).copied().unwrap_or_default()
     }

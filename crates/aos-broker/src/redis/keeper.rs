@@ -4,6 +4,7 @@ use super::connect::{Dialler, Lines};
 use super::ear::{Ear, Order};
 use super::link::{ANSWER_MAX, Link};
 use super::{herald, keys};
+use crate::access::AccessChange;
 use crate::flag::FlagChange;
 use crate::local::Local;
 use aos_core::TenantId;
@@ -70,7 +71,7 @@ impl Keeper {
         let Lines { mut questions, news } = lines?;
         let (mut sink, news) = news.split();
         let mut channels = self.ear.wanted();
-        channels.extend([keys::WAKE.to_owned(), keys::FLAGS.to_owned()]);
+        channels.extend([keys::WAKE, keys::FLAGS, keys::ACCESS].map(str::to_owned));
         let ready = async {
             sink.subscribe(channels).await?;
             probe(&mut questions, &mut sink).await
@@ -84,7 +85,9 @@ impl Keeper {
         self.ear.ring_all();
         self.local.wakes.wake_all();
         self.local.flags.tell(FlagChange::Missed);
+        self.local.access.tell(AccessChange::Missed);
         herald::send_flags(&self.link, &self.local, self.origin).await;
+        herald::send_access(&self.link, &self.local, self.origin).await;
         Some(Attended { questions, sink, news })
     }
 
@@ -126,7 +129,7 @@ impl Keeper {
     /// Understands a message. What this process said itself it knows already.
     fn hear(&self, message: &Msg) {
         let channel = message.get_channel_name();
-        if channel != keys::WAKE && channel != keys::FLAGS {
+        if ![keys::WAKE, keys::FLAGS, keys::ACCESS].contains(&channel) {
             return self.ear.ring(channel);
         }
         let Ok(text) = message.get_payload::<String>() else { return };
@@ -136,6 +139,10 @@ impl Keeper {
         }
         if channel == keys::WAKE {
             self.local.wakes.wake(text);
+        } else if channel == keys::ACCESS {
+            if let Ok(tenant) = text.parse() {
+                self.local.access.tell(AccessChange::Of(tenant));
+            }
         } else if let Some(change) = flag_change(text) {
             self.local.flags.tell(change);
         }

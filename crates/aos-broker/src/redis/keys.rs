@@ -5,6 +5,7 @@ use aos_core::TenantId;
 /// Channels of the whole installation; they carry no tenant's data.
 pub(super) const WAKE: &str = "aos:wake";
 pub(super) const FLAGS: &str = "aos:flags";
+pub(super) const ACCESS: &str = "aos:access";
 /// Written now and then to see whether Redis takes writes.
 pub(super) const PROBE: &str = "aos:probe";
 

@@ -9,10 +9,12 @@
 //!
 //! Keys of a tenant begin with `aos:{<tenant>}:`. In a cluster the braces keep what belongs together on one node.
 
+mod access;
 mod cache;
 mod connect;
 mod counter;
 mod ear;
+mod erasure;
 mod flag;
 mod herald;
 mod keeper;

@@ -39,7 +39,7 @@ impl Redis {
     ) -> Result<EventId, Away> {
         let mut call = PUBLISH.key(keys::of(tenant, "events"));
         call.key(keys::of(tenant, "events:head")).arg(told).arg(LOG_TTL_MS).arg(keys::of(tenant, "events"));
-        call.arg(name(topic)).arg(at.to_rfc3339()).arg(payload.get()).arg(MAX_EVENTS).arg(MAX_BYTES);
+        call.arg(topic.as_str()).arg(at.to_rfc3339()).arg(payload.get()).arg(MAX_EVENTS).arg(MAX_BYTES);
         self.link.invoke(&call).await.map(EventId)
     }
 
@@ -103,9 +103,5 @@ fn event(entry: &StreamId) -> Option<Event> {
     let id = EventId(entry.id.split('-').next()?.parse().ok()?);
     let topic = serde_json::from_value(entry.get::<String>("topic")?.into()).ok()?;
     let at = DateTime::parse_from_rfc3339(&entry.get::<String>("at")?).ok()?.with_timezone(&Utc);
-    Some(Event { id, topic, at, payload: RawValue::from_string(entry.get("payload")?).ok()? })
-}
-
-fn name(topic: Topic) -> String {
-    serde_json::to_value(topic).ok().and_then(|name| name.as_str().map(str::to_owned)).unwrap_or_default()
+    Some(Event::new(id, topic, at, RawValue::from_string(entry.get("payload")?).ok()?))
 }

@@ -87,6 +87,11 @@ impl Topics {
         self.logs.get(&tenant).map_or(0, |log| lock(&log.recent).told)
     }
 
+    /// Forgets a tenant's log. Whoever follows it keeps what it has until it lets go.
+    pub(crate) fn forget(&mut self, tenant: TenantId) {
+        self.logs.remove(&tenant);
+    }
+
     /// Forgets a log that nobody but its follower holds; returns whether it did.
     pub(crate) fn forget_unread(&mut self, tenant: TenantId, follower: &Arc<Log>) -> bool {
         const MAP_AND_FOLLOWER: usize = 2;
@@ -120,7 +125,7 @@ impl Log {
             recent.shared = false;
         }
         let id = EventId(recent.last + 1);
-        recent.push(Event { id, topic, at, payload });
+        recent.push(Event::new(id, topic, at, payload));
         self.changed.send_replace(());
         id
     }

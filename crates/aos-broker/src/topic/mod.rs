@@ -6,12 +6,13 @@ mod subscription;
 pub use subscription::Subscription;
 
 use crate::{Result, TenantBroker, lock};
+use bytes::Bytes;
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Topic {
     /// A step of connecting a source: a table read, matched, landed.
@@ -22,10 +23,52 @@ pub enum Topic {
     SourcesConnected,
     /// The tenant's graph has changed.
     StateUpdate,
+    /// A page of a stream was read and its raw records are kept.
+    Ingested,
+    /// Canonical events were made of a page, or rejections.
+    Canonicalized,
+    /// The rows of a page's events hold.
+    Materialized,
+    /// The unified views show what was materialized.
+    Viewed,
+    /// A run is over and its ledger is closed.
+    Journaled,
     /// Tasks have begun, moved on or ended.
     TaskChanged,
     /// Something that a person of the tenant should look at, such as an endpoint that was switched off.
     Notice,
+}
+
+impl Topic {
+    pub const ALL: [Self; 11] = [
+        Self::MappingProgress,
+        Self::Narration,
+        Self::SourcesConnected,
+        Self::StateUpdate,
+        Self::Ingested,
+        Self::Canonicalized,
+        Self::Materialized,
+        Self::Viewed,
+        Self::Journaled,
+        Self::TaskChanged,
+        Self::Notice,
+    ];
+
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::MappingProgress => "mapping_progress",
+            Self::Narration => "narration",
+            Self::SourcesConnected => "sources_connected",
+            Self::StateUpdate => "state_update",
+            Self::Ingested => "ingested",
+            Self::Canonicalized => "canonicalized",
+            Self::Materialized => "materialized",
+            Self::Viewed => "viewed",
+            Self::Journaled => "journaled",
+            Self::TaskChanged => "task_changed",
+            Self::Notice => "notice",
+        }
+    }
 }
 
 /// Grows within a tenant, also over a restart of the process or of Redis.
@@ -33,14 +76,37 @@ pub enum Topic {
 #[serde(transparent)]
 pub struct EventId(pub u64);
 
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone)]
 pub struct Event {
     pub id: EventId,
-    #[serde(rename = "type")]
     pub topic: Topic,
     pub at: DateTime<Utc>,
-    /// Written once, however many read it.
     pub payload: Box<RawValue>,
+    said: OnceLock<Bytes>,
+}
+
+impl Event {
+    pub(crate) fn new(id: EventId, topic: Topic, at: DateTime<Utc>, payload: Box<RawValue>) -> Self {
+        Self { id, topic, at, payload, said: OnceLock::new() }
+    }
+
+    /// Returns the event as JSON text on one line: `{type, id, at, data}`, the id as text because it is a name and not a number.
+    ///
+    /// It is written once, however many are told.
+    pub fn said(&self) -> Bytes {
+        let write = || {
+            #[derive(Serialize)]
+            struct Said<'e> {
+                r#type: Topic,
+                id: String,
+                at: DateTime<Utc>,
+                data: &'e RawValue,
+            }
+            let said = Said { r#type: self.topic, id: self.id.0.to_string(), at: self.at, data: &self.payload };
+            Bytes::from(serde_json::to_vec(&said).expect("an event is always JSON"))
+        };
+        self.said.get_or_init(write).clone()
+    }
 }
 
 #[derive(Debug, Clone)]

@@ -2,7 +2,7 @@
 
 use crate::relay::Relay;
 use crate::world::{World, connect, degraded, eventually, healthy, heard, lags, next, numbers, say, someone, until};
-use aos_broker::{Broker, BrokerConfig, FlagChange, Health, Message, RedisConfig};
+use aos_broker::{AccessChange, Broker, BrokerConfig, FlagChange, Health, Message, RedisConfig};
 use aos_core::Clock;
 use aos_testservers::Redis;
 use std::time::Duration;
@@ -98,6 +98,22 @@ async fn flags_that_changed_while_redis_was_away_are_told_when_it_is_back() {
         world.there.tenant(&scope).flags_generation().await.is_ok_and(|generation| generation > 0)
     })
     .await;
+}
+
+#[tokio::test]
+async fn access_that_changed_while_redis_was_away_is_told_when_it_is_back() {
+    let Some(world) = World::on_redis().await else { return };
+    let scope = someone();
+    world.redis().kill();
+    degraded(&world.here).await;
+    let (mut here, mut there) = (world.here.system().access_changes(), world.there.system().access_changes());
+    world.here.tenant(&scope).announce_access().await;
+    assert_eq!(here.next().await, Some(AccessChange::Of(scope.tenant_id())));
+    world.redis().start_again();
+    healthy(&world.there).await;
+    // Whoever was cut off forgets what it knows of everybody, whether or not the news itself came.
+    let first = tokio::time::timeout(LONG, there.next()).await.unwrap();
+    assert!(matches!(first, Some(AccessChange::Missed | AccessChange::Of(_))), "{first:?}");
 }
 
 #[tokio::test]

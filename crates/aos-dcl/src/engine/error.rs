@@ -8,6 +8,8 @@ pub enum Error {
     UnknownEntity { entity: String, known: String },
     #[error("{entity} has no field `{field}`; its fields are {known}")]
     UnknownField { entity: String, field: String, known: String },
+    #[error("{entity}.{field} holds personal data, which you may not see, so nothing can be filtered or sorted by it")]
+    Masked { entity: String, field: String },
     #[error("`{operator}` is not an operator; use eq, ne, lt, lte, gt, gte, contains or is_null")]
     UnknownOperator { operator: String },
     #[error("`{value}` is not a value for {field}, which is of type {kind}; {hint}")]

@@ -1,8 +1,9 @@
 //! Decides whether a caller's SQL may run. DuckDB's own parser says what the statement is; everything it names is then compared
 //! with what is allowed. The lockdown of the database stands behind this and would refuse most of it again.
 
-use super::{Error, Result, functions};
+use super::{Error, Result, functions, schema};
 use aos_core::Ontology;
+use aos_core::policy::Lens;
 use duckdb::Connection;
 use serde_json::Value;
 use std::collections::HashSet;
@@ -12,7 +13,7 @@ pub(super) const SQL_BYTES_MAX: usize = 64 * 1024;
 const ALLOWED: &str = "only one read-only SELECT over the unified views is allowed here";
 
 /// Passes a single SELECT over the ontology's views, or says why not.
-pub(super) fn check(connection: &Connection, ontology: &Ontology, sql: &str) -> Result<()> {
+pub(super) fn check(connection: &Connection, ontology: &Ontology, lens: Lens, sql: &str) -> Result<()> {
     if sql.len() > SQL_BYTES_MAX {
         return Err(refused(format!("the statement is longer than {SQL_BYTES_MAX} bytes")));
     }
@@ -33,13 +34,14 @@ pub(super) fn check(connection: &Connection, ontology: &Ontology, sql: &str) -> 
     let [statement] = tree["statements"].as_array().map(Vec::as_slice).unwrap_or_default() else {
         return Err(refused(ALLOWED));
     };
-    let mut names = Names { ontology, functions: functions::allowed(connection)?, ctes: HashSet::new() };
+    let mut names = Names { ontology, lens, functions: functions::allowed(connection)?, ctes: HashSet::new() };
     names.collect_ctes(statement, functions::catalogue(connection)?)?;
     names.check(statement, false)
 }
 
 struct Names<'a> {
     ontology: &'a Ontology,
+    lens: Lens,
     functions: &'a HashSet<String>,
     ctes: HashSet<String>,
 }
@@ -85,9 +87,11 @@ impl Names<'_> {
 
     fn table(&self, node: &Value) -> Result<()> {
         let part = |name: &str| node[name].as_str().unwrap_or_default().to_lowercase();
-        let (catalog, schema, table) = (part("catalog_name"), part("schema_name"), part("table_name"));
-        let is_view = self.ontology.entities.contains_key(&table) && (schema.is_empty() || schema == "main");
-        let is_cte = schema.is_empty() && self.ctes.contains(&table);
+        let (catalog, named, table) = (part("catalog_name"), part("schema_name"), part("table_name"));
+        // Whoever sees masked views reaches no other by naming its schema.
+        let is_view =
+            self.ontology.entities.contains_key(&table) && (named.is_empty() || named == schema::views(self.lens));
+        let is_cte = named.is_empty() && self.ctes.contains(&table);
         if catalog.is_empty() && (is_view || is_cte) {
             return Ok(());
         }

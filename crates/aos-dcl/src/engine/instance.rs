@@ -4,6 +4,7 @@ use super::registry::{EngineOptions, lock};
 use super::view::PageCache;
 use super::{Error, Result, schema};
 use aos_core::Ontology;
+use aos_core::policy::Lens;
 use duckdb::{Config, Connection};
 use serde::Serialize;
 use std::collections::{BTreeMap, HashSet};
@@ -17,10 +18,12 @@ const READERS_KEPT: usize = 4;
 /// The files that are open in this process.
 static OPEN_FILES: LazyLock<Mutex<HashSet<PathBuf>>> = LazyLock::new(Mutex::default);
 
-/// The tenant's handle. Cloning it is cheap; while one exists, its database stays open.
+/// The tenant's handle, for someone who sees its records through a lens. Cloning it is cheap; while one exists, its database stays
+/// open.
 #[derive(Clone)]
 pub struct TenantEngine {
     pub(super) instance: Arc<Instance>,
+    pub(super) lens: Lens,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -158,8 +161,8 @@ impl Instance {
 }
 
 impl TenantEngine {
-    pub(super) fn new(instance: Arc<Instance>) -> Self {
-        Self { instance }
+    pub(super) fn new(instance: Arc<Instance>, lens: Lens) -> Self {
+        Self { instance, lens }
     }
 
     /// Returns the position of the last row that a refresh took; the next refresh needs the rows after it.
@@ -271,7 +274,9 @@ fn recreate(connection: &Connection, ontology: &Ontology) -> duckdb::Result<()> 
     };
     let drops: String = views.iter().map(|view| format!("DROP VIEW main.{};", schema::quoted(view))).collect();
     in_transaction(connection, || {
-        connection.execute_batch(&format!("{drops} DROP SCHEMA IF EXISTS internal CASCADE;"))?;
+        connection.execute_batch(&format!(
+            "{drops} DROP SCHEMA IF EXISTS masked CASCADE; DROP SCHEMA IF EXISTS internal CASCADE;"
+        ))?;
         connection.execute_batch(&schema::create(ontology))
     })
 }

@@ -1,7 +1,7 @@
 //! Runs a caller's SQL: guarded, on a connection of its own, with limits on time, memory, rows and bytes.
 
 use super::instance::TenantEngine;
-use super::{Error, Result, guard, value};
+use super::{Error, Result, guard, schema, value};
 use duckdb::arrow::array::RecordBatch;
 use duckdb::{Connection, InterruptHandle};
 use serde::Serialize;
@@ -46,7 +46,9 @@ impl TenantEngine {
             growth_mb: u64::from(options.memory_limit_mb) + GROWTH_MARGIN_MB,
         };
         let connection = self.instance.new_connection()?;
-        guard::check(&connection, &self.instance.ontology(), sql).map_err(|error| self.shown(error))?;
+        // Entities are then named as they are seen; this much may be set although the configuration is locked.
+        connection.execute_batch(&format!("SET schema = '{}'", schema::views(self.lens)))?;
+        guard::check(&connection, &self.instance.ontology(), self.lens, sql).map_err(|error| self.shown(error))?;
         let mut result =
             watched(&connection, &limits, || read(&connection, sql, limits.rows)).map_err(|error| self.shown(error))?;
         result.elapsed = started.elapsed();

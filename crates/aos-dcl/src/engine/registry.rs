@@ -3,6 +3,7 @@
 
 use super::Result;
 use super::instance::{Instance, TenantEngine};
+use aos_core::policy::Lens;
 use aos_core::{Ontology, TenantId, TenantScope};
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
@@ -83,7 +84,7 @@ impl Engine {
         };
         instance.adopt(ontology)?;
         self.0.close_idle();
-        Ok(TenantEngine::new(instance))
+        Ok(TenantEngine::new(instance, Lens::of(scope)))
     }
 
     /// Returns how many databases are open.
@@ -106,6 +107,51 @@ impl Engine {
             std::fs::remove_dir_all(folder)?;
         }
         Ok(true)
+    }
+}
+
+/// What a tenant that was deleted leaves behind, here and in the folders of other processes.
+impl Engine {
+    /// Closes a deleted tenant's database and removes its files, those of other processes on this machine too. Returns how many folders there
+    /// were; `None` when this process uses it at this moment.
+    pub fn erase(&self, tenant: TenantId) -> Result<Option<u64>> {
+        let cell = self.0.cell(tenant);
+        let mut held = lock(&cell);
+        if held.as_ref().is_some_and(|instance| Arc::strong_count(instance) > 1) {
+            return Ok(None);
+        }
+        if held.take().is_some() {
+            self.0.open.fetch_sub(1, Ordering::Relaxed);
+        }
+        let folders = self.folders_of(tenant);
+        for folder in &folders {
+            match std::fs::remove_dir_all(folder) {
+                Err(error) if error.kind() != std::io::ErrorKind::NotFound => return Err(error.into()),
+                _ => {}
+            }
+        }
+        lock(&self.0.slots).remove(&tenant);
+        Ok(Some(folders.len() as u64))
+    }
+
+    /// Lists the tenants that have a database in this process's folder.
+    pub fn cached_tenants(&self) -> Vec<TenantId> {
+        let Ok(entries) = std::fs::read_dir(&self.0.cache_dir) else { return Vec::new() };
+        entries.filter_map(|entry| entry.ok()?.file_name().to_str()?.parse().ok()).collect()
+    }
+
+    /// Lists the folders that hold a tenant's database: this process's, and those of processes whose folders lie beside it
+    /// (`<caches>/<number>/engines`).
+    pub fn folders_of(&self, tenant: TenantId) -> Vec<PathBuf> {
+        let own = &self.0.cache_dir;
+        let mut engines = vec![own.clone()];
+        if let (Some(name), Some(caches)) = (own.file_name(), own.parent().and_then(Path::parent)) {
+            let shared = caches.file_name().is_some_and(|name| name == "caches");
+            let beside = std::fs::read_dir(caches).into_iter().flatten().flatten().map(|entry| entry.path().join(name));
+            engines.extend(beside.filter(|folder| shared && folder != own));
+        }
+        let folders = engines.into_iter().map(|engines| engines.join(tenant.to_string()));
+        folders.filter(|folder| folder.exists()).collect()
     }
 }
 

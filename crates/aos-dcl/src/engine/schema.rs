@@ -3,10 +3,11 @@
 
 use aos_core::Ontology;
 use aos_core::ontology::{Entity, FieldType};
+use aos_core::policy::{Lens, Sensitivity};
 use std::fmt::Write;
 
 /// Raise it when the tables below change; a database built otherwise is then emptied and filled anew.
-const LAYOUT: u32 = 2;
+const LAYOUT: u32 = 3;
 
 /// The columns that every fragment row has beside its fields, in order.
 pub(super) const FRAGMENT_COLUMNS: [(&str, &str); 8] = [
@@ -26,6 +27,18 @@ pub(super) fn quoted(name: &str) -> String {
 
 pub(super) fn literal(text: &str) -> String {
     format!("'{}'", text.replace('\'', "''"))
+}
+
+/// Returns the schema whose views someone sees through this lens; entities have the same names in each.
+pub(super) fn views(lens: Lens) -> &'static str {
+    match lens {
+        Lens::Clear => "main",
+        Lens::Masking => "masked",
+    }
+}
+
+pub(super) fn view(lens: Lens, entity: &str) -> String {
+    format!("{}.{}", views(lens), quoted(entity))
 }
 
 pub(super) fn fragments_table(entity: &str) -> String {
@@ -53,7 +66,8 @@ pub(super) fn fingerprint(ontology: &Ontology) -> String {
     for (name, entity) in &ontology.entities {
         write!(text, "\n{name}:").expect("a string takes all");
         for (field, definition) in &entity.fields {
-            write!(text, " {field} {}", definition.kind).expect("a string takes all");
+            let of = Sensitivity::of(definition).as_str();
+            write!(text, " {field} {} {of}", definition.kind).expect("a string takes all");
         }
     }
     text
@@ -62,6 +76,7 @@ pub(super) fn fingerprint(ontology: &Ontology) -> String {
 /// Returns the statements that make an empty database.
 pub(super) fn create(ontology: &Ontology) -> String {
     let mut sql = "CREATE SCHEMA internal;
+        CREATE SCHEMA masked;
         CREATE TABLE internal.meta (fingerprint VARCHAR, position BIGINT);
         CREATE TABLE internal.fragments (entity VARCHAR, connection UUID, fragment VARCHAR);"
         .to_owned();
@@ -70,6 +85,7 @@ pub(super) fn create(ontology: &Ontology) -> String {
     for (name, entity) in &ontology.entities {
         sql.push_str(&create_entity(name, entity));
         sql.push_str(&create_view(name, entity, &[]));
+        sql.push_str(&create_masked_view(name, entity));
     }
     sql
 }
@@ -84,6 +100,25 @@ fn create_entity(name: &str, entity: &Entity) -> String {
         fragments_table(name),
         columns.join(", "),
         unified_table(name),
+    )
+}
+
+/// Returns the statement for the view that stands in the place of an entity's for those who may not see personal data.
+fn create_masked_view(name: &str, entity: &Entity) -> String {
+    let fields: String = entity
+        .fields
+        .iter()
+        .map(|(field, definition)| match Lens::Masking.mask(Sensitivity::of(definition)) {
+            None => format!(", {}", quoted(field)),
+            Some(mask) => {
+                format!(", CASE WHEN {0} IS NULL THEN NULL ELSE {1} END AS {0}", quoted(field), literal(mask))
+            }
+        })
+        .collect();
+    format!(
+        "CREATE VIEW {} AS SELECT _source, _connection_id, _record_id, _streams{fields} FROM {};",
+        view(Lens::Masking, name),
+        view(Lens::Clear, name),
     )
 }
 

@@ -5,6 +5,7 @@ use super::instance::TenantEngine;
 use super::registry::lock;
 use super::{Error, Result, batch, schema, value};
 use aos_core::ontology::{Entity, FieldType};
+use aos_core::policy::{Lens, Sensitivity};
 use duckdb::Connection;
 use duckdb::arrow::array::RecordBatch;
 use serde::Serialize;
@@ -80,8 +81,12 @@ impl FromStr for FilterOp {
 #[derive(Debug, Clone, PartialEq, Serialize, utoipa::ToSchema)]
 pub struct ViewColumn {
     pub name: String,
+    /// Of the values as they are shown: masked ones are strings.
     #[serde(rename = "type")]
     pub kind: &'static str,
+    /// The class of personal data in this column, when whoever asks may not see it: each value is `[masked:<class>]` then.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub masked: Option<&'static str>,
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -93,12 +98,12 @@ pub struct ViewPage {
     pub total: u64,
 }
 
-pub(super) type PageCache = HashMap<(String, ViewQuery), Arc<ViewPage>>;
+pub(super) type PageCache = HashMap<(String, ViewQuery, Lens), Arc<ViewPage>>;
 
 impl TenantEngine {
     /// Returns a page of an entity's unified records.
     pub fn view(&self, entity: &str, query: &ViewQuery) -> Result<Arc<ViewPage>> {
-        let key = (entity.to_owned(), query.clone());
+        let key = (entity.to_owned(), query.clone(), self.lens);
         if let Some(page) = lock(&self.instance.pages).get(&key) {
             return Ok(page.clone());
         }
@@ -120,9 +125,9 @@ impl TenantEngine {
         let ontology = self.instance.ontology();
         let (name, definition) = self.entity(&ontology, entity)?;
         let sql = format!(
-            "SELECT {} FROM main.{} WHERE _source = ? AND _record_id = ? LIMIT 1",
+            "SELECT {} FROM {} WHERE _source = ? AND _record_id = ? LIMIT 1",
             select_list(definition),
-            schema::quoted(name)
+            schema::view(self.lens, name)
         );
         let bound = [source.to_owned(), record_id.to_owned()];
         self.instance.read(|connection| Ok(rows(connection, &sql, &bound, definition)?.pop().map(|(row, _)| row)))
@@ -144,7 +149,7 @@ impl TenantEngine {
             return Err(Error::Refused { reason });
         }
         let identity = (name.as_str(), &query.sort, &query.filters);
-        let mut plan = Plan::new(name, definition);
+        let mut plan = Plan::new(name, definition, self.lens);
         for filter in &query.filters {
             plan.filter(filter)?;
         }
@@ -167,7 +172,7 @@ impl TenantEngine {
                 Cursor::new(&identity, values.clone(), text("_connection_id"), text("_record_id")).encode()
             });
             Ok(ViewPage {
-                columns: columns(definition),
+                columns: columns(definition, self.lens),
                 items: found.into_iter().map(|(row, _)| row).collect(),
                 next_cursor,
                 total: total.unsigned_abs(),
@@ -179,9 +184,14 @@ impl TenantEngine {
 const META: [(&str, &str); 4] =
     [("_source", "string"), ("_connection_id", "string"), ("_record_id", "string"), ("_streams", "list")];
 
-fn columns(entity: &Entity) -> Vec<ViewColumn> {
-    let meta = META.iter().map(|(name, kind)| ViewColumn { name: (*name).to_owned(), kind });
-    let fields = entity.fields.iter().map(|(name, field)| ViewColumn { name: name.clone(), kind: field.kind.as_str() });
+fn columns(entity: &Entity, lens: Lens) -> Vec<ViewColumn> {
+    let meta = META.iter().map(|(name, kind)| ViewColumn { name: (*name).to_owned(), kind, masked: None });
+    let fields = entity.fields.iter().map(|(name, field)| {
+        let of = Sensitivity::of(field);
+        let masked = lens.mask(of).map(|_| of.as_str());
+        let kind = if masked.is_some() { FieldType::String } else { field.kind };
+        ViewColumn { name: name.clone(), kind: kind.as_str(), masked }
+    });
     meta.chain(fields).collect()
 }
 
@@ -215,6 +225,7 @@ fn rows(connection: &Connection, sql: &str, bound: &[String], entity: &Entity) -
 struct Plan<'e> {
     name: &'e str,
     entity: &'e Entity,
+    lens: Lens,
     conditions: Vec<String>,
     bound: Vec<String>,
     order: Vec<Order>,
@@ -227,8 +238,8 @@ struct Order {
 }
 
 impl<'e> Plan<'e> {
-    fn new(name: &'e str, entity: &'e Entity) -> Self {
-        Self { name, entity, conditions: Vec::new(), bound: Vec::new(), order: Vec::new() }
+    fn new(name: &'e str, entity: &'e Entity, lens: Lens) -> Self {
+        Self { name, entity, lens, conditions: Vec::new(), bound: Vec::new(), order: Vec::new() }
     }
 
     fn field(&self, field: &str) -> Result<(String, FieldType)> {
@@ -244,6 +255,9 @@ impl<'e> Plan<'e> {
                 known: known.join(", "),
             });
         };
+        if self.lens.mask(Sensitivity::of(definition)).is_some() {
+            return Err(Error::Masked { entity: self.name.to_owned(), field: field.to_owned() });
+        }
         Ok((schema::quoted(field), definition.kind))
     }
 
@@ -324,13 +338,13 @@ impl<'e> Plan<'e> {
     }
 
     fn count_sql(&self) -> String {
-        format!("SELECT count(*) FROM main.{}{}", schema::quoted(self.name), self.where_sql())
+        format!("SELECT count(*) FROM {}{}", schema::view(self.lens, self.name), self.where_sql())
     }
 
     /// Finds the keys of the page first and only then reads whole rows, so that sorting a million records moves no more of
     /// them than their keys and sort columns.
     fn page_sql(&self, limit: usize) -> String {
-        let view = schema::quoted(self.name);
+        let view = schema::view(self.lens, self.name);
         let mut keys = "_connection_id AS page_connection, _record_id AS page_record".to_owned();
         let mut order = Vec::new();
         let mut sorted = String::new();
@@ -342,8 +356,8 @@ impl<'e> Plan<'e> {
         order.extend(["page_connection".to_owned(), "page_record".to_owned()]);
         let order = order.join(", ");
         format!(
-            "WITH page AS MATERIALIZED (SELECT {keys} FROM main.{view}{} ORDER BY {order} LIMIT {limit})
-             SELECT {}{sorted} FROM page JOIN main.{view} AS v ON v._connection_id = page_connection AND v._record_id = page_record
+            "WITH page AS MATERIALIZED (SELECT {keys} FROM {view}{} ORDER BY {order} LIMIT {limit})
+             SELECT {}{sorted} FROM page JOIN {view} AS v ON v._connection_id = page_connection AND v._record_id = page_record
               ORDER BY {order}",
             self.where_sql(),
             select_list(self.entity).replacen("_connection_id::", "v._connection_id::", 1),

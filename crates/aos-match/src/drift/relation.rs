@@ -4,8 +4,8 @@
 use super::affix::{affixed, without};
 use super::moment::Clock;
 use aos_core::mapping::Transform;
-use aos_core::parse;
 use aos_core::shape::ColumnShape;
+use aos_core::{Value, parse};
 use indexmap::IndexMap;
 use rust_decimal::Decimal;
 use rust_decimal::prelude::{FromPrimitive, ToPrimitive};
@@ -286,12 +286,13 @@ fn truncated(both: &[(&str, &str)]) -> Option<Related> {
 fn wrapped(both: &[(&str, &str)]) -> Option<Related> {
     let holds = |b: &str, a: &str| {
         a.starts_with('[')
-            && serde_json::from_str::<Vec<serde_json::Value>>(a).is_ok_and(|items| {
-                items.iter().any(|item| match item {
-                    serde_json::Value::String(text) => text == b,
-                    other => serde_json::from_str::<serde_json::Value>(b).is_ok_and(|value| value == *other),
-                })
-            })
+            && match Value::parse_json(a) {
+                Ok(Value::List(items)) => items.iter().any(|item| match item {
+                    Value::Text(text) => text == b,
+                    other => Value::parse_json(b).is_ok_and(|value| value == *other),
+                }),
+                _ => false,
+            }
     };
     let agreeing = both.iter().filter(|(b, a)| holds(b, a)).count();
     let chance = plain(both).chance;

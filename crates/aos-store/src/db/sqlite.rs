@@ -5,10 +5,12 @@ use sqlx::migrate::Migrator;
 use sqlx::pool::PoolConnection;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous};
 use sqlx::{Sqlite, Transaction};
+use std::collections::HashSet;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 use tokio::sync::Mutex;
+use uuid::Uuid;
 
 static MIGRATIONS: Migrator = sqlx::migrate!("migrations/sqlite");
 
@@ -27,6 +29,8 @@ pub(crate) struct SqlitePools {
     writer: SqlitePool,
     readers: SqlitePool,
     log: Log,
+    /// Tenants that are being deleted, or were.
+    shut_out: Arc<RwLock<HashSet<Uuid>>>,
 }
 
 /// The write-ahead log. Its transfer waits for the disk twice, so a task of its own does it while writing goes on.
@@ -57,18 +61,27 @@ impl SqlitePools {
             .pragma("journal_size_limit", LOG_KEPT_BYTES);
         let pool = |most| SqlitePoolOptions::new().max_connections(most).acquire_timeout(ACQUIRE_TIMEOUT);
         let writer = pool(1).connect_with(writing).await?;
-        MIGRATIONS.run(&writer).await.map_err(Error::Migration)?;
+        MIGRATIONS.run(&writer).await.map_err(Error::of_migration)?;
         let mover = pool(1).connect_lazy_with(options.clone());
         let reading = options.pragma("cache_size", "-16384").pragma("query_only", "on").row_buffer_size(512);
         let readers = pool(READERS).connect_lazy_with(reading);
         let mut log = path.as_os_str().to_owned();
         log.push("-wal");
         let log = Log { path: log.into(), mover, moving: Arc::default() };
-        Ok(Self { writer, readers, log })
+        let gone = sqlx::query_scalar("SELECT tenant FROM tenant_deletions").fetch_all(&readers).await?;
+        let shut_out = Arc::new(RwLock::new(gone.into_iter().collect()));
+        Ok(Self { writer, readers, log, shut_out })
     }
 
     pub(super) async fn reader(&self) -> Result<PoolConnection<Sqlite>, sqlx::Error> {
         self.readers.acquire().await
+    }
+
+    /// Begins a transaction that sees the rows as of its first statement and changes none.
+    pub(super) async fn begin_reading(&self) -> Result<Transaction<'static, Sqlite>> {
+        let readers = self.readers.clone();
+        let begun = tokio::spawn(async move { readers.begin().await }).await;
+        Ok(begun.unwrap_or(Err(sqlx::Error::PoolClosed))?)
     }
 
     /// Begins a transaction in a task of its own: sqlx 0.9.0 gives a connection back with its transaction open when the
@@ -78,6 +91,21 @@ impl SqlitePools {
         let writer = self.writer.clone();
         let begun = tokio::spawn(async move { writer.begin().await }).await;
         Ok(begun.unwrap_or(Err(sqlx::Error::PoolClosed))?)
+    }
+
+    pub(super) fn sizes(&self) -> Vec<(&'static str, u32, usize)> {
+        [("writer", &self.writer), ("reader", &self.readers)]
+            .map(|(role, pool)| (role, pool.size(), pool.num_idle()))
+            .into()
+    }
+
+    /// Lets no transaction of a tenant begin any more.
+    pub(super) fn shut_out(&self, tenant: Uuid) {
+        self.shut_out.write().unwrap_or_else(PoisonError::into_inner).insert(tenant);
+    }
+
+    pub(super) fn is_shut_out(&self, tenant: Uuid) -> bool {
+        self.shut_out.read().unwrap_or_else(PoisonError::into_inner).contains(&tenant)
     }
 
     /// Moves the whole log into the file and empties it, as far as readers allow.

@@ -15,6 +15,7 @@ use aos_core::RunId;
 use aos_core::event::{CanonicalEvent, Origin, Rejection};
 use aos_core::ledger::Tally;
 use landing::Landing;
+use serde_json::json;
 use std::collections::BTreeMap;
 
 /// More in one transaction would hold the writer, and memory, too long.
@@ -102,6 +103,10 @@ impl TenantStore<'_> {
         if (landed > 0 && first_generation.is_none()) || done.is_some() {
             self.move_cursor(&mut tx, origin, landed > 0, done.as_ref()).await?;
         }
+        // A page is a batch, so that the trail grows with the work and not with the records. The checksum ties the raw records to it.
+        let said = json!({ "stream": origin.stream, "run": run, "read": tally.read, "landed": tally.landed,
+                           "rejected": tally.rejected, "segment": segment.map(|segment| &segment.checksum) });
+        self.audit(&mut tx, "page.commit", &origin.connection.to_string(), said).await?;
         tx.commit().await?;
         Ok(tally)
     }

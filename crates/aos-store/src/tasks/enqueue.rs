@@ -2,12 +2,14 @@
 
 use super::rows::{self, Entry};
 use super::task::Task;
-use crate::convert::{role_word, time, to_json};
+use crate::again::until_clear;
+use crate::convert::{time, to_json};
 use crate::db::{Tx, query, query_as, query_scalar};
 use crate::error::{Error, Resource, Result};
-use crate::tenant::{TenantStore, principal_word};
+use crate::tenant::TenantStore;
 use aos_core::Clock;
 use aos_core::task::{NewTask, TaskId, TaskState};
+use serde_json::json;
 use uuid::Uuid;
 
 pub(super) const PAYLOAD_BYTES_MAX: usize = 256 * 1024;
@@ -38,17 +40,21 @@ impl TenantStore<'_> {
     /// [`Error::TaskActive`] when another task holds the exclusive right, [`Error::KeyReused`] when the key stands for another task,
     /// [`Error::InvalidTask`] and [`Error::TooLarge`] for what cannot be kept.
     pub async fn enqueue_task(&self, new: NewTask) -> Result<Enqueued> {
-        let mut tx = self.begin().await?;
-        let enqueued = self.enqueue_in(&mut tx, new).await?;
-        tx.commit().await?;
-        Ok(enqueued)
+        until_clear(|| async {
+            let mut tx = self.begin().await?;
+            let enqueued = self.enqueue_in(&mut tx, new.clone()).await?;
+            tx.commit().await?;
+            Ok(enqueued)
+        })
+        .await
     }
 
     /// Enqueues a task in the transaction of its cause.
     pub(crate) async fn enqueue_in(&self, tx: &mut Tx, new: NewTask) -> Result<Enqueued> {
         let entry = self.entry(new)?;
         match place(tx, &self.store.clock, &entry).await? {
-            Placed::New { created_at, run_at, .. } => {
+            Placed::New { id, created_at, run_at } => {
+                self.audit(tx, "task.enqueue", &id.to_string(), json!({ "kind": entry.task.kind })).await?;
                 Ok(Enqueued { task: entry.into_task(created_at, run_at), known: false })
             }
             Placed::Known(id) => {
@@ -69,14 +75,17 @@ impl TenantStore<'_> {
         let entries = new.into_iter().map(|new| self.entry(new)).collect::<Result<Vec<_>>>()?;
         let mut tx = self.begin().await?;
         let placed = place_all(&mut tx, &self.store.clock, &entries).await?;
-        let ids = placed.into_iter().map(|placed| placed.map(Placed::id)).collect::<Result<_>>()?;
+        let ids = placed.into_iter().map(|placed| placed.map(Placed::id)).collect::<Result<Vec<_>>>()?;
+        // One entry for the whole call: a hundred thousand would say no more.
+        let named = json!({ "tasks": ids.len(), "first": ids.first(), "last": ids.last() });
+        self.audit(&mut tx, "task.enqueue", "tasks", named).await?;
         tx.commit().await?;
         Ok(ids)
     }
 
     fn entry(&self, new: NewTask) -> Result<Entry> {
         new.check(self.store.clock.now())?;
-        let by = (principal_word(self.scope.principal()), role_word(self.scope.role()).to_owned());
+        let by = (self.scope.principal().to_string(), self.scope.role().as_str().to_owned());
         Entry::new(self.id(), by, new)
     }
 }

@@ -3,11 +3,11 @@
 use super::cron::Cron;
 use super::enqueue::PAYLOAD_BYTES_MAX;
 use super::moment;
-use crate::convert::{from_json, micros, role_word, time, to_json};
+use crate::convert::{from_json, micros, time, to_json};
 use crate::db::{Tx, query, query_as};
 use crate::error::{Error, Resource, Result};
 use crate::page::{Page, PageOf};
-use crate::tenant::{TenantStore, principal_word};
+use crate::tenant::TenantStore;
 use aos_core::task::{NewTask, ScheduleId, Start, TaskId};
 use chrono::{DateTime, Utc};
 use serde::Serialize;
@@ -85,8 +85,8 @@ impl TenantStore<'_> {
         .bind(&new.zone)
         .bind(task)
         .bind(new.enabled)
-        .bind(principal_word(self.scope.principal()))
-        .bind(role_word(self.scope.role()))
+        .bind(self.scope.principal().to_string())
+        .bind(self.scope.role().as_str())
         .bind(micros(now))
         .bind(cron.next_after(now).map(micros))
         .execute(&mut tx)
@@ -126,8 +126,8 @@ impl TenantStore<'_> {
         .bind(&new.zone)
         .bind(task)
         .bind(new.enabled)
-        .bind(principal_word(self.scope.principal()))
-        .bind(role_word(self.scope.role()))
+        .bind(self.scope.principal().to_string())
+        .bind(self.scope.role().as_str())
         .bind(cron.next_after(now).map(micros))
         .execute(&mut tx)
         .await?;

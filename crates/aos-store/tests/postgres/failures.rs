@@ -1,6 +1,7 @@
 //! What the store says, and keeps, when the server fails in the middle.
 
 use crate::suite::common::{TestStore, event, source};
+use aos_core::vault::Secret;
 use aos_store::{Error, Page};
 
 #[tokio::test]
@@ -58,9 +59,37 @@ async fn a_statement_that_takes_too_long_is_stopped() {
     );
     let error = store.tenant(&scope).put_setting("k", &serde_json::json!(1)).await.unwrap_err();
     assert!(matches!(error, Error::Unavailable(_)), "{error:?}");
-    assert_eq!(
-        store.tenant(&scope).list_audit(Page::default()).await.unwrap().items,
-        [],
-        "and the connection works on"
+    let trail = store.tenant(&scope).list_audit(Page::default()).await.unwrap().items;
+    let actions: Vec<_> = trail.iter().map(|entry| entry.action.as_str()).collect();
+    assert_eq!(actions, ["tenant.create"], "and the connection works on");
+}
+
+#[tokio::test]
+async fn a_change_that_another_one_was_in_the_way_of_is_made_again_and_once() {
+    let test = TestStore::new().await;
+    let scope = test.scope("acme").await;
+    let store = test.store.tenant(&scope);
+    store.put_secret("test", "before", &Secret::new("x")).await.unwrap();
+    // The first two tries end as the loser of a deadlock does. A sequence counts on when everything else is undone.
+    test.database().sql(
+        "CREATE SEQUENCE tries;
+         CREATE FUNCTION lose() RETURNS TRIGGER LANGUAGE plpgsql SECURITY DEFINER AS $$
+         BEGIN
+             IF nextval('tries') < 3 THEN RAISE EXCEPTION 'deadlock detected' USING ERRCODE = '40P01'; END IF;
+             RETURN NEW;
+         END $$;
+         CREATE TRIGGER lose BEFORE INSERT ON secrets FOR EACH ROW EXECUTE FUNCTION lose();
+         CREATE TRIGGER lose BEFORE INSERT ON tasks FOR EACH ROW EXECUTE FUNCTION lose();",
     );
+    assert_eq!(store.put_secret("test", "token", &Secret::new("hush")).await.unwrap(), 1);
+    let audited = "SELECT COUNT(*) FROM audit WHERE resource = 'test/token'";
+    assert_eq!(test.database().sql(audited), "1", "what was undone left nothing");
+    test.database().sql("SELECT setval('tries', 1, false)");
+    let task = store.enqueue_task(aos_core::task::NewTask::new("noop", serde_json::json!({}))).await.unwrap();
+    assert!(!task.known);
+    assert_eq!(test.database().sql("SELECT COUNT(*) FROM tasks"), "1");
+    // It does not go on for ever.
+    test.database().sql("SELECT setval('tries', 1, false); ALTER SEQUENCE tries INCREMENT BY 1 MINVALUE -1000; SELECT setval('tries', -1000)");
+    let error = store.put_secret("test", "other", &Secret::new("hush")).await.unwrap_err();
+    assert!(matches!(error, Error::Contended(_)), "{error:?}");
 }

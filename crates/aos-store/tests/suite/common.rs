@@ -4,9 +4,10 @@
 use aos_core::event::{CanonicalEvent, Code, Level, Op, Origin, Rejection};
 use aos_core::ledger::Tally;
 use aos_core::tenant::Principal;
+use aos_core::vault::MasterKeys;
 use aos_core::{Clock, ConnectionId, Role, RunId, TenantScope};
 use aos_store::{
-    Change, Connection, MigrateOptions, NewConnection, PageCommit, PostgresOptions, Result, SegmentRow, Store,
+    Change, Connection, Keyring, MigrateOptions, NewConnection, PageCommit, PostgresOptions, Result, SegmentRow, Store,
     StreamDone, TenantStore,
 };
 use aos_testservers::{Database, Postgres};
@@ -88,11 +89,18 @@ impl TestStore {
 
 impl Place {
     async fn open(&self, clock: &Clock) -> Store {
-        match self {
+        let store = match self {
             Self::Sqlite(directory) => Store::open(directory.path().join("store.db"), clock.clone()).await.unwrap(),
             Self::Postgres(database) => Store::open_postgres(&options(database), clock.clone()).await.unwrap(),
-        }
+        };
+        store.with_keyring(keyring(&"42".repeat(32)))
     }
+}
+
+/// Makes a ring of master keys, written as the operator does.
+pub fn keyring(keys: &str) -> Keyring {
+    let keys = keys.to_owned();
+    Keyring::open(move || Ok(MasterKeys::parse(&keys)?)).unwrap()
 }
 
 pub fn options(database: &Database) -> PostgresOptions {
@@ -132,6 +140,11 @@ pub fn migrate_options(database: &Database) -> MigrateOptions {
 #[allow(clippy::disallowed_methods)] // Tests stand in for the doors that may.
 pub fn establish(tenant: aos_core::TenantId) -> TenantScope {
     TenantScope::establish(tenant, Principal::Local, Role::Owner)
+}
+
+#[allow(clippy::disallowed_methods)] // Tests stand in for the doors that may.
+pub fn establish_user(tenant: aos_core::TenantId) -> TenantScope {
+    TenantScope::establish(tenant, Principal::User(aos_core::UserId::new()), Role::Member)
 }
 
 /// A connection with a run on it, to commit pages for.

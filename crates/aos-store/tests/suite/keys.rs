@@ -4,7 +4,17 @@
 use super::common::{Backend, TestStore};
 
 /// Tables that belong to no tenant. Whoever adds one decides that every process may see it whole.
-pub const GLOBAL: [&str; 5] = ["_sqlx_migrations", "credentials", "sign_in_directory", "tenants", "workers"];
+pub const GLOBAL: [&str; 9] = [
+    "_sqlx_migrations",
+    "credentials",
+    "identities",
+    "oidc_attempts",
+    "sign_in_attempts",
+    "sign_in_directory",
+    "tenant_deletions",
+    "tenants",
+    "workers",
+];
 
 /// Lists `table|key|first column` of every unique key, primary keys among them.
 const SQLITE_KEYS: &str = r#"

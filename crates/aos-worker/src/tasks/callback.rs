@@ -67,6 +67,10 @@ impl Callback {
         outcome: Outcome,
     ) -> Result<(), TaskError> {
         let (result, failure) = match &outcome {
+            // The endpoint was not asked, so this is none of its failures.
+            Outcome::Postponed { after, reason } => {
+                return Err(deliver_later(context, Some(*after), reason.clone()));
+            }
             Outcome::Delivered => (CallbackResult::Delivered, None),
             Outcome::Retry { after, reason } => {
                 (CallbackResult::Failed(reason), Some(deliver_later(context, *after, reason.clone())))

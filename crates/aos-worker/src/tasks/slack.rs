@@ -41,6 +41,7 @@ impl TaskHandler for Slack {
         match slack::post(&self.net.tenant(context.scope()), &webhook.url, &message).await {
             Outcome::Delivered => Ok(Posted { posted: true }),
             Outcome::Retry { after, reason } => Err(deliver_later(context, after, reason)),
+            Outcome::Postponed { after, reason } => Err(deliver_later(context, Some(after), reason)),
             Outcome::Dead { end, reason } => {
                 if end == DeadEnd::Gone && context.store().disable_slack_webhook(&webhook, &reason).await? {
                     let notice = json!({ "code": "slack_webhook_disabled", "message": reason });

@@ -206,13 +206,15 @@ impl Floor {
 
 impl Place {
     async fn open(&self, clock: &Clock) -> Store {
-        match self {
+        let store = match self {
             Self::Sqlite(directory) => Store::open(directory.path().join("store.db"), clock.clone()).await.unwrap(),
             Self::Postgres(database) => {
                 let options = PostgresOptions { max_connections: 5, ..PostgresOptions::new(database.url("app")) };
                 Store::open_postgres(&options, clock.clone()).await.unwrap()
             }
-        }
+        };
+        let keys = || Ok(aos_core::vault::MasterKeys::parse(&"42".repeat(32))?);
+        store.with_keyring(aos_store::Keyring::open(keys).unwrap())
     }
 }
 
@@ -376,6 +378,7 @@ fn open_dcl(floor: &Floor, folder: &Path) -> Dcl {
         agents: aos_dcl::agents::shipped(),
         allowed_roots: AllowedRoots::only([folder.join("exports")]),
         sources_in_parallel: 2,
+        flags: Default::default(),
     })
 }
 

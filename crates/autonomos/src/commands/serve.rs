@@ -1,15 +1,17 @@
 //! `autonomos serve`: the API, the live events and the web UI, until it is told to stop.
 
 use crate::cli::{Cli, ServeArgs};
-use crate::commands::worker;
+use crate::commands::worker::{self, Workers};
 use crate::compose::House;
 use crate::exit::PortInUse;
-use crate::settings::Settings;
+use crate::settings::{Rates, Settings};
 use crate::show::say;
 use anyhow::Context;
-use aos_api::{ApiSettings, ApiState, DemoLogin, JwtKeys};
+use aos_api::listener::ConnectionLimits;
+use aos_api::{
+    ApiSettings, ApiState, DemoLogin, Denials, JwtKeys, Oidc, Rate, RateSettings, Readiness, SocketSettings,
+};
 use std::io::Write;
-use std::net::SocketAddr;
 use std::path::Path;
 use std::process::ExitCode;
 use std::time::Duration;
@@ -44,17 +46,29 @@ pub async fn serve(
     demo_login: Option<DemoLogin>,
     runs_tasks: bool,
 ) -> anyhow::Result<ExitCode> {
-    let worker = runs_tasks.then(|| worker::options(&settings.worker).map(|options| worker::worker(&house, options)));
-    let worker = worker.transpose()?;
-    let keys = JwtKeys::new(&signing_key(house.data.path())?)?;
+    let workers = runs_tasks.then(|| worker::options(&settings.worker).map(|options| Workers::new(&house, options)));
+    let workers = workers.transpose()?;
+    let readiness = Readiness::default();
+    let keys = JwtKeys::stored(&house.store).await.context("the keys that sign tokens cannot be read")?;
     let api_settings = ApiSettings {
-        access_token_ttl: Duration::from_secs(settings.auth.access_token_ttl_s),
+        access_token_ttl: settings.auth.access_token_ttl(),
+        session_ttl: Duration::from_secs(settings.auth.session_ttl_s.max(1)),
+        invitation_ttl: Duration::from_secs(settings.auth.invitation_ttl_s.max(1)),
+        registration: settings.auth.registration,
+        public_url: settings.server.public_url(),
+        cors_origins: settings.server.cors_origins.iter().map(str::to_owned).collect(),
         request_timeout: Duration::from_secs(settings.server.request_timeout_s),
         body_bytes_max: settings.server.body_bytes_max,
+        readiness: readiness.clone(),
+        build: worker::BUILD,
         demo_login,
+        rate: rates(&settings.rate),
+        trusted_proxies: settings.server.trusted_proxies()?,
         aod_configured: house.aod.is_some(),
+        socket: SocketSettings { per_tenant_max: settings.server.live_per_tenant_max, ..SocketSettings::default() },
         ..ApiSettings::default()
     };
+    let denials = Denials::new(house.store.clone(), house.clock.clone());
     let state = ApiState {
         store: house.store.clone(),
         broker: house.broker.clone(),
@@ -62,34 +76,53 @@ pub async fn serve(
         clock: house.clock.clone(),
         keys,
         guard: house.net.guard().clone(),
+        oidc: Oidc::new(&house.net, &house.clock, settings.auth.providers())?,
+        signer: house.audit_signer().await?,
+        denials: denials.clone(),
         settings: api_settings,
     };
     let router = aos_api::router(state);
-    let service = router.into_make_service_with_connect_info::<SocketAddr>();
+    let limits = ConnectionLimits {
+        max: settings.server.connections_max.max(1),
+        per_address_max: settings.server.connections_per_address_max.max(1),
+        trusted_proxies: settings.server.trusted_proxies()?,
+        header_timeout: Duration::from_secs(settings.server.header_timeout_s.max(1)),
+        stall_timeout: Duration::from_secs(settings.server.stall_timeout_s.max(1)),
+    };
     tracing::info!(address = %listener.local_addr()?, "serving");
     let stop_worker = CancellationToken::new();
-    let working = worker.map(|worker| tokio::spawn(worker.run(stop_worker.clone())));
+    let deleting = crate::deletions::spawn(&house, stop_worker.clone());
+    let watched = worker::watch(&house, settings, &readiness, &stop_worker).await?;
+    let working = workers.map(|workers| tokio::spawn(workers.keep_working(readiness, stop_worker.clone())));
     // Live sockets have no end of their own, so a stop does not wait for them longer than this.
     const DRAIN: Duration = Duration::from_secs(10);
     let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
-    let server = axum::serve(listener, service).with_graceful_shutdown(async move {
+    let told = async move {
         told_to_stop().await;
         let _ = stop.send(());
-    });
-    let server = tokio::spawn(async move { server.await });
+    };
+    let server = tokio::spawn(aos_api::listener::serve(listener, router, denials.clone(), limits, told));
     let _ = stopped.await;
     tracing::info!("stopping");
     stop_worker.cancel();
     if tokio::time::timeout(DRAIN, server).await.is_err() {
         tracing::warn!("some connections did not end in time and were cut");
     }
-    if let Some(working) = working
-        && let Err(error) = working.await?
-    {
-        tracing::error!(%error, "no tasks were run in this process: {error}");
+    for task in [working, watched].into_iter().flatten() {
+        task.await?;
     }
+    let _ = deleting.await;
+    denials.write_down().await;
     drop(house);
     Ok(ExitCode::SUCCESS)
+}
+
+fn rates(settings: &Rates) -> RateSettings {
+    RateSettings {
+        reads: Rate { per_minute: settings.reads_per_minute, burst: settings.reads_burst },
+        writes: Rate { per_minute: settings.writes_per_minute, burst: settings.writes_burst },
+        anonymous: Rate { per_minute: settings.anonymous_per_minute, burst: settings.anonymous_burst },
+    }
 }
 
 /// Waits for Ctrl-C or SIGTERM.
@@ -100,16 +133,6 @@ pub async fn told_to_stop() {
         _ = tokio::signal::ctrl_c() => {}
         _ = terminate.recv() => {}
     }
-}
-
-/// Returns this installation's signing key, which is made at the first start and readable by its owner only.
-fn signing_key(data: &Path) -> anyhow::Result<Vec<u8>> {
-    let path = data.join("signing.key");
-    secret_file(&path, || {
-        let mut key = vec![0u8; 32];
-        rand::fill(&mut key[..]);
-        key
-    })
 }
 
 /// Reads a secret file, or makes it: written whole under another name first, then given its own.

@@ -6,16 +6,30 @@ use crate::commands::serve::told_to_stop;
 use crate::compose::House;
 use crate::settings::{Settings, WorkerSettings};
 use crate::show::say;
+use crate::telemetry;
 use anyhow::{Context, bail};
+use aos_api::{BuildInfo, Readiness, WorkerState};
 use aos_store::ClaimOptions;
 use aos_worker::tasks::TaskParts;
-use aos_worker::{Worker, WorkerOptions, WorkerParts};
+use aos_worker::{Registry, Worker, WorkerOptions, WorkerParts};
 use std::process::ExitCode;
 use std::time::Duration;
+use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
 /// A shorter lease would be lost to an ordinary pause of the machine.
 const LEASE_MIN: Duration = Duration::from_millis(500);
+/// A worker that has not failed by then has signed on.
+const SIGNED_ON: Duration = Duration::from_secs(1);
+const SIGN_ON_RETRY: Duration = Duration::from_secs(5);
+/// What this binary was built from, where the build was told.
+pub const BUILD: BuildInfo = BuildInfo {
+    version: env!("CARGO_PKG_VERSION"),
+    commit: match option_env!("AUTONOMOS_COMMIT") {
+        Some(commit) => commit,
+        None => "unknown",
+    },
+};
 
 pub async fn run(cli: &Cli, args: &WorkerArgs, settings: &Settings) -> anyhow::Result<ExitCode> {
     if settings.database_is_embedded() {
@@ -32,10 +46,19 @@ pub async fn run(cli: &Cli, args: &WorkerArgs, settings: &Settings) -> anyhow::R
     if let Some(seconds) = args.drain_timeout {
         options.drain_timeout = Duration::from_secs(seconds);
     }
-    let worker = worker(&house, options);
+    let worker = Workers::new(&house, options).make();
     let stop = CancellationToken::new();
+    let deleting = crate::deletions::spawn(&house, stop.clone());
+    let readiness = Readiness::default();
+    readiness.set_worker(WorkerState::Running);
+    let watched = watch(&house, settings, &readiness, &stop).await?;
     let listening = tokio::spawn(stop_when_told(stop.clone()));
-    let summary = if args.once { worker.run_once(stop).await? } else { worker.run(stop).await? };
+    let summary = if args.once { worker.run_once(stop.clone()).await? } else { worker.run(stop.clone()).await? };
+    stop.cancel();
+    let _ = deleting.await;
+    if let Some(watched) = watched {
+        let _ = watched.await;
+    }
     listening.abort();
     say!(
         "{} succeeded, {} failed, {} canceled, {} given back",
@@ -47,12 +70,59 @@ pub async fn run(cli: &Cli, args: &WorkerArgs, settings: &Settings) -> anyhow::R
     Ok(ExitCode::SUCCESS)
 }
 
-/// Makes a worker with every handler there is.
-pub fn worker(house: &House, options: WorkerOptions) -> Worker {
-    let parts = WorkerParts { store: house.store.clone(), broker: house.broker.clone(), clock: house.clock.clone() };
-    let (dcl, net, broker, aod) = (house.dcl.clone(), house.net.clone(), house.broker.clone(), house.aod.clone());
-    let tasks = TaskParts { dcl, net, broker, aod };
-    Worker::new(parts, options, aos_worker::tasks::registry(&tasks))
+/// Makes workers with every handler there is.
+pub struct Workers {
+    parts: WorkerParts,
+    options: WorkerOptions,
+    registry: Registry,
+}
+
+impl Workers {
+    pub fn new(house: &House, options: WorkerOptions) -> Self {
+        let parts =
+            WorkerParts { store: house.store.clone(), broker: house.broker.clone(), clock: house.clock.clone() };
+        let (dcl, net, broker, aod) = (house.dcl.clone(), house.net.clone(), house.broker.clone(), house.aod.clone());
+        let registry = aos_worker::tasks::registry(&TaskParts { dcl, net, broker, aod });
+        Self { parts, options, registry }
+    }
+
+    pub fn make(&self) -> Worker {
+        Worker::new(self.parts.clone(), self.options.clone(), self.registry.clone())
+    }
+
+    /// Runs tasks until stopped. A worker that cannot sign on says so at once, there and in the readiness of the process, and another one tries.
+    pub async fn keep_working(self, readiness: Readiness, stop: CancellationToken) {
+        loop {
+            let working = self.make().run(stop.clone());
+            tokio::pin!(working);
+            let ended = tokio::select! {
+                ended = &mut working => ended,
+                () = tokio::time::sleep(SIGNED_ON) => {
+                    readiness.set_worker(WorkerState::Running);
+                    working.await
+                }
+            };
+            let Err(error) = ended else { return };
+            let reason = format!("{:#}", anyhow::Error::from(error));
+            tracing::error!(reason, "no tasks are run in this process: {reason}");
+            readiness.set_worker(WorkerState::Failed { since: self.parts.clock.now(), reason });
+            if stop.run_until_cancelled(tokio::time::sleep(SIGN_ON_RETRY)).await.is_none() {
+                return;
+            }
+        }
+    }
+}
+
+/// Opens the listener for those who watch over this process, where it is wanted.
+pub async fn watch(
+    house: &House,
+    settings: &Settings,
+    readiness: &Readiness,
+    stop: &CancellationToken,
+) -> anyhow::Result<Option<JoinHandle<()>>> {
+    let Some(recorder) = telemetry::recorder() else { return Ok(None) };
+    let address = &settings.telemetry.metrics_address;
+    telemetry::serve_metrics(address, recorder, house, readiness.clone(), BUILD, stop.clone()).await.map(Some)
 }
 
 /// Reads the settings of a worker.

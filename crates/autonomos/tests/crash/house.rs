@@ -14,6 +14,9 @@ use std::time::{Duration, Instant};
 /// The shortest lease that makes sense, so that a storm of seconds sees many run out.
 const LEASE_MS: u64 = 1000;
 
+/// Requests a minute, for limits that are not to be met.
+const PLENTY: &str = "1000000";
+
 pub struct House {
     pub journal: Journal,
     pub postgres: OwnPostgres,
@@ -105,6 +108,14 @@ impl House {
             ("AUTONOMOS_WORKER__POLL_INTERVAL_MS", "500".to_owned()),
             ("AUTONOMOS_WORKER__SLOTS", "6".to_owned()),
             ("AUTONOMOS_WORKER__DRAIN_TIMEOUT_S", "5".to_owned()),
+            ("AUTONOMOS_SECRETS__DEVELOPMENT", "true".to_owned()),
+            // The workload asks for more than a tenant may by default.
+            ("AUTONOMOS_RATE__READS_PER_MINUTE", PLENTY.to_owned()),
+            ("AUTONOMOS_RATE__READS_BURST", PLENTY.to_owned()),
+            ("AUTONOMOS_RATE__WRITES_PER_MINUTE", PLENTY.to_owned()),
+            ("AUTONOMOS_RATE__WRITES_BURST", PLENTY.to_owned()),
+            ("AUTONOMOS_RATE__ANONYMOUS_PER_MINUTE", PLENTY.to_owned()),
+            ("AUTONOMOS_RATE__ANONYMOUS_BURST", PLENTY.to_owned()),
             ("NO_COLOR", "1".to_owned()),
             ("RUST_BACKTRACE", "1".to_owned()),
         ];

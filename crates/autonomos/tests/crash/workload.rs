@@ -163,6 +163,10 @@ impl Customer {
             let request = Request::post("/api/v1/tasks", task.clone()).keyed(&key);
             match self.ask(request).await {
                 Some(answer) if answer.is_success() => return self.take_enqueued(&answer),
+                // Whoever began with it may have died; seconds later the key is free.
+                Some(answer) if answer.code() == Some("idempotency_key_in_flight") => {
+                    tokio::time::sleep(Duration::from_millis(500)).await;
+                }
                 // Refused for good.
                 Some(answer) if answer.status < 500 => return,
                 _ => tokio::time::sleep(Duration::from_millis(100)).await,

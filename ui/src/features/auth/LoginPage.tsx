@@ -9,17 +9,19 @@ import { Button } from "@/ui/Button";
 import { Field } from "@/ui/Field";
 import { AuthLayout, authLinkClass } from "./AuthLayout";
 import { FormProblem } from "./FormProblem";
+import { ProviderButtons } from "./ProviderButtons";
 import { useEnter } from "./useEnter";
 
 const route = getRouteApi("/login");
 
 export function LoginPage() {
-  const { next } = route.useSearch();
+  const { next, problem } = route.useSearch();
   const [email, setEmail] = useState("");
   const [password, setPassword] = useState("");
   const health = useQuery(healthQuery);
   const login = useEnter(
-    (body: { email: string; password: string }) => call(api.POST("/api/v1/auth/login", { body })),
+    (body: { email: string; password: string }) =>
+      call(api.POST("/api/v1/auth/login", { body: { ...body, refresh: "cookie" } })),
     next,
   );
   const demo = health.data?.demo;
@@ -67,6 +69,7 @@ export function LoginPage() {
           {login.isPending ? "Logging in…" : "Log in"}
         </Button>
       </form>
+      <ProviderButtons next={next} problem={problem} />
       {demo && (
         <div className="mt-6 border-t border-line pt-5">
           <p className="text-sm text-soft">This is a demo server with sample sources connected.</p>

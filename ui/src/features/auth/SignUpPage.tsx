@@ -13,7 +13,10 @@ const route = getRouteApi("/sign-up");
 export function SignUpPage() {
   const { next } = route.useSearch();
   const [form, setForm] = useState({ name: "", email: "", password: "" });
-  const register = useEnter((body: typeof form) => call(api.POST("/api/v1/auth/register", { body })), next);
+  const register = useEnter(
+    (body: typeof form) => call(api.POST("/api/v1/auth/register", { body: { ...body, refresh: "cookie" } })),
+    next,
+  );
 
   const submit = (event: FormEvent) => {
     event.preventDefault();

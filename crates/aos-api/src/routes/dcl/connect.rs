@@ -1,12 +1,13 @@
 //! The main job: read the sources, map them, unify them. A worker does it; its progress goes to the WebSocket.
 
 use crate::extract::{Json, Path};
-use crate::middleware::auth::{Editor, Tenant};
+use crate::guard::Allowed;
 use crate::problem::Problem;
 use crate::routes::tasks::enqueue;
 use crate::state::App;
 use aos_core::RunId;
 use aos_core::kind::{self, AOA};
+use aos_core::policy::may;
 use aos_core::task::NewTask;
 use aos_dcl::connect::ConnectRequest;
 use aos_dcl::connect_run::ConnectRun;
@@ -31,7 +32,7 @@ pub struct ConnectAccepted {
 #[utoipa::path(post, path = "/connect", tag = "dcl", request_body = ConnectRequest,
     responses((status = 202, body = ConnectAccepted), Problem))]
 pub async fn start(
-    tenant: Editor,
+    tenant: Allowed<may::RunOrchestration>,
     State(app): State<App>,
     Json(request): Json<ConnectRequest>,
 ) -> Result<(StatusCode, axum::Json<ConnectAccepted>), Problem> {
@@ -47,7 +48,7 @@ pub async fn start(
 #[utoipa::path(get, path = "/connect/{run_id}", tag = "dcl", params(("run_id" = Uuid, Path)),
     responses((status = 200, body = ConnectRun), Problem))]
 pub async fn get(
-    tenant: Tenant,
+    tenant: Allowed<may::ReadOrchestration>,
     State(app): State<App>,
     Path(run): Path<RunId>,
 ) -> Result<axum::Json<ConnectRun>, Problem> {

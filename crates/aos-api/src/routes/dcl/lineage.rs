@@ -1,10 +1,11 @@
 //! Where fields come from and where they go. A single cell's origin is part of its record: see `views.rs`.
 
 use crate::extract::{Path, Query};
-use crate::middleware::auth::Tenant;
+use crate::guard::Allowed;
 use crate::page::ListOut;
 use crate::problem::Problem;
 use crate::state::App;
+use aos_core::policy::may;
 use aos_dcl::lineage::{FieldLineage, LineageOf};
 use axum::Json;
 use axum::extract::State;
@@ -29,7 +30,7 @@ pub struct LineageQuery {
 #[utoipa::path(get, path = "/lineage", tag = "dcl", params(LineageQuery),
     responses((status = 200, body = ListOut<FieldLineage>), Problem))]
 pub async fn search(
-    tenant: Tenant,
+    tenant: Allowed<may::ReadGraph>,
     State(app): State<App>,
     Query(query): Query<LineageQuery>,
 ) -> Result<Json<ListOut<FieldLineage>>, Problem> {
@@ -41,7 +42,7 @@ pub async fn search(
 #[utoipa::path(get, path = "/lineage/{entity}/{field}", tag = "dcl", params(("entity" = String, Path), ("field" = String, Path)),
     responses((status = 200, body = LineageOf), Problem))]
 pub async fn field(
-    tenant: Tenant,
+    tenant: Allowed<may::ReadGraph>,
     State(app): State<App>,
     Path((entity, field)): Path<(String, String)>,
 ) -> Result<Json<LineageOf>, Problem> {

@@ -1,10 +1,11 @@
 //! What a tenant adds to the shipped ontology: fields and entities of its own, checked as a whole before anything is kept.
 
 use crate::extract::Json;
-use crate::middleware::auth::{Editor, Tenant};
+use crate::guard::Allowed;
 use crate::problem::Problem;
 use crate::state::App;
 use aos_core::ontology::Extension;
+use aos_core::policy::may;
 use axum::extract::State;
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -19,7 +20,10 @@ pub struct OntologyExtension {
 
 /// Returns what this tenant adds to the shipped ontology.
 #[utoipa::path(get, path = "/ontology_extension", tag = "dcl", responses((status = 200, body = OntologyExtension), Problem))]
-pub async fn get(tenant: Tenant, State(app): State<App>) -> Result<axum::Json<OntologyExtension>, Problem> {
+pub async fn get(
+    tenant: Allowed<may::ReadGraph>,
+    State(app): State<App>,
+) -> Result<axum::Json<OntologyExtension>, Problem> {
     let dcl = app.dcl.tenant(&tenant);
     let extension = dcl.ontology_extension().await?;
     Ok(axum::Json(OntologyExtension { ontology_version: dcl.ontology().await?.version, extension }))
@@ -28,10 +32,11 @@ pub async fn get(tenant: Tenant, State(app): State<App>) -> Result<axum::Json<On
 /// Replaces what this tenant adds to the shipped ontology; earlier versions are kept. The next connect maps with it.
 ///
 /// What is shipped cannot be redefined. An extension that is not sound is refused with every problem it has.
-#[utoipa::path(put, path = "/ontology_extension", tag = "dcl", request_body = serde_json::Value,
+#[utoipa::path(put, path = "/ontology_extension", tag = "dcl", request_body(content = serde_json::Value,
+        example = json!({ "fields": { "account": { "tier": { "type": "string", "aliases": ["customer tier"] } } } })),
     responses((status = 200, body = OntologyExtension), Problem))]
 pub async fn put(
-    tenant: Editor,
+    tenant: Allowed<may::WriteOntology>,
     State(app): State<App>,
     Json(body): Json<serde_json::Value>,
 ) -> Result<axum::Json<OntologyExtension>, Problem> {

@@ -1,9 +1,10 @@
 //! Some rows behind a node of the picture.
 
 use crate::extract::Query;
-use crate::middleware::auth::Tenant;
+use crate::guard::Allowed;
 use crate::problem::Problem;
 use crate::state::App;
+use aos_core::policy::may;
 use aos_dcl::preview::Preview;
 use axum::Json;
 use axum::extract::State;
@@ -26,7 +27,7 @@ pub struct PreviewQuery {
 /// Returns some rows behind a node: raw rows of a table, unified rows of an entity, what an agent consumes.
 #[utoipa::path(get, path = "/preview", tag = "dcl", params(PreviewQuery), responses((status = 200, body = Preview), Problem))]
 pub async fn get(
-    tenant: Tenant,
+    tenant: Allowed<may::ReadRecords>,
     State(app): State<App>,
     Query(query): Query<PreviewQuery>,
 ) -> Result<Json<Preview>, Problem> {

@@ -1,9 +1,10 @@
 //! Read-only SQL over the tenant's unified views.
 
 use crate::extract::Json;
-use crate::middleware::auth::Tenant;
+use crate::guard::Allowed;
 use crate::problem::Problem;
 use crate::state::App;
+use aos_core::policy::may;
 use aos_dcl::views::QueryAnswer;
 use axum::extract::State;
 use serde::Deserialize;
@@ -14,6 +15,7 @@ const ROWS_DEFAULT: usize = 1000;
 const ROWS_MAX: usize = 10_000;
 
 #[derive(Debug, Deserialize, ToSchema)]
+#[schema(example = json!({ "sql": "SELECT stage, sum(amount) FROM opportunity GROUP BY stage", "limit": 100 }))]
 pub struct QueryRequest {
     /// One SELECT over the tenant's entities, e.g. `SELECT stage, sum(amount) FROM opportunity GROUP BY 1`.
     #[schema(min_length = 1, max_length = 65536)]
@@ -28,7 +30,7 @@ pub struct QueryRequest {
 #[utoipa::path(post, path = "/query", tag = "dcl", request_body = QueryRequest,
     responses((status = 200, body = QueryAnswer), Problem))]
 pub async fn run(
-    tenant: Tenant,
+    tenant: Allowed<may::ReadRecords>,
     State(app): State<App>,
     Json(request): Json<QueryRequest>,
 ) -> Result<axum::Json<QueryAnswer>, Problem> {

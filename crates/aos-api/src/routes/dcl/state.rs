@@ -1,9 +1,10 @@
 //! The picture, by version.
 
 use crate::extract::Query;
-use crate::middleware::auth::Tenant;
+use crate::guard::Allowed;
 use crate::problem::Problem;
 use crate::state::App;
+use aos_core::policy::may;
 use aos_dcl::state::State as StateOut;
 use axum::Json;
 use axum::extract::State;
@@ -26,7 +27,7 @@ pub struct StateQuery {
 #[utoipa::path(get, path = "/state", tag = "dcl", params(StateQuery, ("If-None-Match" = Option<String>, Header)),
     responses((status = 200, body = StateOut, headers(("ETag" = String))), (status = 304, description = "Unchanged"), Problem))]
 pub async fn get(
-    tenant: Tenant,
+    tenant: Allowed<may::ReadGraph>,
     State(app): State<App>,
     Query(query): Query<StateQuery>,
     headers: HeaderMap,

@@ -1,10 +1,11 @@
 //! Unified records: pages of an entity with filters and sorting, and one record with the origin of each cell.
 
 use crate::extract::{Path, Query};
-use crate::middleware::auth::Tenant;
+use crate::guard::Allowed;
 use crate::page::{LIMIT_DEFAULT, LIMIT_MAX};
 use crate::problem::Problem;
 use crate::state::App;
+use aos_core::policy::may;
 use aos_dcl::engine::{Filter, Sort, ViewColumn, ViewQuery};
 use aos_dcl::lineage::RecordDetail;
 use axum::Json;
@@ -54,7 +55,7 @@ pub struct ViewOut<'a> {
 #[utoipa::path(get, path = "/views/{entity}", tag = "dcl", params(("entity" = String, Path), ViewParams),
     responses((status = 200, body = ViewOut), Problem))]
 pub async fn list(
-    tenant: Tenant,
+    tenant: Allowed<may::ReadRecords>,
     State(app): State<App>,
     Path(entity): Path<String>,
     Query(pairs): Query<Vec<(String, String)>>,
@@ -69,7 +70,7 @@ pub async fn list(
     params(("entity" = String, Path), ("source" = String, Path), ("record_id" = String, Path)),
     responses((status = 200, body = RecordDetail), Problem))]
 pub async fn record(
-    tenant: Tenant,
+    tenant: Allowed<may::ReadRecords>,
     State(app): State<App>,
     Path((entity, source, record_id)): Path<(String, String, String)>,
 ) -> Result<Json<RecordDetail>, Problem> {

@@ -4,13 +4,11 @@ use crate::problem::Problem;
 use crate::state::App;
 use aos_core::kind;
 use aos_core::task::{NewTask, Priority, Start};
-use axum::http::{HeaderMap, HeaderName};
 use chrono::{DateTime, Utc};
 use serde::Deserialize;
 use serde_json::Value;
 use utoipa::ToSchema;
 
-const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");
 /// The member of a payload that names its kind, as older clients send it.
 const ACTION: &str = "action";
 const MS_PER_S: u64 = 1000;
@@ -91,16 +89,6 @@ impl TaskCreate {
             ..NewTask::new(kind, payload)
         })
     }
-}
-
-/// Reads the idempotency key of a request.
-pub fn idempotency_key(headers: &HeaderMap) -> Result<Option<String>, Problem> {
-    let Some(key) = headers.get(IDEMPOTENCY_KEY) else { return Ok(None) };
-    let key = key.to_str().ok().filter(|key| !key.is_empty());
-    key.map(|key| Some(key.to_owned())).ok_or_else(|| {
-        let detail = "the header Idempotency-Key is empty or not plain ASCII";
-        Problem::bad_request("invalid_idempotency_key", detail, "send 1 to 200 visible characters, for example a UUID")
-    })
 }
 
 /// Refuses what can be seen to be a wrong address now; what its name leads to is judged at each delivery.

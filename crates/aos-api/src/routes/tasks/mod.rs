@@ -6,21 +6,21 @@ pub mod replay;
 mod shown;
 
 pub use body::TaskCreate;
-use body::idempotency_key;
 pub use shown::{TaskOut, TaskSummary};
 
 use crate::extract::{Json, Path, Query};
-use crate::middleware::auth::{Editor, Tenant};
+use crate::guard::Allowed;
 use crate::middleware::tracing::RequestContext;
 use crate::page::{PageOut, PageQuery};
 use crate::problem::Problem;
 use crate::state::App;
 use aos_core::TenantScope;
 use aos_core::kind::{WAKE, WAKE_CANCELED};
+use aos_core::policy::{Resource, may};
 use aos_core::task::{LogLevel, NewTask, TaskId, TaskState};
 use aos_store::{Cancel, Enqueued, Task, TaskFilter};
 use axum::extract::State;
-use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
+use axum::http::{HeaderName, HeaderValue, StatusCode, header};
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
@@ -68,7 +68,7 @@ pub struct TaskLog {
 #[utoipa::path(get, path = "/tasks", tag = "tasks", params(TaskQuery),
     responses((status = 200, body = PageOut<TaskSummary>), Problem))]
 pub async fn list(
-    tenant: Tenant,
+    tenant: Allowed<may::ReadTasks>,
     State(app): State<App>,
     Query(query): Query<TaskQuery>,
 ) -> Result<axum::Json<PageOut<TaskSummary>>, Problem> {
@@ -78,27 +78,24 @@ pub async fn list(
     Ok(axum::Json(PageOut { items, next_cursor: found.next_cursor }))
 }
 
-/// Enqueues a task. With an `Idempotency-Key`, asking again within a day returns the task there is, with status 200.
+/// Enqueues a task.
 #[utoipa::path(post, path = "/tasks", tag = "tasks", request_body = TaskCreate,
-    params(("Idempotency-Key" = Option<String>, Header)),
-    responses((status = 201, body = TaskOut, headers(("Location" = String))),
-        (status = 200, body = TaskOut, description = "It was enqueued before under this key"), Problem))]
+    responses((status = 201, body = TaskOut, headers(("Location" = String))), Problem))]
 pub async fn create(
-    tenant: Editor,
+    tenant: Allowed<may::RunTasks>,
     State(app): State<App>,
-    headers: HeaderMap,
     Json(body): Json<TaskCreate>,
 ) -> Result<Accepted, Problem> {
-    let task = NewTask { key: idempotency_key(&headers)?, ..body.into_new(&app)? };
-    let Enqueued { task, known } = enqueue(&app, &tenant, task).await?;
-    Ok(accepted(if known { StatusCode::OK } else { StatusCode::CREATED }, task))
+    let task = body.into_new(&app)?;
+    permit(&tenant, &task)?;
+    Ok(accepted(StatusCode::CREATED, enqueue(&app, &tenant, task).await?.task))
 }
 
 /// Returns a task.
 #[utoipa::path(get, path = "/tasks/{id}", tag = "tasks", params(("id" = Uuid, Path)),
     responses((status = 200, body = TaskOut), Problem))]
 pub async fn get(
-    tenant: Tenant,
+    tenant: Allowed<may::ReadTasks>,
     State(app): State<App>,
     Path(id): Path<TaskId>,
 ) -> Result<axum::Json<TaskOut>, Problem> {
@@ -111,11 +108,14 @@ pub async fn get(
     responses((status = 200, body = TaskOut, description = "It is canceled"),
         (status = 202, body = TaskOut, description = "Its worker was told to stop it"), Problem))]
 pub async fn cancel(
-    tenant: Editor,
+    tenant: Allowed<may::RunTasks>,
     State(app): State<App>,
     Path(id): Path<TaskId>,
 ) -> Result<(StatusCode, axum::Json<TaskOut>), Problem> {
     let store = app.store.tenant(&tenant);
+    let task = store.task(id).await?.ok_or_else(|| Problem::missing("task"))?;
+    // Who may not have it done may not undo it.
+    tenant.on(Resource::Task { kind: &task.kind })?;
     let status = match store.cancel_task(id).await? {
         Cancel::Canceled | Cancel::Ended(TaskState::Canceled) => StatusCode::OK,
         Cancel::Requested => StatusCode::ACCEPTED,
@@ -126,8 +126,8 @@ pub async fn cancel(
     };
     aos_core::fault::point("api.canceled");
     // For the worker that runs it, and for whoever delivers what is told about its end.
-    app.broker.system().wake(WAKE_CANCELED);
-    app.broker.system().wake(WAKE);
+    app.wake(WAKE_CANCELED).await;
+    app.wake(WAKE).await;
     let task = store.task(id).await?.ok_or_else(|| Problem::missing("task"))?;
     Ok((status, axum::Json(task.into())))
 }
@@ -136,7 +136,7 @@ pub async fn cancel(
 #[utoipa::path(get, path = "/tasks/{id}/logs", tag = "tasks", params(("id" = Uuid, Path), PageQuery),
     responses((status = 200, body = PageOut<TaskLog>), Problem))]
 pub async fn logs(
-    tenant: Tenant,
+    tenant: Allowed<may::ReadTasks>,
     State(app): State<App>,
     Path(id): Path<TaskId>,
     Query(page): Query<PageQuery>,
@@ -148,12 +148,18 @@ pub async fn logs(
     Ok(axum::Json(PageOut { items, next_cursor: found.next_cursor }))
 }
 
+/// Goes on only when its caller may have the task done, and those that follow it.
+pub fn permit(caller: &Allowed<may::RunTasks>, task: &NewTask) -> Result<(), Problem> {
+    std::iter::successors(Some(task), |task| task.on_success_next_task.as_deref())
+        .try_for_each(|task| caller.on(Resource::Task { kind: &task.kind }))
+}
+
 /// Enqueues a task as whoever asks, under the request's trace id, and wakes a worker.
 pub async fn enqueue(app: &App, scope: &TenantScope, task: NewTask) -> Result<Enqueued, Problem> {
     let task = NewTask { trace_id: RequestContext::trace_id(), ..task };
     let enqueued = app.store.tenant(scope).enqueue_task(task).await?;
     aos_core::fault::point("api.enqueued");
-    app.broker.system().wake(WAKE);
+    app.wake(WAKE).await;
     Ok(enqueued)
 }
 

@@ -1,10 +1,11 @@
 //! The tenant's queue in numbers, and how much of it may run at a time.
 
 use crate::extract::Json;
-use crate::middleware::auth::{Admin, Tenant};
+use crate::guard::Allowed;
 use crate::problem::Problem;
 use crate::state::App;
 use aos_core::TenantScope;
+use aos_core::policy::may;
 use aos_store::TaskSettings;
 use axum::extract::State;
 use chrono::{DateTime, Utc};
@@ -42,7 +43,7 @@ pub struct QueueSettings {
 
 /// Returns the tenant's queue in numbers: what waits, runs and failed, how long the oldest has waited, and the limit.
 #[utoipa::path(get, path = "/tasks/stats", tag = "tasks", responses((status = 200, body = QueueStats), Problem))]
-pub async fn stats(tenant: Tenant, State(app): State<App>) -> Result<axum::Json<QueueStats>, Problem> {
+pub async fn stats(tenant: Allowed<may::ReadTasks>, State(app): State<App>) -> Result<axum::Json<QueueStats>, Problem> {
     Ok(axum::Json(read(&app, &tenant).await?))
 }
 
@@ -50,7 +51,7 @@ pub async fn stats(tenant: Tenant, State(app): State<App>) -> Result<axum::Json<
 #[utoipa::path(put, path = "/tasks/settings", tag = "tasks", request_body = QueueSettings,
     responses((status = 200, body = QueueStats), Problem))]
 pub async fn put_settings(
-    tenant: Admin,
+    tenant: Allowed<may::LimitTasks>,
     State(app): State<App>,
     Json(settings): Json<QueueSettings>,
 ) -> Result<axum::Json<QueueStats>, Problem> {

@@ -2,10 +2,11 @@
 
 use super::{Accepted, accepted};
 use crate::extract::{Json, Path};
-use crate::middleware::auth::Editor;
+use crate::guard::Allowed;
 use crate::problem::Problem;
 use crate::state::App;
-use aos_core::kind::WAKE;
+use aos_core::kind::{self, WAKE};
+use aos_core::policy::{Resource, may};
 use aos_core::task::{TaskId, TaskState};
 use aos_store::{Error, TaskFilter, TenantStore};
 use axum::extract::State;
@@ -49,10 +50,17 @@ pub struct Replayed {
 /// Runs a failed or canceled task again, under its own id and with all its attempts.
 #[utoipa::path(post, path = "/tasks/{id}/replay", tag = "tasks", params(("id" = Uuid, Path)),
     responses((status = 202, body = super::TaskOut, headers(("Location" = String))), Problem))]
-pub async fn one(tenant: Editor, State(app): State<App>, Path(id): Path<TaskId>) -> Result<Accepted, Problem> {
+pub async fn one(
+    tenant: Allowed<may::RunTasks>,
+    State(app): State<App>,
+    Path(id): Path<TaskId>,
+) -> Result<Accepted, Problem> {
     let store = app.store.tenant(&tenant);
+    let task = store.task(id).await?.ok_or_else(|| Problem::missing("task"))?;
+    tenant.on(Resource::Task { kind: &task.kind })?;
+    task.on_success_next_task.as_ref().map_or(Ok(()), |next| super::permit(&tenant, next))?;
     store.replay_task(id).await?;
-    app.broker.system().wake(WAKE);
+    app.wake(WAKE).await;
     let task = store.task(id).await?.ok_or_else(|| Problem::missing("task"))?;
     Ok(accepted(StatusCode::ACCEPTED, task))
 }
@@ -61,10 +69,15 @@ pub async fn one(tenant: Editor, State(app): State<App>, Path(id): Path<TaskId>)
 #[utoipa::path(post, path = "/tasks/replay", tag = "tasks", request_body = ReplayRequest,
     responses((status = 202, body = Replayed), Problem))]
 pub async fn many(
-    tenant: Editor,
+    tenant: Allowed<may::RunTasks>,
     State(app): State<App>,
     Json(request): Json<ReplayRequest>,
 ) -> Result<(StatusCode, axum::Json<Replayed>), Problem> {
+    // Without kinds named, any may be among them; and any may follow, which matters to a key that was made for less than its role.
+    let named = request.kind.iter().map(String::as_str);
+    let kinds: Vec<&str> =
+        if request.kind.is_empty() || tenant.scopes().is_some() { kind::OPEN.to_vec() } else { named.collect() };
+    kinds.into_iter().try_for_each(|kind| tenant.on(Resource::Task { kind }))?;
     let store = app.store.tenant(&tenant);
     let limit = request.limit.unwrap_or(AT_ONCE_MAX).clamp(1, AT_ONCE_MAX);
     let replayed = match request.ids {
@@ -84,7 +97,7 @@ pub async fn many(
             Replayed { more: ids.len() >= limit as usize, ids: ids.into_iter().map(|TaskId(id)| id).collect() }
         }
     };
-    app.broker.system().wake(WAKE);
+    app.wake(WAKE).await;
     Ok((StatusCode::ACCEPTED, axum::Json(replayed)))
 }
 

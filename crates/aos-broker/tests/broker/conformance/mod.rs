@@ -1,5 +1,6 @@
 //! What holds for every broker, whatever stands behind it.
 
+mod access;
 mod cache;
 mod counter;
 mod flag;

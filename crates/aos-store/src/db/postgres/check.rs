@@ -4,6 +4,7 @@
 use super::refusal::{DatabaseError, RoleProblem};
 use super::{Role, schema};
 use crate::error::Result;
+use aos_core::barrier::{Guard, stands};
 use sqlx::postgres::PgConnection;
 
 const OLDEST_SERVER: i32 = 150_000;
@@ -78,16 +79,14 @@ async fn protection(connection: &mut PgConnection) -> Result<()> {
            JOIN pg_attribute a ON a.attrelid = c.oid AND a.attname = 'tenant_id' AND NOT a.attisdropped
           WHERE c.relnamespace = (SELECT relnamespace FROM pg_class WHERE oid = to_regclass('tenants'))
             AND c.relkind IN ('r', 'p') AND NOT c.relispartition
-            AND c.relname <> ALL ($1)
             AND NOT (c.relrowsecurity AND c.relforcerowsecurity)
           ORDER BY c.relname LIMIT 1",
     )
     .persistent(false)
-    .bind(super::GLOBAL_TABLES)
     .fetch_optional(connection)
     .await?;
     match bare {
-        Some(table) => Err(DatabaseError::Unprotected { table }.into()),
-        None => Ok(()),
+        Some(table) if stands(Guard::RowSecurity) => Err(DatabaseError::Unprotected { table }.into()),
+        _ => Ok(()),
     }
 }

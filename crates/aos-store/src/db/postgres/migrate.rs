@@ -4,6 +4,7 @@
 use super::refusal::{self, DatabaseError};
 use super::{APPLICATION_GROUP, Role, SYSTEM_GROUP, guard, options, roles, schema};
 use crate::error::{Error, Result};
+use aos_core::barrier::{Guard, stands};
 use sqlx::Connection;
 use sqlx::migrate::{Migrate, Migration};
 use sqlx::postgres::PgConnection;
@@ -75,14 +76,28 @@ async fn apply(wanted: &MigrateOptions, known: &[Migration]) -> Result<Migrated>
         refuse_losses(&mut owner, &pending).await?;
     }
     let mut done = Migrated { roles: roles::ensure(&mut owner, &owner_name, &members).await?, ..Migrated::default() };
-    owner.ensure_migrations_table(schema::TABLE).await.map_err(Error::Migration)?;
+    owner.ensure_migrations_table(schema::TABLE).await.map_err(Error::of_migration)?;
     for migration in pending {
-        owner.apply(schema::TABLE, migration).await.map_err(Error::Migration)?;
+        owner.apply(schema::TABLE, migration).await.map_err(Error::of_migration)?;
         done.applied.push(name(migration));
     }
     roles::grant(&mut owner).await?;
+    if !stands(Guard::RowSecurity) {
+        take_row_security_away(&mut owner).await?;
+    }
     owner.close().await?;
     Ok(done)
+}
+
+/// What a test does to see that another one notices.
+async fn take_row_security_away(owner: &mut PgConnection) -> Result<()> {
+    let statement = "DO $$ DECLARE bare REGCLASS; BEGIN
+        FOR bare IN SELECT oid FROM pg_class WHERE relrowsecurity LOOP
+            EXECUTE 'ALTER TABLE ' || bare || ' DISABLE ROW LEVEL SECURITY';
+        END LOOP;
+    END $$";
+    sqlx::raw_sql(statement).execute(owner).await?;
+    Ok(())
 }
 
 async fn connect(owner_url: &str) -> Result<(PgConnection, String)> {

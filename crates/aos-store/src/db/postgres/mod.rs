@@ -12,6 +12,7 @@ mod schema;
 pub use migrate::{MigrateOptions, Migrated, MigrationState, migrate, migration_states};
 pub use options::{Pooler, PostgresOptions};
 pub use refusal::{DatabaseError, RoleProblem};
+pub use schema::version as schema_version;
 
 use super::{Actor, Prepared};
 use crate::error::Result;
@@ -22,8 +23,6 @@ use std::time::Duration;
 /// Roles nobody signs in as; policies and rights are theirs, and the roles of the addresses are their members.
 const APPLICATION_GROUP: &str = "autonomos_application_rights";
 const SYSTEM_GROUP: &str = "autonomos_system_rights";
-/// Tables that name tenants but belong to none.
-const GLOBAL_TABLES: &[&str] = &["sign_in_directory", "credentials"];
 /// A session that began something and went silent gives its locks back after this.
 const IDLE_IN_TRANSACTION: Duration = Duration::from_secs(60);
 /// Connections of each role for a thread that keeps apart.
@@ -95,10 +94,6 @@ impl PostgresPools {
         self.prepared
     }
 
-    pub(super) async fn begin(&self, actor: Actor) -> Result<Transaction<'static, Postgres>, sqlx::Error> {
-        self.begin_with(actor, "BEGIN ISOLATION LEVEL READ COMMITTED", "").await
-    }
-
     /// Begins with statements that follow in the same round trip.
     pub(super) async fn begin_told(
         &self,
@@ -110,6 +105,11 @@ impl PostgresPools {
 
     pub(super) async fn begin_reading(&self, actor: Actor) -> Result<Transaction<'static, Postgres>, sqlx::Error> {
         self.begin_with(actor, "BEGIN ISOLATION LEVEL READ COMMITTED READ ONLY", "").await
+    }
+
+    /// Begins a transaction that sees the rows as of its first statement and changes none.
+    pub(super) async fn begin_snapshot(&self, actor: Actor) -> Result<Transaction<'static, Postgres>, sqlx::Error> {
+        self.begin_with(actor, "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY", "").await
     }
 
     /// Begins and names the tenant in one round trip, in a task of its own: sqlx 0.9.0 gives a connection back with its
@@ -141,6 +141,12 @@ impl PostgresPools {
             }
         });
         begun.await.unwrap_or(Err(sqlx::Error::PoolClosed))
+    }
+
+    pub(super) fn sizes(&self) -> Vec<(&'static str, u32, usize)> {
+        [("application", &self.application), ("system", &self.system)]
+            .map(|(role, pool)| (role, pool.size(), pool.num_idle()))
+            .into()
     }
 
     /// Returns pools of the same roles with few connections of their own, made when they are needed.

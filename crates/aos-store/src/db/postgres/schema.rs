@@ -8,6 +8,11 @@ use sqlx::postgres::PgConnection;
 static MIGRATIONS: Migrator = sqlx::migrate!("migrations/postgres");
 pub(super) const TABLE: &str = "_sqlx_migrations";
 
+/// Returns the number of this program's last migration, of either database.
+pub fn version() -> i64 {
+    known().last().map_or(0, |migration| migration.version)
+}
+
 /// Returns this program's migrations, in their order.
 pub(super) fn known() -> &'static [Migration] {
     &MIGRATIONS.migrations

@@ -8,7 +8,7 @@ use crate::db::{Tx, query, query_scalar};
 use crate::error::{Error, Result};
 use crate::system::SystemStore;
 use aos_core::task::{Fence, TaskId, WorkerId};
-use aos_core::tenant::Principal;
+use aos_core::tenant::{Principal, UnknownPrincipal};
 use aos_core::{Role, TenantId};
 use chrono::{DateTime, Utc};
 use serde_json::Value;
@@ -127,13 +127,10 @@ fn claim(row: Claimed) -> Result<Claim> {
 }
 
 fn principal(word: &str, task: Uuid) -> Result<Principal> {
-    match word.strip_prefix("user:") {
-        None => Ok(Principal::Local),
-        Some(id) => id.parse().map(Principal::User).map_err(|error: uuid::Error| Error::Corrupt {
-            table: "tasks",
-            column: "principal",
-            id: task.to_string(),
-            source: error.into(),
-        }),
-    }
+    word.parse().map_err(|error: UnknownPrincipal| Error::Corrupt {
+        table: "tasks",
+        column: "principal",
+        id: task.to_string(),
+        source: error.into(),
+    })
 }

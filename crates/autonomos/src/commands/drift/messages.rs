@@ -28,8 +28,13 @@ pub fn is_messages(path: &Path) -> anyhow::Result<bool> {
     Ok(kind(&line).is_some_and(|kind| kind != "CATALOG" || path.extension().is_some_and(|ending| ending != "json")))
 }
 
+/// Reads a line with our own reader: what is in a file of strangers is not for `serde_json`'s, see [`aos_core::json`].
+fn message(line: &[u8]) -> Option<Value> {
+    Cell::parse_json(std::str::from_utf8(line).ok()?.trim()).ok().map(|value| value.to_json())
+}
+
 fn kind(line: &[u8]) -> Option<String> {
-    let value: Value = serde_json::from_slice(line).ok()?;
+    let value = message(line)?;
     let kind = value.get("type")?.as_str().filter(|kind| KINDS.contains(kind))?;
     let has = |key: &str| value.get(key).is_some();
     (has("record") || has("catalog") || has("schema") || has("log") || has("state") || has("trace") || has("value"))
@@ -49,7 +54,7 @@ pub fn read(path: &Path, mut on_record: impl FnMut(&str, &RecordBatch)) -> anyho
             return Ok(declared);
         }
         // Connectors log between their messages; what is no message says nothing here.
-        let Ok(message) = serde_json::from_slice::<Value>(&line) else { continue };
+        let Some(message) = message(&line) else { continue };
         match message.get("type").and_then(Value::as_str) {
             Some("CATALOG") => declared.extend(message.get("catalog").and_then(catalog::streams).unwrap_or_default()),
             Some("SCHEMA") => declared.extend(schema(&message)),

@@ -175,7 +175,8 @@ fn schema(path: &Path) -> anyhow::Result<Option<(&'static str, Vec<Snapshot>)>> 
     if file.take(SCHEMA_BYTES_MAX).read_to_string(&mut text).is_err() {
         return Ok(None);
     }
-    let Ok(value) = serde_json::from_str(text.trim_start_matches('\u{feff}')) else { return Ok(None) };
+    let Ok(value) = aos_core::Value::parse_json(text.trim_start_matches('\u{feff}')) else { return Ok(None) };
+    let value = value.to_json();
     Ok(catalog::recognise(&value, &stem(path)))
 }
 

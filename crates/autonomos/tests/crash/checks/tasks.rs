@@ -35,9 +35,12 @@ pub async fn check(house: &House, book: &Book) {
     nothing(
         house,
         "tasks enqueued twice under one key",
+        // The answer that is kept under a key names the task that it stands for.
         "SELECT t.id, t.kind FROM tasks t
           WHERE t.kind IN ('noop', 'effect') AND t.parent_id IS NULL AND t.schedule_id IS NULL
-            AND NOT EXISTS (SELECT 1 FROM task_keys k WHERE k.tenant_id = t.tenant_id AND k.task_id = t.id)",
+            AND NOT EXISTS (SELECT 1 FROM idempotency_keys k
+                             WHERE k.tenant_id = t.tenant_id AND k.status = 201
+                               AND convert_from(k.body, 'UTF8')::jsonb ->> 'id' = t.id::text)",
     )
     .await;
     nothing(
