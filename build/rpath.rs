@@ -1,7 +1,7 @@
 //! Build script of every crate whose programs link DuckDB: tells them where the library will be at run time, beside the binary
 //! or where the build fetched it.
 
-fn main() {
+pub fn main() {
     println!("cargo:rerun-if-changed=../../build/rpath.rs");
     println!("cargo:rerun-if-env-changed=DUCKDB_LIB_DIR");
     println!("cargo:rustc-link-arg=-Wl,-rpath,$ORIGIN");

@@ -24,6 +24,11 @@ impl From<aos_store::Error> for Problem {
                     Resource::Session(_) => "session",
                     Resource::ApiKey(_) => "api_key",
                     Resource::Invitation(_) => "invitation",
+                    Resource::PasswordReset(_) => "password_reset",
+                    Resource::Intent(_) => "intent",
+                    Resource::Remap(_) => "remap",
+                    Resource::Review(_) => "review",
+                    Resource::Ruling(_) => "ruling",
                 };
                 Self::missing(noun)
             }
@@ -32,6 +37,7 @@ impl From<aos_store::Error> for Problem {
                 "someone with this e-mail address belongs to this tenant already",
                 "invite another address",
             ),
+            Error::SafeMode { name } => safe_mode(&name),
             Error::Conflict { kind, name } => Self::conflict(
                 "name_taken",
                 format!("a {kind} named `{name}` exists already"),
@@ -51,6 +57,13 @@ impl From<aos_store::Error> for Problem {
                 Self::conflict("last_owner", "this is the tenant's last owner", "make someone else an owner first")
             }
             Error::NotAllowed(decision) => Self::forbidden(&decision.to_string()),
+            Error::Stale { what } => stale(&format!("{what} was changed meanwhile")),
+            Error::ReviewDecided { state, .. } => Self::conflict(
+                "review_decided",
+                format!("the item is {state} already"),
+                "only an open item can be decided, and only an approved one undone; GET it to see what came of it",
+            ),
+            Error::MappingChanged { .. } => stale("the mapping was changed meanwhile"),
             Error::TooMany { what, limit } => Self::conflict(
                 "too_many",
                 format!("there are {limit} {what} already, which is the limit"),
@@ -147,6 +160,60 @@ impl From<aos_dcl::Error> for Problem {
                 "files are not read as sources for this tenant",
                 "switch the flag FEATURE_USE_FILESOURCE on with PUT /api/v1/flags/FEATURE_USE_FILESOURCE",
             ),
+            Error::Paused { name } => Self::conflict(
+                "connection_paused",
+                format!("the connection `{name}` is paused"),
+                "resume it with POST on its /resume, then read it",
+            ),
+            Error::SafeMode { name } => safe_mode(&name),
+            Error::IntentState { is, wanted, done } => Self::conflict(
+                "intent_state",
+                format!("the intent is {is}; only one that is {wanted} can be {done}"),
+                "GET the intent to see how far it has come",
+            ),
+            Error::Intent(why) => {
+                let (detail, next_step) =
+                    why.split_once("; ").unwrap_or((&why, "correct the intent; /docs shows its shape"));
+                Self::unprocessable("invalid_intent", detail, next_step.to_owned())
+            }
+            Error::MappingFile(why) => Self::unprocessable(
+                "invalid_mapping",
+                why,
+                "correct the file; GET on the same address writes one that is right",
+            ),
+            Error::Mesh(aos_mesh::Error::UnknownConnector(name)) => Self::unprocessable(
+                "unknown_connector",
+                format!("there is no connector named `{name}`"),
+                "use one of GET /api/v1/connectors",
+            ),
+            Error::Contract(why) => {
+                Self::unprocessable("invalid_contract", why, "correct the rules; /docs shows their form")
+            }
+            Error::DriftPolicy(why) => {
+                Self::unprocessable("invalid_drift_policy", why, "correct it; GET on the same address shows what holds")
+            }
+            Error::Mesh(aos_mesh::Error::Edit(aos_drift::EditError::Stale { entity, field })) => {
+                stale(&format!("the rule of `{entity}.{field}` is not as it was when this was proposed"))
+            }
+            Error::Mesh(aos_mesh::Error::Edit(error)) => {
+                Self::unprocessable("invalid_edit", error.to_string(), "correct the edits, or approve a candidate")
+            }
+            Error::Mesh(aos_mesh::Error::Mapping(error)) => {
+                Self::unprocessable("invalid_mapping", error.to_string(), "correct the rules")
+            }
+            Error::Mesh(aos_mesh::Error::NothingToApply) => Self::conflict(
+                "nothing_to_apply",
+                "no rule is known that would repair this, or nothing follows from it that could be undone",
+                "give `edits` of your own, or `accept` what is seen",
+            ),
+            Error::Mesh(aos_mesh::Error::NotAllowed(autonomy)) => Self::conflict(
+                "repairs_off",
+                format!("the drift policy of this tenant is `{autonomy}`: repairs are not applied"),
+                "set `autonomy` to `approve_to_act` or `auto` with PUT /api/v1/drift/policy",
+            ),
+            Error::Mesh(aos_mesh::Error::Stopped) => {
+                Self::unavailable("stopped", "the work was stopped before it finished")
+            }
             Error::ConnectRunning => Self::conflict(
                 "connect_running",
                 "a connect of this tenant is still running",
@@ -232,6 +299,15 @@ impl Problem {
                 "list the invitations at /api/v1/invitations; one that was accepted is no invitation any more"
             }
             "callback_endpoint" => "list the endpoints at /api/v1/callbacks",
+            "intent" => "list the intents at /api/v1/aam/intents",
+            "service_principal" => "list the service principals at /api/v1/service-principals",
+            "grant" => "let the account's owner give leave: POST /api/v1/connections/{id}/consent",
+            "ruling" => "list the rulings at /api/v1/dcl/unify/rulings",
+            "golden_record" => {
+                "list the golden records at /api/v1/dcl/golden/{entity}; POST /api/v1/dcl/unify/run makes them"
+            }
+            "review" => "list the review queue at /api/v1/reviews",
+            "stream" => "the streams of a connection are known once it was read; GET it with its runs",
             "record" => "list the records at /api/v1/dcl/views/{entity}",
             "node" => "use the id of a node of /api/v1/dcl/state",
             "field" => "list the fields at /api/v1/dcl/ontology_schema",
@@ -249,6 +325,16 @@ fn source(error: &aos_connectors::Error) -> Problem {
     };
     match error {
         Error::OutsideAllowedRoot { path } => path_not_allowed(&path.display().to_string()),
+        Error::Credentials { .. } => Problem::unprocessable(
+            "invalid_credentials",
+            error.to_string(),
+            "give the secret itself, or say where it is kept: env:NAME, vault:PATH#FIELD, consent: or sp:NAME",
+        ),
+        Error::Config { .. } => Problem::unprocessable(
+            "invalid_settings",
+            error.to_string(),
+            "correct the setting; GET /api/v1/connectors says what each connector takes",
+        ),
         other => {
             Problem::unprocessable("source_unreadable", said, next_step).with_code(format!("source_{}", other.code()))
         }
@@ -262,6 +348,18 @@ fn path_not_allowed(path: &str) -> Problem {
         format!("{path} lies outside the folders that may be read"),
         "move the files into a folder that is allowed, or let the operator allow this one",
     )
+}
+
+fn safe_mode(name: &str) -> Problem {
+    Problem::conflict(
+        "connection_in_safe_mode",
+        format!("the connection `{name}` is in Safe Mode: nothing but a sample is read of it"),
+        "promote its intent with POST /api/v1/aam/intents/{id}/promote",
+    )
+}
+
+fn stale(what: &str) -> Problem {
+    Problem::conflict("stale", what.to_owned(), "look at it again, then decide")
 }
 
 fn bad_cursor() -> Problem {

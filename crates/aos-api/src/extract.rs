@@ -1,9 +1,10 @@
 //! Typed input whose refusal is a problem: JSON bodies, query strings, path parts. Who is asking is in `middleware/auth.rs`.
 
+use crate::middleware::limits::TooSlow;
 use crate::problem::Problem;
 use crate::strict_json;
 use axum::body::{Bytes, HttpBody};
-use axum::extract::rejection::{BytesRejection, FailedToBufferBody, JsonRejection};
+use axum::extract::rejection::{BytesRejection, FailedToBufferBody};
 use axum::extract::{FromRequest, FromRequestParts, Request};
 use axum::http::header::CONTENT_TYPE;
 use axum::http::request::Parts;
@@ -23,10 +24,24 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Json<T> {
         if !is_json(request.headers().get(CONTENT_TYPE)) {
             return Err(unsupported_media_type());
         }
-        let bytes = Bytes::from_request(request, state).await.map_err(|rejection| refused_body(rejection.into()))?;
-        strict_json::check(&bytes)?;
-        axum::Json::from_bytes(&bytes).map(|axum::Json(value)| Self(value)).map_err(refused_body)
+        strict_json::read(&read(request, state).await?).map(Self)
     }
+}
+
+/// Reads a whole body, as far as it may be read.
+pub async fn read<S: Send + Sync>(request: Request, state: &S) -> Result<Bytes, Problem> {
+    Bytes::from_request(request, state).await.map_err(|rejection| match rejection {
+        BytesRejection::FailedToBufferBody(FailedToBufferBody::LengthLimitError(_)) => body_too_large(),
+        rejection if is_too_slow(&rejection) => body_too_slow(),
+        _ => {
+            let detail = "the body ended early or could not be read";
+            Problem::bad_request("unreadable_body", detail, "send the request again")
+        }
+    })
+}
+
+fn is_too_slow(error: &(dyn std::error::Error + 'static)) -> bool {
+    std::iter::successors(Some(error), |error| error.source()).any(|error| error.is::<TooSlow>())
 }
 
 impl<T: DeserializeOwned + Default, S: Send + Sync> FromRequest<S> for JsonOrNothing<T> {
@@ -72,22 +87,6 @@ impl<T: DeserializeOwned + Send, S: Send + Sync> FromRequestParts<S> for Path<T>
     }
 }
 
-fn refused_body(rejection: JsonRejection) -> Problem {
-    let next_step = "correct the body; /docs shows its shape";
-    match rejection {
-        JsonRejection::JsonSyntaxError(error) => Problem::bad_request("invalid_json", error.body_text(), next_step),
-        JsonRejection::JsonDataError(error) => Problem::unprocessable("invalid_body", error.body_text(), next_step),
-        JsonRejection::BytesRejection(BytesRejection::FailedToBufferBody(FailedToBufferBody::LengthLimitError(_))) => {
-            body_too_large()
-        }
-        _ => Problem::bad_request(
-            "unreadable_body",
-            "the body ended early or could not be read",
-            "send the request again",
-        ),
-    }
-}
-
 /// Whether a body says that it is JSON: `application/json`, or a type built on it.
 fn is_json(kind: Option<&HeaderValue>) -> bool {
     let kind = kind.and_then(|kind| kind.to_str().ok()).and_then(|kind| kind.split(';').next()).unwrap_or_default();
@@ -110,5 +109,14 @@ pub fn body_too_large() -> Problem {
         "body_too_large",
         "the body is larger than this server accepts",
         "send less at once; large files are connected by their path, not sent in a request",
+    )
+}
+
+fn body_too_slow() -> Problem {
+    Problem::new(
+        StatusCode::REQUEST_TIMEOUT,
+        "body_too_slow",
+        "the body did not come to its end in time",
+        "send the request again, over a line that carries it faster",
     )
 }

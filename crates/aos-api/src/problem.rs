@@ -27,6 +27,10 @@ pub struct Problem {
     task: Option<Box<TaskLink>>,
 }
 
+/// The code of a problem, beside the response that says it: for the layers around whoever answered.
+#[derive(Debug, Clone)]
+pub struct Code(pub Cow<'static, str>);
+
 /// A task that stands in the way, or that the answer is about.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 pub struct TaskLink {
@@ -215,6 +219,7 @@ impl IntoResponse for Problem {
         if self.status == StatusCode::UNAUTHORIZED {
             response.headers_mut().insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
         }
+        response.extensions_mut().insert(Code(self.code));
         response
     }
 }

@@ -4,10 +4,11 @@ use crate::guard::{Protected, guarded};
 use crate::middleware::{address, audit, auth, denied, headers, idempotency, limits, panics, rate, timing, tracing};
 use crate::openapi::{ApiDoc, complete, name_operations};
 use crate::realtime::{socket, stream};
-use crate::routes::auth::{account, invitations, keys, members, oidc, sessions};
-use crate::routes::dcl::{agents, connect, lineage, ontology_extension, preview, query, schemas, state, views};
+use crate::routes::auth::{account, invitations, keys, members, oidc, password_resets, sessions};
+use crate::routes::dcl::{agents, connect, golden, lineage, ontology_extension, preview, query, schemas, state, views};
 use crate::routes::{
-    self, aoa, callbacks, connections, flags, health, ledger, notifications, policy, redoc, schedules, tasks, ui,
+    self, aam, aoa, callbacks, connections, connectors, consents, debug, drift, filesource, flags, health, intents,
+    ledger, mappings, notifications, policy, redoc, reviews, schedules, service_principals, syncs, tasks, ui,
 };
 use crate::state::{ApiState, App};
 use axum::Router;
@@ -37,9 +38,12 @@ fn public() -> OpenApiRouter<App> {
         .routes(routes!(sessions::refresh))
         .routes(routes!(invitations::look))
         .routes(routes!(invitations::accept))
+        .routes(routes!(password_resets::look))
+        .routes(routes!(password_resets::redeem))
         .routes(routes!(oidc::providers))
         .routes(routes!(oidc::start))
         .routes(routes!(oidc::callback))
+        .routes(routes!(consents::callback))
         .routes(routes!(routes::audit::key))
         .routes(routes!(routes::tenants::deletion))
 }
@@ -57,11 +61,10 @@ fn wellbeing() -> OpenApiRouter<App> {
 fn protected() -> Protected {
     Protected::default()
         .merge(identity())
+        .merge(sources())
+        .merge(onboarding())
+        .merge(changes())
         .routes(guarded!(policy::explain))
-        .routes(guarded!(connections::list, connections::create))
-        .routes(guarded!(connections::get, connections::delete))
-        .routes(guarded!(connections::check))
-        .routes(guarded!(connections::runs))
         .routes(guarded!(routes::audit::list))
         .routes(guarded!(routes::audit::export))
         .routes(guarded!(flags::list))
@@ -84,10 +87,75 @@ fn identity() -> Protected {
         .routes(guarded!(oidc::link))
         .routes(guarded!(members::list))
         .routes(guarded!(members::put, members::delete))
+        .routes(guarded!(password_resets::create))
         .routes(guarded!(invitations::list, invitations::create))
         .routes(guarded!(invitations::delete))
         .routes(guarded!(keys::list, keys::create))
         .routes(guarded!(keys::delete))
+}
+
+/// The systems that are read, and how that goes.
+fn sources() -> Protected {
+    Protected::default()
+        .routes(guarded!(connectors::list))
+        .routes(guarded!(connections::list, connections::create))
+        .routes(guarded!(connections::get, connections::patch, connections::delete))
+        .routes(guarded!(connections::pause))
+        .routes(guarded!(connections::resume))
+        .routes(guarded!(connections::runs))
+        .routes(guarded!(syncs::check))
+        .routes(guarded!(syncs::discover))
+        .routes(guarded!(syncs::sync))
+        .routes(guarded!(syncs::health))
+        .routes(guarded!(syncs::events))
+        .routes(guarded!(mappings::export, mappings::import))
+        .routes(guarded!(filesource::sources))
+        .routes(guarded!(filesource::replay))
+        .routes(guarded!(aam::metrics))
+        .routes(guarded!(aam::events))
+        .routes(guarded!(aam::connectors))
+        .routes(guarded!(aam::accounts))
+        .routes(guarded!(aam::airbyte))
+}
+
+/// How sources have changed, and what waits for a person.
+fn changes() -> Protected {
+    Protected::default()
+        .routes(guarded!(drift::list))
+        .routes(guarded!(drift::get))
+        .routes(guarded!(drift::observations))
+        .routes(guarded!(drift::get_contract, drift::put_contract))
+        .routes(guarded!(drift::get_policy, drift::put_policy))
+        .routes(guarded!(reviews::list))
+        .routes(guarded!(reviews::decide))
+        .routes(guarded!(reviews::get))
+        .routes(guarded!(reviews::assign))
+        .routes(guarded!(reviews::comment))
+        .routes(guarded!(reviews::rehearse))
+        .routes(guarded!(reviews::approve))
+        .routes(guarded!(reviews::reject))
+        .routes(guarded!(reviews::undo))
+}
+
+/// How sources come to be connected: what lets us in, what is proposed, and what developers look at.
+fn onboarding() -> Protected {
+    Protected::default()
+        .routes(guarded!(consents::start))
+        .routes(guarded!(consents::forget))
+        .routes(guarded!(service_principals::list))
+        .routes(guarded!(service_principals::put, service_principals::delete))
+        .routes(guarded!(intents::list, intents::propose))
+        .routes(guarded!(intents::propose_many))
+        .routes(guarded!(intents::get))
+        .routes(guarded!(intents::samples))
+        .routes(guarded!(intents::promote))
+        .routes(guarded!(intents::reject))
+        .routes(guarded!(intents::retry))
+        .routes(guarded!(intents::funnel))
+        .routes(guarded!(intents::get_policy, intents::put_policy))
+        .routes(guarded!(debug::source_status))
+        .routes(guarded!(debug::last_canonical))
+        .routes(guarded!(debug::agent_proof))
 }
 
 /// Tasks, schedules, the orchestration and who is told about it, for those who are signed in.
@@ -127,7 +195,15 @@ fn dcl() -> Protected {
         .routes(guarded!(ontology_extension::get, ontology_extension::put))
         .routes(guarded!(preview::get))
         .routes(guarded!(views::list))
+        .routes(guarded!(views::as_of))
         .routes(guarded!(views::record))
+        .routes(guarded!(golden::unify))
+        .routes(guarded!(golden::list))
+        .routes(guarded!(golden::get))
+        .routes(guarded!(golden::of_record))
+        .routes(guarded!(golden::explain))
+        .routes(guarded!(golden::rulings, golden::rule))
+        .routes(guarded!(golden::undo))
         .routes(guarded!(query::run))
         .routes(guarded!(lineage::search))
         .routes(guarded!(lineage::field))
@@ -162,13 +238,17 @@ pub fn router(state: ApiState) -> Router {
         ServiceBuilder::new()
             .layer(from_fn_with_state(app.clone(), rate::of_address))
             .layer(from_fn_with_state(app.clone(), auth::require))
+            .layer(from_fn_with_state(app.clone(), denied::note_known))
             .layer(from_fn_with_state(app.clone(), timing::say))
             .layer(from_fn_with_state(app.clone(), rate::of_tenant))
             .layer(from_fn_with_state(app.clone(), idempotency::once))
             .layer(from_fn_with_state(app.clone(), audit::trail))
     };
     let locked = |routes: Protected| OpenApiRouter::from(routes).route_layer(known());
-    let open = |routes: OpenApiRouter<App>| routes.route_layer(from_fn_with_state(app.clone(), rate::of_anyone));
+    let unknown = || {
+        ServiceBuilder::new().layer(from_fn_with_state(app.clone(), rate::of_anyone)).layer(from_fn(idempotency::none))
+    };
+    let open = |routes: OpenApiRouter<App>| routes.route_layer(unknown());
     let ticketed = |routes: OpenApiRouter<App>| routes.route_layer(from_fn_with_state(app.clone(), rate::of_address));
     let dcl = || Router::from(locked(dcl()).merge(ticketed(live())));
     let v1 = open(public()).merge(wellbeing()).merge(locked(protected())).nest(EVENTS, ticketed(events()));
@@ -187,7 +267,7 @@ pub fn router(state: ApiState) -> Router {
         .layer(from_fn_with_state(app.clone(), denied::note))
         .layer(from_fn(limits::head))
         .layer(from_fn_with_state(app.settings.request_timeout, limits::time))
-        .layer(from_fn_with_state(app.settings.body_bytes_max as u64, limits::body))
+        .layer(from_fn_with_state(app.settings.body_limits(), limits::body))
         .layer(DefaultBodyLimit::max(app.settings.body_bytes_max));
     Router::new()
         .nest(V1, v1)

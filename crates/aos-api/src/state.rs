@@ -5,6 +5,7 @@ use crate::auth::password::{PasswordCost, Passwords};
 use crate::auth::session::Sessions;
 use crate::auth::signing::{self, JwtKeys};
 use crate::middleware::denied::Denials;
+use crate::middleware::limits::BodyLimits;
 use crate::middleware::rate::{Blocked, RateSettings};
 use crate::readiness::{BuildInfo, Readiness};
 use crate::realtime::Sockets;
@@ -122,6 +123,13 @@ impl Default for ApiSettings {
             demo_login: None,
             aod_configured: false,
         }
+    }
+}
+
+impl ApiSettings {
+    /// A body is waited for no longer than half of the time that its whole request may take, so that whoever sends it is told why.
+    pub(crate) fn body_limits(&self) -> BodyLimits {
+        BodyLimits { bytes_max: self.body_bytes_max as u64, time_max: self.request_timeout / 2 }
     }
 }
 

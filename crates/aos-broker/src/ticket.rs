@@ -11,8 +11,8 @@ use sha2::{Digest, Sha256};
 use std::time::Duration;
 use uuid::Uuid;
 
-/// Tickets a tenant may hold unused. The limit is the tenant's, so that one cannot shut out another.
-pub(crate) const MAX_PER_TENANT: usize = 1000;
+/// Tickets a tenant may hold unused: enough for all its listeners to come back at once. The limit is the tenant's, so that one cannot shut out another.
+pub(crate) const MAX_PER_TENANT: usize = 10_000;
 const MAX_TTL: Duration = Duration::from_secs(5 * 60);
 
 const TENANT_BYTES: usize = 16;

@@ -1,7 +1,7 @@
 //! Measures how fast a CSV is read into record batches, beside merely counting its line breaks. Not run by tests:
 //! `cargo run --release -p aos-connectors --example read_speed [-- ROWS]`
 
-use aos_connectors::{Connector, FileOptions, FileSource, ReadOptions};
+use aos_connectors::{FileOptions, FileSource, ReadOptions};
 use std::io::{BufWriter, Read, Write};
 use std::path::Path;
 use std::time::Instant;

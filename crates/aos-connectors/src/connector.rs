@@ -1,149 +1,120 @@
-//! What every connector can do, and the values it answers with. What a page means is decided by who reads it.
+//! What every connector can do: check, discover, read. What a page means is decided by who reads it, when to read by who schedules it.
 
+use crate::context::Context;
 use crate::error::Error;
-use aos_core::record::RecordBatch;
-use aos_core::shape::StreamShape;
-use serde::{Deserialize, Serialize};
+use crate::pace::Budget;
+use crate::page::{ReadOptions, RecordPage};
+use crate::stream::Stream;
+use futures_util::future::BoxFuture;
+use futures_util::stream::BoxStream;
 use std::path::PathBuf;
+use std::time::Duration;
 
-/// How much of a malformed record is kept as evidence.
-pub const RAW_EVIDENCE_MAX: usize = 4 * 1024;
+/// Where a reader stands in a stream, in the connector's own words. It means: everything up to here was surely read. Nobody but the
+/// connector looks into it; whoever keeps it gives it back unchanged.
+pub type Cursor = serde_json::Value;
 
-/// Pages of one stream, read lazily. After an `Err` there is nothing more.
-pub type Pages = Box<dyn Iterator<Item = Result<RecordPage, Error>> + Send>;
+/// What a connector's method answers, boxed, so that connectors of all kinds fit into one list.
+pub type Answer<'a, T> = BoxFuture<'a, Result<T, Error>>;
 
-/// A source system that can be asked what it holds and read from the start.
+/// A source system that can be asked what it holds and be read, and is never written to.
+///
+/// A method that is dropped half-way leaves nothing behind that matters. Each looks at [`Context::cancel`] between requests and takes its
+/// turn at [`Context::pace`] before each.
 pub trait Connector: Send + Sync {
     /// Returns the source system's name, e.g. `salesforce`.
     fn system(&self) -> &str;
 
-    /// Looks whether the source can be read at all, without reading it.
-    fn check(&self) -> Result<CheckReport, Error>;
+    /// Returns what the account behind this connector allows, so that all its readers share it; none when nobody is to be spared.
+    fn budget(&self) -> Option<Budget> {
+        None
+    }
 
-    /// Lists the streams with their shape, sampled. A stream that cannot be read is listed with its problem.
-    fn discover(&self) -> Result<Vec<Stream>, Error>;
+    /// Looks whether the source can be read at all, and as whom, without reading it.
+    fn check<'a>(&'a self, context: &'a Context) -> Answer<'a, CheckReport>;
 
-    /// Reads one stream from its start.
-    fn read(&self, stream: &str, options: &ReadOptions) -> Result<Pages, Error>;
+    /// Lists the streams with what the source declares of them. A stream that cannot be read is listed with its problem.
+    fn discover<'a>(&'a self, context: &'a Context) -> Answer<'a, Vec<Stream>>;
+
+    /// Opens the pages of one stream. Nothing is read before the first page is asked for.
+    fn read<'a>(&'a self, request: ReadRequest, context: &'a Context) -> Answer<'a, Pages>;
 }
 
+/// What is to be read of a stream.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct ReadRequest {
+    pub stream: String,
+    /// A cursor that a checkpoint of this stream carried; from the start when there is none. A cursor in the middle of a read goes on there;
+    /// one from the end of a read begins the next one, `overlap` earlier.
+    pub cursor: Option<Cursor>,
+    /// How far before the end of the last read to begin again, since records may have become visible late. Sized by the reader from what it
+    /// measured, and never less than [`Stream::lag`]. It is not applied to a cursor from the middle of a read.
+    pub overlap: Duration,
+    pub what: ReadWhat,
+    /// The reader wants no more records than these, so the source need not be asked for more. A hint: pages may hold more.
+    pub records_max: Option<u64>,
+    pub options: ReadOptions,
+}
+
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum ReadWhat {
+    #[default]
+    Records,
+    /// Only the cells of the stream's key matter, of every record: the reader wants to know which are still there. Whole records are fine.
+    Keys,
+}
+
+impl ReadRequest {
+    /// Asks for everything in a stream.
+    pub fn of(stream: impl Into<String>) -> Self {
+        Self { stream: stream.into(), ..Self::default() }
+    }
+}
+
+/// Pages of one stream, read when they are asked for. After an `Err` there is nothing more.
+pub enum Pages {
+    /// Pages that take processor time or a disk: whoever asks for one does so on a thread that may block.
+    Blocking(Box<dyn Iterator<Item = Result<RecordPage, Error>> + Send>),
+    /// Pages that take waiting: `futures_util::stream::try_unfold` makes them from a state and an async function.
+    Waiting(BoxStream<'static, Result<RecordPage, Error>>),
+}
+
+impl Pages {
+    pub fn waiting(pages: impl futures_util::Stream<Item = Result<RecordPage, Error>> + Send + 'static) -> Self {
+        Self::Waiting(Box::pin(pages))
+    }
+
+    pub fn blocking(pages: impl Iterator<Item = Result<RecordPage, Error>> + Send + 'static) -> Self {
+        Self::Blocking(Box::new(pages))
+    }
+}
+
+/// What a look at the source told.
 #[derive(Debug, Clone, Default)]
 pub struct CheckReport {
     pub streams: usize,
     pub size_bytes: u64,
+    /// As whom the source knows us (an organisation, an account, a user), in words for people.
+    pub identity: Option<String>,
+    /// What is left of a quota that the source told of, e.g. requests per day.
+    pub allowance: Option<Allowance>,
     /// Streams that are there and cannot be read, by name.
     pub problems: Vec<(String, Error)>,
     /// Files that are no stream, and why.
     pub skipped: Vec<Skipped>,
 }
 
+/// What a source says may still be asked of it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Allowance {
+    pub requests_max: u64,
+    pub requests_left: u64,
+    /// Over which time the limit counts.
+    pub per: Duration,
+}
+
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Skipped {
     pub path: PathBuf,
     pub reason: String,
-}
-
-/// One table of the source, as a look at a sample of it tells.
-#[derive(Debug, Clone)]
-pub struct Stream {
-    pub name: String,
-    pub paths: Vec<PathBuf>,
-    pub shape: StreamShape,
-    pub size_bytes: u64,
-    /// Changes when the stream's content does: equal versions mean there is nothing new to read.
-    pub version: String,
-    /// What was assumed to read it (format, encoding, missing header), for people.
-    pub assumed: Vec<String>,
-    /// Why the stream cannot be read; its shape is then without columns.
-    pub problem: Option<Error>,
-}
-
-/// Limits of a read.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ReadOptions {
-    /// A page ends at this many records or at this many source bytes, whichever comes first.
-    pub page_records: usize,
-    pub page_bytes: usize,
-    /// A record longer than this is malformed, and is skipped without being held.
-    pub record_bytes_max: usize,
-}
-
-impl Default for ReadOptions {
-    fn default() -> Self {
-        Self { page_records: 5_000, page_bytes: 4 << 20, record_bytes_max: 16 << 20 }
-    }
-}
-
-impl ReadOptions {
-    /// Returns the options with room for at least one record per page, so that reading always gets on.
-    pub(crate) fn at_least_one(&self) -> Self {
-        Self { page_records: self.page_records.max(1), page_bytes: self.page_bytes.max(1), ..self.clone() }
-    }
-}
-
-/// Some records of a stream, with those that could not be read.
-#[derive(Debug, Clone, PartialEq)]
-pub struct RecordPage {
-    pub batch: RecordBatch,
-    pub malformed: Vec<Malformed>,
-    /// How many of the stream's `size_bytes` were read so far.
-    pub bytes: u64,
-}
-
-/// A record that could not be read, with its evidence.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Malformed {
-    /// Line or index, starting at 1, as in [`aos_core::record::Record`].
-    pub position: u64,
-    pub code: MalformedCode,
-    pub message: String,
-    /// The record as it stands in the source, cut at [`RAW_EVIDENCE_MAX`] bytes.
-    pub raw: String,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum MalformedCode {
-    TooManyCells,
-    TooFewCells,
-    /// A quote was opened and never closed.
-    UnclosedQuote,
-    TooLong,
-    /// Bytes that the stream's encoding does not have.
-    Encoding,
-    /// A NUL byte inside a text record.
-    Binary,
-    InvalidJson,
-    NotAnObject,
-    DuplicateMember,
-    TooDeep,
-    TooManyColumns,
-}
-
-impl MalformedCode {
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::TooManyCells => "too_many_cells",
-            Self::TooFewCells => "too_few_cells",
-            Self::UnclosedQuote => "unclosed_quote",
-            Self::TooLong => "too_long",
-            Self::Encoding => "encoding",
-            Self::Binary => "binary",
-            Self::InvalidJson => "invalid_json",
-            Self::NotAnObject => "not_an_object",
-            Self::DuplicateMember => "duplicate_member",
-            Self::TooDeep => "too_deep",
-            Self::TooManyColumns => "too_many_columns",
-        }
-    }
-}
-
-impl Malformed {
-    /// Builds the report of a record that could not be read; its raw bytes are cut to what evidence may hold.
-    pub fn new(position: u64, code: MalformedCode, message: impl Into<String>, raw: &[u8]) -> Self {
-        let mut kept = String::from_utf8_lossy(&raw[..raw.len().min(RAW_EVIDENCE_MAX)]).into_owned();
-        // Replacing invalid bytes can lengthen the text again.
-        kept.truncate(kept.floor_char_boundary(RAW_EVIDENCE_MAX));
-        Self { position, code, message: message.into(), raw: kept }
-    }
 }

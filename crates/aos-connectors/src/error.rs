@@ -1,5 +1,6 @@
 //! Why a source cannot be read, and what to do about it. A single bad record is no error: see [`crate::Malformed`].
 
+use chrono::{DateTime, Utc};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -35,6 +36,41 @@ pub enum Error {
     Pattern { pattern: String, reason: String },
     #[error("{} has more than {max} columns; split the table", path.display())]
     TooManyColumns { path: PathBuf, max: usize },
+
+    #[error("the setting {field} does not fit: {reason}")]
+    Config { field: String, reason: String },
+    /// What is to prove who we are is not where it should be; nothing was asked of the source.
+    #[error("the credentials for {field} are not to be had: {reason}")]
+    Credentials { field: String, reason: String },
+    /// The source does not know us: wrong, expired or revoked credentials.
+    #[error("the source refuses the credentials ({said}); check them, or give the grant again")]
+    Unauthorized { said: String },
+    /// The source knows us and does not let us see this.
+    #[error("the source does not let us read {what} ({said}); give the account the right to read it")]
+    MissingScope { what: String, said: String },
+    /// The account's limit is used up; reading goes on by itself at that time.
+    #[error("the source takes no more requests before {until}; the read goes on then")]
+    RateLimited { until: DateTime<Utc> },
+    #[error("{host} cannot be reached ({reason}); check the address and that the source is up")]
+    Unreachable { host: String, reason: String },
+    /// What was there once, and is not there any more: a deleted object, a dropped table, an expired cursor.
+    #[error("{what} is gone from the source ({said}); remove it from the connection, or read it from the start")]
+    Gone { what: String, said: String },
+    /// The source answered in a way that its own documentation rules out; nothing of the answer is used.
+    #[error(
+        "the source contradicts itself: {what}; nothing of that answer was taken, try again or report it to the vendor"
+    )]
+    Contract { what: String },
+    #[error("{what} is longer than {limit_bytes} bytes; ask for less at a time, or raise the limit")]
+    TooLarge { what: String, limit_bytes: u64 },
+    /// It may be well the next time: a status of 5xx, a connection that broke off, a lock in the way.
+    #[error("the source failed for now ({said}); it is tried again by itself")]
+    Transient { said: String },
+    /// It will not be well before somebody changes something.
+    #[error("the source refuses the request ({said}); correct the connection's settings")]
+    Refused { said: String },
+    #[error("the read was canceled")]
+    Canceled,
 }
 
 impl Error {
@@ -69,6 +105,54 @@ impl Error {
             Self::NoFiles { .. } => "no_files",
             Self::Pattern { .. } => "pattern",
             Self::TooManyColumns { .. } => "too_many_columns",
+            Self::Config { .. } => "config",
+            Self::Credentials { .. } => "credentials",
+            Self::Unauthorized { .. } => "unauthorized",
+            Self::MissingScope { .. } => "missing_scope",
+            Self::RateLimited { .. } => "rate_limited",
+            Self::Unreachable { .. } => "unreachable",
+            Self::Gone { .. } => "gone",
+            Self::Contract { .. } => "contract",
+            Self::TooLarge { .. } => "too_large",
+            Self::Transient { .. } => "transient",
+            Self::Refused { .. } => "refused",
+            Self::Canceled => "canceled",
+        }
+    }
+
+    /// Tells whether the same request may go well later, without anybody changing anything.
+    pub fn may_pass(&self) -> bool {
+        matches!(
+            self,
+            Self::RateLimited { .. } | Self::Unreachable { .. } | Self::Transient { .. } | Self::Contract { .. }
+        )
+    }
+}
+
+/// An outbound call that brought no answer, or not the whole of one. Statuses are judged by the connector, who knows its vendor.
+impl From<aos_net::Error> for Error {
+    fn from(error: aos_net::Error) -> Self {
+        use aos_net::Error as Net;
+        let reason = error.story();
+        match error {
+            Net::Url(_) | Net::Request(_) | Net::Setup { .. } => Self::Config { field: "address".to_owned(), reason },
+            Net::Blocked { host, .. } => Self::Unreachable { host, reason },
+            Net::Dns { host, .. } => Self::Unreachable { host, reason },
+            Net::Connect { origin, .. }
+            | Net::Tls { origin, .. }
+            | Net::Timeout { origin, .. }
+            | Net::CircuitOpen { origin, .. } => Self::Unreachable { host: origin, reason },
+            Net::Interrupted { .. } => Self::Transient { said: reason },
+            Net::TooLarge { origin, limit } => {
+                Self::TooLarge { what: format!("an answer of {origin}"), limit_bytes: limit }
+            }
+            Net::Decode { .. } => Self::Contract { what: reason },
+            Net::Redirect { .. } => Self::Refused { said: reason },
+            Net::Status { status, .. } if status == 429 || status >= 500 => Self::Transient { said: reason },
+            Net::Status { status: 401, .. } => Self::Unauthorized { said: reason },
+            Net::Status { status: 403, .. } => Self::MissingScope { what: "this".to_owned(), said: reason },
+            Net::Status { status: 404 | 410, .. } => Self::Gone { what: "this".to_owned(), said: reason },
+            Net::Status { .. } => Self::Refused { said: reason },
         }
     }
 }

@@ -10,14 +10,20 @@ mod names;
 mod parquet;
 mod sample;
 mod sniff;
+mod source;
+mod watch;
 
 pub use discover::{Discovered, SourceSpec, discover_sources};
 pub use encoding::TextEncoding;
 pub use listing::AllowedRoots;
+pub(crate) use source::DECLARATION;
+pub use source::{FileSettings, NAME};
+pub use watch::Stamp;
 
-use crate::connector::{CheckReport, Connector, Pages, ReadOptions, Skipped, Stream};
+use crate::connector::{CheckReport, Skipped};
 use crate::error::Error;
-use aos_core::shape::StreamShape;
+use crate::page::{ReadOptions, RecordPage};
+use crate::stream::{Deletes, Stream};
 use listing::{Listing, SourceFile};
 use sniff::{Format, Sniffed, sniff};
 use std::path::{Path, PathBuf};
@@ -30,11 +36,16 @@ pub struct FileOptions {
     pub files_max: usize,
     /// How many records from the start of each stream are looked at for its shape.
     pub sample_records: usize,
+    /// What it means that a record is in a file no more: nothing, unless somebody says that the files are always whole.
+    pub deletes: Deletes,
 }
+
+/// Pages of one file, from its start. After an `Err` there is nothing more.
+pub type FilePages = Box<dyn Iterator<Item = Result<RecordPage, Error>> + Send>;
 
 impl Default for FileOptions {
     fn default() -> Self {
-        Self { allowed_roots: AllowedRoots::any(), files_max: 1_000, sample_records: 1_000 }
+        Self { allowed_roots: AllowedRoots::any(), files_max: 1_000, sample_records: 1_000, deletes: Deletes::Unknown }
     }
 }
 
@@ -109,21 +120,22 @@ impl FileSource {
         });
         let (shape, version, problem) = match looked {
             Ok((shape, version)) => (shape, version, None),
-            Err(problem) => {
-                let nothing = StreamShape { system: self.name.clone(), ..StreamShape::of_names(&file.name, [""; 0]) };
-                (nothing, String::new(), Some(problem))
-            }
+            Err(problem) => (Stream::named(&file.name, &self.name).shape, String::new(), Some(problem)),
         };
-        Stream { name: file.name.clone(), paths: vec![file.path.clone()], shape, size_bytes, version, assumed, problem }
+        Stream {
+            paths: vec![file.path.clone()],
+            shape,
+            size_bytes,
+            version,
+            assumed,
+            problem,
+            deletes: self.options.deletes,
+            ..Stream::named(&file.name, &self.name)
+        }
     }
-}
 
-impl Connector for FileSource {
-    fn system(&self) -> &str {
-        &self.name
-    }
-
-    fn check(&self) -> Result<CheckReport, Error> {
+    /// Looks whether the files can be read, without reading them whole.
+    pub fn check(&self) -> Result<CheckReport, Error> {
         let (streams, skipped) = self.sniff_all();
         let mut report = CheckReport { skipped, ..CheckReport::default() };
         for (file, sniffed) in streams {
@@ -137,7 +149,8 @@ impl Connector for FileSource {
         Ok(report)
     }
 
-    fn discover(&self) -> Result<Vec<Stream>, Error> {
+    /// Lists the streams with their shape, sampled. A file that cannot be read is listed with its problem.
+    pub fn discover(&self) -> Result<Vec<Stream>, Error> {
         let (streams, _) = self.sniff_all();
         if streams.is_empty() {
             return Err(Error::NoFiles { path: self.root.clone() });
@@ -145,7 +158,8 @@ impl Connector for FileSource {
         Ok(streams.into_iter().map(|(file, sniffed)| self.describe(file, sniffed)).collect())
     }
 
-    fn read(&self, stream: &str, options: &ReadOptions) -> Result<Pages, Error> {
+    /// Reads one stream from its start.
+    pub fn read(&self, stream: &str, options: &ReadOptions) -> Result<FilePages, Error> {
         let file = self.find(stream)?;
         file.verify()?;
         let sniffed = sniff(&file.path)?;
@@ -154,7 +168,7 @@ impl Connector for FileSource {
 }
 
 /// Opens the pages of a file, from its start.
-fn pages(path: &Path, sniffed: &Sniffed, options: &ReadOptions) -> Result<Pages, Error> {
+fn pages(path: &Path, sniffed: &Sniffed, options: &ReadOptions) -> Result<FilePages, Error> {
     let path = path.to_owned();
     let options = &options.at_least_one();
     if sniffed.format == Format::Parquet {

@@ -35,6 +35,8 @@ pub struct Canonicalizer<'m> {
     ontology: &'m Ontology,
     mapping: &'m StreamMapping,
     plan: Option<(Arc<[CompactString]>, Plan)>,
+    /// The same for records that are gone, of which fewer columns are known.
+    plan_of_deleted: Option<(Arc<[CompactString]>, Plan)>,
 }
 
 /// Turns records into events under a mapping: [`Canonicalizer`] for a single batch.
@@ -48,24 +50,62 @@ pub fn canonicalize(
 
 impl<'m> Canonicalizer<'m> {
     pub fn new(ontology: &'m Ontology, mapping: &'m StreamMapping) -> Self {
-        Self { ontology, mapping, plan: None }
+        Self { ontology, mapping, plan: None, plan_of_deleted: None }
+    }
+
+    /// Makes deletes of records that their source says are gone: of the stream's main entity alone, since whatever else they spoke of may
+    /// well be there. A record without its key is rejected; a stream whose records have no key of their own has nothing to delete by, and
+    /// its records are filtered.
+    pub fn deleted(&mut self, batch: &RecordBatch) -> Result<Canonicalized, MappingError> {
+        let plan = planned(&mut self.plan_of_deleted, self.ontology, self.mapping, batch)?;
+        let mut out = Canonicalized::default();
+        let keyed = plan.entities.first().filter(|entity| entity.keyed && entity.pivot.is_none());
+        let Some(entity) = keyed else {
+            out.filtered = batch.records.len() as u64;
+            return Ok(out);
+        };
+        for record in &batch.records {
+            match entity.event(plan, batch, record, true) {
+                Ok(Some((event, _))) => out.events.push(CanonicalEvent {
+                    op: Op::Delete,
+                    mapping_version: self.mapping.version,
+                    data: "{}".to_owned(),
+                    extras: "{}".to_owned(),
+                    ..event
+                }),
+                Ok(None) => out.filtered += 1,
+                Err(rejection) => {
+                    out.rejections.push(Rejection { raw: evidence(&batch.to_json(record).to_string()), ..rejection })
+                }
+            }
+        }
+        Ok(out)
     }
 
     pub fn batch(&mut self, batch: &RecordBatch) -> Result<Canonicalized, MappingError> {
-        let known = self
-            .plan
-            .as_ref()
-            .is_some_and(|(columns, _)| Arc::ptr_eq(columns, &batch.columns) || *columns == batch.columns);
-        if !known {
-            self.plan = Some((batch.columns.clone(), Plan::new(self.ontology, self.mapping, &batch.columns)?));
-        }
-        let (_, plan) = self.plan.as_ref().expect("planned above");
+        let plan = planned(&mut self.plan, self.ontology, self.mapping, batch)?;
         let mut out = Canonicalized { events: Vec::with_capacity(batch.records.len()), ..Canonicalized::default() };
         for record in &batch.records {
             plan.record(self.mapping.version, batch, record, &mut out);
         }
         Ok(out)
     }
+}
+
+/// Returns the plan for a batch's columns, made anew when the last batch had others.
+fn planned<'p>(
+    plan: &'p mut Option<(Arc<[CompactString]>, Plan)>,
+    ontology: &Ontology,
+    mapping: &StreamMapping,
+    batch: &RecordBatch,
+) -> Result<&'p Plan, MappingError> {
+    let known =
+        plan.as_ref().is_some_and(|(columns, _)| Arc::ptr_eq(columns, &batch.columns) || *columns == batch.columns);
+    if !known {
+        *plan = Some((batch.columns.clone(), Plan::new(ontology, mapping, &batch.columns)?));
+    }
+    let (_, plan) = plan.as_ref().expect("planned above");
+    Ok(plan)
 }
 
 impl Plan {

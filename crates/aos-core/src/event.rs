@@ -54,6 +54,22 @@ pub enum Op {
 }
 
 impl CanonicalEvent {
+    /// A delete of a record that a mapping gives no more, though its source has it: unlike other deletes it says so in its extras, so that
+    /// a later mapping may give it again.
+    pub fn not_given(entity: &str, fragment: &str, record_id: &str, mapping_version: u32) -> Self {
+        Self {
+            entity: entity.into(),
+            fragment: fragment.into(),
+            op: Op::Delete,
+            record_id: record_id.into(),
+            source_version: 0,
+            mapping_version,
+            raw_position: 0,
+            data: "{}".to_owned(),
+            extras: r#"{"given_no_more":true}"#.to_owned(),
+        }
+    }
+
     /// Hashes what the event says, so that an unchanged record is known.
     pub fn content_hash(&self) -> i64 {
         let seed = u64::from(self.op == Op::Delete);
@@ -137,6 +153,8 @@ pub enum Code {
     ExpressionFailed,
     /// The record could not be read from its source: ragged, broken, too long.
     Malformed,
+    /// Its source has changed, and the stream's contract keeps such values aside until someone decides.
+    Drifted,
 }
 
 impl Code {
@@ -147,6 +165,7 @@ impl Code {
             Self::UnknownValue => "unknown_value",
             Self::ExpressionFailed => "expression_failed",
             Self::Malformed => "malformed",
+            Self::Drifted => "drifted",
         }
     }
 }

@@ -14,7 +14,7 @@ pub enum Flag {
     FeatureUseFilesource,
     /// Whether repairs of drift that are sure enough are applied without a person.
     FeatureDriftAutofix,
-    /// Whether answers say what they cost.
+    /// Whether answers say what they cost, and the debug routes are there.
     DevDebug,
 }
 
@@ -70,7 +70,7 @@ impl Flag {
             }
             Self::FeatureUseFilesource => "Connections to files are read by a connect, and new ones may be added",
             Self::FeatureDriftAutofix => "Repairs of drift that are sure enough are applied without a person",
-            Self::DevDebug => "Answers say in the header Server-Timing how long they took",
+            Self::DevDebug => "Answers say in the header Server-Timing how long they took, and /api/v1/debug answers",
         }
     }
 

@@ -48,3 +48,4 @@ id!(/** One process that runs tasks, from its start to its end. */ WorkerId);
 id!(/** One key that an agent or a service signs in with. */ ApiKeyId);
 id!(/** One sign-in of one user, from its beginning to its end, over all its tokens. */ SessionId);
 id!(/** One invitation to join a tenant. */ InvitationId);
+id!(/** One proposal to connect a source, from its beginning to its end. */ IntentId);

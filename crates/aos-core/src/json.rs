@@ -4,6 +4,10 @@
 //! `serde_json`: a member called `$serde_json::private::RawValue` is taken for JSON inside a string and read anew, with a new limit of
 //! depth, so that a few kilobytes overflow the stack. [`crate::Value`] knows no such name and needs no look.
 
+mod objects;
+
+pub use objects::Objects;
+
 use serde::de::{DeserializeSeed, Deserializer, Error, MapAccess, SeqAccess, Visitor};
 use std::collections::HashSet;
 use std::fmt;
@@ -49,6 +53,11 @@ pub fn check(text: &str) -> Result<(), Unsound> {
 pub fn read(text: &str) -> Result<serde_json::Value, serde_json::Error> {
     check(text).map_err(serde_json::Error::custom)?;
     serde_json::from_str(text)
+}
+
+/// Reads a value as a type, every struct of it from an object.
+pub fn take<T: serde::de::DeserializeOwned>(value: serde_json::Value) -> Result<T, serde_json::Error> {
+    T::deserialize(Objects(value))
 }
 
 struct Level {

@@ -3,7 +3,7 @@
 //! Whoever enqueues a task checks its payload here, the worker reads it here; so both speak of the same thing. How a kind is done is
 //! the worker's business.
 
-use crate::id::TaskId;
+use crate::id::{IntentId, TaskId};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
@@ -13,19 +13,31 @@ pub const AOA: &str = "aoa";
 
 pub const NOOP: &str = "noop";
 pub const CONNECT: &str = "connect";
+/// Reads one connection.
+pub const SYNC: &str = "sync";
 pub const RESET: &str = "reset";
 pub const PROD_MODE: &str = "prod_mode";
 pub const DISCOVER: &str = "discover";
 pub const SLACK: &str = "slack";
+/// Finds the records that are one thing.
+pub const UNIFY: &str = "unify";
 /// Tells a task's end to its `callback_url`. Enqueued with that end, never by hand.
 pub const CALLBACK: &str = "callback";
+
+/// Looks into what is proposed to be connected. Enqueued with the proposal, never by hand.
+pub const ONBOARD: &str = "onboard";
+
+/// Maps raw records of a stream anew. Enqueued with the change of its mapping, never by hand.
+pub const REMAP: &str = "remap";
+/// Looks at an item of the review queue that nobody has decided. Enqueued with the item, never by hand.
+pub const REVIEW_DUE: &str = "review_due";
 
 /// Leaves a row behind that the crash test counts; see `fault`.
 #[cfg(feature = "fault-points")]
 pub const EFFECT: &str = "effect";
 
 /// The kinds that anyone who may run tasks can enqueue.
-pub const OPEN: [&str; 6] = [NOOP, CONNECT, RESET, PROD_MODE, DISCOVER, SLACK];
+pub const OPEN: [&str; 8] = [NOOP, CONNECT, SYNC, RESET, PROD_MODE, DISCOVER, SLACK, UNIFY];
 
 /// Wakes workers: there is something to claim. Whoever enqueues tells it after the commit.
 pub const WAKE: &str = "tasks";
@@ -58,6 +70,67 @@ pub struct Connect {
     /// Agents that consume the result; the choice made before when left out.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub agents: Option<Vec<String>>,
+}
+
+/// Reads one connection: what is new, everything, or its keys.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Sync {
+    /// Name or id of the connection.
+    pub connection: String,
+    #[serde(default)]
+    pub mode: SyncMode,
+    /// Only these streams; all of them when there are none.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub streams: Vec<String>,
+    /// Whether it is meant that most records of a stream are gone: what a read did not meet is then deleted, however much it is.
+    #[serde(default)]
+    pub accept_loss: bool,
+}
+
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum SyncMode {
+    /// What is new since the last read; everything where the source cannot tell.
+    #[default]
+    Incremental,
+    /// Everything, from the start. What is not met is gone.
+    Full,
+    /// Everything again, for a column that was not there when its records were read. No cursor moves, and nothing is deleted.
+    Backfill,
+    /// The keys only: what is not met is gone.
+    Keys,
+}
+
+impl SyncMode {
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Incremental => "incremental",
+            Self::Full => "full",
+            Self::Backfill => "backfill",
+            Self::Keys => "keys",
+        }
+    }
+}
+
+/// Names the right that a sync takes, so that one connection is read by one task at a time.
+pub fn sync_right(connection: crate::ConnectionId) -> String {
+    format!("sync:{connection}")
+}
+
+/// Finds the records of different connections that are one thing.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "openapi", schema(as = UnifyRequest, example = json!({ "entities": ["contact"], "refit": false })))]
+#[serde(deny_unknown_fields)]
+pub struct Unify {
+    /// The entities to resolve; all that have fields to tell things by when left out.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub entities: Option<Vec<String>>,
+    /// Whether the model is to be fitted anew, although there is one that fits the number of records.
+    #[serde(default)]
+    pub refit: bool,
 }
 
 /// Clears what is derived from the sources.
@@ -128,6 +201,32 @@ pub struct Callback {
     pub attempt: u32,
 }
 
+/// Takes an intent as far as it goes without a decision.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Onboard {
+    pub intent: IntentId,
+}
+
+/// Names the right that looking into an intent takes, so that one task does it at a time.
+pub fn onboard_right(intent: IntentId) -> String {
+    format!("onboard:{intent}")
+}
+
+/// Names the re-mapping that is to be done.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Remap {
+    pub remap: uuid::Uuid,
+}
+
+/// Names the item of the review queue that is to be looked at.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ReviewDue {
+    pub review: uuid::Uuid,
+}
+
 /// Works for so long, half of it before its effect and half after, and fails in its first attempts.
 #[cfg(feature = "fault-points")]
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -193,6 +292,23 @@ pub fn checked(kind: &str, payload: Value) -> Result<Value, Error> {
             }
             Ok(json!(connect))
         }
+        SYNC => {
+            let sync: Sync = read(kind, payload)?;
+            if sync.connection.is_empty() {
+                return Err(refuse("connection names the connection to read".to_owned()));
+            }
+            if sync.streams.len() > NAMES_MAX {
+                return Err(refuse(format!("at most {NAMES_MAX} streams can be named")));
+            }
+            Ok(json!(sync))
+        }
+        UNIFY => {
+            let unify: Unify = read(kind, payload)?;
+            if unify.entities.as_ref().is_some_and(|entities| entities.len() > NAMES_MAX) {
+                return Err(refuse(format!("at most {NAMES_MAX} entities can be named")));
+            }
+            Ok(json!(unify))
+        }
         RESET => Ok(json!(read::<Reset>(kind, payload)?)),
         PROD_MODE => Ok(json!(read::<ProdMode>(kind, payload)?)),
         SLACK => {
@@ -207,7 +323,7 @@ pub fn checked(kind: &str, payload: Value) -> Result<Value, Error> {
             discover.check().map_err(refuse)?;
             Ok(json!(discover))
         }
-        CALLBACK => Err(Error::Internal { kind: kind.to_owned() }),
+        CALLBACK | ONBOARD | REMAP | REVIEW_DUE => Err(Error::Internal { kind: kind.to_owned() }),
         #[cfg(feature = "fault-points")]
         EFFECT => Ok(json!(read::<Effect>(kind, payload)?)),
         other => Err(Error::Unknown { kind: other.to_owned() }),
@@ -253,17 +369,21 @@ mod tests {
         let payloads = [
             (NOOP, Value::Null),
             (CONNECT, json!({ "sources": ["crm"] })),
+            (SYNC, json!({ "connection": "crm", "mode": "full" })),
             (RESET, json!({})),
             (PROD_MODE, json!({ "enabled": true })),
             (DISCOVER, json!({ "nlp_query": "cloud cost" })),
             (SLACK, json!({ "text": "done" })),
+            (UNIFY, json!({ "entities": ["contact"] })),
         ];
         assert_eq!(payloads.each_ref().map(|(kind, _)| *kind), OPEN);
         for (kind, payload) in payloads {
             let checked_once = checked(kind, payload).expect(kind);
             assert_eq!(checked(kind, checked_once.clone()), Ok(checked_once), "{kind}");
         }
-        assert!(matches!(checked(CALLBACK, json!({})), Err(Error::Internal { .. })));
+        for internal in [CALLBACK, ONBOARD, REMAP, REVIEW_DUE] {
+            assert!(matches!(checked(internal, json!({})), Err(Error::Internal { .. })));
+        }
         assert!(matches!(checked("sing", json!({})), Err(Error::Unknown { .. })));
     }
 
@@ -275,6 +395,8 @@ mod tests {
             (NOOP, json!({ "unknown": 1 })),
             (CONNECT, json!({ "sources": "crm" })),
             (CONNECT, json!({ "sources": vec!["crm"; NAMES_MAX + 1] })),
+            (SYNC, json!({ "connection": "" })),
+            (SYNC, json!({ "connection": "crm", "mode": "sideways" })),
             (RESET, json!([])),
             (PROD_MODE, json!({})),
             (DISCOVER, json!({ "nlp_query": "" })),

@@ -17,6 +17,7 @@ pub mod json;
 pub mod kind;
 pub mod ledger;
 pub mod mapping;
+pub mod onboarding;
 pub mod ontology;
 pub mod parse;
 pub mod policy;
@@ -28,7 +29,9 @@ pub mod value;
 pub mod vault;
 
 pub use clock::Clock;
-pub use id::{ApiKeyId, ConnectionId, InvitationId, RunId, ScheduleId, SessionId, TaskId, TenantId, UserId, WorkerId};
+pub use id::{
+    ApiKeyId, ConnectionId, IntentId, InvitationId, RunId, ScheduleId, SessionId, TaskId, TenantId, UserId, WorkerId,
+};
 pub use ontology::Ontology;
 pub use tenant::{Role, TenantScope};
 pub use value::Value;

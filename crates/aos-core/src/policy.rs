@@ -96,7 +96,7 @@ fn holds(scope: &TenantScope, permission: Permission) -> Decision {
 /// Returns what someone must be allowed who has a task of this kind done.
 fn permission_of_kind(kind: &str) -> Permission {
     match kind {
-        kind::CONNECT | kind::RESET | kind::PROD_MODE | kind::DISCOVER => Permission::RunOrchestration,
+        kind::CONNECT | kind::UNIFY | kind::RESET | kind::PROD_MODE | kind::DISCOVER => Permission::RunOrchestration,
         kind::SLACK | kind::CALLBACK => Permission::SendNotifications,
         _ => Permission::RunTasks,
     }

@@ -1,18 +1,19 @@
 //! The main job: read every source, map it, unify it, and show the picture. Running it again changes nothing.
 
 use crate::connect_run::{ConnectRun, ConnectStatus, SourceProgress};
-use crate::connections::FILE;
 use crate::engine::TenantEngine;
 use crate::ledger::LedgerTotals;
 use crate::schemas::explained;
 use crate::service::{TenantDcl, Vocabulary, lock};
-use crate::{Error, Result, connections};
+use crate::{Error, Result};
 use aos_broker::Topic;
+use aos_connectors::Notes;
+use aos_connectors::file::NAME as FILE;
 use aos_core::RunId;
 use aos_core::flag::Flag;
 pub use aos_core::kind::Connect as ConnectRequest;
 use aos_core::ledger::{Outcome, Tally};
-use aos_mesh::{Progress, SourceReport, Stage};
+use aos_mesh::{Progress, SourceReport, Stage, SyncRequest};
 use aos_store::Connection;
 use serde::Serialize;
 use serde_json::json;
@@ -21,6 +22,7 @@ use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 use tokio::sync::{Semaphore, mpsc};
 use tokio::task::JoinSet;
+use tokio_util::sync::CancellationToken;
 use tracing::Instrument;
 use utoipa::ToSchema;
 use uuid::Uuid;
@@ -155,7 +157,11 @@ impl TenantDcl {
         connections.sort_by(|a, b| a.name.cmp(&b.name));
         let files = self.flag(Flag::FeatureUseFilesource).await?;
         let Some(wanted) = &request.sources else {
-            connections.retain(|connection| files || connection.connector != FILE);
+            connections.retain(|connection| {
+                connection.paused.is_none()
+                    && connection.safe_mode_at.is_none()
+                    && (files || connection.connector != FILE)
+            });
             return Ok(connections);
         };
         let is = |connection: &Connection, wanted: &String| {
@@ -168,7 +174,13 @@ impl TenantDcl {
         if !files && connections.iter().any(|connection| connection.connector == FILE) {
             return Err(Error::FilesOff);
         }
-        Ok(connections)
+        if let Some(safe) = connections.iter().find(|connection| connection.safe_mode_at.is_some()) {
+            return Err(Error::SafeMode { name: safe.name.clone() });
+        }
+        match connections.iter().find(|connection| connection.paused.is_some()) {
+            Some(paused) => Err(Error::Paused { name: paused.name.clone() }),
+            None => Ok(connections),
+        }
     }
 
     async fn run_connect(
@@ -289,21 +301,33 @@ impl TenantDcl {
         vocabulary: &Vocabulary,
         narrator: &Narrator,
     ) -> Result<SourceReport> {
-        let name = connection.name.clone();
-        let source = match connections::open(&connection) {
-            Ok(source) => source,
-            Err(error) => {
-                narrator.tell(Progress::failed(&name, error.to_string()));
-                return Ok(self.inner.mesh.record_failure(&self.scope, &connection, &error.to_string()).await?);
-            }
-        };
         let tell = narrator.clone();
         let progress = move |progress: Progress| tell.tell(progress);
-        Ok(self
-            .inner
-            .mesh
-            .sync(&self.scope, &connection, source, &vocabulary.ontology, &vocabulary.matcher, &progress)
-            .await?)
+        let request = SyncRequest::default();
+        self.sync_opened(&connection, vocabulary, &request, CancellationToken::new(), Notes::unheard(), &progress).await
+    }
+
+    /// Opens and reads one source. One that cannot be opened is part of the report and of the ledger, like one that cannot be read.
+    pub(crate) async fn sync_opened(
+        &self,
+        connection: &Connection,
+        vocabulary: &Vocabulary,
+        request: &SyncRequest,
+        cancel: CancellationToken,
+        notes: Notes,
+        progress: &(dyn Fn(Progress) + Send + Sync),
+    ) -> Result<SourceReport> {
+        let inner = &self.inner;
+        let source = match inner.sources.open(&self.scope, connection, notes, cancel).await {
+            Ok(source) => source,
+            Err(error @ (aos_mesh::Error::Store(_) | aos_mesh::Error::Stopped)) => return Err(error.into()),
+            Err(error) => {
+                progress(Progress::failed(&connection.name, error.to_string()));
+                return Ok(inner.mesh.record_failure(&self.scope, connection, &error).await?);
+            }
+        };
+        let words = aos_mesh::Vocabulary { ontology: &vocabulary.ontology, matcher: &vocabulary.matcher };
+        Ok(inner.mesh.sync(&self.scope, connection, &source, words, request, progress).await?)
     }
 
     async fn report(&self, reports: &[SourceReport], begun: Instant) -> Result<ConnectReport> {

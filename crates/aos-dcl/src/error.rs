@@ -8,6 +8,20 @@ pub enum Error {
     NameTaken { name: String },
     #[error("files are not read as sources for this tenant; switch the flag FEATURE_USE_FILESOURCE on")]
     FilesOff,
+    #[error("the connection {name} is paused; resume it to read it")]
+    Paused { name: String },
+    #[error("the contract cannot be taken: {0}")]
+    Contract(String),
+    #[error("the drift policy cannot be taken: {0}")]
+    DriftPolicy(String),
+    #[error("the connection {name} is in Safe Mode; promote its intent to read it")]
+    SafeMode { name: String },
+    #[error("the intent is {is}; only one that is {wanted} can be {done}")]
+    IntentState { is: &'static str, wanted: &'static str, done: &'static str },
+    #[error("the intent does not fit: {0}")]
+    Intent(String),
+    #[error("the mappings cannot be taken: {0}")]
+    MappingFile(String),
     #[error("a connect of this tenant is still running; wait for it to finish")]
     ConnectRunning,
     #[error(

@@ -46,6 +46,13 @@ impl Flags {
     }
 }
 
+impl Flags {
+    /// Returns what the operator has said about a flag, for every tenant.
+    pub fn operator(&self, flag: Flag) -> Option<bool> {
+        self.environment.get(&flag).copied()
+    }
+}
+
 impl Known {
     /// Takes in what was heard, and returns what is known of a tenant.
     fn find(&mut self, tenant: TenantId) -> Option<Arc<Vec<StoredFlag>>> {

@@ -4,6 +4,7 @@
 use crate::engine::TenantEngine;
 use crate::service::{TenantDcl, lock};
 use crate::{Error, Result};
+use aos_core::Ontology;
 use aos_store::{Change, Head};
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
@@ -23,18 +24,40 @@ pub(crate) struct Followed {
     turn: tokio::sync::Mutex<()>,
 }
 
+/// What a tenant's data is like at one moment.
+pub(crate) struct Present {
+    head: Head,
+    pub ontology: Arc<Ontology>,
+}
+
 impl TenantDcl {
     /// Asks the engine after it has taken over what the store holds now.
     pub(crate) async fn with_fresh_engine<T: Send + 'static>(
         &self,
         work: impl FnOnce(&TenantEngine) -> Result<T, crate::engine::Error> + Send + 'static,
     ) -> Result<T> {
-        self.freshen().await?;
-        self.with_engine(work).await
+        let present = self.present().await?;
+        self.with_engine_at(&present, work).await
     }
 
-    async fn freshen(&self) -> Result<()> {
-        let head = self.store().head().await?;
+    /// Looks where the tenant stands: one look for the words and for how new the engine has to be.
+    pub(crate) async fn present(&self) -> Result<Present> {
+        let standing = self.store().standing().await?;
+        let ontology = self.vocabulary_of(standing.extension).await?.ontology.clone();
+        Ok(Present { head: standing.head, ontology })
+    }
+
+    /// Asks the engine after it has taken over what the store held at that look.
+    pub(crate) async fn with_engine_at<T: Send + 'static>(
+        &self,
+        present: &Present,
+        work: impl FnOnce(&TenantEngine) -> Result<T, crate::engine::Error> + Send + 'static,
+    ) -> Result<T> {
+        self.freshen(present.head).await?;
+        self.with_engine_of(present.ontology.clone(), work).await
+    }
+
+    async fn freshen(&self, head: Head) -> Result<()> {
         if *lock(&self.followed().head) == Some(head) {
             return Ok(());
         }

@@ -6,7 +6,7 @@ use aos_core::event::{Code, Level};
 use aos_core::ledger::{Outcome, Tally};
 use aos_core::policy::{Lens, Sensitivity};
 use aos_core::{ConnectionId, Ontology};
-use aos_store::{Page, PageOf, RejectionFilter, Run, RunFilter, StoredMapping, StoredRejection};
+use aos_store::{Page, PageOf, RejectionFilter, Run, RunFilter, RunStream, StoredMapping, StoredRejection};
 use chrono::{DateTime, Utc};
 use serde::Serialize;
 use std::collections::BTreeMap;
@@ -40,10 +40,14 @@ pub struct RunInfo {
     pub finished_at: Option<DateTime<Utc>>,
     /// None while it runs, or when the process ended before it did.
     pub outcome: Option<Outcome>,
+    /// What was to be read: `incremental`, `full`, `backfill` or `keys`.
+    pub mode: String,
     #[serde(flatten)]
     pub totals: LedgerTotals,
     pub streams: Vec<StreamTally>,
     pub error: Option<String>,
+    /// For a throttled run: when the source takes requests again.
+    pub resume_at: Option<DateTime<Utc>>,
 }
 
 #[derive(Debug, Clone, Serialize, ToSchema)]
@@ -53,14 +57,25 @@ pub struct StreamTally {
     pub totals: LedgerTotals,
     /// Values lost from records that landed, by code.
     pub warnings: BTreeMap<String, u64>,
+    /// How the read of this stream ended; none while it runs, or when there was nothing to tell.
+    pub outcome: Option<Outcome>,
+    pub problem: Option<String>,
+    pub problem_code: Option<String>,
+    /// How many records it should have been by the source's own word, and whether that means `exactly`, `at_least` or `about`.
+    pub source_count: Option<u64>,
+    pub source_bound: Option<String>,
+    /// Records found gone.
+    pub deleted: u64,
+    /// Records that became visible after later ones had been read, and by how much the latest was late.
+    pub late: u64,
+    pub lateness_ms: u64,
+    pub requests: u64,
 }
 
 impl RunInfo {
     pub fn new(run: Run, source: &str) -> Self {
         let streams = run.streams.into_iter();
-        let streams = streams
-            .map(|own| StreamTally { totals: (&own.tally).into(), warnings: own.tally.warnings, stream: own.stream })
-            .collect();
+        let streams = streams.map(StreamTally::from).collect();
         Self {
             id: run.id.0,
             connection_id: run.connection_id.0,
@@ -68,9 +83,32 @@ impl RunInfo {
             started_at: run.started_at,
             finished_at: run.finished_at,
             outcome: run.outcome,
+            mode: run.mode,
             totals: (&run.tally).into(),
             streams,
             error: run.error,
+            resume_at: run.resume_at,
+        }
+    }
+}
+
+impl From<RunStream> for StreamTally {
+    fn from(own: RunStream) -> Self {
+        let end = own.end;
+        let count = end.as_ref().and_then(|end| end.source_count.clone());
+        Self {
+            stream: own.stream,
+            totals: (&own.tally).into(),
+            warnings: own.tally.warnings,
+            outcome: end.as_ref().map(|end| end.outcome),
+            source_count: count.as_ref().map(|(_, records)| *records),
+            source_bound: count.map(|(bound, _)| bound),
+            problem_code: end.as_ref().and_then(|end| end.problem_code.clone()),
+            problem: end.and_then(|end| end.problem),
+            deleted: own.facts.deleted,
+            late: own.facts.late,
+            lateness_ms: own.facts.lateness_us.unsigned_abs() / 1000,
+            requests: own.facts.requests,
         }
     }
 }

@@ -3,24 +3,40 @@
 //! The engine is a cache of what the store holds; nothing is lost when it is deleted. The mesh never calls this crate.
 
 pub mod agents;
+pub mod airbyte;
 pub mod connect;
 pub mod connect_run;
 pub mod connections;
+pub mod connectors;
+pub mod consent;
+pub mod debug;
+pub mod drift;
 pub mod engine;
+pub mod golden;
+pub mod health;
 pub mod ledger;
 pub mod lineage;
+pub mod mappings;
+pub mod onboarding;
 pub mod preview;
+pub mod principals;
+pub mod probe;
+pub mod review;
 pub mod schemas;
 pub mod state;
+pub mod sync;
 pub mod tenancy;
 pub mod views;
+pub mod watch;
 
+mod credentials;
 mod error;
 pub mod flags;
 mod fresh;
 mod reset;
 mod service;
 
+pub use aos_mesh::{SecretPlaces, ServicePrincipal, Vault, VaultSettings};
 pub use error::Error;
 pub use service::{Dcl, DclOptions, TenantDcl};
 

@@ -4,16 +4,16 @@ use crate::engine::{Engine, TenantEngine};
 use crate::flags::{FlagEnvironment, Flags};
 use crate::{Error, Result};
 use aos_broker::{Broker, TenantBroker};
-use aos_connectors::AllowedRoots;
+use aos_connectors::Operator;
 use aos_core::graph::Agent;
 use aos_core::ontology::Extension;
 use aos_core::{Clock, Ontology, TenantId, TenantScope};
 use aos_lake::Lake;
 use aos_match::Matcher;
-use aos_mesh::Mesh;
+use aos_mesh::{Mesh, SecretPlaces, Sources};
 use aos_store::{Store, TenantStore};
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 /// How many tenants' compiled ontologies and pictures are kept in memory.
 const TENANTS_CACHED_MAX: usize = 256;
@@ -30,8 +30,12 @@ pub struct DclOptions {
     pub engine: Engine,
     pub clock: Clock,
     pub agents: Vec<Agent>,
-    /// Folders that connections made over the API may read; local commands may read what their user may.
-    pub allowed_roots: AllowedRoots,
+    /// The way out to sources that are not on this machine.
+    pub net: aos_net::Client,
+    /// What the operator allows connections: which folders those made over the API may read, while local commands may read what their user may.
+    pub operator: Operator,
+    /// Where the secrets of connections may be kept.
+    pub secrets: SecretPlaces,
     /// How many sources of one tenant are read at the same time.
     pub sources_in_parallel: usize,
     /// What the operator has said about feature flags.
@@ -46,8 +50,9 @@ pub(crate) struct Inner {
     pub clock: Clock,
     pub mesh: Mesh,
     pub agents: Vec<Agent>,
-    pub allowed_roots: AllowedRoots,
+    pub sources: Sources,
     pub sources_in_parallel: usize,
+    pub airbyte: OnceLock<crate::airbyte::AirbyteServer>,
     /// The connect that runs for each tenant; none between taking the place and writing it down.
     pub running: Mutex<HashMap<TenantId, Option<Arc<Mutex<crate::connect_run::ConnectRun>>>>>,
     pub followed: Mutex<HashMap<TenantId, Arc<crate::fresh::Followed>>>,
@@ -73,7 +78,16 @@ pub struct TenantDcl {
 impl Dcl {
     pub fn new(options: DclOptions) -> Self {
         let mesh =
-            Mesh::new(options.store.clone(), options.lake.clone(), options.clock.clone(), options.broker.clone());
+            Mesh::new(options.store.clone(), options.lake.clone(), options.clock.clone(), options.broker.clone())
+                .with_autofix(options.flags.get(&aos_core::flag::Flag::FeatureDriftAutofix).copied());
+        let sources = Sources {
+            store: options.store.clone(),
+            broker: options.broker.clone(),
+            net: options.net,
+            clock: options.clock.clone(),
+            operator: options.operator,
+            secrets: options.secrets,
+        };
         let inner = Inner {
             flags: Flags::new(options.flags, &options.broker),
             store: options.store,
@@ -83,8 +97,9 @@ impl Dcl {
             clock: options.clock,
             mesh,
             agents: options.agents,
-            allowed_roots: options.allowed_roots,
+            sources,
             sources_in_parallel: options.sources_in_parallel.max(1),
+            airbyte: OnceLock::new(),
             running: Mutex::default(),
             followed: Mutex::default(),
             vocabularies: Mutex::default(),
@@ -163,16 +178,26 @@ impl TenantDcl {
     }
 
     pub(crate) async fn vocabulary(&self) -> Result<Arc<Vocabulary>> {
+        self.vocabulary_of(self.store().standing().await?.extension).await
+    }
+
+    /// Returns the vocabulary with this version of what the tenant adds. The version that counts is the store's: it grows with every change,
+    /// whatever the body says of itself.
+    pub(crate) async fn vocabulary_of(&self, extension: u64) -> Result<Arc<Vocabulary>> {
+        if extension == 0 {
+            return Ok(self.inner.shipped.clone());
+        }
         let tenant = self.scope.tenant_id();
-        let Some(extension) = self.store().ontology_extension().await? else { return Ok(self.inner.shipped.clone()) };
-        // The version that counts is the store's: it grows with every change, whatever the body says of itself.
-        let version = u32::try_from(extension.version).unwrap_or(u32::MAX);
+        let version = u32::try_from(extension).unwrap_or(u32::MAX);
         let expected = Ontology::shipped().version.saturating_add(version);
         let known = lock(&self.inner.vocabularies).get(&tenant).cloned();
         if let Some(known) = known.filter(|known| known.ontology.version == expected) {
             return Ok(known);
         }
-        let body: Extension = serde_json::from_value(extension.body)
+        let Some(stored) = self.store().ontology_extension_at(extension).await? else {
+            return Ok(self.inner.shipped.clone());
+        };
+        let body: Extension = serde_json::from_value(stored.body)
             .map_err(|error| aos_core::ontology::Error::Syntax(error.to_string()))?;
         let extension = Extension { version, ..body };
         let made = Arc::new(Vocabulary::new(Ontology::shipped().extended(&extension)?));
@@ -192,19 +217,23 @@ impl TenantDcl {
         self.inner.broker.tenant(&self.scope)
     }
 
-    pub(crate) async fn engine(&self) -> Result<TenantEngine> {
-        let ontology = self.ontology().await?;
-        let (engine, scope) = (self.inner.engine.clone(), self.scope.clone());
-        blocking(move || Ok(engine.tenant(&scope, &ontology)?)).await
-    }
-
     /// Runs blocking work with this tenant's engine off the async threads.
     pub(crate) async fn with_engine<T: Send + 'static>(
         &self,
         work: impl FnOnce(&TenantEngine) -> Result<T, crate::engine::Error> + Send + 'static,
     ) -> Result<T> {
-        let engine = self.engine().await?;
-        blocking(move || Ok(work(&engine)?)).await
+        let ontology = self.ontology().await?;
+        self.with_engine_of(ontology, work).await
+    }
+
+    /// ... whose tables are those of this ontology.
+    pub(crate) async fn with_engine_of<T: Send + 'static>(
+        &self,
+        ontology: Arc<Ontology>,
+        work: impl FnOnce(&TenantEngine) -> Result<T, crate::engine::Error> + Send + 'static,
+    ) -> Result<T> {
+        let (engine, scope) = (self.inner.engine.clone(), self.scope.clone());
+        blocking(move || Ok(work(&engine.tenant(&scope, &ontology)?)?)).await
     }
 }
 

@@ -172,7 +172,7 @@ impl TenantDcl {
             .into_iter()
             .map(|connection| GraphSource {
                 tables: tables_of(connection.id),
-                live: connection.connector != crate::connections::FILE,
+                live: connection.connector != aos_connectors::file::NAME,
                 name: connection.name,
                 system: connection.system,
             })

@@ -1,13 +1,13 @@
 //! The main job at its own door: files in, unified records, a balanced ledger and an explained picture out.
 
-use aos_connectors::AllowedRoots;
+use aos_connectors::{AllowedRoots, Operator};
 use aos_core::ledger::Outcome;
 use aos_core::tenant::Principal;
 use aos_core::{Clock, Role, TenantId, TenantScope};
 use aos_dcl::connect::{ConnectReport, ConnectRequest};
 use aos_dcl::connections::FileConfig;
 use aos_dcl::engine::{Engine, EngineOptions, ViewQuery};
-use aos_dcl::{Dcl, DclOptions, TenantDcl};
+use aos_dcl::{Dcl, DclOptions, SecretPlaces, TenantDcl};
 use aos_lake::Lake;
 use aos_store::{Page, RejectionFilter, Store};
 use aos_testkit::Backend;
@@ -58,7 +58,9 @@ async fn open(dir: &Path, backend: &Backend) -> (Dcl, Store, TenantScope, Tenant
         engine: Engine::new(dir.join("cache"), EngineOptions::default()),
         clock,
         agents: aos_dcl::agents::shipped(),
-        allowed_roots: AllowedRoots::only([dir.join("exports")]),
+        net: aos_net::Client::new(aos_net::NetConfig::default(), Clock::default()).unwrap(),
+        operator: Operator::new(AllowedRoots::only([dir.join("exports")])),
+        secrets: SecretPlaces::default(),
         sources_in_parallel: 2,
         flags: Default::default(),
     });

@@ -1,6 +1,6 @@
 //! The end of a tenant, and its way out, over every store there is at once.
 
-use aos_connectors::AllowedRoots;
+use aos_connectors::{AllowedRoots, Operator};
 use aos_core::tenant::Principal;
 use aos_core::vault::Secret;
 use aos_core::{Clock, Role, TenantId, TenantScope};
@@ -8,7 +8,7 @@ use aos_dcl::connect::ConnectRequest;
 use aos_dcl::connections::FileConfig;
 use aos_dcl::engine::{Engine, EngineOptions};
 use aos_dcl::tenancy;
-use aos_dcl::{Dcl, DclOptions};
+use aos_dcl::{Dcl, DclOptions, SecretPlaces};
 use aos_lake::Lake;
 use aos_store::Store;
 use aos_testkit::Backend;
@@ -71,9 +71,11 @@ async fn process(store: &Store, backend: &Backend, dir: &Path, number: u8) -> Dc
         lake: Lake::open(dir.join("lake")).unwrap(),
         broker: backend.broker(&clock).await,
         engine: Engine::new(dir.join("caches").join(number.to_string()).join("engines"), EngineOptions::default()),
+        net: aos_net::Client::new(aos_net::NetConfig::default(), clock.clone()).unwrap(),
         clock,
         agents: aos_dcl::agents::shipped(),
-        allowed_roots: AllowedRoots::only([dir.join("exports")]),
+        operator: Operator::new(AllowedRoots::only([dir.join("exports")])),
+        secrets: SecretPlaces::default(),
         sources_in_parallel: 2,
         flags: Default::default(),
     })

@@ -12,6 +12,16 @@ pub enum Error {
     Mapping(#[from] aos_core::mapping::MappingError),
     #[error("the connection's settings cannot be read: {0}; remove the connection and add it again")]
     Config(String),
+    #[error("there is no connector named {0}; GET /api/v1/connectors lists those there are")]
+    UnknownConnector(String),
+    #[error(transparent)]
+    Edit(#[from] aos_drift::EditError),
+    #[error(
+        "there is no repair that could be applied; give rules of your own, accept what is seen, or reject the item"
+    )]
+    NothingToApply,
+    #[error("the tenant lets nobody apply repairs (autonomy `{0}`); change the drift policy first")]
+    NotAllowed(&'static str),
     #[error("the read was stopped")]
     Stopped,
 }

@@ -2,13 +2,25 @@
 //!
 //! Nothing here answers questions about the data, and nothing here knows who asks: see `aos-dcl` and `aos-api`.
 
+pub mod drift;
+mod grants;
+mod pace;
 pub mod plan;
-pub mod stages;
-mod sync;
+mod sample;
+mod secrets;
+mod source;
+mod stages;
+pub mod sync;
 
 mod error;
 
 pub use error::Error;
-pub use sync::{Mesh, Progress, SourceReport, Stage, StreamReport};
+pub use grants::change as kept_grant;
+pub use sample::{StreamSample, sample};
+pub use secrets::{
+    KEPT, Locator, LocatorError, PRINCIPALS, SecretPlaces, ServicePrincipal, Vault, VaultSettings, is_like_a_locator,
+};
+pub use source::{Source, Sources, declared, settings};
+pub use sync::{Mesh, Progress, SourceReport, Stage, StreamReport, SyncMode, SyncRequest, Vocabulary};
 
 pub type Result<T, E = Error> = std::result::Result<T, E>;

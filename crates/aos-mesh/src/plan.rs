@@ -39,6 +39,80 @@ pub fn mapping_from_match(ontology: &Ontology, shape: &StreamShape, matched: &Ta
     (!entities[0].fields.is_empty()).then_some(StreamMapping { version: 0, stream: shape.stream.clone(), entities })
 }
 
+/// Takes over what a person decided: reviewed rules win over what the matcher says of the same field, as long as the stream still has their
+/// columns. What the matcher finds for fields that nobody decided is added.
+pub fn keep_reviewed(
+    matched: StreamMapping,
+    active: &StreamMapping,
+    ontology: &Ontology,
+    columns: &[compact_str::CompactString],
+) -> StreamMapping {
+    let reviewed = |rule: &&FieldRule| rule.origin == Origin::Reviewed;
+    let readable = |rule: &&FieldRule| {
+        rule.sources.iter().all(|source| aos_core::record::Path::resolve(source, columns).is_some())
+    };
+    let mut mapping = matched;
+    for decided in &active.entities {
+        let Some(entity) = ontology.entity(&decided.entity) else { continue };
+        let rules: Vec<FieldRule> = decided
+            .fields
+            .iter()
+            .filter(reviewed)
+            .filter(readable)
+            .filter(|rule| entity.fields.contains_key(&rule.target))
+            .cloned()
+            .collect();
+        if rules.is_empty() {
+            continue;
+        }
+        let at = match mapping.entities.iter().position(|known| known.entity == decided.entity) {
+            Some(at) => at,
+            None => {
+                let (entity, pivot) = (decided.entity.clone(), decided.pivot.clone());
+                mapping.entities.push(EntityMapping { entity, fields: Vec::new(), pivot });
+                mapping.entities.len() - 1
+            }
+        };
+        let fields = &mut mapping.entities[at].fields;
+        fields.retain(|rule| !rules.iter().any(|decided| decided.target == rule.target));
+        fields.extend(rules);
+    }
+    // The main entity is the one that a person chose first.
+    if let Some(main) = active.main().filter(|main| main.fields.iter().any(|rule| rule.origin == Origin::Reviewed))
+        && let Some(at) = mapping.entities.iter().position(|known| known.entity == main.entity)
+    {
+        mapping.entities[..=at].rotate_right(1);
+    }
+    mapping
+}
+
+/// Adds to a mapping what the matcher says of fields that it does not have yet. What it has stays as it is.
+pub fn extended(active: &StreamMapping, matched: &StreamMapping, ontology: &Ontology) -> StreamMapping {
+    let mut mapping = active.clone();
+    // Fields that the ontology has no more cannot be kept.
+    for entity in &mut mapping.entities {
+        let known = |target: &String| ontology.field(&entity.entity, target).is_some();
+        entity.fields.retain(|rule| known(&rule.target));
+    }
+    mapping.entities.retain(|entity| ontology.entity(&entity.entity).is_some());
+    for further in &matched.entities {
+        let nothing = mapping.entities.is_empty();
+        match mapping.entities.iter_mut().find(|known| known.entity == further.entity) {
+            Some(known) => {
+                let read: Vec<String> = known.fields.iter().flat_map(|rule| rule.sources.clone()).collect();
+                let new = |rule: &&FieldRule| {
+                    known.rule(&rule.target).is_none() && !rule.sources.iter().any(|source| read.contains(source))
+                };
+                let new: Vec<FieldRule> = further.fields.iter().filter(new).cloned().collect();
+                known.fields.extend(new);
+            }
+            None if nothing => mapping.entities.push(further.clone()),
+            None => {}
+        }
+    }
+    mapping
+}
+
 fn entity_mapping(
     ontology: &Ontology,
     shape: &StreamShape,

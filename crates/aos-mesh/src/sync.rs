@@ -1,125 +1,125 @@
 //! One read of a connection: discover, map, read, land, canonicalise, commit. Each commit carries a raw segment, the events made from it,
-//! the rejections, the tally and, with the last, the cursor: a crash leaves whole commits only, and a repeat finds them as duplicates.
+//! the rejections, the tally and how far everything before it is surely read: a crash leaves whole commits only, and a repeat goes on
+//! there, or finds what it brings again as duplicates.
 
+mod judge;
+mod prepare;
 mod progress;
 mod read;
+mod report;
+mod request;
+mod seen;
+mod stream;
+mod sweep;
 
+pub use aos_core::kind::SyncMode;
+pub use judge::is_for_a_person;
+pub use prepare::PENDING;
+pub(crate) use prepare::Prepared;
+pub(crate) use prepare::combined;
 pub use progress::{Progress, Stage};
+pub(crate) use read::PageSource;
+pub(crate) use read::{DELETED_COLUMN, malformed_in_lake};
+pub use report::{SourceReport, StreamReport};
+pub use request::SyncRequest;
+pub(crate) use stream::Course;
 
-use crate::plan::mapping_from_match;
+use crate::source::Source;
 use crate::stages::Stages;
 use crate::{Error, Result};
 use aos_broker::Broker;
-use aos_connectors::{Connector, Stream};
 use aos_core::ledger::{Outcome, Tally};
-use aos_core::mapping::StreamMapping;
-use aos_core::{Clock, ConnectionId, Ontology, RunId, TenantScope, event};
+use aos_core::{Clock, Ontology, RunId, TenantScope};
 use aos_lake::Lake;
-use aos_match::{Matcher, TableMatch};
-use aos_store::{Connection, PageCommit, SegmentRow, Store, StreamDone, StreamState};
+use aos_match::Matcher;
+use aos_store::{Connection, PageCommit, Store, TenantStore};
 use progress::Meter;
-use read::{Chunk, Reading};
-use serde_json::json;
 use std::sync::Arc;
-use tokio::sync::mpsc;
 use tracing::{Instrument, info_span};
-
-/// How many finished chunks may wait for their commit: enough to keep reading while one commits, and bounded.
-const CHUNKS_WAITING_MAX: usize = 1;
 
 /// Reads connections of any tenant whose scope it is given.
 #[derive(Clone)]
 pub struct Mesh {
-    store: Store,
-    lake: Lake,
-    clock: Clock,
-    broker: Broker,
+    pub(crate) store: Store,
+    pub(crate) lake: Lake,
+    pub(crate) clock: Clock,
+    pub(crate) broker: Broker,
+    /// The operator's word about repairs without a person, for every tenant.
+    pub(crate) autofix: Option<bool>,
 }
 
-/// What a read of one source did.
-#[derive(Debug, Clone)]
-pub struct SourceReport {
-    pub connection: ConnectionId,
-    pub source: String,
-    pub outcome: Outcome,
-    pub streams: Vec<StreamReport>,
-    pub error: Option<String>,
-}
-
-#[derive(Debug, Clone)]
-pub struct StreamReport {
-    pub stream: String,
-    pub tally: Tally,
-    pub outcome: Outcome,
-    /// Why the stream could not be read.
-    pub problem: Option<String>,
-}
-
-/// A stream that can be read, with what is known of it.
-struct Prepared {
-    stream: Stream,
-    state: Option<StreamState>,
-    mapping: Arc<StreamMapping>,
-    /// Whether the mapping is newer than the records that are held.
-    remapped: bool,
+/// The words that a source's columns are told in.
+#[derive(Clone, Copy)]
+pub struct Vocabulary<'v> {
+    pub ontology: &'v Arc<Ontology>,
+    pub matcher: &'v Arc<Matcher>,
 }
 
 /// Everything one sync shares.
-struct Sync<'a> {
-    mesh: &'a Mesh,
-    scope: &'a TenantScope,
-    connection: &'a Connection,
-    source: Arc<dyn Connector>,
-    ontology: &'a Arc<Ontology>,
-    run: RunId,
+pub(crate) struct Sync<'a> {
+    pub(crate) mesh: &'a Mesh,
+    pub(crate) scope: &'a TenantScope,
+    pub(crate) connection: &'a Connection,
+    source: &'a Source,
+    pub(crate) vocabulary: Vocabulary<'a>,
+    request: &'a SyncRequest,
+    pub(crate) run: RunId,
     trace_id: String,
 }
 
 impl Mesh {
     pub fn new(store: Store, lake: Lake, clock: Clock, broker: Broker) -> Self {
-        Self { store, lake, clock, broker }
+        Self { store, lake, clock, broker, autofix: None }
     }
 
-    /// Reads what is new in a connection. Problems of the source end up in the report and the ledger; only our own stop the call.
+    /// Takes the operator's word about the flag FEATURE_DRIFT_AUTOFIX, which goes before that of tenants.
+    pub fn with_autofix(self, autofix: Option<bool>) -> Self {
+        Self { autofix, ..self }
+    }
+
+    /// Reads a connection. Problems of the source end up in the report and the ledger; only our own stop the call.
     pub async fn sync(
         &self,
         scope: &TenantScope,
         connection: &Connection,
-        source: Arc<dyn Connector>,
-        ontology: &Arc<Ontology>,
-        matcher: &Arc<Matcher>,
+        source: &Source,
+        vocabulary: Vocabulary<'_>,
+        request: &SyncRequest,
         on_progress: &(dyn Fn(Progress) + Send + std::marker::Sync),
     ) -> Result<SourceReport> {
+        // Whoever drops this call wants nothing more of the source.
+        let _stop_reading = source.context.cancel.clone().drop_guard();
         // A run that a task or request began goes under its trace.
         let trace_id = scope.trace_id().map_or_else(|| RunId::new().to_string(), str::to_owned);
-        let run = self.store.tenant(scope).start_run(connection.id, &trace_id).await?.id;
-        let sync = Sync { mesh: self, scope, connection, source, ontology, run, trace_id };
+        let mode = request.mode.as_str();
+        let run = self.store.tenant(scope).start_run_of(connection.id, &trace_id, mode).await?.id;
+        let sync = Sync { mesh: self, scope, connection, source, vocabulary, request, run, trace_id };
         let mut meter = Meter::new(&connection.name, on_progress);
         let span = info_span!(
             "sync", connection.id = %connection.id, connector = %connection.connector, tenant = %scope.tenant_id(), trace_id = %sync.trace_id
         );
-        let report = match sync.streams(matcher, &mut meter).instrument(span).await {
+        let report = match sync.streams(&mut meter).instrument(span).await {
             Ok(streams) => sync.report(streams),
+            Err(Error::Source(aos_connectors::Error::Canceled) | Error::Stopped) => {
+                sync.end_failed("canceled").await?;
+                return Err(Error::Stopped);
+            }
+            Err(Error::Source(error)) => sync.unreadable(&error),
             Err(error) => {
-                let outcome = if matches!(error, Error::Source(_)) { Outcome::Unreachable } else { Outcome::Failed };
                 meter.failed(&error.to_string());
-                let report = SourceReport {
-                    connection: connection.id,
-                    source: connection.name.clone(),
-                    outcome,
-                    streams: Vec::new(),
-                    error: Some(error.to_string()),
-                };
-                self.store.tenant(scope).finish_run(run, outcome, report.error.as_deref()).await?;
-                sync.stages().journal(outcome, &Tally::default(), report.error.as_deref()).await;
-                return if matches!(error, Error::Source(_)) { Ok(report) } else { Err(error) };
+                sync.end_failed(&error.to_string()).await?;
+                return Err(error);
             }
         };
-        self.store.tenant(scope).finish_run(run, report.outcome, report.error.as_deref()).await?;
+        sync.store().finish_run_until(run, report.outcome, report.error.as_deref(), report.resume_at).await?;
         let mut sum = Tally::default();
         report.streams.iter().for_each(|stream| sum.add(&stream.tally));
         sync.stages().journal(report.outcome, &sum, report.error.as_deref()).await;
-        meter.done(&report);
+        sync.tell(&report).await?;
+        match &report.error {
+            Some(error) if report.streams.is_empty() => meter.failed(error),
+            _ => meter.done(&report),
+        }
         Ok(report)
     }
 
@@ -128,204 +128,37 @@ impl Mesh {
         &self,
         scope: &TenantScope,
         connection: &Connection,
-        error: &str,
+        error: &Error,
     ) -> Result<SourceReport> {
         let store = self.store.tenant(scope);
         let run = store.start_run(connection.id, &RunId::new().to_string()).await?.id;
-        store.finish_run(run, Outcome::Unreachable, Some(error)).await?;
-        Ok(SourceReport {
-            connection: connection.id,
-            source: connection.name.clone(),
-            outcome: Outcome::Unreachable,
-            streams: Vec::new(),
-            error: Some(error.to_owned()),
-        })
+        let report = match error {
+            Error::Source(error) => SourceReport::unreadable(connection, error),
+            other => SourceReport::failed(connection, &other.to_string()),
+        };
+        store.finish_run(run, report.outcome, report.error.as_deref()).await?;
+        judge::alert_of(&store, connection.id, &report).await?;
+        Ok(report)
     }
 }
 
 impl Sync<'_> {
-    async fn streams(&self, matcher: &Arc<Matcher>, meter: &mut Meter<'_>) -> Result<Vec<StreamReport>> {
-        meter.stage(Stage::Reading, "looking what is there");
-        let source = self.source.clone();
-        let discovered = tokio::task::spawn_blocking(move || source.discover()).await.map_err(|_| Error::Stopped)??;
-        let (readable, unreadable): (Vec<Stream>, Vec<Stream>) =
-            discovered.into_iter().partition(|stream| stream.problem.is_none());
-        meter.begin(readable.len(), readable.iter().map(|stream| stream.size_bytes).sum());
-        let mut reports: Vec<StreamReport> = unreadable.iter().map(unread).collect();
-        for prepared in self.prepare(readable, matcher, meter).await? {
-            reports.push(self.stream(prepared, meter).await?);
-        }
-        reports.sort_by(|a, b| a.stream.cmp(&b.stream));
-        Ok(reports)
+    pub(crate) fn store(&self) -> TenantStore<'_> {
+        self.mesh.store.tenant(self.scope)
     }
 
-    /// Maps the streams whose shape is new or has changed. All tables of the source are looked at together: their keys explain each other.
-    async fn prepare(
-        &self,
-        streams: Vec<Stream>,
-        matcher: &Arc<Matcher>,
-        meter: &mut Meter<'_>,
-    ) -> Result<Vec<Prepared>> {
-        let store = self.mesh.store.tenant(self.scope);
-        let mut known = Vec::with_capacity(streams.len());
-        for stream in streams {
-            let state = store.stream(self.connection.id, &stream.name).await?;
-            let active = store.active_mapping(self.connection.id, &stream.name).await?;
-            let same_shape =
-                state.as_ref().is_some_and(|state| state.fingerprint.as_deref() == Some(&stream.shape.fingerprint()));
-            let same_ontology =
-                active.as_ref().is_some_and(|active| active.matched["ontology_version"] == self.ontology.version);
-            let kept = if same_shape && same_ontology { active } else { None };
-            known.push((stream, state, kept));
-        }
-        let mut matches: Vec<TableMatch> = Vec::new();
-        if known.iter().any(|(_, _, kept)| kept.is_none()) {
-            meter.stage(Stage::Mapping, "matching columns to the ontology");
-            let shapes: Vec<_> = known.iter().map(|(stream, _, _)| stream.shape.clone()).collect();
-            let matcher = matcher.clone();
-            matches =
-                tokio::task::spawn_blocking(move || matcher.match_source(&shapes)).await.map_err(|_| Error::Stopped)?;
-        }
-        let mut prepared = Vec::with_capacity(known.len());
-        for (stream, state, kept) in known {
-            let (mapping, remapped) = match kept {
-                Some(kept) => (kept.mapping, false),
-                None => self.map(&stream, &matches).await?,
-            };
-            prepared.push(Prepared { stream, state, mapping: Arc::new(mapping), remapped });
-        }
-        Ok(prepared)
+    /// Ends the run without a report.
+    async fn end_failed(&self, why: &str) -> Result<()> {
+        self.store().finish_run(self.run, Outcome::Failed, Some(why)).await?;
+        self.stages().journal(Outcome::Failed, &Tally::default(), Some(why)).await;
+        Ok(())
     }
 
-    /// Keeps what was seen and what it was mapped to; says whether the mapping differs from the one before.
-    async fn map(&self, stream: &Stream, matches: &[TableMatch]) -> Result<(StreamMapping, bool)> {
-        let store = self.mesh.store.tenant(self.scope);
-        let matched = matches.iter().find(|matched| matched.stream == stream.name);
-        let mapping = matched.and_then(|matched| mapping_from_match(self.ontology, &stream.shape, matched));
-        let mapping =
-            mapping.unwrap_or_else(|| StreamMapping { version: 0, stream: stream.name.clone(), entities: Vec::new() });
-        let columns: Vec<compact_str::CompactString> =
-            stream.shape.columns.iter().map(|column| column.path.as_str().into()).collect();
-        mapping.validate(self.ontology, &columns)?;
-        store.save_stream_shape(self.connection.id, &stream.shape).await?;
-        let before = store.active_mapping(self.connection.id, &stream.name).await?.map(|stored| stored.mapping.version);
-        let explained = json!({ "ontology_version": self.ontology.version, "match": matched });
-        let version = store.save_mapping(self.connection.id, &mapping, &explained).await?;
-        Ok((StreamMapping { version, ..mapping }, before != Some(version)))
-    }
-
-    async fn stream(&self, prepared: Prepared, meter: &mut Meter<'_>) -> Result<StreamReport> {
-        let name = prepared.stream.name.clone();
-        let read_before = prepared.state.as_ref().map_or(0, |state| state.records_read);
-        let unchanged =
-            prepared.state.as_ref().is_some_and(|state| state.version.as_deref() == Some(&prepared.stream.version));
-        if unchanged && !prepared.remapped {
-            meter.skipped(prepared.stream.size_bytes);
-            return Ok(StreamReport {
-                stream: name,
-                tally: Tally::default(),
-                outcome: Outcome::NoChange,
-                problem: None,
-            });
-        }
-        meter.table(&name);
-        let generation = prepared.state.as_ref().map_or(0, |state| state.generation) + i64::from(!unchanged);
-        match self.read(&prepared, generation, meter).await {
-            Ok(tally) => {
-                meter.table_done(&name, &tally);
-                Ok(StreamReport { stream: name, outcome: tally.outcome(read_before), tally, problem: None })
-            }
-            // What was committed before the source broke off is whole; the cursor stays where it was.
-            Err((tally, Error::Source(error))) => Ok(StreamReport {
-                stream: name,
-                tally,
-                outcome: Outcome::Unreachable,
-                problem: Some(error.to_string()),
-            }),
-            Err((_, error)) => Err(error),
-        }
-    }
-
-    async fn read(&self, prepared: &Prepared, generation: i64, meter: &mut Meter<'_>) -> Result<Tally, (Tally, Error)> {
-        let (sender, mut chunks) = mpsc::channel::<Chunk>(CHUNKS_WAITING_MAX);
-        let reading = Reading {
-            source: self.source.clone(),
-            lake: self.mesh.lake.tenant(self.scope),
-            connection: self.connection.id,
-            stream: prepared.stream.name.clone(),
-            ontology: self.ontology.clone(),
-            mapping: prepared.mapping.clone(),
-        };
-        let reading_span = info_span!("read", stream = prepared.stream.name);
-        let reader = tokio::task::spawn_blocking(move || reading_span.in_scope(|| reading.run(&sender)));
-        let mut sum = Tally::default();
-        let schema_version = prepared.stream.shape.fingerprint();
-        let mut bytes_before = 0;
-        while let Some(chunk) = chunks.recv().await {
-            let (records, bytes) = (chunk.read, chunk.bytes);
-            let done = chunk.last.then(|| StreamDone {
-                version: prepared.stream.version.clone(),
-                generation,
-                records_read: sum.read + chunk.read,
-            });
-            let tally = self
-                .commit(prepared, chunk, generation, &schema_version, done)
-                .await
-                .map_err(|error| (sum.clone(), error))?;
-            sum.add(&tally);
-            meter.read(records, bytes.saturating_sub(bytes_before));
-            bytes_before = bytes;
-        }
-        match reader.await {
-            Ok(Ok(())) => Ok(sum),
-            Ok(Err(error)) => Err((sum, error)),
-            Err(_) => Err((sum, Error::Stopped)),
-        }
-    }
-
-    async fn commit(
-        &self,
-        prepared: &Prepared,
-        chunk: Chunk,
-        generation: i64,
-        schema_version: &str,
-        done: Option<StreamDone>,
-    ) -> Result<Tally> {
-        let origin = event::Origin {
-            tenant: self.scope.tenant_id(),
-            connection: self.connection.id,
-            system: self.connection.system.clone(),
-            stream: prepared.stream.name.clone(),
-            trace_id: self.trace_id.clone(),
-            emitted_at: self.mesh.clock.now(),
-            schema_version: schema_version.to_owned(),
-            segment: chunk.segment.as_ref().map_or(uuid::Uuid::nil(), |segment| segment.id.0),
-            generation,
-        };
-        let segment = chunk.segment.map(|segment| SegmentRow {
-            id: segment.id.0,
-            path: segment.path,
-            records: segment.records,
-            malformed: segment.malformed,
-            bytes: segment.bytes,
-            raw_bytes: segment.raw_bytes,
-            checksum: segment.checksum,
-        });
-        let page = PageCommit {
-            run: self.run,
-            origin: &origin,
-            segment: segment.as_ref(),
-            events: chunk.events,
-            rejections: chunk.rejections,
-            read: chunk.read,
-            filtered: chunk.filtered,
-            rejected_records: chunk.rejected,
-            warnings: chunk.warnings,
-            done,
-        };
-        let tally = self.mesh.store.tenant(self.scope).commit_page(page).await?;
+    /// Commits a page of a stream, counts it and tells of it.
+    async fn land(&self, stream: &str, page: PageCommit<'_>) -> Result<Tally> {
+        let tally = self.store().commit_page(page).await?;
         count(&tally);
-        self.stages().page(&prepared.stream.name, &tally).await;
+        self.stages().page(stream, &tally).await;
         Ok(tally)
     }
 
@@ -340,20 +173,53 @@ impl Sync<'_> {
         }
     }
 
+    async fn streams(&self, meter: &mut Meter<'_>) -> Result<Vec<StreamReport>> {
+        self.check_account().await?;
+        meter.stage(Stage::Reading, "looking what is there");
+        let discovered = self.discover().await?;
+        let (readable, unreadable): (Vec<_>, Vec<_>) =
+            discovered.into_iter().partition(|stream| stream.problem.is_none());
+        let mut reports: Vec<StreamReport> = unreadable.iter().map(StreamReport::unread).collect();
+        let (prepared, unsampled) = self.prepare(readable, meter).await?;
+        reports.extend(unsampled);
+        meter.begin(&prepared);
+        let mut prepared = prepared.into_iter();
+        while let Some(stream) = prepared.next() {
+            let report = self.stream(stream, meter).await?;
+            let throttled = report.resume_at.is_some();
+            reports.push(report);
+            // An account that takes no more requests takes none for the other streams either.
+            if throttled {
+                reports.extend(prepared.by_ref().map(|stream| StreamReport::put_off(&stream.stream.name)));
+            }
+        }
+        for report in reports.iter().filter(|report| report.outcome != Outcome::NoChange || report.tally.read > 0) {
+            self.store().end_run_stream(self.run, &report.stream, &report.end()).await?;
+        }
+        let unchanged = |report: &&StreamReport| report.outcome == Outcome::NoChange && report.tally.read == 0;
+        let unchanged: Vec<&str> = reports.iter().filter(unchanged).map(|report| report.stream.as_str()).collect();
+        self.store().confirm_streams(self.connection.id, &unchanged).await?;
+        reports.sort_by(|a, b| a.stream.cmp(&b.stream));
+        Ok(reports)
+    }
+
+    /// Refuses to ask an account that is to be left alone.
+    async fn check_account(&self) -> Result<()> {
+        let Some(pace) = &self.source.pace else { return Ok(()) };
+        let Some(account) = pace.state().await? else { return Ok(()) };
+        let now = self.mesh.clock.now();
+        match account.closed_at(now) {
+            None => Ok(()),
+            Some(until) => Err(aos_connectors::Error::RateLimited { until }.into()),
+        }
+    }
+
     fn report(&self, streams: Vec<StreamReport>) -> SourceReport {
-        let outcome = streams.iter().map(|stream| stream.outcome).fold(Outcome::NoChange, Outcome::worse);
-        let problems: Vec<String> = streams
-            .iter()
-            .filter_map(|stream| Some(format!("{}: {}", stream.stream, stream.problem.as_ref()?)))
-            .collect();
-        let error = (!problems.is_empty()).then(|| problems.join("; "));
-        // A source of which some tables could be read is partial, not lost.
-        let outcome = if outcome == Outcome::Unreachable && streams.iter().any(|stream| stream.problem.is_none()) {
-            Outcome::Partial
-        } else {
-            outcome
-        };
-        SourceReport { connection: self.connection.id, source: self.connection.name.clone(), outcome, streams, error }
+        SourceReport::of(self.connection, streams)
+    }
+
+    fn unreadable(&self, error: &aos_connectors::Error) -> SourceReport {
+        SourceReport::unreadable(self.connection, error)
     }
 }
 
@@ -368,9 +234,4 @@ fn count(tally: &Tally) {
     ] {
         metrics::counter!("autonomos_ingest_records_total", "outcome" => outcome).increment(records);
     }
-}
-
-fn unread(stream: &Stream) -> StreamReport {
-    let problem = stream.problem.as_ref().map(ToString::to_string);
-    StreamReport { stream: stream.name.clone(), tally: Tally::default(), outcome: Outcome::Unreachable, problem }
 }

@@ -11,6 +11,7 @@ use crate::response::{Limits, Response};
 use crate::tls;
 use aos_core::{Clock, TenantId, TenantScope};
 use reqwest::StatusCode;
+use rustls::{ClientConfig, RootCertStore};
 use serde::de::DeserializeOwned;
 use std::sync::Arc;
 use tokio::time::{Instant, timeout_at};
@@ -30,6 +31,8 @@ struct Shared {
     http: reqwest::Client,
     guard: Guard,
     hosts: Hosts,
+    authorities: RootCertStore,
+    tls: Arc<ClientConfig>,
     config: NetConfig,
     clock: Clock,
 }
@@ -41,11 +44,12 @@ impl Client {
     /// [`Error::Setup`] when the certificates of the configuration cannot be read.
     pub fn new(config: NetConfig, clock: Clock) -> Result<Self> {
         let guard = Guard::new(&config);
-        let tls = tls::client_config(config.trusted_certificates.as_deref())?;
+        let authorities = tls::authorities(config.trusted_certificates.as_deref())?;
+        let tls = tls::client_config(authorities.clone())?;
         #[allow(clippy::disallowed_methods)] // The one place that makes an HTTP client.
         let http = reqwest::Client::builder()
             .dns_resolver(GuardedNames(guard.clone()))
-            .tls_backend_preconfigured(tls)
+            .tls_backend_preconfigured(tls.clone())
             // A proxy would look names up itself; redirects are followed here, where every hop is judged.
             .no_proxy()
             .redirect(reqwest::redirect::Policy::none())
@@ -58,7 +62,8 @@ impl Client {
             .build()
             .map_err(|error| Error::Setup { source: Cause::of(&error) })?;
         let hosts = Hosts::new(&config);
-        Ok(Self { shared: Arc::new(Shared { http, guard, hosts, config, clock }), tenant: None })
+        let shared = Shared { http, guard, hosts, authorities, tls: Arc::new(tls), config, clock };
+        Ok(Self { shared: Arc::new(shared), tenant: None })
     }
 
     /// Returns a client for one tenant's calls, with budgets and circuits of its own.
@@ -69,6 +74,26 @@ impl Client {
     /// Returns the guard, for drivers that bring their own protocol and connect by themselves.
     pub fn guard(&self) -> &Guard {
         &self.shared.guard
+    }
+
+    /// Returns how TLS is spoken, for drivers that connect by themselves: with the authorities that this client trusts, or with those in
+    /// `authority` (PEM) alone.
+    ///
+    /// # Errors
+    /// [`Error::Setup`] when `authority` cannot be read.
+    pub fn tls_config(&self, authority: Option<&[u8]>) -> Result<Arc<ClientConfig>> {
+        match authority {
+            None => Ok(self.shared.tls.clone()),
+            Some(pem) => Ok(Arc::new(tls::client_config(tls::only(pem)?)?)),
+        }
+    }
+
+    /// Returns the authorities of `tls_config`, for drivers that judge certificates in their own way.
+    ///
+    /// # Errors
+    /// As `tls_config`.
+    pub fn tls_authorities(&self, authority: Option<&[u8]>) -> Result<RootCertStore> {
+        authority.map_or_else(|| Ok(self.shared.authorities.clone()), tls::only)
     }
 
     pub(crate) fn clock(&self) -> &Clock {
@@ -128,7 +153,7 @@ impl Client {
     }
 
     async fn exchange(&self, request: &Request, started: Instant, deadline: Instant) -> Result<Response> {
-        let Shared { http, guard, hosts, config, clock } = &*self.shared;
+        let Shared { http, guard, hosts, config, clock, .. } = &*self.shared;
         guard.check_url(&request.url)?;
         let origin = request.origin();
         let mut pass = hosts.host(HostKey { tenant: self.tenant, origin: origin.clone() }).enter(deadline).await?;

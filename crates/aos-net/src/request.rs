@@ -117,6 +117,11 @@ impl Request {
         self
     }
 
+    /// Returns how long the address is as it is sent; some servers take no more than some thousand bytes.
+    pub fn address_bytes(&self) -> usize {
+        self.url.as_str().len()
+    }
+
     /// Scheme, host and port: all of the address that may be shown.
     pub(crate) fn origin(&self) -> String {
         self.url.origin().ascii_serialization()

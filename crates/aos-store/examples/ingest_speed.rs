@@ -117,6 +117,9 @@ async fn ingest(
             filtered: 0,
             rejected_records: 0,
             warnings: BTreeMap::new(),
+            requests: 0,
+            newest_before: None,
+            reading: None,
             done: None,
         };
         let (started, cpu_before) = (Instant::now(), processor_seconds());

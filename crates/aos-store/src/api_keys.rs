@@ -6,7 +6,7 @@ use crate::db::{query, query_as, query_scalar};
 use crate::error::{Error, Resource, Result};
 use crate::page::{Page, PageOf};
 use crate::tenant::TenantStore;
-use aos_core::tenant::Scopes;
+use aos_core::tenant::{Principal, Scopes};
 use aos_core::{ApiKeyId, Role};
 use chrono::{DateTime, Duration, Utc};
 use serde::Serialize;
@@ -132,7 +132,7 @@ impl TenantStore<'_> {
         Ok(page.of(rows.into_iter().map(api_key).collect::<Result<_>>()?, |key| key.id))
     }
 
-    /// Makes a key useless; one that was revoked already stays as it is.
+    /// Makes a key useless, and stops the schedules that ran on its behalf; one that was revoked already stays as it is.
     pub async fn revoke_api_key(&self, id: ApiKeyId) -> Result<()> {
         let mut tx = self.begin().await?;
         let known = query_scalar::<bool>("SELECT revoked_at IS NULL FROM api_keys WHERE tenant_id = $1 AND id = $2")
@@ -152,6 +152,7 @@ impl TenantStore<'_> {
             .execute(&mut tx)
             .await?;
         self.audit(&mut tx, "api_key.revoke", &format!("key:{id}"), json!({})).await?;
+        self.stop_schedules_of(&mut tx, Principal::ApiKey(id), "the API key that saved it was revoked").await?;
         tx.commit().await
     }
 

@@ -18,6 +18,14 @@ impl TenantStore<'_> {
             "DELETE FROM mappings WHERE tenant_id = $1",
             "DELETE FROM streams WHERE tenant_id = $1",
             "DELETE FROM rejections WHERE tenant_id = $1",
+            "DELETE FROM stream_profiles WHERE tenant_id = $1",
+            "DELETE FROM stream_shapes WHERE tenant_id = $1",
+            "DELETE FROM stream_observations WHERE tenant_id = $1",
+            "DELETE FROM remaps WHERE tenant_id = $1",
+            "DELETE FROM golden_members WHERE tenant_id = $1",
+            "DELETE FROM golden_records WHERE tenant_id = $1",
+            "DELETE FROM resolution_models WHERE tenant_id = $1",
+            "UPDATE reviews SET state = 'superseded' WHERE tenant_id = $1 AND connection_id IS NOT NULL AND state = 'open'",
         ] {
             query(statement).bind(self.id()).execute(&mut tx).await?;
         }

@@ -22,6 +22,11 @@ pub enum Resource {
     Session(String),
     ApiKey(String),
     Invitation(String),
+    Review(String),
+    Remap(String),
+    PasswordReset(String),
+    Intent(String),
+    Ruling(String),
 }
 
 impl std::fmt::Display for Resource {
@@ -39,6 +44,11 @@ impl std::fmt::Display for Resource {
             Self::Session(id) => write!(f, "session {id}"),
             Self::ApiKey(id) => write!(f, "API key {id}"),
             Self::Invitation(id) => write!(f, "open invitation {id}"),
+            Self::Review(id) => write!(f, "review {id}"),
+            Self::Remap(id) => write!(f, "re-mapping {id}"),
+            Self::PasswordReset(id) => write!(f, "open password reset {id}"),
+            Self::Intent(id) => write!(f, "intent {id}"),
+            Self::Ruling(id) => write!(f, "ruling {id} that still holds"),
         }
     }
 }
@@ -47,6 +57,8 @@ impl std::fmt::Display for Resource {
 pub enum Error {
     #[error("{0} not found")]
     NotFound(Resource),
+    #[error("the connection {name} is in Safe Mode; promote its intent to read it")]
+    SafeMode { name: String },
     #[error("a {kind} named `{name}` exists already; choose another name or use the one there is")]
     Conflict { kind: &'static str, name: String },
     #[error("this e-mail address is registered already; sign in with it or use another one")]
@@ -69,6 +81,15 @@ pub enum Error {
     Unbalanced { stream: String, read: u64, accounted: u64 },
     #[error("the page belongs to another tenant or connection than it is committed for; nothing of it was kept")]
     ForeignPage,
+    #[error("{what} was changed meanwhile; look at it again, then decide")]
+    Stale { what: String },
+    #[error("the review {id} is {state} already; only an open one can be decided, and only an approved one undone")]
+    ReviewDecided { id: uuid::Uuid, state: &'static str },
+    #[error(
+        "records of {stream} were mapped by version {version} of its mapping, and another version holds by now; nothing of them was kept, \
+         sync the stream again"
+    )]
+    MappingChanged { stream: String, version: u32 },
     #[error(transparent)]
     InvalidTask(#[from] InvalidTask),
     #[error("`{name}` is held by task {task}, which has not ended; wait for its end, or cancel it")]

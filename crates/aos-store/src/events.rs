@@ -67,6 +67,29 @@ impl TenantStore<'_> {
         rows.into_iter().map(StoredEvent::try_from).collect()
     }
 
+    /// Lists the latest events, newest first, of one entity or of all, and of one connection or of all; at most `limit`.
+    pub async fn list_latest_events(
+        &self,
+        entity: Option<&str>,
+        connection: Option<ConnectionId>,
+        limit: u32,
+    ) -> Result<Vec<StoredEvent>> {
+        let rows = query_as::<Row>(
+            "SELECT position, connection_id, entity, record_id, fragment, op, source_version, mapping_version,
+                    segment_id, raw_position, emitted_at, run_id, data, extras
+               FROM canonical_stream
+              WHERE tenant_id = $1 AND ($2 IS NULL OR entity = $2) AND ($3 IS NULL OR connection_id = $3)
+              ORDER BY position DESC LIMIT $4",
+        )
+        .bind(self.id())
+        .bind(entity)
+        .bind(connection.map(|id| id.0))
+        .bind(i64::from(limit.min(MAX_EVENTS)))
+        .fetch_all(self.reader())
+        .await?;
+        rows.into_iter().map(StoredEvent::try_from).collect()
+    }
+
     /// Lists the history of one record, oldest first; at most `limit` events.
     pub async fn record_history(
         &self,

@@ -5,10 +5,15 @@
 
 mod again;
 mod api_keys;
+mod as_of;
 mod audit;
 mod callbacks;
 mod connect_runs;
+mod connection_access;
+mod connection_checks;
+mod connection_events;
 mod connections;
+mod consents;
 mod convert;
 mod data_dir;
 mod data_keys;
@@ -20,23 +25,37 @@ mod error;
 mod events;
 mod export;
 mod flags;
+mod golden;
+mod golden_rulings;
+mod grants;
 mod idempotency;
 mod ingest;
+mod intents;
 mod invitations;
 mod keyring;
 mod mappings;
 mod materialized;
 mod members;
 mod notifications;
+mod observations;
 mod ontology;
 mod page;
+mod password_resets;
 mod probe;
+mod profiles;
 mod rejections;
+mod remaps;
+mod repairs;
+mod review_comments;
+mod review_decisions;
+mod reviews;
 mod runs;
 mod secrets;
 mod segments;
 mod sessions;
 mod settings;
+mod source_accounts;
+mod standing;
 mod streams;
 mod system;
 mod tasks;
@@ -45,10 +64,15 @@ mod unit;
 mod users;
 
 pub use api_keys::{ApiKey, NewApiKey};
-pub use audit::{AuditEntry, AuditFilter, traced};
+pub use as_of::{EarlierFragment, EarlierRecord};
+pub use audit::{AuditEntry, AuditFilter, Looked, traced};
 pub use callbacks::{CallbackEndpoint, CallbackResult, CallbackSecrets, PreviousSecret};
 pub use connect_runs::{ConnectRun, ConnectStatus};
-pub use connections::{Connection, DeletedConnection, NewConnection};
+pub use connection_access::{AccessChange, ConnectionSecret, NewAccess};
+pub use connection_checks::{ConnectionCheck, NewCheck};
+pub use connection_events::{Alert, AlertKind, ConnectionEvent};
+pub use connections::{Connection, ConnectionChange, DeletedConnection, NewConnection, Paused};
+pub use consents::NewConsent;
 pub use data_dir::DataDir;
 pub use data_keys::KeyRotation;
 pub use db::{
@@ -59,32 +83,46 @@ pub use error::{BoxError, Error, Resource, Result};
 pub use events::StoredEvent;
 pub use export::{Exported, LeftOut};
 pub use flags::StoredFlag;
+pub use golden::{GoldenRecord, NewGolden, RecordPlace, ResolutionChange, ResolutionModel};
+pub use golden_rulings::{GoldenRuling, NewRuling, RulingVerdict};
+pub use grants::{Grant, GrantChange, GrantState, GrantTokens};
 pub use idempotency::{Claimed, KeptAnswer, KeyedRequest, RequestClaim};
-pub use ingest::{PageCommit, StreamDone};
+pub use ingest::{PageCommit, RemappedPage, StreamDone};
+pub use intents::{Intent, IntentFilter, IntentSample, IntentStep, IntentTransition, NewIntent};
 pub use invitations::Invitation;
 pub use keyring::Keyring;
 pub use mappings::StoredMapping;
-pub use materialized::{Change, EntityCount, Head, MaterializedRow};
+pub use materialized::{Change, EntityCount, Head, LiveRow, MaterializedRow};
 pub use members::{Identity, NewMember, Proof};
 pub use notifications::SlackWebhook;
+pub use observations::{NewObservation, Observation};
 pub use ontology::OntologyExtension;
 pub use page::{DEFAULT_LIMIT, MAX_LIMIT, Page, PageOf};
+pub use password_resets::PasswordReset;
+pub use profiles::{DriftingStream, SeenDrift, StreamProfile};
 pub use rejections::{RejectionFilter, StoredRejection};
-pub use runs::{Run, RunFilter, RunStream, RunTotals};
+pub use remaps::{Remap, UngivenRow};
+pub use repairs::{Accept, ChangedMapping, MappingCause, MappingChange, MappingPlace};
+pub use review_comments::{ReviewComment, ReviewDue};
+pub use review_decisions::{DecidedReview, ReviewDecision};
+pub use reviews::{NewReview, Review, ReviewFilter, ReviewState};
+pub use runs::{PageFacts, Run, RunFilter, RunStream, RunStreamEnd, RunTotals};
 pub use secrets::SecretEntry;
 pub use segments::{SegmentRow, StoredSegment};
 pub use sessions::{NewSession, Renewal, Session, SessionEnd, SessionStanding};
-pub use streams::StreamState;
+pub use source_accounts::SourceAccount;
+pub use standing::Standing;
+pub use streams::{StreamReading, StreamState};
 pub use system::{
-    Connections, KnownUser, MasterRotation, OidcAttempt, QueueDepth, RefreshHolder, SignIn, SystemStore,
-    TenantDeletion, TenantTable, TokenKey,
+    Connections, Consent, KnownUser, MasterRotation, OidcAttempt, QueueDepth, RefreshHolder, SignIn, SignedAgain,
+    SystemStore, TenantDeletion, TenantTable, TokenKey,
 };
 pub use tasks::{
     Cancel, Claim, ClaimOptions, Enqueued, Finish, FinishedTask, NewSchedule, Progress, QueueStats, Renewed, Rotation,
     Schedule, Task, TaskFilter, TaskLog, TaskSettings, WorkerRow,
 };
 pub use tenant::TenantStore;
-pub use unit::{UnitOfWork, after_commit, after_end};
+pub use unit::{UnitOfWork, after_commit, after_end, apart};
 pub use users::{Tenant, User};
 
 use aos_core::{Clock, TenantScope};

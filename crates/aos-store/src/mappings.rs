@@ -95,7 +95,9 @@ impl TenantStore<'_> {
         .await?;
         if let Some((version, body, true)) = &newest {
             let known: StreamMapping = from_json(body, "mappings", "body", &mapping.stream)?;
-            if (StreamMapping { version: known.version, ..mapping.clone() }) == known {
+            let same = StreamMapping { version: known.version, ..mapping.clone() };
+            // Reading JSON may miss a number's last digit; the text that was written from it does not.
+            if same == known || to_json(&same) == *body {
                 query(
                     "UPDATE mappings SET matched = $5
                       WHERE tenant_id = $1 AND connection_id = $2 AND stream = $3 AND version = $4 AND matched <> $5",
@@ -130,8 +132,11 @@ impl TenantStore<'_> {
         .execute(&mut tx)
         .await?;
         query(
-            "INSERT INTO mappings (tenant_id, connection_id, stream, version, body, matched, active, origin, created_at)
-             VALUES ($1, $2, $3, $4, $5, $6, TRUE, $7, $8)",
+            "INSERT INTO mappings
+                (tenant_id, connection_id, stream, version, body, matched, active, origin, created_at, epoch)
+             VALUES ($1, $2, $3, $4, $5, $6, TRUE, $7, $8,
+                     COALESCE((SELECT p.epoch FROM stream_profiles p
+                                WHERE p.tenant_id = $1 AND p.connection_id = $2 AND p.stream = $3), 0))",
         )
         .bind(self.id())
         .bind(connection.0)
@@ -150,6 +155,31 @@ impl TenantStore<'_> {
     }
 }
 
+impl TenantStore<'_> {
+    /// Replaces what stands beside a version of a mapping, and nothing of the mapping.
+    pub async fn explain_mapping(
+        &self,
+        connection: ConnectionId,
+        stream: &str,
+        version: u32,
+        matched: &serde_json::Value,
+    ) -> Result<()> {
+        let mut tx = self.begin().await?;
+        query(
+            "UPDATE mappings SET matched = $5
+              WHERE tenant_id = $1 AND connection_id = $2 AND stream = $3 AND version = $4",
+        )
+        .bind(self.id())
+        .bind(connection.0)
+        .bind(stream)
+        .bind(i64::from(version))
+        .bind(to_json(matched))
+        .execute(&mut tx)
+        .await?;
+        tx.commit().await
+    }
+}
+
 fn stored((connection, stream, _, body, matched, created_at): Row) -> Result<StoredMapping> {
     Ok(StoredMapping {
         connection_id: ConnectionId(connection),
@@ -160,7 +190,7 @@ fn stored((connection, stream, _, body, matched, created_at): Row) -> Result<Sto
 }
 
 /// A mapping that a person looked at in part is a reviewed one.
-fn origin(mapping: &StreamMapping) -> &'static str {
+pub(crate) fn origin(mapping: &StreamMapping) -> &'static str {
     let mut rules = mapping.entities.iter().flat_map(|entity| &entity.fields);
     if rules.any(|rule| rule.origin == Origin::Reviewed) { "reviewed" } else { "matched" }
 }

@@ -1,7 +1,7 @@
 //! What holds now: the winning event of each fragment of each record, and how many there are. Written by `ingest` only.
 
 use crate::convert::{time, uncount};
-use crate::db::{Pool, query_as};
+use crate::db::{Pool, query_as, query_scalar};
 use crate::error::Result;
 use crate::tenant::TenantStore;
 use aos_core::ConnectionId;
@@ -85,7 +85,92 @@ struct Row {
 
 type ChangeRow = (i64, Uuid, String, String, String, bool, String, i64, i64);
 
+/// A row that holds and is not deleted, as a sweep compares it with what a read met.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LiveRow {
+    pub record_id: String,
+    pub source_version: i64,
+    pub mapping_version: u32,
+}
+
 impl TenantStore<'_> {
+    /// Lists which parts of records (entity, fragment) a stream has live rows of, with how many there are.
+    pub async fn live_fragments(&self, connection: ConnectionId, stream: &str) -> Result<Vec<(String, String, u64)>> {
+        let rows = query_as::<(String, String, i64)>(
+            "SELECT entity, fragment, live_rows
+               FROM entity_counts
+              WHERE tenant_id = $1 AND connection_id = $2 AND live_rows > 0
+              ORDER BY entity, fragment",
+        )
+        .bind(self.id())
+        .bind(connection.0)
+        .fetch_all(self.reader())
+        .await?;
+        // A long format has a fragment for each metric, named after the stream.
+        let own =
+            |fragment: &str| fragment.strip_prefix(stream).is_some_and(|rest| rest.is_empty() || rest.starts_with('#'));
+        let rows = rows.into_iter().filter(|(_, fragment, _)| own(fragment));
+        Ok(rows.map(|(entity, fragment, live)| (entity, fragment, uncount(live))).collect())
+    }
+
+    /// Lists live rows of one fragment that stood at a position of the tenant's stream, in order of their record, after a record; at most
+    /// `limit`, and none only at the end.
+    pub async fn live_rows(
+        &self,
+        connection: ConnectionId,
+        (entity, fragment): (&str, &str),
+        position_max: i64,
+        after: &str,
+        limit: u32,
+    ) -> Result<Vec<LiveRow>> {
+        let rows = query_as::<(String, i64, i64)>(
+            "SELECT record_id, source_version, mapping_version
+               FROM materialized
+              WHERE tenant_id = $1 AND entity = $2 AND connection_id = $3 AND record_id > $4 AND fragment = $5
+                AND NOT deleted AND position <= $6
+              ORDER BY record_id LIMIT $7",
+        )
+        .bind(self.id())
+        .bind(entity)
+        .bind(connection.0)
+        .bind(after)
+        .bind(fragment)
+        .bind(position_max)
+        .bind(i64::from(limit.min(MAX_CHANGES)))
+        .fetch_all(self.reader())
+        .await?;
+        let row = |(record_id, source_version, mapping_version)| LiveRow {
+            record_id,
+            source_version,
+            mapping_version: u32::try_from(mapping_version).unwrap_or_default(),
+        };
+        Ok(rows.into_iter().map(row).collect())
+    }
+
+    /// Returns the live row of a stream's entity that changed last by its source's own word. For a look now and then: it goes over all of them.
+    pub async fn newest_row(
+        &self,
+        connection: ConnectionId,
+        entity: &str,
+        fragment: &str,
+    ) -> Result<Option<MaterializedRow>> {
+        let record = query_scalar::<String>(
+            "SELECT record_id
+               FROM materialized
+              WHERE tenant_id = $1 AND entity = $2 AND connection_id = $3 AND fragment = $4 AND NOT deleted
+              ORDER BY source_version DESC, position DESC LIMIT 1",
+        )
+        .bind(self.id())
+        .bind(entity)
+        .bind(connection.0)
+        .bind(fragment)
+        .fetch_optional(self.reader())
+        .await?;
+        let Some(record) = record else { return Ok(None) };
+        let fragments = self.fragments(entity, connection, &record).await?;
+        Ok(fragments.into_iter().find(|row| row.fragment == fragment))
+    }
+
     /// Lists what changed after a position, tombstones included, in order of position; at most `limit` rows, and none only when
     /// there are none.
     pub async fn changes_since(&self, position: i64, limit: u32) -> Result<Vec<Change>> {

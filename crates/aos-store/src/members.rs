@@ -7,6 +7,7 @@ use crate::page::{Page, PageOf};
 use crate::tenant::TenantStore;
 use crate::users::{Row, User, user};
 use aos_core::policy::{Permission, decide};
+use aos_core::tenant::Principal;
 use aos_core::{Role, UserId, policy};
 use serde_json::json;
 use uuid::Uuid;
@@ -51,7 +52,8 @@ impl TenantStore<'_> {
         Ok(page.of(rows.into_iter().map(user).collect::<Result<_>>()?, |user| user.id))
     }
 
-    /// Gives a member another role. Nobody changes who is above them, and the last owner stays one.
+    /// Gives a member another role. Nobody changes who is above them, and the last owner stays one. Schedules of
+    /// whoever may run no tasks any more stop.
     pub async fn change_member_role(&self, id: UserId, role: Role) -> Result<User> {
         let mut tx = self.begin().await?;
         let before = self.held_member(&mut tx, id).await?;
@@ -67,11 +69,16 @@ impl TenantStore<'_> {
             .await?;
         let detail = json!({ "from": before.role, "to": role });
         self.audit(&mut tx, "member.role", &format!("user:{id}"), detail).await?;
+        if role < Permission::RunTasks.least_role() {
+            let why = format!("the role of whoever saved it is `{}` now", role.as_str());
+            self.stop_schedules_of(&mut tx, Principal::User(id), &why).await?;
+        }
         tx.commit().await?;
         Ok(User { role, ..before })
     }
 
-    /// Takes a member out, with their sessions and whatever they sign in with. Keys they made stay: those are the tenant's.
+    /// Takes a member out, with their sessions and whatever they sign in with. Keys they made stay: those are the tenant's. Schedules that ran
+    /// on their behalf stop.
     pub async fn remove_member(&self, id: UserId) -> Result<()> {
         let mut tx = self.begin().await?;
         let member = self.held_member(&mut tx, id).await?;
@@ -79,7 +86,9 @@ impl TenantStore<'_> {
             self.check_other_owner(&mut tx, id).await?;
         }
         self.forget_sessions(&mut tx, id).await?;
+        self.stop_schedules_of(&mut tx, Principal::User(id), "whoever saved it is no member any more").await?;
         for sql in [
+            "DELETE FROM password_resets WHERE tenant_id = $1 AND user_id = $2",
             "DELETE FROM identities WHERE tenant_id = $1 AND user_id = $2",
             "DELETE FROM credentials WHERE tenant_id = $1 AND user_id = $2",
             "DELETE FROM sign_in_directory WHERE tenant_id = $1 AND user_id = $2",
@@ -99,7 +108,7 @@ impl TenantStore<'_> {
 
     /// Reads a member and holds the tenant's owners until the end of the transaction, so that two that are changed at the same moment
     /// do not each count on the other to stay.
-    async fn held_member(&self, tx: &mut Tx, id: UserId) -> Result<User> {
+    pub(crate) async fn held_member(&self, tx: &mut Tx, id: UserId) -> Result<User> {
         query("UPDATE users SET role = role WHERE tenant_id = $1 AND role = 'owner'")
             .bind(self.id())
             .execute(&mut *tx)

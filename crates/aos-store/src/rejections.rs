@@ -1,20 +1,22 @@
 //! Rejections with their evidence. The same record rejected again for the same reason is the same rejection.
 
 use crate::convert::{count, from_word, time, uncount, without_nul};
-use crate::db::query_as;
+use crate::db::{Tx, query, query_as};
 use crate::error::Result;
 use crate::page::{Page, PageOf};
 use crate::tenant::TenantStore;
-use aos_core::event::{Code, Level, Rejection};
+use aos_core::event::{Code, Level, Origin, Rejection};
 use aos_core::{ConnectionId, RunId};
 use chrono::{DateTime, Utc};
 use serde::Serialize;
+use sqlx::AssertSqlSafe;
 use std::borrow::Cow;
 use uuid::Uuid;
 use xxhash_rust::xxh3::Xxh3;
 
 /// Longer evidence is cut; the record as read stays in the lake.
 const MAX_EVIDENCE_BYTES: usize = 16 * 1024;
+const REOPENED_AT_ONCE: usize = 500;
 
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct StoredRejection {
@@ -25,6 +27,8 @@ pub struct StoredRejection {
     #[serde(flatten)]
     pub rejection: Rejection,
     pub created_at: DateTime<Utc>,
+    /// When the record was read without this rejection, after a repair.
+    pub resolved_at: Option<DateTime<Utc>>,
 }
 
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -48,6 +52,7 @@ struct Row {
     raw: String,
     position: i64,
     created_at: i64,
+    resolved_at: Option<i64>,
 }
 
 /// A rejection as it is kept.
@@ -81,7 +86,8 @@ impl TenantStore<'_> {
     /// Lists rejections in the order they were found.
     pub async fn list_rejections(&self, filter: &RejectionFilter, page: Page) -> Result<PageOf<StoredRejection>> {
         let rows = query_as::<Row>(
-            "SELECT id, connection_id, stream, run_id, level, code, message, column_name, raw, position, created_at
+            "SELECT id, connection_id, stream, run_id, level, code, message, column_name, raw, position, created_at,
+                    resolved_at
                FROM rejections
               WHERE tenant_id = $1 AND ($2 IS NULL OR id > $2) AND ($3 IS NULL OR connection_id = $3)
                 AND ($4 IS NULL OR stream = $4) AND ($5 IS NULL OR code = $5) AND ($6 IS NULL OR run_id = $6)
@@ -98,6 +104,28 @@ impl TenantStore<'_> {
         .await?;
         let items = rows.into_iter().map(StoredRejection::try_from).collect::<Result<_>>()?;
         Ok(page.of(items, |item: &StoredRejection| item.id))
+    }
+}
+
+impl TenantStore<'_> {
+    /// Says of rejections that were resolved and are met again that they are not.
+    pub(crate) async fn reopen_rejections(&self, tx: &mut Tx, origin: &Origin, met: &[Rejection]) -> Result<()> {
+        for some in met.chunks(REOPENED_AT_ONCE) {
+            let hashes: Vec<String> = some.iter().map(|rejection| evidence_hash(rejection).to_string()).collect();
+            let sql = format!(
+                "UPDATE rejections SET resolved_at = NULL
+                  WHERE tenant_id = $1 AND connection_id = $2 AND stream = $3 AND resolved_at IS NOT NULL
+                    AND evidence_hash IN ({})",
+                hashes.join(", ")
+            );
+            query(AssertSqlSafe(sql))
+                .bind(self.id())
+                .bind(origin.connection.0)
+                .bind(&origin.stream)
+                .execute(&mut *tx)
+                .await?;
+        }
+        Ok(())
     }
 }
 
@@ -119,6 +147,7 @@ impl TryFrom<Row> for StoredRejection {
                 position: uncount(row.position),
             },
             created_at: time(row.created_at),
+            resolved_at: row.resolved_at.map(time),
         })
     }
 }

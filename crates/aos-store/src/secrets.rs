@@ -28,6 +28,8 @@ pub struct SecretEntry {
     pub version: u64,
     pub created_at: DateTime<Utc>,
     pub updated_at: DateTime<Utc>,
+    /// Who put it; none for one from before that was written down, and for those that the program makes itself.
+    pub changed_by: Option<String>,
 }
 
 impl TenantStore<'_> {
@@ -48,7 +50,10 @@ impl TenantStore<'_> {
 
     /// The same in a transaction of the caller, who also writes the audit trail.
     pub(crate) async fn put_secret_in(&self, tx: &mut Tx, purpose: &str, name: &str, secret: &Secret) -> Result<u64> {
-        put(self.store, tx, self.id(), purpose, name, secret).await
+        let version = put(self.store, tx, self.id(), purpose, name, secret).await?;
+        let by = query("UPDATE secrets SET changed_by = $4 WHERE tenant_id = $1 AND purpose = $2 AND name = $3");
+        by.bind(self.id()).bind(purpose).bind(name).bind(self.scope.principal().to_string()).execute(tx).await?;
+        Ok(version)
     }
 
     /// Keeps a secret unless there is one, and returns the one there is. Writes nothing into the audit trail.
@@ -93,19 +98,20 @@ impl TenantStore<'_> {
 
     /// Lists what secrets there are, by purpose and name.
     pub async fn list_secrets(&self) -> Result<Vec<SecretEntry>> {
-        let rows = query_as::<(String, String, i64, i64, i64)>(
-            "SELECT purpose, name, version, created_at, updated_at
+        let rows = query_as::<(String, String, i64, i64, i64, Option<String>)>(
+            "SELECT purpose, name, version, created_at, updated_at, changed_by
                FROM secrets
               WHERE tenant_id = $1
               ORDER BY purpose, name",
         );
         let rows = rows.bind(self.id()).fetch_all(self.reader()).await?;
-        let entry = |(purpose, name, version, created_at, updated_at)| SecretEntry {
+        let entry = |(purpose, name, version, created_at, updated_at, changed_by)| SecretEntry {
             purpose,
             name,
             version: uncount(version),
             created_at: time(created_at),
             updated_at: time(updated_at),
+            changed_by,
         };
         Ok(rows.into_iter().map(entry).collect())
     }

@@ -76,6 +76,31 @@ impl TenantStore<'_> {
         Ok(rows.into_iter().map(stored).collect())
     }
 
+    /// Lists the newest segments of a stream, the newest first; of epochs below one only, where it is given.
+    pub async fn recent_segments(
+        &self,
+        connection: ConnectionId,
+        stream: &str,
+        epoch_below: Option<i64>,
+        limit: u32,
+    ) -> Result<Vec<StoredSegment>> {
+        let rows = query_as::<Row>(
+            "SELECT id, connection_id, stream, run_id, path, records, malformed, bytes, raw_bytes, checksum,
+                    generation, created_at
+               FROM segments
+              WHERE tenant_id = $1 AND connection_id = $2 AND stream = $3 AND ($4 IS NULL OR epoch < $4)
+              ORDER BY id DESC LIMIT $5",
+        )
+        .bind(self.id())
+        .bind(connection.0)
+        .bind(stream)
+        .bind(epoch_below)
+        .bind(i64::from(limit))
+        .fetch_all(self.reader())
+        .await?;
+        Ok(rows.into_iter().map(stored).collect())
+    }
+
     pub(crate) async fn insert_segment(
         &self,
         tx: &mut Tx,
@@ -87,8 +112,10 @@ impl TenantStore<'_> {
         query(
             "INSERT INTO segments
                 (tenant_id, id, connection_id, stream, run_id, path, records, malformed, bytes, raw_bytes, checksum,
-                 generation, created_at)
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)
+                 generation, created_at, epoch)
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13,
+                     COALESCE((SELECT p.epoch FROM stream_profiles p
+                                WHERE p.tenant_id = $1 AND p.connection_id = $3 AND p.stream = $4), 0))
              ON CONFLICT (tenant_id, id) DO NOTHING",
         )
         .bind(self.id())

@@ -72,6 +72,8 @@ pub enum SessionEnd {
     Revoked,
     /// The user's password was changed.
     PasswordChanged,
+    /// The user took a link that gives another password.
+    PasswordReset,
     /// A used refresh token came back.
     Reuse,
 }
@@ -82,6 +84,7 @@ impl SessionEnd {
             Self::SignedOut => "signed_out",
             Self::Revoked => "revoked",
             Self::PasswordChanged => "password_changed",
+            Self::PasswordReset => "password_reset",
             Self::Reuse => "reuse",
         }
     }
@@ -195,6 +198,8 @@ impl TenantStore<'_> {
             .execute(&mut tx)
             .await?;
         self.insert_refresh_token(&mut tx, id, next_digest).await?;
+        let again = used_at.is_some();
+        self.audit(&mut tx, "session.renew", &format!("session:{id}"), json!({ "again": again })).await?;
         tx.commit().await?;
         Ok(Renewal::Renewed { expires_at: time(expires_at) })
     }
@@ -264,6 +269,20 @@ impl TenantStore<'_> {
         .bind(self.id())
         .bind(user.0)
         .bind(kept.0)
+        .bind(self.now())
+        .bind(why.as_str())
+        .execute(tx)
+        .await
+    }
+
+    /// Ends every session of a user. Returns how many there were.
+    pub(crate) async fn end_sessions_of(&self, tx: &mut Tx, user: UserId, why: SessionEnd) -> Result<u64> {
+        query(
+            "UPDATE sessions SET ended_at = $3, ended_by = $4
+              WHERE tenant_id = $1 AND user_id = $2 AND ended_at IS NULL",
+        )
+        .bind(self.id())
+        .bind(user.0)
         .bind(self.now())
         .bind(why.as_str())
         .execute(tx)

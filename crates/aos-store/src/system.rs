@@ -2,13 +2,19 @@
 //! start has to tidy up.
 
 mod attempts;
+mod checkpoints;
+mod consents;
 mod deletions;
 mod doors;
 mod look;
+mod stale;
 mod token_keys;
 mod vault;
+mod watched;
 
 pub use attempts::OidcAttempt;
+pub use checkpoints::SignedAgain;
+pub use consents::Consent;
 pub use deletions::{TenantDeletion, TenantTable};
 pub use doors::{KnownUser, RefreshHolder};
 pub use look::{Connections, QueueDepth};

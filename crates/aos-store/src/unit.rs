@@ -48,6 +48,24 @@ pub async fn after_end(work: impl Future<Output = ()> + Send + 'static) {
     wait_for(When::Ended, work).await;
 }
 
+/// Does something that must hold whatever becomes of the unit of work in which this is called, and whose outcome is needed at once, in
+/// a transaction of its own. With the embedded database nothing may have been written in the unit before it, or the two would wait for
+/// each other.
+pub async fn apart<T: Send + 'static>(work: impl Future<Output = T> + Send + 'static) -> T {
+    if UNIT.try_with(|_| ()).is_err() {
+        return work.await;
+    }
+    // A task of its own knows nothing of the unit that this one is in.
+    match tokio::spawn(work).await {
+        Ok(done) => done,
+        Err(ended) => match ended.try_into_panic() {
+            Ok(panic) => std::panic::resume_unwind(panic),
+            // Only a runtime that is being taken down ends a task that nobody has aborted, and this one with it.
+            Err(_) => std::future::pending().await,
+        },
+    }
+}
+
 async fn wait_for(when: When, work: impl Future<Output = ()> + Send + 'static) {
     match UNIT.try_with(Arc::clone) {
         Ok(unit) => unit.later.lock().unwrap_or_else(PoisonError::into_inner).push((when, Box::pin(work))),

@@ -7,14 +7,14 @@ use aos_api::{
     ApiSettings, ApiState, Denials, JwtKeys, Oidc, OidcSettings, PasswordCost, Passwords, Rate, RateSettings,
 };
 use aos_broker::Broker;
-use aos_connectors::AllowedRoots;
+use aos_connectors::{AllowedRoots, Operator};
 use aos_core::audit::Signer;
 use aos_core::flag::Flag;
 use aos_core::tenant::Principal;
 use aos_core::{Clock, Role, TenantScope};
 use aos_dcl::engine::{Engine, EngineOptions};
 use aos_dcl::flags::FlagEnvironment;
-use aos_dcl::{Dcl, DclOptions};
+use aos_dcl::{Dcl, DclOptions, SecretPlaces};
 use aos_lake::Lake;
 use aos_net::NetConfig;
 use aos_store::{DataDir, Store};
@@ -60,6 +60,7 @@ pub struct TestAppBuilder {
     works: bool,
     counts_by_the_clock: bool,
     flags: FlagEnvironment,
+    secrets: SecretPlaces,
 }
 
 /// What a process of its own would have: connections, a query engine, a worker, a router. Everything else is shared with the other
@@ -78,6 +79,11 @@ impl Process {
     /// Calls this process without being signed in.
     pub fn anonymous(&self) -> Client {
         Client::new(self.router.clone(), None)
+    }
+
+    /// Who was not let in and is not yet written down.
+    pub fn denials(&self) -> &Denials {
+        &self.denials
     }
 
     /// Calls this process, as whoever called the other one.
@@ -107,6 +113,7 @@ impl TestApp {
             works: true,
             counts_by_the_clock: false,
             flags: FlagEnvironment::new(),
+            secrets: SecretPlaces::default(),
         }
     }
 
@@ -215,6 +222,12 @@ impl TestAppBuilder {
         self
     }
 
+    /// Names the places, beside the program's own vault, where connections may keep their secrets.
+    pub fn secrets(mut self, places: SecretPlaces) -> Self {
+        self.secrets = places;
+        self
+    }
+
     /// Leaves tasks waiting: nobody does them.
     pub fn no_worker(mut self) -> Self {
         self.works = false;
@@ -256,7 +269,8 @@ impl TestAppBuilder {
     }
 
     fn process(self, store: Store, broker: Broker, data: &DataDir, cache: PathBuf, files: &Files) -> Process {
-        let Self { clock, settings, net, aod, providers, works, flags, .. } = self;
+        let Self { clock, settings, net, aod, providers, works, flags, secrets, .. } = self;
+        let net = aos_net::Client::new(net, clock.clone()).expect("a client");
         let denials = Denials::new(store.clone(), clock.clone());
         let dcl = Dcl::new(DclOptions {
             store: store.clone(),
@@ -265,11 +279,12 @@ impl TestAppBuilder {
             engine: Engine::new(cache, EngineOptions::default()),
             clock: clock.clone(),
             agents: aos_dcl::agents::shipped(),
-            allowed_roots: AllowedRoots::only([files.root().to_owned()]),
+            net: net.clone(),
+            operator: Operator::new(AllowedRoots::only([files.root().to_owned()])),
+            secrets,
             sources_in_parallel: 2,
             flags,
         });
-        let net = aos_net::Client::new(net, clock.clone()).expect("a client");
         let guard = net.guard().clone();
         let oidc = Oidc::new(&net, &clock, providers).expect("providers as they should be");
         let aod = aod.map(|aod| AodClient::new(net.clone(), aod).expect("an address that may be called"));

@@ -9,6 +9,7 @@ use axum::{Form, Json, Router};
 use base64::Engine;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use chrono::{DateTime, Duration, Utc};
+use jsonwebtoken::jwk::Jwk;
 use jsonwebtoken::{Algorithm, EncodingKey, Header};
 use rcgen::{KeyPair, PKCS_ECDSA_P256_SHA256, PKCS_ED25519, PublicKeyData};
 use serde::Deserialize;
@@ -69,9 +70,10 @@ struct World {
 }
 
 struct Key {
-    kid: String,
     algorithm: Algorithm,
-    pair: KeyPair,
+    private: EncodingKey,
+    /// Its public half, as the provider publishes it.
+    published: Value,
 }
 
 /// What a code was given for.
@@ -165,30 +167,53 @@ impl Drop for Provider {
     }
 }
 
+/// RSA keys take long to make, so these two are kept, as PKCS #1. Nothing but this provider signs with them.
+const RSA: &[u8] = include_bytes!("rsa_key.der");
+const OTHER_RSA: &[u8] = include_bytes!("rsa_other_key.der");
+
 impl Key {
     fn new(algorithm: Algorithm) -> Self {
-        let kind = if algorithm == Algorithm::ES256 { &PKCS_ECDSA_P256_SHA256 } else { &PKCS_ED25519 };
-        let pair = KeyPair::generate_for(kind).expect("a key");
-        let kid = URL_SAFE_NO_PAD.encode(&Sha256::digest(pair.der_bytes())[..8]);
-        Self { kid, algorithm, pair }
+        Self::made_of(algorithm, RSA)
     }
 
-    fn encoding(&self) -> EncodingKey {
-        let der = self.pair.serialize_der();
-        if self.algorithm == Algorithm::ES256 { EncodingKey::from_ec_der(&der) } else { EncodingKey::from_ed_der(&der) }
+    /// A key of the same kind that nobody publishes.
+    fn other(algorithm: Algorithm) -> Self {
+        Self::made_of(algorithm, OTHER_RSA)
     }
 
-    fn published(&self) -> Value {
-        let public = self.pair.der_bytes();
-        let part = |bytes: &[u8]| URL_SAFE_NO_PAD.encode(bytes);
-        match self.algorithm {
-            // An uncompressed point: a byte, then both coordinates.
-            Algorithm::ES256 => json!({ "kty": "EC", "crv": "P-256", "use": "sig", "alg": "ES256", "kid": self.kid,
-                "x": part(&public[1..33]), "y": part(&public[33..65]) }),
-            _ => {
-                json!({ "kty": "OKP", "crv": "Ed25519", "use": "sig", "alg": "EdDSA", "kid": self.kid, "x": part(public) })
+    fn made_of(algorithm: Algorithm, rsa: &[u8]) -> Self {
+        let public = |private: &EncodingKey| {
+            let public = Jwk::from_encoding_key(private, algorithm).expect("a public half");
+            serde_json::to_value(public).expect("a key is JSON")
+        };
+        let (private, mut published) = match algorithm {
+            Algorithm::ES256 => {
+                let pair = KeyPair::generate_for(&PKCS_ECDSA_P256_SHA256).expect("a key");
+                let private = EncodingKey::from_ec_der(&pair.serialize_der());
+                let published = public(&private);
+                (private, published)
             }
-        }
+            // The form that this pair is written in has its public half too, which `Jwk` does not read.
+            Algorithm::EdDSA => {
+                let pair = KeyPair::generate_for(&PKCS_ED25519).expect("a key");
+                let x = URL_SAFE_NO_PAD.encode(pair.der_bytes());
+                let published = json!({ "kty": "OKP", "crv": "Ed25519", "alg": "EdDSA", "x": x });
+                (EncodingKey::from_ed_der(&pair.serialize_der()), published)
+            }
+            _ => {
+                let private = EncodingKey::from_rsa_der(rsa);
+                let published = public(&private);
+                (private, published)
+            }
+        };
+        let digest = Sha256::digest(published.to_string());
+        published["kid"] = URL_SAFE_NO_PAD.encode(&digest[..8]).into();
+        published["use"] = "sig".into();
+        Self { algorithm, private, published }
+    }
+
+    fn kid(&self) -> String {
+        self.published["kid"].as_str().expect("a name").to_owned()
     }
 }
 
@@ -210,7 +235,7 @@ async fn configuration(State(world): Shared) -> Json<Value> {
 async fn keys(State(world): Shared) -> Json<Value> {
     let mut world = lock(&world);
     world.key_reads += 1;
-    Json(json!({ "keys": [world.key.published()] }))
+    Json(json!({ "keys": [world.key.published.clone()] }))
 }
 
 async fn authorize(State(world): Shared, Query(asked): Query<HashMap<String, String>>) -> Response {
@@ -294,19 +319,19 @@ impl World {
             Some(Fault::Expired) => claims["exp"] = json!((self.now - Duration::minutes(5)).timestamp()),
             _ => {}
         }
-        let header = Header { kid: Some(self.key.kid.clone()), ..Header::new(self.key.algorithm) };
+        let header = Header { kid: Some(self.key.kid()), ..Header::new(self.key.algorithm) };
         let signed = |header: &Header, key: &EncodingKey| jsonwebtoken::encode(header, &claims, key).expect("a token");
         match self.fault {
-            Some(Fault::OtherKey) => signed(&header, &Key::new(self.key.algorithm).encoding()),
+            Some(Fault::OtherKey) => signed(&header, &Key::other(self.key.algorithm).private),
             Some(Fault::Unsigned) => {
                 let part = |value: &Value| URL_SAFE_NO_PAD.encode(value.to_string());
-                format!("{}.{}.", part(&json!({ "alg": "none", "kid": self.key.kid })), part(&claims))
+                format!("{}.{}.", part(&json!({ "alg": "none", "kid": self.key.kid() })), part(&claims))
             }
             Some(Fault::PublicKeyAsSecret) => {
-                let header = Header { kid: Some(self.key.kid.clone()), ..Header::new(Algorithm::HS256) };
-                signed(&header, &EncodingKey::from_secret(self.key.pair.der_bytes()))
+                let header = Header { kid: Some(self.key.kid()), ..Header::new(Algorithm::HS256) };
+                signed(&header, &EncodingKey::from_secret(self.key.published.to_string().as_bytes()))
             }
-            _ => signed(&header, &self.key.encoding()),
+            _ => signed(&header, &self.key.private),
         }
     }
 }

@@ -2,11 +2,13 @@
 //! outlives the tests, nobody else can reach them. Only a dev-dependency; it knows no other crate of ours.
 
 mod certificates;
+mod mongodb;
 mod pgbouncer;
 mod postgres;
 mod redis;
 
 pub use certificates::Certificate;
+pub use mongodb::{Deployment, MongoDb};
 pub use pgbouncer::PgBouncer;
 pub use postgres::{Database, OwnPostgres, Postgres};
 pub use redis::Redis;

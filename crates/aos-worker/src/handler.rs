@@ -1,6 +1,7 @@
 //! Handlers: one per kind of task, looked up by the kind's name.
 
 use crate::context::TaskContext;
+use aos_dcl::Dcl;
 use futures_util::future::{BoxFuture, FutureExt};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -63,6 +64,7 @@ impl From<aos_store::Error> for TaskError {
 #[derive(Clone, Default)]
 pub struct Registry {
     handlers: BTreeMap<&'static str, Arc<dyn Handler>>,
+    watching: Option<Dcl>,
 }
 
 impl Registry {
@@ -70,6 +72,15 @@ impl Registry {
     pub fn with<H: TaskHandler>(mut self, handler: H) -> Self {
         self.handlers.insert(H::KIND, Arc::new(handler));
         self
+    }
+
+    /// Lets workers look at the files of watched connections.
+    pub(crate) fn watching(self, dcl: Dcl) -> Self {
+        Self { watching: Some(dcl), ..self }
+    }
+
+    pub(crate) fn watched(&self) -> Option<&Dcl> {
+        self.watching.as_ref()
     }
 
     pub fn kinds(&self) -> impl Iterator<Item = &'static str> + '_ {

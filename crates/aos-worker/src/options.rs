@@ -23,6 +23,10 @@ pub struct WorkerOptions {
     pub attempt_timeout: Duration,
     /// How long ended tasks, their logs and results are kept.
     pub retention: Duration,
+    /// How long a stream may go without a complete read before an alert says so, where its connection says nothing else.
+    pub stale_after: Duration,
+    /// How often watched files are looked at. One that was written to within that time is left to the next look.
+    pub watch_interval: Duration,
 }
 
 impl Default for WorkerOptions {
@@ -37,6 +41,8 @@ impl Default for WorkerOptions {
             drain_timeout: Duration::from_secs(30),
             attempt_timeout: Duration::from_secs(60 * 60),
             retention: Duration::from_secs(30 * 24 * 60 * 60),
+            stale_after: Duration::from_secs(2 * 24 * 60 * 60),
+            watch_interval: Duration::from_secs(10),
         }
     }
 }

@@ -9,6 +9,7 @@ use crate::lease::Lease;
 use crate::maintenance::Maintenance;
 use crate::options::WorkerOptions;
 use crate::runner::Runner;
+use crate::tasks::watch;
 use aos_broker::Broker;
 use aos_core::Clock;
 use aos_store::Store;
@@ -77,10 +78,17 @@ impl Worker {
         let (lease, keeper) = Lease::new(worker, &options);
         let maintenance = Maintenance { broker: parts.broker.clone(), options: options.clone() };
         let housekeeping = Housekeeping::start(&parts.store, keeper, maintenance, asked)?;
+        let watching = registry.watched().map(|dcl| {
+            let (dcl, store, broker) = (dcl.clone(), parts.store.clone(), parts.broker.clone());
+            tokio::spawn(watch::run(dcl, store, broker, options.watch_interval, stop.child_token()))
+        });
         let (announcer, telling) = Announcer::start(parts.broker.clone());
         tracing::info!(worker.id = %worker, slots, "worker {worker} takes tasks on {slots} slots");
         let runner = Runner::new(worker, parts.clone(), options, registry, announcer.clone());
         let (worker, summary) = runner.run(lease, stop, until).await;
+        if let Some(watching) = watching {
+            watching.abort();
+        }
         housekeeping.stop().await;
         telling.abort();
         announcer.tell_all(&parts.broker).await;

@@ -1,22 +1,28 @@
 //! The command line, as `--help` shows it.
 
+mod airbyte;
 mod audit;
 mod keys;
 mod migrate;
 mod probe;
+mod review;
 mod secrets;
 mod simulate;
 mod tasks;
 mod tenant;
+mod unify;
 
+pub use airbyte::{AirbyteArgs, AirbyteWhat};
 pub use audit::{AuditAction, AuditArgs, AuditExportArgs, AuditVerifyArgs};
 pub use keys::{KeysAction, KeysArgs};
 pub use migrate::MigrateArgs;
-pub use probe::{IsolationArgs, Probe, ProbeArgs};
+pub use probe::{FunctionalArgs, IsolationArgs, Probe, ProbeArgs};
+pub use review::{ReviewAction, ReviewApproveArgs, ReviewArgs, ReviewListArgs, ReviewRejectArgs, ReviewShowArgs};
 pub use secrets::{SecretsAction, SecretsArgs};
-pub use simulate::{Service, SimulateArgs};
+pub use simulate::{AodArgs, Service, SimulateArgs, VendorArgs};
 pub use tasks::{TaskFilterArgs, TaskReplayArgs, TasksAction, TasksArgs};
 pub use tenant::{TenantAction, TenantArgs, TenantCertificateArgs, TenantDeleteArgs, TenantExportArgs};
+pub use unify::UnifyArgs;
 
 use clap::{Args, Parser, Subcommand};
 use std::path::{Path, PathBuf};
@@ -53,8 +59,12 @@ pub enum Command {
     Connect(ConnectArgs),
     /// Match the columns of a table to an ontology or to another table, without keeping anything
     Match(MatchArgs),
+    /// Find the rows of some files that are one thing, without keeping anything
+    Unify(UnifyArgs),
     /// Say what changed between two versions of a source, and what would repair it
     Drift(DriftArgs),
+    /// Decide what waits for a person: look at repairs, approve, reject, take back
+    Review(ReviewArgs),
     /// Ask the unified views in SQL (read-only)
     Query(QueryArgs),
     /// Show a tenant's ontology, or add fields and entities to it
@@ -69,6 +79,8 @@ pub enum Command {
     Tenant(TenantArgs),
     /// The audit trail: export it, and check an export anywhere
     Audit(AuditArgs),
+    /// Look at an Airbyte server's syncs, or at what a declared Airbyte source asks for
+    Airbyte(AirbyteArgs),
     /// Play a service that AutonomOS talks to, for trying things out
     Simulate(SimulateArgs),
     /// Bring a PostgreSQL database to this version: tables, row security, roles

@@ -3,13 +3,16 @@
 use crate::settings::{PoolerKind, Settings};
 use anyhow::Context;
 use aos_broker::{Broker, BrokerConfig, RedisConfig};
-use aos_connectors::AllowedRoots;
+use aos_connectors::airbyte::Programs;
+use aos_connectors::airbyte::monitor::Monitor;
+use aos_connectors::{AllowedRoots, Operator};
 use aos_core::audit::Signer;
 use aos_core::tenant::Principal;
 use aos_core::vault::Secret;
 use aos_core::{Clock, Role, TenantId, TenantScope};
+use aos_dcl::airbyte::AirbyteServer;
 use aos_dcl::engine::{Engine, EngineOptions};
-use aos_dcl::{Dcl, DclOptions};
+use aos_dcl::{Dcl, DclOptions, SecretPlaces, Vault, VaultSettings};
 use aos_lake::Lake;
 use aos_net::{IpNet, NetConfig};
 use aos_store::{DataDir, Pooler, PostgresOptions, Store};
@@ -32,6 +35,15 @@ pub struct House {
 
 impl House {
     pub async fn open(data: &Path, settings: &Settings) -> anyhow::Result<Self> {
+        Self::open_with(data, settings, []).await
+    }
+
+    /// Opens it with secrets that connections may name as `env:NAME`, beside those that the operator allows.
+    pub async fn open_with(
+        data: &Path,
+        settings: &Settings,
+        further: impl IntoIterator<Item = (String, String)>,
+    ) -> anyhow::Result<Self> {
         let clock = Clock::default();
         let embedded = settings.database_is_embedded();
         let data = if embedded { DataDir::open(data)? } else { DataDir::open_shared(data)? };
@@ -64,10 +76,16 @@ impl House {
             engine,
             clock: clock.clone(),
             agents: aos_dcl::agents::shipped(),
-            allowed_roots: AllowedRoots::only(settings.sources.allowed_roots.clone()),
+            net: net.clone(),
+            operator: operator(settings),
+            secrets: SecretPlaces::with_env(allowed(settings).chain(further)).with_vault(vault(settings, &clock)?),
             sources_in_parallel: settings.sources.parallel,
             flags: crate::settings::flags()?,
         });
+        let dcl = match airbyte(settings, &net, &clock)? {
+            Some(server) => dcl.with_airbyte(server),
+            None => dcl,
+        };
         // Beside other processes nothing is known of their runs: those belong to tasks, whose next attempt closes them.
         if embedded {
             dcl.close_interrupted().await?;
@@ -118,6 +136,64 @@ impl House {
     }
 }
 
+/// The Airbyte server whose syncs are shown over the API, where the operator says whose it is.
+fn airbyte(settings: &Settings, net: &aos_net::Client, clock: &Clock) -> anyhow::Result<Option<AirbyteServer>> {
+    let settings = &settings.airbyte;
+    if settings.url.is_empty() || settings.tenant.is_empty() {
+        return Ok(None);
+    }
+    let tenant = settings.tenant.parse().with_context(|| {
+        format!("airbyte.tenant is `{}`, which is no id; `autonomos tenant list` shows them", settings.tenant)
+    })?;
+    let monitor = Monitor::new(crate::commands::airbyte::server(settings), net.clone(), clock.clone());
+    Ok(Some(AirbyteServer { monitor, tenant }))
+}
+
+fn operator(settings: &Settings) -> Operator {
+    let programs = Programs::new(settings.airbyte.sources.clone());
+    let operator = Operator::new(AllowedRoots::only(settings.sources.allowed_roots.clone())).with_airbyte(programs);
+    let connectors: Vec<String> = settings.onboarding.connectors.iter().map(str::to_owned).collect();
+    if connectors == ["*"] { operator } else { operator.with_proposable(connectors) }
+}
+
+/// Returns the Vault that connections may name, with a way out of its own: where it may be is open to nothing else.
+fn vault(settings: &Settings, clock: &Clock) -> anyhow::Result<Option<Vault>> {
+    let section = &settings.vault;
+    if section.address.is_empty() {
+        return Ok(None);
+    }
+    let read = |file: PathBuf| {
+        let text = std::fs::read_to_string(&file);
+        text.with_context(|| format!("vault.token_file: {} cannot be read", file.display()))
+    };
+    let token = match given(&section.token_file).map(read).transpose()? {
+        Some(text) => text.trim().to_owned(),
+        None => section.token.clone(),
+    };
+    anyhow::ensure!(
+        !token.is_empty(),
+        "vault.address is set, but neither vault.token nor vault.token_file says as whom to ask"
+    );
+    let mut way_out = net(settings)?;
+    for text in section.allow_private.iter() {
+        let network =
+            text.parse().with_context(|| format!("vault.allow_private: `{text}` is no network such as 10.0.0.0/8"));
+        way_out.allow_private.push(network?);
+    }
+    let client = aos_net::Client::new(way_out, clock.clone())?;
+    Ok(Some(Vault::new(
+        client,
+        VaultSettings {
+            address: section.address.clone(),
+            token,
+            namespace: section.namespace.clone(),
+            mount: section.mount.clone(),
+            prefix: section.prefix.clone(),
+            timeout: Duration::from_secs(section.timeout_s.max(1)),
+        },
+    )))
+}
+
 fn postgres(settings: &Settings) -> PostgresOptions {
     let database = &settings.database;
     PostgresOptions {
@@ -147,7 +223,7 @@ fn broker(settings: &Settings) -> BrokerConfig {
     })
 }
 
-fn net(settings: &Settings) -> anyhow::Result<NetConfig> {
+pub fn net(settings: &Settings) -> anyhow::Result<NetConfig> {
     let net = &settings.net;
     let networks = |name: &str, list: &crate::settings::Words| -> anyhow::Result<Vec<IpNet>> {
         let parse =
@@ -167,6 +243,11 @@ fn net(settings: &Settings) -> anyhow::Result<NetConfig> {
         trusted_certificates: given(&net.trusted_certificates).map(read).transpose()?,
         ..NetConfig::default()
     })
+}
+
+/// Returns the variables that the operator lets connections name. Others do not exist for them.
+fn allowed(settings: &Settings) -> impl Iterator<Item = (String, String)> {
+    settings.sources.allowed_env.iter().filter_map(|name| Some((name.to_owned(), crate::settings::variable(name)?)))
 }
 
 fn aod(settings: &Settings, net: &aos_net::Client) -> anyhow::Result<Option<AodClient>> {

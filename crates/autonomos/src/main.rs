@@ -11,6 +11,7 @@ mod show;
 mod telemetry;
 
 mod commands {
+    pub mod airbyte;
     pub mod audit;
     pub mod connect;
     pub mod demo;
@@ -22,11 +23,13 @@ mod commands {
     pub mod ontology;
     pub mod probe;
     pub mod query;
+    pub mod review;
     pub mod secrets;
     pub mod serve;
     pub mod simulate;
     pub mod tasks;
     pub mod tenant;
+    pub mod unify;
     pub mod worker;
 }
 
@@ -54,9 +57,11 @@ fn run(cli: Cli) -> anyhow::Result<ExitCode> {
             Command::Worker(args) => commands::worker::run(&cli, args, &settings).await,
             Command::Connect(args) => commands::connect::run(&cli, args, &settings).await,
             Command::Match(args) => commands::r#match::run(args),
+            Command::Unify(args) => commands::unify::run(args),
             Command::Drift(args) => match &args.command {
                 DriftCommand::Diff(args) => commands::drift::diff(args),
             },
+            Command::Review(args) => commands::review::run(&cli, args, &settings).await,
             Command::Query(args) => commands::query::run(&cli, args, &settings).await,
             Command::Ontology(args) => commands::ontology::run(&cli, args, &settings).await,
             Command::Tasks(args) => commands::tasks::run(&cli, args, &settings).await,
@@ -64,10 +69,12 @@ fn run(cli: Cli) -> anyhow::Result<ExitCode> {
             Command::Secrets(args) => commands::secrets::run(&cli, args, &settings).await,
             Command::Tenant(args) => commands::tenant::run(&cli, args, &settings).await,
             Command::Audit(args) => commands::audit::run(&cli, args, &settings).await,
+            Command::Airbyte(args) => commands::airbyte::run(args, &settings).await,
             Command::Simulate(args) => commands::simulate::run(args).await,
             Command::Migrate(args) => commands::migrate::run(&cli, args, &settings).await,
             Command::Probe(args) => match &args.what {
-                Probe::Isolation(args) => commands::probe::isolation(&cli, args, &settings).await,
+                Probe::Isolation(args) => commands::probe::isolation::run(&cli, args, &settings).await,
+                Probe::Functional(args) => commands::probe::functional::run(&cli, args, &settings).await,
             },
             Command::Doctor => commands::doctor::run(&cli, &settings).await,
             Command::Openapi => {

@@ -2,6 +2,7 @@
 
 use anyhow::Context;
 use aos_api::OidcSettings;
+use aos_connectors::airbyte::Program;
 use aos_core::flag::{Flag, parse_bool};
 use aos_dcl::flags::FlagEnvironment;
 use serde::Deserialize;
@@ -23,6 +24,9 @@ pub struct Settings {
     pub rate: Rates,
     pub secrets: Secrets,
     pub sources: Sources,
+    pub vault: VaultSection,
+    pub onboarding: Onboarding,
+    pub airbyte: AirbyteSettings,
     pub engine: EngineSettings,
     pub worker: WorkerSettings,
     pub log: Log,
@@ -205,7 +209,41 @@ pub struct Secrets {
 #[serde(deny_unknown_fields)]
 pub struct Sources {
     pub allowed_roots: Vec<PathBuf>,
+    pub allowed_env: Words,
     pub parallel: usize,
+}
+
+/// A HashiCorp Vault that connections may keep their secrets in. Not printable with its token.
+#[derive(Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct VaultSection {
+    pub address: String,
+    pub token: String,
+    pub token_file: PathBuf,
+    pub namespace: String,
+    pub mount: String,
+    pub prefix: String,
+    pub allow_private: Words,
+    pub timeout_s: u64,
+}
+
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Onboarding {
+    pub connectors: Words,
+}
+
+/// Not printable with its token, and with the environments of its programs, which may carry secrets.
+#[derive(Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct AirbyteSettings {
+    pub url: String,
+    pub token: String,
+    pub client_id: String,
+    pub client_secret: String,
+    pub workspace: String,
+    pub tenant: String,
+    pub sources: BTreeMap<String, Program>,
 }
 
 #[derive(Debug, Clone, Deserialize)]
@@ -230,6 +268,8 @@ pub struct WorkerSettings {
     pub drain_timeout_s: u64,
     pub attempt_timeout_s: u64,
     pub retention_days: u64,
+    pub stale_after_s: u64,
+    pub watch_interval_s: u64,
 }
 
 #[derive(Debug, Clone, Deserialize)]

@@ -290,6 +290,21 @@ fn a_simulated_service_answers_on_loopback() {
 }
 
 #[test]
+fn a_simulated_vendor_answers_on_loopback_and_refuses_dials_it_does_not_know() {
+    let desk = Desk::new();
+    for vendor in ["salesforce", "hubspot", "dynamics", "pipedrive", "zendesk"] {
+        let server = start_with(
+            &desk,
+            &["simulate", vendor, "--port", "0", "--size", "20", "--control", "--chaos", "slow_answers=0.5"],
+        );
+        assert!(server.1.starts_with("127.0.0.1:"), "opens nothing but loopback");
+        assert!(get(&server.1, "/_simulator/streams").starts_with("HTTP/1.1 200"), "{vendor}");
+    }
+    assert_eq!(code(&desk.run(&["simulate", "salesforce", "--chaos", "rain=0.5"])), 2);
+    assert_eq!(code(&desk.run(&["simulate", "salesforce", "--chaos", "outages=2"])), 2);
+}
+
+#[test]
 fn a_data_directory_or_port_in_use_is_told_with_the_next_step() {
     let desk = with_crm();
     let server = start(&desk, "serve");

@@ -1,5 +1,5 @@
-//! Two cookies: the refresh token of a browser, which its scripts cannot read, and the mark of the browser that went to a provider to
-//! sign in. Access tokens are never in a cookie.
+//! Three cookies: the refresh token of a browser, which its scripts cannot read, and the marks of the browser that went to a provider to
+//! sign in, and to a vendor to give leave. Access tokens are never in a cookie.
 
 use crate::problem::Problem;
 use crate::state::App;
@@ -12,6 +12,8 @@ const REFRESH: &str = "autonomos_refresh";
 const REFRESH_PATH: &str = "/api/v1/auth/refresh";
 const PROVIDER: &str = "autonomos_oidc";
 const PROVIDER_PATH: &str = "/api/v1/auth/oidc";
+const CONSENT: &str = "autonomos_consent";
+const CONSENT_PATH: &str = "/api/v1/oauth";
 
 pub fn refresh(app: &App, headers: &HeaderMap, token: &str, lasts: Duration) -> HeaderValue {
     cookie(REFRESH, token, REFRESH_PATH, "Strict", lasts, is_encrypted(app, headers))
@@ -27,6 +29,15 @@ pub fn provider_mark(app: &App, headers: &HeaderMap, mark: &str, lasts: Duration
     cookie(PROVIDER, mark, PROVIDER_PATH, "Lax", lasts, is_encrypted(app, headers))
 }
 
+/// Marks the browser that goes to a vendor whose account's owner is to give leave.
+pub fn consent_mark(app: &App, headers: &HeaderMap, mark: &str, lasts: Duration) -> HeaderValue {
+    cookie(CONSENT, mark, CONSENT_PATH, "Lax", lasts, is_encrypted(app, headers))
+}
+
+pub fn consent_mark_of(headers: &HeaderMap) -> Option<&str> {
+    find(headers, CONSENT)
+}
+
 pub fn refresh_of(headers: &HeaderMap) -> Option<&str> {
     find(headers, REFRESH)
 }
@@ -39,14 +50,20 @@ pub fn provider_mark_of(headers: &HeaderMap) -> Option<&str> {
 ///
 /// `SameSite=Strict` holds that already; this holds it for sites that share a registered domain with this one, and for browsers that do not
 /// know the attribute. Browsers name the page's origin in every POST.
+///
+/// Where no public address is set, the server does not know whether it is reached over TLS. Browsers that reach it so say `Sec-Fetch-Site`
+/// (Fetch Metadata, W3C), in whose `same-origin` the scheme counts; without it the page must be a plain one, as a server is reached that
+/// says nothing else of itself. What a proxy says of the scheme can only make this stricter, so it need not be believed.
 pub fn check_origin(app: &App, headers: &HeaderMap) -> Result<(), Problem> {
     let text = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
-    let from_here = text("sec-fetch-site").is_none_or(|site| site == "same-origin");
+    let site = text("sec-fetch-site");
+    let from_here = site.is_none_or(|site| site == "same-origin");
     let own = match &app.settings.public_url {
         Some(url) => text(ORIGIN.as_str()).is_some_and(|origin| origin == url.trim_end_matches('/')),
-        None => text(ORIGIN.as_str())
-            .and_then(|origin| origin.split_once("://"))
-            .is_some_and(|(_, authority)| text(HOST.as_str()) == Some(authority)),
+        None => text(ORIGIN.as_str()).and_then(|origin| origin.split_once("://")).is_some_and(|(scheme, authority)| {
+            let reached_by = text("x-forwarded-proto").unwrap_or("http");
+            text(HOST.as_str()) == Some(authority) && (site.is_some() || scheme == reached_by)
+        }),
     };
     if from_here && own {
         return Ok(());

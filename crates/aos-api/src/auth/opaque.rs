@@ -1,4 +1,4 @@
-//! Tokens that say nothing and are looked up: API keys, refresh tokens, invitations. Kept is a digest, so that whoever reads the store
+//! Tokens that say nothing and are looked up: API keys, refresh tokens, invitations, password resets. Kept is a digest, so that whoever reads the store
 //! cannot use what is in it; 192 random bits need no salt and no slow hash.
 //!
 //! `<prefix><tenant><secret><check>` in hexadecimal digits: 16, 24 and 4 bytes. The prefix and the check (of SHA-256 over all before it)
@@ -19,6 +19,9 @@ pub enum Kind {
     ApiKey,
     Refresh,
     Invitation,
+    PasswordReset,
+    /// What a vendor sends back with an owner who gave leave.
+    Consent,
 }
 
 /// A token as it is found: whose it is, by its own word, and the digest it is kept under.
@@ -40,6 +43,8 @@ impl Kind {
             Self::ApiKey => "aos_",
             Self::Refresh => "aosr_",
             Self::Invitation => "aosi_",
+            Self::PasswordReset => "aosp_",
+            Self::Consent => "aosc_",
         }
     }
 
@@ -92,7 +97,7 @@ mod tests {
     #[test]
     fn a_token_is_found_by_its_digest_and_names_its_tenant() {
         let tenant = TenantId::new();
-        for kind in [Kind::ApiKey, Kind::Refresh, Kind::Invitation] {
+        for kind in [Kind::ApiKey, Kind::Refresh, Kind::Invitation, Kind::PasswordReset, Kind::Consent] {
             let issued = kind.issue(tenant);
             let found = kind.parse(&issued.text).unwrap();
             assert_eq!((found.tenant, &found.digest), (tenant, &issued.digest));

@@ -11,6 +11,9 @@ use axum::http::request::Parts;
 use chrono::Duration;
 use std::convert::Infallible;
 
+/// Registrations that one of an address that is taken counts as.
+const TAKEN_COUNTS_AS: u32 = 4;
+
 /// Where a request comes from, as far as it can be told.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Caller(ClientAddress);
@@ -55,6 +58,14 @@ pub async fn joining(app: &App, caller: &Caller) -> Result<(), Problem> {
     count(app, &format!("join:address:{}", caller.name()), app.settings.throttle.attempts_per_address_max).await
 }
 
+/// Counts a try to register an address that is taken as several, so that nobody finds out about many of them.
+pub async fn taken(app: &App, caller: &Caller) -> Result<(), Problem> {
+    for _ in 1..TAKEN_COUNTS_AS {
+        registration(app, caller).await?;
+    }
+    Ok(())
+}
+
 /// Counts a registration, and refuses it when there were too many from this address.
 pub async fn registration(app: &App, caller: &Caller) -> Result<(), Problem> {
     let max = app.settings.throttle.registrations_per_address_max;
@@ -65,7 +76,8 @@ impl Attempt {
     /// Forgets the account's failures; the address's stay, or one known password would open the way to guess others.
     pub async fn succeeded(self, app: &App) -> Result<(), Problem> {
         app.broker.system().reset(&self.account).await;
-        Ok(app.store.system().forget_attempts(&opaque::digest(&self.account)).await?)
+        let (store, bucket) = (app.store.clone(), opaque::digest(&self.account));
+        Ok(aos_store::apart(async move { store.system().forget_attempts(&bucket).await }).await?)
     }
 }
 
@@ -76,7 +88,10 @@ async fn count(app: &App, key: &str, max: u64) -> Result<(), Problem> {
         return refused(window.as_secs());
     }
     let kept = Duration::from_std(window).unwrap_or(Duration::days(1));
-    let (attempts, until) = app.store.system().count_attempt(&opaque::digest(key), kept).await?;
+    // An attempt counts whatever becomes of the request, and what follows it is slow and must hold no transaction open.
+    let (store, bucket) = (app.store.clone(), opaque::digest(key));
+    let counted = aos_store::apart(async move { store.system().count_attempt(&bucket, kept).await });
+    let (attempts, until) = counted.await?;
     if attempts <= max {
         return Ok(());
     }

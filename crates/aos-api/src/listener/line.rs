@@ -1,9 +1,11 @@
 //! The bytes of one connection. Whoever does not take what waits for them is cut off, and the connection's place is held for as long as its
 //! bytes may flow, also after it became a WebSocket.
 
-use super::Place;
+use super::{Place, unreadable};
 use std::io;
 use std::pin::Pin;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
@@ -15,12 +17,39 @@ pub(super) struct Line {
     stall_timeout: Duration,
     /// Runs while the peer takes nothing.
     stalled: Option<Pin<Box<Sleep>>>,
+    instead: Option<Instead>,
+    /// Set with every byte that the peer sends.
+    heard: Arc<AtomicBool>,
     _place: Place,
 }
 
+/// What is being written in place of something else.
+struct Instead {
+    text: Vec<u8>,
+    written: usize,
+    stands_for: usize,
+}
+
 impl Line {
-    pub(super) fn new(stream: TcpStream, stall_timeout: Duration, place: Place) -> Self {
-        Self { stream, stall_timeout, stalled: None, _place: place }
+    pub(super) fn new(stream: TcpStream, stall_timeout: Duration, heard: Arc<AtomicBool>, place: Place) -> Self {
+        Self { stream, stall_timeout, stalled: None, instead: None, heard, _place: place }
+    }
+
+    /// Goes on with what is written in place of something else, and says in the end that all of that is written.
+    fn poll_instead(&mut self, context: &mut Context<'_>) -> Poll<io::Result<usize>> {
+        while let Some(instead) = &mut self.instead {
+            let tried = Pin::new(&mut self.stream).poll_write(context, &instead.text[instead.written..]);
+            let tried = self.patiently(context, tried);
+            let written = ready!(tried)?;
+            let Some(instead) = &mut self.instead else { break };
+            instead.written += written;
+            if written == 0 || instead.written == instead.text.len() {
+                let stands_for = instead.stands_for;
+                self.instead = None;
+                return Poll::Ready(Ok(if written == 0 { 0 } else { stands_for }));
+            }
+        }
+        Poll::Ready(Ok(0))
     }
 
     /// Passes on what came of writing, and gives up when nothing came of it for too long.
@@ -37,12 +66,24 @@ impl Line {
 
 impl AsyncRead for Line {
     fn poll_read(mut self: Pin<&mut Self>, context: &mut Context<'_>, into: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.stream).poll_read(context, into)
+        let before = into.filled().len();
+        let read = Pin::new(&mut self.stream).poll_read(context, into);
+        if into.filled().len() > before {
+            self.heard.store(true, Ordering::Relaxed);
+        }
+        read
     }
 }
 
 impl AsyncWrite for Line {
     fn poll_write(mut self: Pin<&mut Self>, context: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
+        if self.instead.is_none() {
+            let instead = unreadable::in_place_of(bytes);
+            self.instead = instead.map(|text| Instead { text, written: 0, stands_for: bytes.len() });
+        }
+        if self.instead.is_some() {
+            return self.poll_instead(context);
+        }
         let tried = Pin::new(&mut self.stream).poll_write(context, bytes);
         self.patiently(context, tried)
     }
@@ -52,6 +93,10 @@ impl AsyncWrite for Line {
         context: &mut Context<'_>,
         bytes: &[io::IoSlice<'_>],
     ) -> Poll<io::Result<usize>> {
+        let mut parts = bytes.iter().filter(|part| !part.is_empty());
+        if let (Some(only), None) = (parts.next(), parts.next()) {
+            return self.poll_write(context, only);
+        }
         let tried = Pin::new(&mut self.stream).poll_write_vectored(context, bytes);
         self.patiently(context, tried)
     }

@@ -2,6 +2,7 @@
 //! a place for a while and nobody else anything: places are limited in all and for each address, and every wait has an end.
 
 mod line;
+mod unreadable;
 
 use crate::middleware::address::ClientAddress;
 use crate::middleware::denied::Denials;
@@ -16,6 +17,7 @@ use line::Line;
 use std::collections::HashMap;
 use std::future::Future;
 use std::net::{IpAddr, SocketAddr};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -24,6 +26,8 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use tower::Service;
 
+/// What is written down as the route of what never came as far as one.
+const CONNECTION: &str = "connection";
 /// After an accept that failed, as it does when the process has no file handles left.
 const ACCEPT_AGAIN_AFTER: Duration = Duration::from_millis(100);
 /// Refusals that are written at once; beyond it connections are closed without a word.
@@ -84,10 +88,10 @@ pub async fn serve(
         };
         match lobby.enter(peer.ip()) {
             Ok(place) => {
-                connections.spawn(attend(stream, peer, router.clone(), place, stopping.clone()));
+                connections.spawn(attend(stream, peer, router.clone(), denials.clone(), place, stopping.clone()));
             }
             Err(refusal) => {
-                denials.count(ClientAddress(Some(peer.ip())).name(), refusal.reason.to_owned());
+                denials.count(ClientAddress(Some(peer.ip())).name(), CONNECTION, refusal.reason);
                 tokio::spawn(refusal.tell(stream));
             }
         }
@@ -98,15 +102,29 @@ pub async fn serve(
     connections.wait().await;
 }
 
-/// Serves one connection until it is over.
-async fn attend(stream: TcpStream, peer: SocketAddr, router: Router, place: Place, stopping: CancellationToken) {
+/// Serves one connection until it is over. Whoever sends what is no request, or begins one and does not come to its end, is written down.
+async fn attend(
+    stream: TcpStream,
+    peer: SocketAddr,
+    router: Router,
+    denials: Denials,
+    place: Place,
+    stopping: CancellationToken,
+) {
     // What is said live is small and should not wait for more.
     let _ = stream.set_nodelay(true);
     let limits = Arc::clone(&place.lobby.limits);
-    let line = Line::new(stream, limits.stall_timeout, place);
-    let service = hyper::service::service_fn(move |mut request: Request<Incoming>| {
+    // Whether anything came since the last answer: a connection that only waits for its next request does no harm.
+    let heard = Arc::new(AtomicBool::new(false));
+    let line = Line::new(stream, limits.stall_timeout, heard.clone(), place);
+    let service = hyper::service::service_fn(|mut request: Request<Incoming>| {
         request.extensions_mut().insert(ConnectInfo(peer));
-        router.clone().call(request)
+        let (answered, heard) = (router.clone().call(request), heard.clone());
+        async move {
+            let answer = answered.await;
+            heard.store(false, Ordering::Relaxed);
+            answer
+        }
     });
     // HTTP/1 only. To tell it from HTTP/2, the first bytes would be waited for, and hyper-util waits for them without end.
     let connection = http1::Builder::new()
@@ -123,6 +141,16 @@ async fn attend(stream: TcpStream, peer: SocketAddr, router: Router, place: Plac
         }
     };
     if let Err(error) = ended {
+        let reason = if error.is_parse_too_large() {
+            Some("head_too_large")
+        } else if error.is_parse() {
+            Some("unreadable_request")
+        } else {
+            (error.is_timeout() && heard.load(Ordering::Relaxed)).then_some("head_too_slow")
+        };
+        if let Some(reason) = reason {
+            denials.count(ClientAddress(Some(peer.ip())).name(), CONNECTION, reason);
+        }
         tracing::debug!(%error, "a connection ended early: {error}");
     }
 }
@@ -163,12 +191,12 @@ impl Lobby {
         let address = (!proxy).then(|| ClientAddress(Some(address)).name());
         let mut places = self.lock();
         if places.taken >= self.limits.max {
-            return Err(self.refuse("connections: all places are taken"));
+            return Err(self.refuse("too_many_connections"));
         }
         if let Some(address) = &address {
             let held = places.by_address.entry(address.clone()).or_default();
             if *held >= self.limits.per_address_max {
-                return Err(self.refuse("connections: too many from this address"));
+                return Err(self.refuse("too_many_connections_of_address"));
             }
             *held += 1;
         }

@@ -22,6 +22,7 @@ pub async fn trail(
     let trace_id = RequestContext::trace_id().unwrap_or_default();
     let response = aos_store::traced(trace_id.clone(), next.run(request)).await;
     if response.status() == StatusCode::FORBIDDEN {
+        RequestContext::refusal_is_kept();
         // Stands also when the rest of the request is undone.
         aos_store::after_end(aos_store::traced(trace_id, async move {
             let refused = json!({ "method": method.as_str() });

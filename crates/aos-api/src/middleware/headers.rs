@@ -59,7 +59,7 @@ pub fn cors(origins: &[String]) -> CorsLayer {
     ]);
     CorsLayer::new()
         .allow_origin(AllowOrigin::list(origins))
-        .allow_methods([Method::GET, Method::POST, Method::PUT, Method::DELETE])
+        .allow_methods([Method::GET, Method::POST, Method::PUT, Method::PATCH, Method::DELETE])
         .allow_headers(
             [AUTHORIZATION, ACCEPT, CONTENT_TYPE, IF_NONE_MATCH].into_iter().chain(own.clone()).collect::<Vec<_>>(),
         )

@@ -6,7 +6,6 @@
 //! the first was carried out.
 
 use crate::auth::session::Session;
-use crate::extract::body_too_large;
 use crate::problem::Problem;
 use crate::state::App;
 use aos_store::{Claimed, KeptAnswer, KeyedRequest, RequestClaim};
@@ -43,11 +42,25 @@ pub async fn once(
     if request.method().is_safe() || !request.headers().contains_key(IDEMPOTENCY_KEY) {
         return next.run(request).await;
     }
-    let done = match keyed(&app, &session, request).await {
+    let done = match keyed(&session, request).await {
         Ok((keyed, request)) => carry_out(app, session, keyed, request, next).await,
         Err(problem) => Err(problem),
     };
     done.unwrap_or_else(IntoResponse::into_response)
+}
+
+/// Refuses a key where nothing is kept under one: whoever is not signed in has nobody's keys, and most of what they are answered is secret.
+/// To take the key and not obey it would be a promise that is not kept.
+pub async fn none(request: Request, next: Next) -> Response {
+    if request.method().is_safe() || !request.headers().contains_key(IDEMPOTENCY_KEY) {
+        return next.run(request).await;
+    }
+    Problem::bad_request(
+        "idempotency_key_not_taken",
+        "this operation is for those who are not signed in and is not carried out under a key",
+        "leave the header Idempotency-Key out; sent twice, this operation makes nothing twice",
+    )
+    .into_response()
 }
 
 async fn carry_out(
@@ -136,10 +149,10 @@ async fn release(app: App, session: Arc<Session>, claim: RequestClaim) {
 }
 
 /// Reads the whole request, which is what the key stands for.
-async fn keyed(app: &App, session: &Session, request: Request) -> Result<(KeyedRequest, Request), Problem> {
+async fn keyed(session: &Session, request: Request) -> Result<(KeyedRequest, Request), Problem> {
     let key = key(request.headers())?;
     let (parts, body) = request.into_parts();
-    let body = to_bytes(body, app.settings.body_bytes_max).await.map_err(|_| body_too_large())?;
+    let body = crate::extract::read(Request::from_parts(parts.clone(), body), &()).await?;
     let route = parts.extensions.get::<MatchedPath>().map_or(parts.uri.path(), MatchedPath::as_str);
     let mut asked = Sha256::new();
     let content_type = parts.headers.get(CONTENT_TYPE).map_or(&b""[..], HeaderValue::as_bytes);

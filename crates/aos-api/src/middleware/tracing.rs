@@ -8,6 +8,7 @@ use axum::http::{HeaderMap, HeaderName, HeaderValue};
 use axum::middleware::Next;
 use axum::response::Response;
 use sha2::{Digest, Sha256};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, OnceLock};
 use std::time::Instant;
 use tracing::{Instrument, Span, info, info_span};
@@ -31,6 +32,8 @@ pub struct RequestContext {
     span: Span,
     /// Set by auth once the caller is known.
     tenant: OnceLock<TenantId>,
+    /// Whether a refusal of it is in an audit trail, or will be.
+    refusal_kept: AtomicBool,
 }
 
 /// A span of a W3C trace (Trace Context, level 1).
@@ -55,6 +58,17 @@ impl RequestContext {
         Self::current().map(|context| context.trace_id.clone())
     }
 
+    /// Says that the refusal of the request in hand is in an audit trail, or will be.
+    pub(crate) fn refusal_is_kept() {
+        if let Some(context) = Self::current() {
+            context.refusal_kept.store(true, Ordering::Relaxed);
+        }
+    }
+
+    pub(crate) fn is_refusal_kept() -> bool {
+        Self::current().is_some_and(|context| context.refusal_kept.load(Ordering::Relaxed))
+    }
+
     pub(crate) fn set_tenant(tenant: TenantId) {
         if let Some(context) = Self::current() {
             let _ = context.tenant.set(tenant);
@@ -77,7 +91,8 @@ pub async fn trace(request: Request, next: Next) -> Response {
         w3c.trace = place.trace, w3c.span = place.span, w3c.parent = place.parent
     );
     let path = request.uri().path().to_owned();
-    let context = Arc::new(RequestContext { trace_id, place, path, span: span.clone(), tenant: OnceLock::new() });
+    let (tenant, refusal_kept) = (OnceLock::new(), AtomicBool::new(false));
+    let context = Arc::new(RequestContext { trace_id, place, path, span: span.clone(), tenant, refusal_kept });
     let mut response = CONTEXT.scope(Arc::clone(&context), next.run(request).instrument(span.clone())).await;
     let header = HeaderValue::from_str(&context.trace_id).expect("a trace id is made of safe characters");
     response.headers_mut().insert(TRACE_HEADER, header);

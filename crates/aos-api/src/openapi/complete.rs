@@ -148,6 +148,8 @@ pub fn complete(openapi: &mut OpenApi) {
             }
             if repeatable {
                 offer_key(operation);
+            } else if unsafe_method {
+                refuse_key(operation);
             }
             for (status, response) in &mut operation.responses.responses {
                 if let RefOr::T(response) = response
@@ -194,6 +196,14 @@ fn offer_key(operation: &mut Operation) {
         .example(Some(json!("6f1c2d3e-0000-4000-8000-000000000000")))
         .build();
     own.push(parameter.into());
+}
+
+/// Says that an unsafe call of someone who is not signed in takes no key.
+fn refuse_key(operation: &mut Operation) {
+    const NOTE: &str =
+        "It is not carried out under an `Idempotency-Key`: sent with one it answers 400 `idempotency_key_not_taken`.";
+    let described = operation.description.take().filter(|text| !text.is_empty());
+    operation.description = Some(described.map_or(NOTE.to_owned(), |text| format!("{text}\n\n{NOTE}")));
 }
 
 fn in_words(status: &str) -> String {

@@ -20,6 +20,9 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 use utoipa::IntoParams;
 
+/// What a refusal is about, in the audit trail.
+const LIVE_EVENTS: &str = "live events";
+
 #[derive(Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 pub struct LiveQuery {
@@ -67,10 +70,11 @@ impl Listener {
     pub async fn new(app: App, session: Arc<Session>, query: LiveQuery) -> Result<Self, Problem> {
         let tenant = session.scope.tenant_id();
         RequestContext::set_tenant(tenant);
-        rate::take_read(&app, &session.scope).await?;
+        rate::take_read(&app, &session.scope).await.map_err(|problem| too_much(&app, &session, problem))?;
         if let Err(problem) = guard::check(&session.scope, Permission::ReadEvents, Resource::Any) {
             let refused = json!({ "method": "GET" });
-            app.store.tenant(&session.scope).record_audit("access.denied", "live events", refused).await?;
+            app.store.tenant(&session.scope).record_audit("access.denied", LIVE_EVENTS, refused).await?;
+            RequestContext::refusal_is_kept();
             return Err(problem);
         }
         let after = query.after.filter(|after| !after.is_empty()).map(|after| event_id(&after)).transpose()?;
@@ -79,7 +83,8 @@ impl Listener {
         let place = app.sockets.take(tenant).ok_or_else(|| {
             let detail = "this tenant has as many live connections open as it may";
             let next_step = "close one, for example another tab";
-            Problem::new(StatusCode::TOO_MANY_REQUESTS, "too_many_sockets", detail, next_step).retry_after(30)
+            let problem = Problem::new(StatusCode::TOO_MANY_REQUESTS, "too_many_sockets", detail, next_step);
+            too_much(&app, &session, problem.retry_after(30))
         })?;
         Ok(Self { app, session, after, topics, seen, _place: place })
     }
@@ -136,6 +141,13 @@ impl Listener {
     pub fn rights_changed(&self) -> bool {
         self.app.sessions.moment(self.session.scope.tenant_id()) != self.seen
     }
+}
+
+/// Has it written down that someone who is known asks for too much.
+fn too_much(app: &App, session: &Session, problem: Problem) -> Problem {
+    app.denials.count_known(&session.scope, LIVE_EVENTS, problem.code());
+    RequestContext::refusal_is_kept();
+    problem
 }
 
 async fn redeem(app: &App, ticket: Option<&str>) -> Result<Arc<Session>, Problem> {

@@ -29,7 +29,7 @@ const TOO_SLOW_REASON: &str = "messages are not taken fast enough; connect again
 ///
 /// Messages are JSON `{type, id, at, data}` of type `state_update` (the first one, and then whenever the picture changes),
 /// `mapping_progress`, `narration`, `sources_connected`, `task_changed`, `notice`, `ingested`, `canonicalized`, `materialized`, `viewed`,
-/// `journaled`, and `lagged` when events were missed and the state must be read again.
+/// `journaled`, `drift`, `intent`, and `lagged` when events were missed and the state must be read again.
 #[utoipa::path(get, path = "/ws", tag = "live", security(()), params(LiveQuery),
     responses((status = 101, description = "The WebSocket is open"), Problem))]
 pub async fn open(

@@ -9,7 +9,7 @@ use crate::problem::Problem;
 use crate::routes::tasks::replay::replay_those;
 use crate::state::App;
 use aos_core::kind::{self, WAKE};
-use aos_core::policy::may;
+use aos_core::policy::{Lens, may};
 use aos_core::task::{TaskId, TaskState};
 use aos_net::webhook::Secret;
 use aos_store::{CallbackEndpoint, Page, Task, TaskFilter, TenantStore};
@@ -28,6 +28,7 @@ const LOOKED_THROUGH: u32 = 1000;
 #[schema(as = CallbackEndpoint)]
 pub struct EndpointOut {
     id: Uuid,
+    /// For those who may not see personal data without its path and query, which may hold what lets one in.
     url: String,
     state: EndpointState,
     created_at: DateTime<Utc>,
@@ -90,7 +91,8 @@ pub async fn list(
     Query(page): Query<PageQuery>,
 ) -> Result<axum::Json<PageOut<EndpointOut>>, Problem> {
     let found = app.store.tenant(&tenant).list_callback_endpoints(page.into()).await?;
-    let items = found.items.into_iter().map(EndpointOut::from).collect();
+    let lens = Lens::of(&tenant);
+    let items = found.items.into_iter().map(|endpoint| EndpointOut::seen(endpoint, lens)).collect();
     Ok(axum::Json(PageOut { items, next_cursor: found.next_cursor }))
 }
 
@@ -120,7 +122,8 @@ pub async fn enable(
 ) -> Result<axum::Json<EndpointOut>, Problem> {
     let store = app.store.tenant(&tenant);
     store.enable_callback_endpoint(id).await?;
-    Ok(axum::Json(store.callback_endpoint(id).await?.ok_or_else(|| Problem::missing("callback_endpoint"))?.into()))
+    let endpoint = store.callback_endpoint(id).await?.ok_or_else(|| Problem::missing("callback_endpoint"))?;
+    Ok(axum::Json(EndpointOut::seen(endpoint, Lens::of(&tenant))))
 }
 
 /// Sends again what the endpoint did not take in the end.
@@ -159,8 +162,8 @@ async fn tells_to(store: &TenantStore<'_>, delivery: &Task, endpoint: &CallbackE
     Ok(told.is_some_and(|told| told.callback_url.as_ref() == Some(&endpoint.url)))
 }
 
-impl From<CallbackEndpoint> for EndpointOut {
-    fn from(endpoint: CallbackEndpoint) -> Self {
+impl EndpointOut {
+    fn seen(endpoint: CallbackEndpoint, lens: Lens) -> Self {
         let state = match (endpoint.disabled_at, endpoint.failing_since) {
             (Some(_), _) => EndpointState::Disabled,
             (None, Some(_)) => EndpointState::Failing,
@@ -168,7 +171,7 @@ impl From<CallbackEndpoint> for EndpointOut {
         };
         Self {
             id: endpoint.id,
-            url: endpoint.url,
+            url: lens.address(endpoint.url),
             state,
             created_at: endpoint.created_at,
             last_at: endpoint.last_at,

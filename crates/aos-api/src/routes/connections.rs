@@ -1,4 +1,5 @@
-//! Connections of a tenant. Reading them is `POST /dcl/connect`.
+//! Connections of a tenant: adding, changing, pausing, removing. Looking at them and reading them one by one is in `syncs`, reading all of
+//! them is `POST /dcl/connect`.
 
 use crate::extract::{Json, Path, Query};
 use crate::guard::Allowed;
@@ -7,12 +8,27 @@ use crate::problem::Problem;
 use crate::state::App;
 use aos_core::ConnectionId;
 use aos_core::policy::may;
-use aos_dcl::connections::{CheckInfo, ConnectionDetail, NewFileConnection};
+use aos_dcl::connections::{ConnectionDetail, ConnectionPatch, ConnectionRequest};
 use aos_dcl::ledger::RunInfo;
 use axum::extract::State;
 use axum::http::StatusCode;
+use serde::Deserialize;
+use utoipa::ToSchema;
 
 const NAME_LENGTH_MAX: usize = 100;
+const REASON_LENGTH_MAX: usize = 500;
+const STALE_AFTER_S_MIN: u32 = 60;
+const LOCATOR_LENGTH_MAX: usize = 500;
+
+/// Why a connection is not to be read for a while.
+#[derive(Debug, Default, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Pause {
+    /// For those who wonder later.
+    #[serde(default)]
+    #[schema(max_length = 500, example = "the CRM is being migrated")]
+    reason: String,
+}
 
 /// Lists the connections, each with its streams and its last run.
 #[utoipa::path(get, path = "/connections", tag = "connections", params(PageQuery),
@@ -25,15 +41,18 @@ pub async fn list(
     Ok(axum::Json(app.dcl.tenant(&tenant).list_connections(page.into()).await?.into()))
 }
 
-/// Adds a connection to files on the server's machine, under a folder the operator allows. Nothing is read yet.
-#[utoipa::path(post, path = "/connections", tag = "connections", request_body = NewFileConnection,
+/// Adds a connection: to files on the server's machine, under a folder the operator allows, or to a system that one of `GET /connectors`
+/// reads. Nothing is read yet.
+#[utoipa::path(post, path = "/connections", tag = "connections", request_body = ConnectionRequest,
     responses((status = 201, body = ConnectionDetail), Problem))]
 pub async fn create(
     tenant: Allowed<may::WriteConnections>,
     State(app): State<App>,
-    Json(new): Json<NewFileConnection>,
+    Json(new): Json<ConnectionRequest>,
 ) -> Result<(StatusCode, axum::Json<ConnectionDetail>), Problem> {
     check_name(&new.name)?;
+    check_staleness(new.stale_after_s)?;
+    check_locator(new.credential_locator.as_deref())?;
     if let Some(system) = &new.system {
         check_name(system)?;
     }
@@ -63,15 +82,48 @@ pub async fn delete(
     Ok(StatusCode::NO_CONTENT)
 }
 
-/// Looks at the source without reading it.
-#[utoipa::path(post, path = "/connections/{id}/check", tag = "connections", params(("id" = Uuid, Path)),
-    responses((status = 200, body = CheckInfo), Problem))]
-pub async fn check(
+/// Changes a connection's name, its settings, or when it is stale; what is left out stays. No cursor moves.
+#[utoipa::path(patch, path = "/connections/{id}", tag = "connections", params(("id" = Uuid, Path)),
+    request_body = ConnectionPatch, responses((status = 200, body = ConnectionDetail), Problem))]
+pub async fn patch(
     tenant: Allowed<may::WriteConnections>,
     State(app): State<App>,
     Path(id): Path<ConnectionId>,
-) -> Result<axum::Json<CheckInfo>, Problem> {
-    Ok(axum::Json(app.dcl.tenant(&tenant).check_connection(id).await?))
+    Json(patch): Json<ConnectionPatch>,
+) -> Result<axum::Json<ConnectionDetail>, Problem> {
+    if let Some(name) = &patch.name {
+        check_name(name)?;
+    }
+    check_staleness(patch.stale_after_s)?;
+    check_locator(patch.credential_locator.as_deref())?;
+    Ok(axum::Json(app.dcl.tenant(&tenant).change_connection(id, patch).await?))
+}
+
+/// Stops a connection from being read, by whatever run, until it is resumed. A sync that runs comes to its end.
+#[utoipa::path(post, path = "/connections/{id}/pause", tag = "connections", params(("id" = Uuid, Path)),
+    request_body = Pause, responses((status = 200, body = ConnectionDetail), Problem))]
+pub async fn pause(
+    tenant: Allowed<may::WriteConnections>,
+    State(app): State<App>,
+    Path(id): Path<ConnectionId>,
+    Json(pause): Json<Pause>,
+) -> Result<axum::Json<ConnectionDetail>, Problem> {
+    if pause.reason.chars().count() > REASON_LENGTH_MAX {
+        let detail = format!("a reason has at most {REASON_LENGTH_MAX} characters");
+        return Err(Problem::unprocessable("invalid_reason", detail, "shorten it and try again"));
+    }
+    Ok(axum::Json(app.dcl.tenant(&tenant).pause_connection(id, &pause.reason).await?))
+}
+
+/// Lets a paused connection be read again.
+#[utoipa::path(post, path = "/connections/{id}/resume", tag = "connections", params(("id" = Uuid, Path)),
+    responses((status = 200, body = ConnectionDetail), Problem))]
+pub async fn resume(
+    tenant: Allowed<may::WriteConnections>,
+    State(app): State<App>,
+    Path(id): Path<ConnectionId>,
+) -> Result<axum::Json<ConnectionDetail>, Problem> {
+    Ok(axum::Json(app.dcl.tenant(&tenant).resume_connection(id).await?))
 }
 
 /// Lists the runs of a connection, newest first.
@@ -86,6 +138,28 @@ pub async fn runs(
     let dcl = app.dcl.tenant(&tenant);
     dcl.connection(id).await?;
     Ok(axum::Json(dcl.runs(Some(id), page.into()).await?.into()))
+}
+
+fn check_locator(locator: Option<&str>) -> Result<(), Problem> {
+    match locator {
+        Some(text) if text.len() > LOCATOR_LENGTH_MAX => Err(Problem::unprocessable(
+            "invalid_credentials",
+            format!("a credential_locator has at most {LOCATOR_LENGTH_MAX} characters"),
+            "name a shorter place, e.g. vault:crm/salesforce",
+        )),
+        _ => Ok(()),
+    }
+}
+
+fn check_staleness(seconds: Option<u32>) -> Result<(), Problem> {
+    match seconds {
+        Some(seconds) if seconds < STALE_AFTER_S_MIN => Err(Problem::unprocessable(
+            "invalid_staleness",
+            format!("stale_after_s is {seconds}, the least is {STALE_AFTER_S_MIN}"),
+            "give a longer time, or leave it out for the operator's default",
+        )),
+        _ => Ok(()),
+    }
 }
 
 /// Names become parts of node identifiers, paths of URLs and columns that people read.

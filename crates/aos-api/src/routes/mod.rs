@@ -1,18 +1,29 @@
 //! The handlers, by resource. Each takes typed input, calls one thing and returns typed output; its route is a line in `router.rs`.
 
+pub mod aam;
 pub mod aoa;
 pub mod audit;
 pub mod auth;
 pub mod callbacks;
 pub mod connections;
+pub mod connectors;
+pub mod consents;
 pub mod dcl;
+pub mod debug;
+pub mod drift;
+pub mod filesource;
 pub mod flags;
 pub mod health;
+pub mod intents;
 pub mod ledger;
+pub mod mappings;
 pub mod notifications;
 pub mod policy;
 pub mod redoc;
+pub mod reviews;
 pub mod schedules;
+pub mod service_principals;
+pub mod syncs;
 pub mod tasks;
 pub mod tenants;
 pub mod ui;

@@ -6,7 +6,7 @@ use crate::page::{PageOut, PageQuery};
 use crate::problem::Problem;
 use crate::routes::tasks::{TaskCreate, permit};
 use crate::state::App;
-use aos_core::policy::may;
+use aos_core::policy::{Lens, may};
 use aos_core::task::{NewTask, ScheduleId, Start, TaskId};
 use aos_store::{NewSchedule, Schedule};
 use axum::extract::State;
@@ -57,7 +57,8 @@ pub struct ScheduleOut {
     last_at: Option<DateTime<Utc>>,
     #[schema(required)]
     last_task_id: Option<Uuid>,
-    /// Why nothing was enqueued the last time, for example because the one before was still running.
+    /// Why nothing was enqueued the last time, for example because the one before was still running; or why the schedule was switched off:
+    /// whoever saved it may not act any more.
     #[schema(required)]
     last_error: Option<String>,
     created_at: DateTime<Utc>,
@@ -86,7 +87,8 @@ pub async fn list(
     Query(page): Query<PageQuery>,
 ) -> Result<axum::Json<PageOut<ScheduleOut>>, Problem> {
     let found = app.store.tenant(&tenant).list_schedules(page.into()).await?;
-    let items = found.items.into_iter().map(ScheduleOut::from).collect();
+    let lens = Lens::of(&tenant);
+    let items = found.items.into_iter().map(|schedule| ScheduleOut::seen(schedule, lens)).collect();
     Ok(axum::Json(PageOut { items, next_cursor: found.next_cursor }))
 }
 
@@ -113,7 +115,7 @@ pub async fn get(
     Path(id): Path<ScheduleId>,
 ) -> Result<axum::Json<ScheduleOut>, Problem> {
     let schedule = app.store.tenant(&tenant).schedule(id).await?.ok_or_else(|| Problem::missing("schedule"))?;
-    Ok(axum::Json(schedule.into()))
+    Ok(axum::Json(ScheduleOut::seen(schedule, Lens::of(&tenant))))
 }
 
 /// Replaces a schedule. What it has enqueued already stays.
@@ -155,13 +157,20 @@ impl ScheduleCreate {
 }
 
 impl From<Schedule> for ScheduleOut {
+    /// As it is for whoever has just written it.
     fn from(schedule: Schedule) -> Self {
+        Self::seen(schedule, Lens::Clear)
+    }
+}
+
+impl ScheduleOut {
+    fn seen(schedule: Schedule, lens: Lens) -> Self {
         Self {
             id: schedule.id.0,
             name: schedule.name,
             cron: schedule.cron,
             time_zone: schedule.zone,
-            task: schedule.task.into(),
+            task: ScheduledTask::seen(schedule.task, lens),
             enabled: schedule.enabled,
             created_by: schedule.created_by,
             next_at: schedule.next_at.filter(|_| schedule.enabled),
@@ -173,15 +182,15 @@ impl From<Schedule> for ScheduleOut {
     }
 }
 
-impl From<NewTask> for ScheduledTask {
-    fn from(task: NewTask) -> Self {
+impl ScheduledTask {
+    fn seen(task: NewTask, lens: Lens) -> Self {
         Self {
+            payload: lens.payload(&task.kind, task.payload),
             kind: task.kind,
-            payload: task.payload,
             priority: task.priority.get(),
             max_retries: task.max_attempts.saturating_sub(1),
             timeout_seconds: task.timeout_ms.map(|timeout| timeout / 1000),
-            callback_url: task.callback_url,
+            callback_url: task.callback_url.map(|url| lens.address(url)),
         }
     }
 }

@@ -187,3 +187,44 @@ async fn an_address_and_headers_that_are_too_long_are_problems() {
     }
     app.acme.send(request.body(Body::empty()).unwrap()).await.assert_problem(431, "headers_too_large");
 }
+
+#[tokio::test]
+async fn columns_with_names_that_json_readers_keep_for_themselves_are_columns_like_others() {
+    let app = TestApp::new().await;
+    let (raw, number) = ("$serde_json::private::RawValue", "$serde_json::private::Number");
+    // What a reader that falls for it would read anew, again and again.
+    let mut nested = "1".to_owned();
+    for _ in 0..12 {
+        nested = json!({ raw: nested }).to_string();
+    }
+    let csv = format!("account_id,name,{raw},{number}\nA1,One,[[[,12\nA2,Two,\"{{}}\",x\n");
+    let records = json!([
+        { "ticket_id": "T1", "subject": "first", raw: nested, "inner": { raw: nested, number: "1e999" } },
+        { "ticket_id": "T2", "subject": "second", raw: { raw: [nested] } },
+    ]);
+    let lines = json!({ "opportunity_id": "O1", "name": "Deal", raw: "[".repeat(5000) }).to_string();
+    let folder = app.files.source(
+        "odd",
+        &[
+            ("account.csv", csv.as_bytes()),
+            ("ticket.json", records.to_string().as_bytes()),
+            ("opportunity.ndjson", lines.as_bytes()),
+        ],
+    );
+    let id = app.acme.create_connection("odd", &folder).await;
+    app.acme.connect().await;
+    for (entity, rows) in [("account", 2), ("ticket", 2), ("opportunity", 1)] {
+        let page = app.acme.get(&format!("/dcl/views/{entity}")).await.assert_status(200).json();
+        assert_eq!(page["items"].as_array().unwrap().len(), rows, "{entity}: {page}");
+    }
+    let ledger = app.acme.get(&format!("{}/{id}/runs", "/api/v1/connections")).await.assert_status(200).json();
+    let run = &ledger["items"][0];
+    assert_eq!((&run["outcome"], &run["landed"], &run["rejected"]), (&json!("success"), &json!(5), &json!(0)), "{run}");
+    // Whoever looks at where a record comes from sees what stood there, under the name it had.
+    for (entity, record) in [("account", "A1"), ("ticket", "T1"), ("ticket", "T2"), ("opportunity", "O1")] {
+        let detail = app.acme.get(&format!("/dcl/views/{entity}/odd/{record}")).await.assert_status(200).text();
+        assert!(detail.contains(raw), "{entity} {record} has lost its column: {detail}");
+    }
+    app.acme.get("/api/v1/dcl/source_schemas").await.assert_status(200);
+    app.acme.get("/dcl/preview?node=src_odd_ticket").await.assert_status(200);
+}

@@ -79,7 +79,8 @@ async fn the_picture_switches_between_files_and_live_connections() {
         config: json!({ "path": "/nowhere" }),
     };
     let live = store.create_connection(live).await.unwrap();
-    store.save_stream_shape(live.id, &StreamShape::of_names("Account", ["Id"])).await.unwrap();
+    let shape = StreamShape::of_names("Account", ["Id"]);
+    store.save_stream_shape(live.id, &shape, &shape.fingerprint()).await.unwrap();
     let mapping = StreamMapping { version: 0, stream: "Account".into(), entities: vec![] };
     store.save_mapping(live.id, &mapping, &json!({})).await.unwrap();
     let parents = async || -> Vec<String> {

@@ -1,14 +1,15 @@
 //! What stands before every handler: who is it, how much do they ask for, did they ask for it before, what is written down. In this order.
 
-use aos_api::Rate;
+use aos_api::{PasswordCost, Rate};
 use aos_core::Role;
 use aos_store::Page;
-use aos_testkit::{Client, Reply, TestApp};
+use aos_testkit::{Client, PASSWORD, Reply, TestApp};
 use axum::body::Body;
 use axum::extract::ConnectInfo;
 use axum::http::Method;
 use serde_json::{Value, json};
 use std::net::SocketAddr;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 const CONNECTIONS: &str = "/api/v1/connections";
@@ -229,4 +230,40 @@ async fn the_callers_trace_is_carried_on_in_the_answer_and_in_the_trail() {
         (found["items"].as_array().unwrap().len(), &found["items"][0]["action"]),
         (1, &json!("task_settings.put"))
     );
+}
+
+#[tokio::test]
+async fn a_password_that_is_changed_under_a_key_holds_nobody_up() {
+    // Slow enough to be told from a write of the database.
+    let slow = PasswordCost { memory_kib: 64 * 1024, passes: 8, lanes: 1 };
+    let app = TestApp::builder().settings(|settings| settings.password_cost = slow).no_worker().build().await;
+    let change = json!({ "current_password": PASSWORD, "new_password": "quite another set of words" });
+    let changed = AtomicBool::new(false);
+    let changing = async {
+        post(&app.acme, "/api/v1/auth/password", "k", &change).await.assert_status(204);
+        changed.store(true, Ordering::Relaxed);
+    };
+    let writing = async {
+        let mut meanwhile = 0;
+        while !changed.load(Ordering::Relaxed) {
+            app.globex.put(SETTINGS, &json!({ "max_running": 3 })).await.assert_status(200);
+            meanwhile += 1;
+        }
+        meanwhile
+    };
+    let ((), meanwhile) = tokio::join!(changing, writing);
+    assert!(meanwhile > 5, "others wrote {meanwhile} times while the password was hashed");
+    app.anonymous().signed_in("acme@test.invalid", "quite another set of words").await;
+}
+
+#[tokio::test]
+async fn a_wrong_password_counts_although_its_request_is_undone() {
+    let app = TestApp::builder().settings(|settings| settings.throttle.attempts_per_account_max = 3).build().await;
+    let wrong = json!({ "current_password": "not the right words", "new_password": "quite another set of words" });
+    for key in ["a", "b", "c"] {
+        post(&app.acme, "/api/v1/auth/password", key, &wrong).await.assert_problem(422, "wrong_password");
+    }
+    // Only the store knows of it there.
+    let anew = app.forgetful_process(|_| {}).await.client(&app.acme);
+    post(&anew, "/api/v1/auth/password", "d", &wrong).await.assert_problem(429, "too_many_attempts");
 }

@@ -30,7 +30,7 @@ impl Caller for InProcess<'_> {
 #[tokio::test]
 async fn no_operation_shows_or_changes_anything_of_another_tenant() {
     let app = TestApp::new().await;
-    let folder = app.files.crm("zebrafishcrm", "Zebrafish");
+    let folder = app.files.crm("exports", "Zebrafish");
     let broken = b"account_id,name\n,Zebrafish without a key\n";
     std::fs::write(folder.join("account_more.csv"), broken).unwrap();
     let options = Options { marker: "zebrafish".to_owned(), folder: Some(folder.display().to_string()) };

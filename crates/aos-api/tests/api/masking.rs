@@ -103,3 +103,39 @@ async fn what_one_saw_clear_another_is_not_served_from_memory() {
         assert_eq!(clear, client.token() == app.acme.token(), "{page}");
     }
 }
+
+#[tokio::test]
+async fn a_viewer_sees_neither_what_people_wrote_into_tasks_nor_where_callbacks_lead_nor_addresses_of_people() {
+    let app = TestApp::builder().no_worker().build().await;
+    let viewer = app.colleague(&app.acme, Role::Viewer).await;
+    let url = "https://93.184.215.14/hooks/in?token=wordthatletsin";
+    let slack = json!({ "kind": "slack", "payload": { "text": "Ada Lovelace called", "channel": "#sales" }, "callback_url": url });
+    let mut chained = json!({ "kind": "noop" });
+    chained["on_success_next_task"] = slack.clone();
+    let task = crate::waiting::enqueue(&app.acme, slack.clone()).await;
+    let first = crate::waiting::enqueue(&app.acme, chained).await;
+    let schedule = json!({ "name": "nightly", "cron": "0 3 * * *", "task": slack });
+    let schedule = app.acme.post("/api/v1/tasks/schedules", &schedule).await.assert_status(201).json();
+    let scope = app.scope(&app.acme).await;
+    app.store.tenant(&scope).ensure_callback_endpoint(url).await.unwrap();
+    for path in [
+        format!("/api/v1/tasks/{task}"),
+        format!("/api/v1/tasks/{first}"),
+        "/api/v1/tasks/schedules".to_owned(),
+        format!("/api/v1/tasks/schedules/{}", schedule["id"].as_str().unwrap()),
+        "/api/v1/callbacks".to_owned(),
+        "/api/v1/members".to_owned(),
+    ] {
+        let secret = if path.ends_with("members") { "\"acme@test.invalid\"" } else { "wordthatletsin" };
+        let clear = app.acme.get(&path).await.assert_status(200).text();
+        assert!(clear.contains(secret), "{path} shows nothing to hide, so this proves nothing: {clear}");
+        let masked = viewer.get(&path).await.assert_status(200).text();
+        assert!(!masked.contains(secret) && !masked.to_lowercase().contains("lovelace"), "{path}: {masked}");
+        assert!(masked.contains("[masked:"), "{path}: {masked}");
+    }
+    let shown = viewer.get(&format!("/api/v1/tasks/{task}")).await.json();
+    assert_eq!(shown["callback_url"], "https://93.184.215.14/[masked:unclassified]");
+    assert_eq!(shown["payload"], json!({ "text": "[masked:free_text]", "channel": "#sales" }));
+    let members = viewer.get("/api/v1/members").await.json().to_string();
+    assert!(members.contains("viewer-acme@test.invalid"), "one's own address is one's own: {members}");
+}

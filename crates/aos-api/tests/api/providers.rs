@@ -92,24 +92,28 @@ async fn whoever_a_provider_vouches_for_gets_a_tenant_and_comes_back_to_it() {
 
 #[tokio::test]
 async fn an_id_token_with_anything_wrong_lets_nobody_in() {
-    let (app, provider) = with_provider(Person::new("nina", "nina@new.invalid")).await;
-    for fault in [
-        Fault::OtherNonce,
-        Fault::OtherAudience,
-        Fault::OtherParty,
-        Fault::OtherIssuer,
-        Fault::Expired,
-        Fault::OtherKey,
-        Fault::Unsigned,
-        Fault::PublicKeyAsSecret,
-    ] {
-        provider.misbehave(Some(fault));
-        let (location, nina) = sign_in(&app, &provider, &json!({})).await;
-        assert_eq!(location, "/login?problem=provider_failed", "{fault:?}");
-        assert!(nina.is_none(), "{fault:?}");
+    // RS256 is what every provider signs with unless it is told otherwise.
+    for algorithm in [Algorithm::RS256, Algorithm::PS256, Algorithm::ES256, Algorithm::EdDSA] {
+        let (app, provider) = with_provider(Person::new("nina", "nina@new.invalid")).await;
+        provider.change_key(algorithm);
+        for fault in [
+            Fault::OtherNonce,
+            Fault::OtherAudience,
+            Fault::OtherParty,
+            Fault::OtherIssuer,
+            Fault::Expired,
+            Fault::OtherKey,
+            Fault::Unsigned,
+            Fault::PublicKeyAsSecret,
+        ] {
+            provider.misbehave(Some(fault));
+            let (location, nina) = sign_in(&app, &provider, &json!({})).await;
+            assert_eq!(location, "/login?problem=provider_failed", "{fault:?} with {algorithm:?}");
+            assert!(nina.is_none(), "{fault:?} with {algorithm:?}");
+        }
+        provider.misbehave(None);
+        assert!(sign_in(&app, &provider, &json!({})).await.1.is_some(), "{algorithm:?}");
     }
-    provider.misbehave(None);
-    assert!(sign_in(&app, &provider, &json!({})).await.1.is_some());
 }
 
 #[tokio::test]

@@ -134,6 +134,8 @@ async fn a_browser_holds_its_refresh_token_where_no_script_and_no_other_page_get
         (Some("null"), None),
         (Some("http://aos.test"), Some("cross-site")),
         (Some("http://aos.test"), Some("same-site")),
+        // A browser that reaches us over TLS says where its page is from, so this one is not what it seems.
+        (Some("https://aos.test"), None),
     ] {
         refresh_by_cookie(&app, &first, origin, site).await.assert_problem(403, "cross_site");
     }

@@ -35,12 +35,16 @@ pub enum Topic {
     Journaled,
     /// Tasks have begun, moved on or ended.
     TaskChanged,
+    /// What is proposed to be connected has come further, or something stands in its way.
+    Intent,
+    /// A source is not as it was accepted, what waits for a decision has changed, or a repair was applied or undone.
+    Drift,
     /// Something that a person of the tenant should look at, such as an endpoint that was switched off.
     Notice,
 }
 
 impl Topic {
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 13] = [
         Self::MappingProgress,
         Self::Narration,
         Self::SourcesConnected,
@@ -51,6 +55,8 @@ impl Topic {
         Self::Viewed,
         Self::Journaled,
         Self::TaskChanged,
+        Self::Intent,
+        Self::Drift,
         Self::Notice,
     ];
 
@@ -66,6 +72,8 @@ impl Topic {
             Self::Viewed => "viewed",
             Self::Journaled => "journaled",
             Self::TaskChanged => "task_changed",
+            Self::Intent => "intent",
+            Self::Drift => "drift",
             Self::Notice => "notice",
         }
     }

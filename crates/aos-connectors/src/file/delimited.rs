@@ -9,8 +9,8 @@ mod typed;
 
 use super::input::{Bytes, Fill, Progress, Window};
 use super::names;
-use crate::connector::{Malformed, MalformedCode, ReadOptions, RecordPage};
 use crate::error::Error;
+use crate::page::{Malformed, MalformedCode, ReadOptions, RecordPage};
 use aos_core::record::{Record, RecordBatch};
 use aos_core::value::Value;
 use compact_str::CompactString;
@@ -247,7 +247,7 @@ impl DelimitedPages {
         }
         self.pages += 1;
         let batch = RecordBatch { columns: Arc::clone(&self.columns), records };
-        Ok(Some(RecordPage { batch, malformed, bytes: self.progress.bytes() }))
+        Ok(Some(RecordPage { malformed, bytes: self.progress.bytes(), ..RecordPage::of(batch) }))
     }
 }
 

@@ -6,8 +6,8 @@ pub(super) mod layout;
 mod scan;
 
 use super::input::{Bytes, Fill, Progress, Window};
-use crate::connector::{Malformed, MalformedCode, ReadOptions, RecordPage};
 use crate::error::Error;
+use crate::page::{Malformed, MalformedCode, ReadOptions, RecordPage};
 use aos_core::record::{Record, RecordBatch};
 use aos_core::value::Value;
 use compact_str::CompactString;
@@ -220,7 +220,7 @@ impl JsonPages {
         }
         self.pages += 1;
         let batch = RecordBatch { columns: self.columns.shared(), records };
-        Ok(Some(RecordPage { batch, malformed, bytes: self.progress.bytes() }))
+        Ok(Some(RecordPage { malformed, bytes: self.progress.bytes(), ..RecordPage::of(batch) }))
     }
 }
 

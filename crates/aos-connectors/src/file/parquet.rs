@@ -3,8 +3,8 @@
 mod cells;
 
 use super::names;
-use crate::connector::{ReadOptions, RecordPage};
 use crate::error::Error;
+use crate::page::{ReadOptions, RecordPage};
 use aos_core::record::{Record, RecordBatch};
 use aos_core::value::Value;
 use arrow_array::RecordBatch as ArrowBatch;
@@ -90,7 +90,7 @@ impl ParquetPages {
         self.pages += 1;
         let bytes = (self.size_bytes as f64 * (self.read as f64 / self.rows.max(1) as f64).min(1.0)) as u64;
         let batch = RecordBatch { columns: Arc::clone(&self.columns), records };
-        Ok(Some(RecordPage { batch, malformed: Vec::new(), bytes }))
+        Ok(Some(RecordPage { bytes, ..RecordPage::of(batch) }))
     }
 
     fn records(&mut self, batch: &ArrowBatch) -> Result<Vec<Record>, Error> {

@@ -7,8 +7,8 @@ use super::json::layout::Layout;
 use super::listing::SourceFile;
 use super::parquet::{ParquetPages, Rows};
 use super::sniff::{Format, Sniffed};
-use crate::connector::{ReadOptions, RecordPage};
 use crate::error::Error;
+use crate::page::{ReadOptions, RecordPage};
 use aos_core::shape::{Shaper, StreamShape};
 use std::io::{Read, Seek, SeekFrom};
 use std::path::Path;
@@ -97,8 +97,7 @@ pub(super) fn version(path: &Path) -> Result<String, Error> {
     let fail = |error| Error::io(path, error);
     let mut file = std::fs::File::open(path).map_err(fail)?;
     let metadata = file.metadata().map_err(fail)?;
-    let (size, changed) = (metadata.len(), metadata.modified().map_err(fail)?);
-    let changed = changed.duration_since(std::time::UNIX_EPOCH).map_or(0, |since| since.as_nanos());
+    let (size, stamp) = (metadata.len(), stamp(&metadata).map_err(fail)?);
     let mut hash = Xxh3::new();
     let mut piece = Vec::with_capacity(VERSION_PIECE as usize);
     for offset in [0, size / 2, size.saturating_sub(VERSION_PIECE)] {
@@ -107,5 +106,11 @@ pub(super) fn version(path: &Path) -> Result<String, Error> {
         (&mut file).take(VERSION_PIECE).read_to_end(&mut piece).map_err(fail)?;
         hash.update(&piece);
     }
-    Ok(format!("{size:x}-{changed:x}-{:016x}", hash.digest()))
+    Ok(format!("{stamp}{:016x}", hash.digest()))
+}
+
+/// What a version begins with: as much of it as a look at the folder tells.
+pub(super) fn stamp(metadata: &std::fs::Metadata) -> std::io::Result<String> {
+    let changed = metadata.modified()?.duration_since(std::time::UNIX_EPOCH).map_or(0, |since| since.as_nanos());
+    Ok(format!("{:x}-{changed:x}-", metadata.len()))
 }

@@ -8,7 +8,7 @@ mod paths;
 mod properties;
 mod sampling;
 
-use aos_connectors::{Connector, Error, FileOptions, FileSource, Malformed, MalformedCode, ReadOptions};
+use aos_connectors::{Error, FileOptions, FileSource, Malformed, MalformedCode, ReadOptions};
 use aos_core::Value;
 use aos_core::record::Record;
 use std::path::{Path, PathBuf};

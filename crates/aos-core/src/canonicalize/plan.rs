@@ -230,14 +230,14 @@ impl FieldPlan {
     /// Reads, transforms and casts this field of a record; what cannot be told comes back as text with the reason.
     pub fn value<'r>(&self, batch: &RecordBatch, record: &'r Record) -> Result<Cast<'r>, (Code, String)> {
         if self.transforms.is_empty() {
-            let Some(value) = self.sources.first().and_then(|path| path.get(record)) else { return Ok(Cast::Absent) };
+            let Some(value) = self.said(record) else { return Ok(Cast::Absent) };
             return cast::cast(value, self.kind, self.reference).map_err(|raw| (Code::Uncastable, raw));
         }
         self.transformed(batch, record)
     }
 
     fn transformed<'r>(&self, batch: &RecordBatch, record: &'r Record) -> Result<Cast<'r>, (Code, String)> {
-        let mut value = self.sources.first().and_then(|path| path.get(record)).map(Cow::Borrowed);
+        let mut value = self.said(record).map(Cow::Borrowed);
         let mut format = None;
         let mut expressions = self.expressions.iter();
         for transform in &self.transforms {
@@ -267,6 +267,11 @@ impl FieldPlan {
             None => cast::cast(&value, self.kind, self.reference),
         };
         cast.map(Cast::into_owned).map_err(|raw| (Code::Uncastable, raw))
+    }
+
+    /// Returns what the first of the sources says that says anything, null included.
+    fn said<'r>(&self, record: &'r Record) -> Option<&'r Value> {
+        self.sources.iter().find_map(|path| path.get(record))
     }
 
     fn concat(&self, record: &Record, separator: &str) -> Option<Value> {

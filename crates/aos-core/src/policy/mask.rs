@@ -4,6 +4,7 @@
 //! since the values themselves are gone, nothing about them can be found out by filtering, sorting or joining.
 
 use super::{Permission, Resource, decide};
+use crate::kind;
 use crate::mapping::StreamMapping;
 use crate::ontology::{Field, Ontology, Pii};
 use crate::tenant::TenantScope;
@@ -54,6 +55,37 @@ impl Sensitivity {
         personal.or(unclassified).or(fed.first()).copied().unwrap_or(Self::Unclassified)
     }
 
+    /// Says what a member of a task's payload holds. Texts that people write may say anything of anyone.
+    fn of_payload(task_kind: &str, member: &str) -> Self {
+        match (task_kind, member) {
+            (kind::SLACK, "text") | (kind::DISCOVER, "nlp_query") => Self::Personal(Pii::FreeText),
+            (kind::SLACK, "channel") => Self::Open,
+            (kind::DISCOVER, "discovery_types" | "max_results" | "min_confidence") => Self::Open,
+            (kind::REMAP | kind::REVIEW_DUE, _) => Self::Open,
+            (
+                kind::NOOP | kind::UNIFY | kind::CONNECT | kind::SYNC | kind::RESET | kind::PROD_MODE | kind::CALLBACK,
+                _,
+            ) => Self::Open,
+            _ => Self::Unclassified,
+        }
+    }
+
+    /// Says what a task's result holds: counts and names of ours, or what another service has said.
+    fn of_result(task_kind: &str) -> Self {
+        match task_kind {
+            kind::REMAP | kind::REVIEW_DUE => Self::Open,
+            kind::NOOP
+            | kind::UNIFY
+            | kind::CONNECT
+            | kind::SYNC
+            | kind::RESET
+            | kind::PROD_MODE
+            | kind::CALLBACK
+            | kind::SLACK => Self::Open,
+            _ => Self::Unclassified,
+        }
+    }
+
     /// Returns the class as masks name it.
     pub fn as_str(self) -> &'static str {
         match self {
@@ -99,6 +131,40 @@ impl Lens {
         match self.mask(of) {
             Some(mask) if !value.is_null() => mask.into(),
             _ => value,
+        }
+    }
+
+    /// Shows an address that somebody gave to be called, or of it only where it leads: a path and a query may hold what lets one in.
+    pub fn address(self, url: String) -> String {
+        let Some(mask) = self.mask(Sensitivity::Unclassified) else { return url };
+        let Some((scheme, rest)) = url.split_once("://") else { return mask.to_owned() };
+        let (authority, rest) = rest.split_at(rest.find(['/', '?', '#']).unwrap_or(rest.len()));
+        let host = authority.rsplit('@').next().unwrap_or_default();
+        let rest = if matches!(rest, "" | "/") { "" } else { mask };
+        format!("{scheme}://{host}/{rest}")
+    }
+
+    /// Shows what a task of this kind is to do, member by member.
+    pub fn payload(self, kind: &str, payload: serde_json::Value) -> serde_json::Value {
+        self.members(payload, |member| Sensitivity::of_payload(kind, member))
+    }
+
+    /// Shows what a task of this kind has brought.
+    pub fn result(self, kind: &str, result: serde_json::Value) -> serde_json::Value {
+        self.members(result, |_| Sensitivity::of_result(kind))
+    }
+
+    fn members(self, value: serde_json::Value, of: impl Fn(&str) -> Sensitivity) -> serde_json::Value {
+        match value {
+            serde_json::Value::Object(members) => members
+                .into_iter()
+                .map(|(name, value)| {
+                    let value = self.value(of(&name), value);
+                    (name, value)
+                })
+                .collect(),
+            // Only an object says what each part of it is.
+            other => self.value(of(""), other),
         }
     }
 

@@ -56,6 +56,10 @@ permissions! {
     ReadConnections, "connections:read", Viewer, "see the connected sources";
     WriteConnections, "connections:write", Member, "add, check and remove sources";
     ReadGraph, "graph:read", Viewer, "see the picture, the mappings and where fields come from";
+    ManageOnboarding, "onboarding:manage", Admin, "set which proposed sources are promoted by themselves";
+    ReadDrift, "drift:read", Viewer, "see how sources have changed and what waits for a decision";
+    DecideDrift, "drift:decide", Member, "decide what waits for a decision, and set what becomes of records of a changed source";
+    ManageDrift, "drift:manage", Admin, "set how far repairs may go without a person";
     WriteOntology, "ontology:write", Member, "extend the ontology";
     ReadRecords, "records:read", Viewer, "read unified records and ask them with SQL";
     ReadPersonal, "personal:read", Member, "see personal data, and raw values of which nobody knows whether they are";

@@ -105,3 +105,31 @@ fn a_column_holds_what_it_feeds_and_nobody_knows_about_the_others() {
     assert_eq!(of("shoe_size"), Sensitivity::Unclassified);
     assert_eq!(Sensitivity::of_column(&ontology, None, "mail"), Sensitivity::Unclassified);
 }
+
+#[test]
+fn of_an_address_only_where_it_leads_is_shown_to_those_who_see_masks() {
+    for (given, shown) in [
+        ("https://hooks.example/a/b?token=secret", "https://hooks.example/[masked:unclassified]"),
+        ("https://user:secret@hooks.example:8443?x", "https://hooks.example:8443/[masked:unclassified]"),
+        ("https://hooks.example/", "https://hooks.example/"),
+        ("https://hooks.example", "https://hooks.example/"),
+        ("secret", "[masked:unclassified]"),
+    ] {
+        assert_eq!(Lens::Masking.address(given.to_owned()), shown);
+        assert_eq!(Lens::Clear.address(given.to_owned()), given);
+    }
+}
+
+#[test]
+fn of_a_task_what_people_wrote_is_masked_and_what_it_counts_is_not() {
+    let slack = json!({ "text": "call Ada", "channel": "#sales" });
+    let masked = json!({ "text": "[masked:free_text]", "channel": "#sales" });
+    assert_eq!(Lens::Masking.payload("slack", slack.clone()), masked);
+    assert_eq!(Lens::Clear.payload("slack", slack.clone()), slack);
+    assert_eq!(Lens::Masking.payload("connect", json!({ "sources": ["crm"] })), json!({ "sources": ["crm"] }));
+    // What nobody has thought about yet is not shown.
+    assert_eq!(Lens::Masking.payload("new", json!({ "a": 1 })), json!({ "a": "[masked:unclassified]" }));
+    assert_eq!(Lens::Masking.payload("new", json!(["a"])), json!("[masked:unclassified]"));
+    assert_eq!(Lens::Masking.result("discover", json!({ "found": [1] })), json!({ "found": "[masked:unclassified]" }));
+    assert_eq!(Lens::Masking.result("connect", json!({ "sources": 2 })), json!({ "sources": 2 }));
+}

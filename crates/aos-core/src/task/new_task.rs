@@ -14,6 +14,9 @@ const TIMEOUT_MS_MAX: u64 = 24 * 60 * 60 * 1000;
 /// A year and a day, whatever the year.
 const DELAY_MS_MAX: u64 = 367 * 24 * 60 * 60 * 1000;
 
+/// A task that holds an exclusive right keeps others out from the moment it is enqueued, so it cannot be put off for long.
+const EXCLUSIVE_DELAY_MS_MAX: u64 = 10 * 60 * 1000;
+
 /// What is to be done, when, how often it may be tried, and what follows.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -80,6 +83,8 @@ pub enum InvalidTask {
     Timeout(u64),
     #[error("a task can be put off by a year at most; use a schedule, or enqueue it later")]
     Delay,
+    #[error("a task that keeps others out while it waits can be put off by ten minutes at most; use a schedule")]
+    ExclusiveDelay,
     #[error("the {0} has 1 to {NAME_BYTES_MAX} bytes and no control characters")]
     Name(&'static str),
     #[error("the callback URL has at most {URL_BYTES_MAX} bytes and begins with http:// or https://")]
@@ -138,6 +143,9 @@ impl NewTask {
         };
         if delay > DELAY_MS_MAX {
             return Err(InvalidTask::Delay);
+        }
+        if self.exclusive.is_some() && delay > EXCLUSIVE_DELAY_MS_MAX {
+            return Err(InvalidTask::ExclusiveDelay);
         }
         check_name("exclusive right", self.exclusive.as_deref())?;
         check_name("idempotency key", self.key.as_deref())?;
@@ -204,6 +212,7 @@ mod tests {
     fn what_does_not_fit_is_refused_and_named() {
         let noop = || NewTask::new("noop", json!({}));
         let far = now() + chrono::Duration::days(400);
+        let alone = || NewTask { exclusive: Some("aoa".into()), ..noop() };
         for (task, why) in [
             (NewTask::new("Not a kind", json!({})), InvalidTask::Kind("Not a kind".into())),
             (NewTask::new("", json!({})), InvalidTask::Kind(String::new())),
@@ -212,6 +221,8 @@ mod tests {
             (NewTask { timeout_ms: Some(0), ..noop() }, InvalidTask::Timeout(0)),
             (NewTask { start: Start::At(far), ..noop() }, InvalidTask::Delay),
             (NewTask { start: Start::AfterMs(u64::MAX), ..noop() }, InvalidTask::Delay),
+            (NewTask { start: Start::AfterMs(EXCLUSIVE_DELAY_MS_MAX + 1), ..alone() }, InvalidTask::ExclusiveDelay),
+            (NewTask { start: Start::At(now() + chrono::Duration::hours(1)), ..alone() }, InvalidTask::ExclusiveDelay),
             (NewTask { exclusive: Some(String::new()), ..noop() }, InvalidTask::Name("exclusive right")),
             (NewTask { key: Some("a\nb".into()), ..noop() }, InvalidTask::Name("idempotency key")),
             (NewTask { callback_url: Some("file:///etc/passwd".into()), ..noop() }, InvalidTask::CallbackUrl),
@@ -219,6 +230,7 @@ mod tests {
         ] {
             assert_eq!(task.check(now()), Err(why));
         }
+        assert_eq!(NewTask { start: Start::AfterMs(EXCLUSIVE_DELAY_MS_MAX), ..alone() }.check(now()), Ok(()));
         assert!(Priority::try_from(10).is_err());
         let late = NewTask { max_attempts: 0, ..noop() };
         let first = NewTask { on_success_next_task: Some(Box::new(late)), ..noop() };

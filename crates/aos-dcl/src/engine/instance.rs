@@ -245,6 +245,9 @@ fn open_and_read(path: &Path, options: &EngineOptions, ontology: &Ontology) -> d
 
 /// Opens a database that cannot reach anything but its own file and temporary folder, whatever SQL it is given. Everything is
 /// set before the configuration is locked, for the writer as well.
+///
+/// DuckDB makes plans with what it knows of the values at that moment, and keeps a prepared statement's plan while rows come: one that was made
+/// on an empty table squeezes every text into a byte when it sorts, and shows pieces of memory. So plans are made without such knowledge.
 fn open_locked_down(path: &Path, options: &EngineOptions) -> duckdb::Result<Connection> {
     let config = Config::default()
         .with("threads", options.threads.max(1).to_string())?
@@ -258,6 +261,7 @@ fn open_locked_down(path: &Path, options: &EngineOptions) -> duckdb::Result<Conn
         "SET temp_directory = {};
          SET max_temp_directory_size = '{}MB';
          SET GLOBAL TimeZone = 'UTC';
+         SET disabled_optimizers = 'statistics_propagation,compressed_materialization';
          SET enable_external_access = false;
          SET lock_configuration = true;",
         schema::literal(&path.with_extension("tmp").display().to_string()),

@@ -7,6 +7,7 @@ mod batch;
 mod cursor;
 mod error;
 mod functions;
+mod golden;
 mod guard;
 mod instance;
 mod json;
@@ -19,6 +20,7 @@ mod value;
 mod view;
 
 pub use error::{Error, Result};
+pub use golden::VersionedRecord;
 pub use instance::{EntityCount, TenantEngine};
 pub use query::{QueryColumn, QueryResult};
 pub use refresh::{FragmentRow, Refreshed};

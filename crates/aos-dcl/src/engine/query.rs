@@ -67,8 +67,20 @@ impl TenantEngine {
             return Error::TooBig;
         }
         let folder = self.instance.path.parent().unwrap_or(&self.instance.path).display().to_string();
-        Error::Failed { message: message.replace(&folder, "…") }
+        Error::Failed { message: outside(&message.replace(&folder, "…")) }
     }
+}
+
+/// Leaves out of DuckDB's words what lies behind the views. It suggests names from the whole catalogue, and whoever asks is to know of the
+/// views only.
+fn outside(message: &str) -> String {
+    let inside = |line: &&str| schema::HIDDEN.iter().any(|name| line.contains(name));
+    let own = |line: &&str| line.starts_with("LINE ");
+    let kept: Vec<&str> = message.lines().filter(|line| !line.starts_with("Did you mean")).collect();
+    if kept.iter().any(|line| inside(line) && !own(line)) {
+        return "the query cannot be run; check the names and types in it".to_owned();
+    }
+    kept.join("\n")
 }
 
 struct Limits {

@@ -21,6 +21,9 @@ pub(super) const FRAGMENT_COLUMNS: [(&str, &str); 8] = [
     ("_width", "BIGINT"),
 ];
 
+/// The schemas that nobody is to name, as DuckDB writes them before a name.
+pub(super) const HIDDEN: [&str; 2] = ["internal.", "masked."];
+
 pub(super) fn quoted(name: &str) -> String {
     format!("\"{}\"", name.replace('"', "\"\""))
 }

@@ -1,6 +1,7 @@
 //! What certifies that a tenant is gone: every store that was covered, checked to be empty, and what was not covered.
 
 use aos_core::audit::{Signer, Verifier};
+use aos_core::json;
 use chrono::{DateTime, Utc};
 use serde::Serialize;
 use serde_json::Value;
@@ -72,8 +73,7 @@ impl Certificate {
     pub fn to_json(&self, signer: Option<&Signer>) -> Value {
         let mut json = serde_json::to_value(self).unwrap_or_default();
         let text = json.to_string();
-        let digest: String = Sha256::digest(&text).iter().map(|byte| format!("{byte:02x}")).collect();
-        json["sha256"] = digest.into();
+        json["sha256"] = sha256(&text).into();
         if let Some(signer) = signer {
             json["key"] = signer.verifier().to_string().into();
             json["signature"] = signer.sign_text(KIND, &text).into();
@@ -82,14 +82,65 @@ impl Certificate {
     }
 }
 
-/// Answers whether a certificate is as the installation with this key signed it.
-pub fn is_genuine(certificate: &Value, key: &Verifier) -> bool {
-    let mut said = certificate.clone();
-    let Some(fields) = said.as_object_mut() else { return false };
-    let signature = fields.shift_remove("signature");
-    for added in ["sha256", "key"] {
-        fields.shift_remove(added);
+/// Answers whether a certificate is as the installation with this key signed it: every line of it, and nothing said twice, of which a reader
+/// might see the other.
+pub fn is_genuine(certificate: &str, key: &Verifier) -> bool {
+    let Ok(Value::Object(mut said)) = json::read(certificate) else { return false };
+    let mut taken = |name: &str| said.shift_remove(name).and_then(|value| value.as_str().map(str::to_owned));
+    let (digest, signer, signature) = (taken("sha256"), taken("key"), taken("signature").unwrap_or_default());
+    let text = Value::Object(said).to_string();
+    digest == Some(sha256(&text)) && signer == Some(key.to_string()) && key.signed_text(KIND, &text, &signature)
+}
+
+fn sha256(text: &str) -> String {
+    Sha256::digest(text).iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn certified() -> (String, Verifier) {
+        let deletion = aos_store::TenantDeletion {
+            id: Uuid::from_u128(1),
+            tenant: aos_core::TenantId(Uuid::from_u128(2)),
+            requested_by: "local".to_owned(),
+            begun_at: DateTime::UNIX_EPOCH,
+            finished_at: None,
+            certificate: None,
+        };
+        let covered = Covered { store: "database", part: "table audit".to_owned(), removed: 7, left: 0 };
+        let signer = Signer::of_seed(&[5; 32]);
+        let json = Certificate::new(&deletion, vec![covered], DateTime::UNIX_EPOCH).to_json(Some(&signer));
+        (serde_json::to_string_pretty(&json).unwrap(), signer.verifier())
     }
-    let signature = signature.as_ref().and_then(Value::as_str).unwrap_or_default();
-    key.signed_text(KIND, &said.to_string(), signature)
+
+    #[test]
+    fn a_certificate_is_genuine_as_it_was_written_and_for_its_own_installation() {
+        let (text, key) = certified();
+        assert!(is_genuine(&text, &key));
+        assert!(!is_genuine(&text, &Signer::of_seed(&[6; 32]).verifier()));
+        assert!(!is_genuine("{}", &key) && !is_genuine("[]", &key) && !is_genuine("nonsense", &key));
+    }
+
+    #[test]
+    fn a_certificate_with_anything_changed_added_or_said_twice_is_not_genuine() {
+        let (text, key) = certified();
+        let value: Value = serde_json::from_str(&text).unwrap();
+        let digest = value["sha256"].as_str().unwrap();
+        let changes: [(&str, &str); 8] = [
+            ("\"left\": 0", "\"left\": 1"),
+            ("table audit", "table tasks"),
+            (digest, &"0".repeat(64)),
+            (&key.to_string(), &"1".repeat(64)),
+            ("{\n  \"certificate\"", "{\n  \"tenant\": \"another\",\n  \"certificate\""),
+            ("{\n  \"certificate\"", "{\n  \"note\": 1,\n  \"certificate\""),
+            ("\"left\": 0", "\"left\": 5, \"left\": 0"),
+            (&format!("\"sha256\": \"{digest}\",\n"), ""),
+        ];
+        for (from, to) in changes {
+            assert!(text.contains(from), "{from} is not in {text}");
+            assert!(!is_genuine(&text.replacen(from, to, 1), &key), "{from} became {to}");
+        }
+    }
 }

@@ -1,6 +1,7 @@
 //! Progress as it really is: what was counted, told to whoever watches. Nothing is estimated.
 
 use super::SourceReport;
+use super::prepare::Prepared;
 use aos_core::ledger::Tally;
 use serde::{Deserialize, Serialize};
 
@@ -14,6 +15,8 @@ pub struct Progress {
     pub records_read: u64,
     pub bytes_read: u64,
     pub bytes: u64,
+    /// How many records there are by the sources' own words; zero when they say nothing.
+    pub records: u64,
     pub message: String,
     /// Whether this step is worth a line in the narration, or only moves a bar.
     pub narrate: bool,
@@ -43,6 +46,7 @@ impl Progress {
             records_read: 0,
             bytes_read: 0,
             bytes: 0,
+            records: 0,
             message,
             narrate: true,
         }
@@ -52,7 +56,8 @@ impl Progress {
     pub fn percent(&self) -> f64 {
         match self.stage {
             Stage::Done => 100.0,
-            _ if self.bytes == 0 => 0.0,
+            _ if self.bytes == 0 && self.records == 0 => 0.0,
+            _ if self.bytes == 0 => (self.records_read as f64 / self.records as f64 * 100.0).min(100.0),
             _ => (self.bytes_read as f64 / self.bytes as f64 * 100.0).min(100.0),
         }
     }
@@ -75,9 +80,12 @@ impl<'p> Meter<'p> {
         self.say(message.to_owned());
     }
 
-    pub fn begin(&mut self, tables: usize, bytes: u64) {
+    pub fn begin(&mut self, prepared: &[Prepared]) {
+        let tables = prepared.len();
         self.progress.tables = tables;
-        self.progress.bytes = bytes;
+        self.progress.bytes = prepared.iter().map(|prepared| prepared.stream.size_bytes).sum();
+        self.progress.records =
+            prepared.iter().filter_map(|prepared| prepared.stream.count).map(|count| count.records()).sum();
         self.say(format!("{tables} {} found", if tables == 1 { "table" } else { "tables" }));
     }
 

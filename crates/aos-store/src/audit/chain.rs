@@ -21,9 +21,20 @@ type ChainRow = (Uuid, i64, String, String, String, String, Option<String>, Opti
 type CheckpointRow = (i64, Vec<u8>, i64, String, String);
 
 /// One chain, as whoever may look at it.
-struct Chain<'s> {
-    id: Uuid,
-    store: &'s Store,
+pub(crate) struct Chain<'s> {
+    pub id: Uuid,
+    pub store: &'s Store,
+}
+
+/// How a look at a chain went, whose head was to be signed.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Looked {
+    Signed(SignedHead),
+    /// The entries are not what their links stand for, from this one on. Nothing was signed.
+    Broken {
+        chain: Uuid,
+        seq: u64,
+    },
 }
 
 impl TenantStore<'_> {
@@ -60,6 +71,51 @@ impl SystemStore<'_> {
 }
 
 impl Chain<'_> {
+    /// Signs the head as it is now and keeps the signature, after a look at every entry since the head that was signed last.
+    pub async fn check_and_sign(&self, signer: &Signer, at: i64) -> Result<Looked> {
+        let head = self.head(at).await?;
+        let (mut seq, mut link) = match self.last_checkpoint().await? {
+            None => (0, BEGINNING),
+            // A key of before is no reason to begin anew; what it signed is checked by whoever has its public half.
+            Some(last) if last.key != signer.verifier().to_string() || signer.verifier().signed(&last) => {
+                (last.head.seq, last.head.link)
+            }
+            Some(last) => return Ok(Looked::Broken { chain: self.id, seq: last.head.seq }),
+        };
+        while seq < head.seq {
+            let entries = self.entries(seq, head.seq).await?;
+            if entries.is_empty() {
+                break;
+            }
+            for found in entries {
+                let next = link.next(seq + 1, found.entry.digest(self.id));
+                if found.seq != seq + 1 || found.link != next {
+                    return Ok(Looked::Broken { chain: self.id, seq: seq + 1 });
+                }
+                (seq, link) = (found.seq, next);
+            }
+        }
+        if (seq, link) != (head.seq, head.link) {
+            return Ok(Looked::Broken { chain: self.id, seq });
+        }
+        let signed = signer.sign(head);
+        self.save_head(&signed).await?;
+        Ok(Looked::Signed(signed))
+    }
+
+    async fn last_checkpoint(&self) -> Result<Option<SignedHead>> {
+        let row = query_as::<CheckpointRow>(
+            "SELECT seq, link, at, key, signature FROM audit_checkpoints WHERE tenant_id = $1 ORDER BY seq DESC LIMIT 1",
+        );
+        let found = row.bind(self.id).fetch_optional(self.reader()).await?;
+        found.map(|row| self.signed(row)).transpose()
+    }
+
+    fn signed(&self, (seq, link, at, key, signature): CheckpointRow) -> Result<SignedHead> {
+        let head = Head { chain: self.id, seq: uncount(seq), link: link_of(link, self.id)?, at: time(at) };
+        Ok(SignedHead { head, key, signature })
+    }
+
     async fn export(&self, signer: &Signer, at: i64, pieces: Sender<String>) -> Result<()> {
         let signed = signer.sign(self.head(at).await?);
         self.save_head(&signed).await?;
@@ -119,11 +175,7 @@ impl Chain<'_> {
         .bind(count(last))
         .fetch_all(self.reader())
         .await?;
-        let signed = rows.into_iter().map(|(seq, link, at, key, signature)| {
-            let head = Head { chain: self.id, seq: uncount(seq), link: link_of(link, self.id)?, at: time(at) };
-            Ok(SignedHead { head, key, signature })
-        });
-        signed.collect()
+        rows.into_iter().map(|row| self.signed(row)).collect()
     }
 
     fn reader(&self) -> Reader<'_> {

@@ -7,6 +7,8 @@ mod chain;
 mod read;
 mod trail;
 
+pub(crate) use chain::Chain;
+pub use chain::Looked;
 pub use read::{AuditEntry, AuditFilter};
 pub use trail::traced;
 pub(crate) use trail::{Draft, write_trail};

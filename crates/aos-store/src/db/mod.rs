@@ -73,6 +73,11 @@ pub(crate) struct Reader<'s> {
     pub(crate) actor: Actor,
 }
 
+/// Reads as [`Reader`] does, in one round trip instead of three, for what is asked with every request. PostgreSQL plans such a statement anew each
+/// time, and its arguments can only be ids and numbers.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct AtOnce<'s>(pub(crate) Reader<'s>);
+
 /// What rows can be fetched from: a transaction, or a reader.
 pub(crate) trait Executor: Send {
     fn fetch_all<R: Row>(self, query: Query) -> impl Future<Output = Result<Vec<R>, sqlx::Error>> + Send;
@@ -297,6 +302,32 @@ impl Executor for Reader<'_> {
                 }
             }
         }
+    }
+}
+
+impl Executor for AtOnce<'_> {
+    async fn fetch_all<R: Row>(self, query: Query) -> Result<Vec<R>, sqlx::Error> {
+        let Self(reader) = self;
+        let Pool::Postgres(pool) = reader.pool else { return reader.fetch_all(query).await };
+        if let Some(mut tx) = reader.parked().await? {
+            let rows = tx.fetch_all(query).await?;
+            tx.give_back();
+            return Ok(rows);
+        }
+        let span = span(&query);
+        let text = query.with_arguments()?;
+        let read = async || answered(pool.read_at_once(reader.actor, &text)).await;
+        let rows = async {
+            match read().await {
+                Err(error) if postgres::is_lost(&error) => read().await,
+                done => done,
+            }
+        };
+        rows.instrument(span).await?.iter().map(R::from_row).collect()
+    }
+
+    async fn fetch_optional<R: Row>(self, query: Query) -> Result<Option<R>, sqlx::Error> {
+        Ok(self.fetch_all(query).await?.into_iter().next())
     }
 }
 

@@ -5,6 +5,7 @@ use aos_core::event::{CanonicalEvent, Op, Origin};
 use compact_str::CompactString;
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
+use xxhash_rust::xxh3::xxh3_128_with_seed;
 
 pub(super) struct Landing {
     pub(super) groups: Vec<Group>,
@@ -34,6 +35,15 @@ pub(super) struct Arrival {
     pub(super) data: String,
     pub(super) extras: String,
     index: usize,
+}
+
+/// What a page tells beside its records: how many of them went, and which came late.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(super) struct Findings {
+    pub(super) deleted: u64,
+    pub(super) late: u64,
+    /// By how much the latest was late, in microseconds.
+    pub(super) lateness: i64,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -99,6 +109,75 @@ impl Landing {
     pub(super) fn hold(&mut self, current: Vec<CurrentRows>) {
         for (group, current) in self.groups.iter_mut().zip(current) {
             group.current = Some(current);
+        }
+    }
+
+    pub(super) fn has_deletes(&self) -> bool {
+        self.groups.iter().any(|group| group.arrivals.iter().any(|arrival| arrival.op == Op::Delete))
+    }
+
+    /// Brings deletes and what is held together.
+    ///
+    /// A delete whose time nobody knows is about what is held. A record that comes back as it was before it was found gone is news, though the
+    /// same event is known: its key is made anew from the delete that it ends.
+    pub(super) fn settle_deletes(&mut self) {
+        for Group { arrivals, current, .. } in &mut self.groups {
+            let Some(current) = current else { continue };
+            for arrival in arrivals {
+                let Some(held) = current.get(&arrival.record_id) else { continue };
+                if arrival.op == Op::Delete && arrival.source_version == 0 {
+                    arrival.source_version = held.source_version;
+                    arrival.mapping_version = arrival.mapping_version.max(held.mapping_version);
+                }
+                let same_version =
+                    (held.source_version, held.mapping_version) == (arrival.source_version, arrival.mapping_version);
+                if arrival.op == Op::Upsert && held.deleted && same_version {
+                    let seed = held.position.cast_unsigned();
+                    arrival.dedupe_key = xxh3_128_with_seed(&arrival.dedupe_key, seed).to_be_bytes();
+                }
+            }
+        }
+    }
+
+    /// Counts what of the page landed that was deleted, and what changed before `newest`, the newest change of the reads before, without
+    /// having been met by them.
+    pub(super) fn findings(&self, newest: Option<i64>) -> Findings {
+        let mut found = Findings::default();
+        for Group { arrivals, current, .. } in &self.groups {
+            for arrival in arrivals {
+                if arrival.op == Op::Delete {
+                    found.deleted += 1;
+                    continue;
+                }
+                let Some(newest) = newest else { continue };
+                let held = current.as_ref().and_then(|current| current.get(&arrival.record_id));
+                let unmet = held.is_none_or(|held| held.source_version < arrival.source_version);
+                if unmet && arrival.source_version > 0 && arrival.source_version < newest {
+                    found.late += 1;
+                    found.lateness = found.lateness.max(newest - arrival.source_version);
+                }
+            }
+        }
+        found
+    }
+
+    /// Drops events of raw records that are mapped anew where a newer record was mapped already, where a newer version is held, and where
+    /// the source says that the record is gone.
+    pub(super) fn drop_outlived(&mut self, version: u32) {
+        for Group { arrivals, current, .. } in &mut self.groups {
+            let Some(current) = current else { continue };
+            let fates = &mut self.fates;
+            arrivals.retain(|arrival| {
+                let outlived = current.get(&arrival.record_id).is_some_and(|held| {
+                    held.source_version > arrival.source_version
+                        || (held.source_version == arrival.source_version
+                            && (held.mapping_version >= version || held.is_gone_at_its_source()))
+                });
+                if outlived {
+                    fates[arrival.index].1 = Fate::Duplicate;
+                }
+                !outlived
+            });
         }
     }
 

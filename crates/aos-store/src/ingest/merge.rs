@@ -1,9 +1,13 @@
 //! Which event holds: newest source version wins, then the greater mapping version, then the later position. Pure.
 
 use super::landing::{Arrival, Group};
-use aos_core::event::Op;
+use aos_core::event::{CanonicalEvent, Op};
 use compact_str::CompactString;
 use std::collections::HashMap;
+use std::sync::LazyLock;
+
+/// What a row holds that a mapping gives no more.
+static NOT_GIVEN: LazyLock<i64> = LazyLock::new(|| CanonicalEvent::not_given("", "", "", 0).content_hash());
 
 pub(super) type CurrentRows = HashMap<CompactString, Current>;
 
@@ -23,6 +27,11 @@ impl Current {
         self.content_hash == arrival.content_hash
             && self.mapping_version == arrival.mapping_version
             && self.source_version == arrival.source_version
+    }
+
+    /// Tells whether the source said that the record is gone, and not a mapping that gives it no more.
+    pub(super) fn is_gone_at_its_source(&self) -> bool {
+        self.deleted && self.content_hash != *NOT_GIVEN
     }
 
     fn yields_to(&self, arrival: &Arrival) -> bool {

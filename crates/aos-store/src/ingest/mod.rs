@@ -5,15 +5,21 @@
 mod bulk;
 mod landing;
 mod merge;
+mod remapped;
 
-use crate::convert::count;
+pub use remapped::RemappedPage;
+
+use crate::convert::{count, micros, to_json};
 use crate::db::{Tx, query, query_scalar};
 use crate::error::{Error, Resource, Result};
+use crate::runs::PageFacts;
 use crate::segments::SegmentRow;
+use crate::streams::StreamReading;
 use crate::tenant::TenantStore;
 use aos_core::RunId;
-use aos_core::event::{CanonicalEvent, Origin, Rejection};
+use aos_core::event::{CanonicalEvent, Op, Origin, Rejection};
 use aos_core::ledger::Tally;
+use chrono::{DateTime, Utc};
 use landing::Landing;
 use serde_json::json;
 use std::collections::BTreeMap;
@@ -38,16 +44,32 @@ pub struct PageCommit<'a> {
     pub rejected_records: u64,
     /// Values lost from records that landed, by code.
     pub warnings: BTreeMap<String, u64>,
+    /// How many requests were spent on the page.
+    pub requests: u64,
+    /// The newest change, in microseconds, that the complete reads before met: what changed earlier and was not met came late. None where
+    /// that cannot be told, e.g. when records are mapped anew.
+    pub newest_before: Option<i64>,
+    /// Where the read can go on after this page.
+    pub reading: Option<&'a StreamReading>,
     /// On the last page of a stream: how far it has been read.
     pub done: Option<StreamDone>,
 }
 
-/// The cursor of a stream that was read to its end.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// A stream that was read to its end.
+#[derive(Debug, Clone, Default, PartialEq)]
 pub struct StreamDone {
     pub version: String,
     pub generation: i64,
+    /// How many records the read brought; kept when it was of the whole stream.
     pub records_read: u64,
+    /// Whether every record there is was read, and not only what is new.
+    pub whole: bool,
+    /// What begins the next read; the one that is kept stays when there is none.
+    pub cursor: Option<serde_json::Value>,
+    /// Up to when deletes are known by this read; nothing changes when there is none.
+    pub deletes_known_at: Option<DateTime<Utc>>,
+    /// The newest change that was met, in microseconds since the epoch.
+    pub newest_version: Option<i64>,
 }
 
 impl TenantStore<'_> {
@@ -56,7 +78,7 @@ impl TenantStore<'_> {
     /// Events that are known already are counted as duplicates. The tally is returned and added to the run's ledger. A page
     /// whose records do not add up is refused.
     pub async fn commit_page(&self, page: PageCommit<'_>) -> Result<Tally> {
-        let PageCommit { run, origin, segment, events, rejections, done, .. } = page;
+        let PageCommit { run, origin, segment, events, rejections, reading, done, .. } = page;
         if origin.tenant.0 != self.id() {
             return Err(Error::ForeignPage);
         }
@@ -69,12 +91,17 @@ impl TenantStore<'_> {
         if let Some(segment) = segment {
             self.insert_segment(&mut tx, origin, run, segment).await?;
         }
+        // Deletes are about what is held, whatever it was mapped by.
+        if let Some(event) = events.iter().find(|event| event.op == Op::Upsert) {
+            self.check_mapping(&mut tx, origin.connection, &origin.stream, event.mapping_version).await?;
+        }
 
         let mut landing = Landing::new(events, origin, base);
         let another_generation = first_generation.is_some_and(|first| first != origin.generation);
         // SQLite tells conflicts for next to nothing, so that a first load need not look; for PostgreSQL it is the other way.
-        if another_generation || matches!(tx, Tx::Postgres(..)) {
+        if another_generation || landing.has_deletes() || matches!(tx, Tx::Postgres(..)) {
             landing.hold(self.current_rows(&mut tx, origin, run, landing.keys()).await?);
+            landing.settle_deletes();
         }
         if another_generation {
             // Rows of another generation may say the same under another dedupe key.
@@ -85,6 +112,7 @@ impl TenantStore<'_> {
             self.materialize(&mut tx, origin, run, &landing).await?;
             self.move_head(&mut tx, landing.greatest_position()).await?;
         }
+        let findings = landing.findings(page.newest_before);
         let (landed, duplicate) = landing.count_records();
         let tally = Tally {
             read: page.read,
@@ -99,9 +127,16 @@ impl TenantStore<'_> {
             return Err(Error::Unbalanced { stream: origin.stream.clone(), read: tally.read, accounted });
         }
         self.insert_rejections(&mut tx, origin, run, &rejections).await?;
-        self.add_tally(&mut tx, run, &origin.stream, &tally).await?;
-        if (landed > 0 && first_generation.is_none()) || done.is_some() {
-            self.move_cursor(&mut tx, origin, landed > 0, done.as_ref()).await?;
+        self.reopen_rejections(&mut tx, origin, &rejections).await?;
+        let facts = PageFacts {
+            requests: page.requests,
+            deleted: findings.deleted,
+            late: findings.late,
+            lateness_us: findings.lateness,
+        };
+        self.add_tally(&mut tx, run, &origin.stream, &tally, facts).await?;
+        if (landed > 0 && first_generation.is_none()) || done.is_some() || reading.is_some() {
+            self.move_cursor(&mut tx, origin, landed > 0, reading, done.as_ref()).await?;
         }
         // A page is a batch, so that the trail grows with the work and not with the records. The checksum ties the raw records to it.
         let said = json!({ "stream": origin.stream, "run": run, "read": tally.read, "landed": tally.landed,
@@ -147,18 +182,33 @@ impl TenantStore<'_> {
         .ok_or_else(|| Error::NotFound(Resource::Connection(origin.connection.to_string())))
     }
 
-    async fn move_cursor(&self, tx: &mut Tx, origin: &Origin, landed: bool, done: Option<&StreamDone>) -> Result<()> {
+    async fn move_cursor(
+        &self,
+        tx: &mut Tx,
+        origin: &Origin,
+        landed: bool,
+        reading: Option<&StreamReading>,
+        done: Option<&StreamDone>,
+    ) -> Result<()> {
+        // A read that is done is not going on; a page that says nothing of where it stands leaves that as it is.
         query(
             "INSERT INTO streams
-                (tenant_id, connection_id, name, version, generation, first_generation, records_read, updated_at)
-             VALUES ($1, $2, $3, $4, COALESCE($5, 0), $6, COALESCE($7, 0), $8)
+                (tenant_id, connection_id, name, version, generation, first_generation, records_read, updated_at,
+                 cursor, reading, completed_at, whole_at, deletes_known_at, newest_version)
+             VALUES ($1, $2, $3, $4, COALESCE($5, 0), $6, COALESCE($7, 0), $8, $9, $10, $11, $12, $13, $14)
              ON CONFLICT (tenant_id, connection_id, name) DO UPDATE
                 SET version = COALESCE(excluded.version, streams.version),
                     generation = COALESCE($5, streams.generation),
                     first_generation = COALESCE(streams.first_generation, excluded.first_generation),
                     records_read = COALESCE($7, streams.records_read),
                     status_text = CASE WHEN $5 IS NULL THEN streams.status_text ELSE '' END,
-                    updated_at = excluded.updated_at",
+                    updated_at = excluded.updated_at,
+                    cursor = COALESCE(excluded.cursor, streams.cursor),
+                    reading = CASE WHEN $5 IS NULL THEN COALESCE(excluded.reading, streams.reading) END,
+                    completed_at = COALESCE(excluded.completed_at, streams.completed_at),
+                    whole_at = COALESCE(excluded.whole_at, streams.whole_at),
+                    deletes_known_at = COALESCE(excluded.deletes_known_at, streams.deletes_known_at),
+                    newest_version = COALESCE(excluded.newest_version, streams.newest_version)",
         )
         .bind(self.id())
         .bind(origin.connection.0)
@@ -166,8 +216,14 @@ impl TenantStore<'_> {
         .bind(done.map(|done| done.version.as_str()))
         .bind(done.map(|done| done.generation))
         .bind(landed.then_some(origin.generation))
-        .bind(done.map(|done| count(done.records_read)))
+        .bind(done.filter(|done| done.whole).map(|done| count(done.records_read)))
         .bind(self.now())
+        .bind(done.and_then(|done| done.cursor.as_ref()).map(to_json))
+        .bind(reading.filter(|_| done.is_none()).map(to_json))
+        .bind(done.map(|_| self.now()))
+        .bind(done.filter(|done| done.whole).map(|_| self.now()))
+        .bind(done.and_then(|done| done.deletes_known_at).map(micros))
+        .bind(done.and_then(|done| done.newest_version))
         .execute(&mut *tx)
         .await?;
         Ok(())

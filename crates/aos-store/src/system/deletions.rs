@@ -4,13 +4,16 @@
 //! Which tables there are is asked of the database, so that none is forgotten.
 
 use crate::again::until_clear;
+use crate::audit::Draft;
 use crate::convert::{micros, time, uncount};
 use crate::db::{Tx, query, query_as, query_scalar};
 use crate::error::{Error, Result};
 use crate::system::SystemStore;
 use aos_core::TenantId;
+use aos_core::audit::INSTALLATION;
 use chrono::{DateTime, Utc};
 use serde::Serialize;
+use serde_json::json;
 use sqlx::AssertSqlSafe;
 use std::time::Duration;
 use uuid::Uuid;
@@ -47,7 +50,7 @@ impl SystemStore<'_> {
     /// or written.
     pub async fn begin_tenant_deletion(&self, tenant: TenantId, requested_by: &str) -> Result<TenantDeletion> {
         let mut tx = self.begin().await?;
-        query(
+        let begun = query(
             "INSERT INTO tenant_deletions (tenant, id, requested_by, begun_at) VALUES ($1, $2, $3, $4)
              ON CONFLICT (tenant) DO NOTHING",
         )
@@ -57,6 +60,9 @@ impl SystemStore<'_> {
         .bind(micros(self.store.clock.now()))
         .execute(&mut tx)
         .await?;
+        if begun > 0 {
+            self.write_down(&mut tx, tenant, requested_by, "tenant.delete")?;
+        }
         let row = query_as::<Row>(
             "SELECT id, tenant, requested_by, begun_at, finished_at, certificate FROM tenant_deletions WHERE tenant = $1",
         );
@@ -75,6 +81,13 @@ impl SystemStore<'_> {
             "SELECT id, tenant, requested_by, begun_at, finished_at, certificate FROM tenant_deletions WHERE id = $1",
         );
         row.bind(id).fetch_optional(self.reader()).await?.map(deletion).transpose()
+    }
+
+    /// Writes into the installation's trail what becomes of a tenant, whose own trail goes with it.
+    fn write_down(&self, tx: &mut Tx, tenant: TenantId, requested_by: &str, action: &str) -> Result<()> {
+        let (at, by) = (micros(self.store.clock.now()), (requested_by.to_owned(), None));
+        tx.trail().push(Draft::new(INSTALLATION, at, by, action, &format!("tenant:{tenant}"), json!({}))?);
+        Ok(())
     }
 
     /// Lists the deletions that have begun and not come to their end, oldest first.
@@ -217,12 +230,19 @@ impl SystemStore<'_> {
     /// Writes down that a tenant is gone, and what certifies it. The first certificate stays.
     pub async fn finish_tenant_deletion(&self, id: Uuid, certificate: &serde_json::Value) -> Result<TenantDeletion> {
         let mut tx = self.begin().await?;
-        query("UPDATE tenant_deletions SET finished_at = $2, certificate = $3 WHERE id = $1 AND finished_at IS NULL")
-            .bind(id)
-            .bind(micros(self.store.clock.now()))
-            .bind(certificate.to_string())
-            .execute(&mut tx)
-            .await?;
+        let finished = query_as::<(Uuid, String)>(
+            "UPDATE tenant_deletions SET finished_at = $2, certificate = $3
+              WHERE id = $1 AND finished_at IS NULL
+             RETURNING tenant, requested_by",
+        )
+        .bind(id)
+        .bind(micros(self.store.clock.now()))
+        .bind(certificate.to_string())
+        .fetch_optional(&mut tx)
+        .await?;
+        if let Some((tenant, requested_by)) = finished {
+            self.write_down(&mut tx, TenantId(tenant), &requested_by, "tenant.deleted")?;
+        }
         tx.commit().await?;
         let kept = self.tenant_deletion(id).await?;
         kept.ok_or(Error::Refused(sqlx::Error::RowNotFound))

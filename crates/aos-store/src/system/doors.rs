@@ -2,11 +2,12 @@
 //! of a tenant's own rows is asked as that tenant, which the token names.
 
 use crate::api_keys::{self, ApiKey};
-use crate::convert::from_word;
+use crate::convert::{from_word, micros};
 use crate::db::{Actor, Reader, query_as, query_scalar};
 use crate::error::Result;
 use crate::invitations::{self, Invitation};
 use crate::members::Identity;
+use crate::password_resets::{self, PasswordReset};
 use crate::system::{SystemStore, normalized};
 use aos_core::{Role, SessionId, TenantId, UserId};
 use uuid::Uuid;
@@ -70,6 +71,23 @@ impl<'s> SystemStore<'s> {
         .fetch_optional(self.reader_of(tenant))
         .await?;
         found.map(invitations::invitation).transpose()
+    }
+
+    /// Finds the link by which someone is to be given another password, if it can still be used at this time.
+    pub async fn find_password_reset(&self, tenant: TenantId, digest: &str) -> Result<Option<PasswordReset>> {
+        let found = query_as::<password_resets::Row>(
+            "SELECT password_resets.id, users.id, users.role, users.email, password_resets.expires_at
+               FROM password_resets
+               JOIN users ON users.tenant_id = password_resets.tenant_id AND users.id = password_resets.user_id
+              WHERE password_resets.tenant_id = $1 AND password_resets.digest = $2
+                AND password_resets.used_at IS NULL AND password_resets.expires_at > $3",
+        )
+        .bind(tenant.0)
+        .bind(digest)
+        .bind(micros(self.store.clock.now()))
+        .fetch_optional(self.reader_of(tenant))
+        .await?;
+        found.map(password_resets::password_reset).transpose()
     }
 
     /// Finds the user that a provider's subject was linked to.

@@ -9,6 +9,7 @@ use crate::error::{Error, Resource, Result};
 use crate::page::{Page, PageOf};
 use crate::tenant::TenantStore;
 use aos_core::task::{NewTask, ScheduleId, Start, TaskId};
+use aos_core::tenant::Principal;
 use chrono::{DateTime, Utc};
 use serde::Serialize;
 use serde_json::json;
@@ -169,6 +170,26 @@ impl TenantStore<'_> {
         Ok(page.of(schedules, |schedule: &Schedule| schedule.id))
     }
 
+    /// Switches off the schedules that run on behalf of someone who may not act any more, and says so in them and in the trail. Whoever
+    /// saves one again takes it over.
+    pub(crate) async fn stop_schedules_of(&self, tx: &mut Tx, principal: Principal, why: &str) -> Result<()> {
+        let stopped = query_as::<(Uuid, String)>(
+            "UPDATE task_schedules SET enabled = FALSE, last_error = $3
+              WHERE tenant_id = $1 AND principal = $2 AND enabled
+             RETURNING id, name",
+        )
+        .bind(self.id())
+        .bind(principal.to_string())
+        .bind(switched_off(why))
+        .fetch_all(&mut *tx)
+        .await?;
+        for (id, name) in stopped {
+            let detail = json!({ "name": name, "why": why });
+            self.audit(tx, "schedule.disable", &ScheduleId(id).to_string(), detail).await?;
+        }
+        Ok(())
+    }
+
     async fn schedule_in(&self, tx: &mut Tx, id: ScheduleId) -> Result<Option<Schedule>> {
         let found = query_as::<Row>(select_schedules!("WHERE tenant_id = $1 AND id = $2"));
         found.bind(self.id()).bind(id.0).fetch_optional(tx).await?.map(schedule).transpose()
@@ -195,6 +216,11 @@ impl TenantStore<'_> {
         }
         Ok((Cron::parse(&new.cron, &new.zone)?, task))
     }
+}
+
+/// Says in a schedule why it runs no more.
+pub(super) fn switched_off(why: &str) -> String {
+    format!("switched off: {why}; save it again to take it over")
 }
 
 fn missing(id: ScheduleId) -> Error {

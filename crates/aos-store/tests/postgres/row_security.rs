@@ -127,13 +127,17 @@ async fn global_tables_are_closed_to_the_application_and_the_trail_is_never_rewr
 #[tokio::test]
 async fn the_system_role_sees_only_what_crosses_tenants() {
     let (test, _) = two_tenants().await;
-    for table in
-        ["users", "connections", "canonical_stream", "materialized", "audit", "runs", "tenant_settings", "rejections"]
-    {
+    for table in ["users", "canonical_stream", "materialized", "audit", "runs", "tenant_settings", "rejections"] {
         let seen = test.database().sql_as("app_system", &format!("SELECT COUNT(*) FROM {table}"));
         assert!(matches!(&seen, Err(refused) if refused.contains("permission denied")), "{table}: {seen:?}");
     }
     assert_eq!(test.database().sql_as("app_system", "SELECT COUNT(*) FROM tenants").unwrap(), "2");
+    // Of connections only those whose files are watched, and neither their names nor their settings.
+    assert_eq!(test.database().sql_as("app_system", "SELECT COUNT(*) FROM connections").unwrap(), "0");
+    for column in ["name", "config", "system", "connector"] {
+        let seen = test.database().sql_as("app_system", &format!("SELECT {column} FROM connections"));
+        assert!(matches!(&seen, Err(refused) if refused.contains("permission denied")), "{column}: {seen:?}");
+    }
 }
 
 #[tokio::test]

@@ -3,9 +3,10 @@
 use super::common::{TestStore, event, new_connection, source};
 use aos_core::TenantScope;
 use aos_core::audit::{Head, Signer, Verified, verify};
-use aos_store::{AuditFilter, Page, Store};
+use aos_store::{AuditFilter, Looked, Page, SignedAgain, Store};
 use serde_json::json;
 use std::borrow::Cow;
+use std::time::Duration;
 
 fn signer() -> Signer {
     Signer::of_seed(&[3; 32])
@@ -116,4 +117,60 @@ async fn the_trail_is_searched_by_what_one_knows() {
     let early =
         AuditFilter { until: Some(test.clock.now()), principal: Some("local".into()), ..AuditFilter::default() };
     assert_eq!(actions(early).await, ["setting.put", "connection.create"]);
+}
+
+/// Signs every head that has grown at all.
+async fn signed(test: &TestStore) -> Vec<Looked> {
+    let when = SignedAgain { entries: 1, after: Duration::ZERO };
+    test.store.system().sign_audit_heads(&signer(), when, 100).await.unwrap()
+}
+
+fn is_signed(looked: &Looked) -> bool {
+    matches!(looked, Looked::Signed(_))
+}
+
+#[tokio::test]
+async fn heads_are_signed_without_anybody_asking_and_stand_in_the_next_export() {
+    let test = TestStore::new().await;
+    let scope = test.scope("acme").await;
+    let store = test.store.tenant(&scope);
+    test.store.system().record_audit("access.denied", "address:203.0.113.7", json!({ "times": 3 })).await.unwrap();
+    store.put_setting("k", &json!(1)).await.unwrap();
+    let first = signed(&test).await;
+    assert!(first.len() == 2 && first.iter().all(is_signed), "the tenant's and the installation's: {first:?}");
+    assert_eq!(signed(&test).await, [], "nothing has been added since");
+    store.put_setting("k", &json!(2)).await.unwrap();
+    let seldom = SignedAgain { entries: 2, after: Duration::from_secs(600) };
+    assert_eq!(test.store.system().sign_audit_heads(&signer(), seldom, 100).await.unwrap(), [], "it is too early");
+    store.put_setting("k", &json!(3)).await.unwrap();
+    assert_eq!(test.store.system().sign_audit_heads(&signer(), seldom, 100).await.unwrap().len(), 1);
+    store.put_setting("k", &json!(4)).await.unwrap();
+    test.clock.advance(chrono::Duration::minutes(11));
+    assert_eq!(test.store.system().sign_audit_heads(&signer(), seldom, 100).await.unwrap().len(), 1);
+    assert_eq!(check(&export(&test.store, &scope).await, None).heads, 3, "the newest one stands for the export too");
+}
+
+#[tokio::test]
+async fn a_chain_that_was_touched_is_not_signed_again() {
+    for statement in [
+        "UPDATE audit SET principal = 'user:someone' WHERE seq = 3",
+        "DELETE FROM audit WHERE seq = 4",
+        "UPDATE audit_heads SET seq = seq + 1",
+        "UPDATE audit_checkpoints SET link = (SELECT link FROM audit WHERE seq = 1)",
+    ] {
+        let test = TestStore::new().await;
+        let scope = test.scope("acme").await;
+        let store = test.store.tenant(&scope);
+        store.put_setting("k", &json!(1)).await.unwrap();
+        assert!(signed(&test).await.iter().all(is_signed));
+        for number in 2..5 {
+            store.put_setting("k", &json!(number)).await.unwrap();
+        }
+        test.query(statement).await;
+        let looked = signed(&test).await;
+        assert!(matches!(looked[..], [Looked::Broken { .. }]), "{statement}: {looked:?}");
+        let lines = export(&test.store, &scope).await;
+        let heads = lines.iter().filter(|line| line.starts_with("{\"head\"")).count();
+        assert!(heads <= 2, "{statement}: the first one and the export's own");
+    }
 }

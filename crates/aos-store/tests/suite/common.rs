@@ -234,6 +234,9 @@ pub fn page<'a>(run: RunId, origin: &'a Origin, events: Vec<CanonicalEvent>) -> 
         filtered: 0,
         rejected_records: 0,
         warnings: BTreeMap::new(),
+        requests: 0,
+        newest_before: None,
+        reading: None,
         done: None,
     }
 }
@@ -268,7 +271,7 @@ pub fn rejection(position: u64, raw: &str) -> Rejection {
 }
 
 pub fn done(version: &str, generation: i64, records_read: u64) -> Option<StreamDone> {
-    Some(StreamDone { version: version.into(), generation, records_read })
+    Some(StreamDone { version: version.into(), generation, records_read, whole: true, ..StreamDone::default() })
 }
 
 pub fn tally(read: u64, landed: u64, duplicate: u64) -> Tally {

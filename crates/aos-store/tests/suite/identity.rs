@@ -343,3 +343,104 @@ async fn processes_agree_on_the_keys_that_sign_also_while_they_are_changed() {
     assert_eq!(bytes(&here.rotate_token_keys(key(5), end).await.unwrap()), [5], "what has ended is forgotten");
     assert_eq!(bytes(&there.token_keys(key(6)).await.unwrap()), [5]);
 }
+
+#[tokio::test]
+async fn a_renewal_is_in_the_trail() {
+    let test = TestStore::new().await;
+    let (scope, owner) = owned(&test).await;
+    let id = session(&test, &scope, owner.id, "r0").await;
+    assert!(is_renewed(renewed(&test.store, &scope, id, "r0", "r1").await));
+    assert_eq!(renewed(&test.store, &scope, id, "unknown", "x").await, Renewal::Over);
+    let trail = test.store.tenant(&scope).list_audit(Page::default()).await.unwrap().items;
+    let renewals: Vec<_> = trail.iter().filter(|entry| entry.action == "session.renew").collect();
+    assert_eq!(renewals.len(), 1, "what was not renewed is not said to be");
+    assert_eq!(renewals[0].resource, format!("session:{id}"));
+}
+
+#[tokio::test]
+async fn a_link_gives_another_password_once_in_time_and_ends_every_session() {
+    let test = TestStore::new().await;
+    let (scope, owner) = owned(&test).await;
+    let (store, system) = (test.store.tenant(&scope), test.store.system());
+    let bob = member(&test.store, &scope, "bob", Role::Member).await;
+    let held = session(&test, &scope, bob.id, "r0").await;
+    let until = test.clock.now() + Duration::days(1);
+    let hash = async || system.password_hash(scope.tenant_id(), bob.id).await.unwrap().unwrap();
+    store.create_password_reset(bob.id, "first", until).await.unwrap();
+    store.create_password_reset(bob.id, "second", until).await.unwrap();
+    assert_eq!(system.find_password_reset(scope.tenant_id(), "first").await.unwrap(), None, "the newest one counts");
+    let found = system.find_password_reset(scope.tenant_id(), "second").await.unwrap().unwrap();
+    assert_eq!((found.user, found.email.as_str(), found.role), (bob.id, "bob@acme.example", Role::Member));
+    let bobs = acting(&scope, bob.id, Role::Member);
+    test.store.tenant(&bobs).use_password_reset(found.id, "another").await.unwrap();
+    assert_eq!(hash().await, "another");
+    assert!(test.store.tenant(&bobs).use_password_reset(found.id, "again").await.is_err());
+    assert_eq!(system.find_password_reset(scope.tenant_id(), "second").await.unwrap(), None);
+    assert!(store.session_standing(held).await.unwrap().unwrap().ended);
+    let late = store.create_password_reset(bob.id, "late", until).await.unwrap();
+    test.clock.advance(Duration::days(1));
+    assert_eq!(system.find_password_reset(scope.tenant_id(), "late").await.unwrap(), None);
+    assert!(test.store.tenant(&bobs).use_password_reset(late, "late").await.is_err());
+    assert_eq!(hash().await, "another");
+    let admin = member(&test.store, &scope, "admin", Role::Admin).await;
+    let admins = acting(&scope, admin.id, Role::Admin);
+    let above = test.store.tenant(&admins).create_password_reset(owner.id, "above", until).await;
+    assert!(matches!(above, Err(Error::NotAllowed(_))), "nobody gets in as who is above them");
+}
+
+#[tokio::test]
+async fn schedules_stop_when_whoever_saved_them_may_not_act_any_more() {
+    let test = TestStore::new().await;
+    let (scope, _) = owned(&test).await;
+    let store = test.store.tenant(&scope);
+    let nightly = |name: &str| {
+        let task = aos_core::task::NewTask::new("noop", serde_json::json!({}));
+        let (name, cron, zone) = (name.to_owned(), "0 3 * * *".to_owned(), "UTC".to_owned());
+        aos_store::NewSchedule { name, cron, zone, task, enabled: true }
+    };
+    let key = NewApiKey { name: "k", digest: "d", ending: "d", role: Role::Member, scopes: None, expires_at: None };
+    let key = store.create_api_key(key).await.unwrap();
+    #[allow(clippy::disallowed_methods)] // Tests stand in for the doors that may.
+    let keys = TenantScope::establish(scope.tenant_id(), Principal::ApiKey(key.id), Role::Member);
+    let (leaves, lowered, stays) = (
+        member(&test.store, &scope, "leaves", Role::Member).await,
+        member(&test.store, &scope, "lowered", Role::Admin).await,
+        member(&test.store, &scope, "stays", Role::Owner).await,
+    );
+    for (of, name) in [
+        (acting(&scope, leaves.id, Role::Member), "leaves"),
+        (acting(&scope, lowered.id, Role::Admin), "lowered"),
+        (acting(&scope, stays.id, Role::Owner), "stays"),
+        (keys, "key"),
+    ] {
+        test.store.tenant(&of).create_schedule(nightly(name)).await.unwrap();
+    }
+    store.remove_member(leaves.id).await.unwrap();
+    store.change_member_role(lowered.id, Role::Viewer).await.unwrap();
+    store.change_member_role(stays.id, Role::Member).await.unwrap();
+    store.revoke_api_key(key.id).await.unwrap();
+    let schedules = store.list_schedules(Page::default()).await.unwrap().items;
+    let enabled: Vec<_> = schedules.iter().filter(|found| found.enabled).map(|found| found.name.as_str()).collect();
+    assert_eq!(enabled, ["stays"], "who is a member may run tasks");
+    for stopped in schedules.iter().filter(|found| !found.enabled) {
+        assert!(stopped.last_error.as_deref().unwrap_or_default().starts_with("switched off: "), "{stopped:?}");
+    }
+    let trail = store.list_audit(Page::default()).await.unwrap().items;
+    assert_eq!(trail.iter().filter(|entry| entry.action == "schedule.disable").count(), 3);
+    test.clock.advance(Duration::days(2));
+    assert_eq!(test.store.system().run_due_schedules().await.unwrap(), 1);
+    let soon = Some(test.clock.now() + Duration::hours(1));
+    let brief =
+        NewApiKey { name: "brief", digest: "e", ending: "e", role: Role::Member, scopes: None, expires_at: soon };
+    let brief = store.create_api_key(brief).await.unwrap();
+    #[allow(clippy::disallowed_methods)] // Tests stand in for the doors that may.
+    let briefly = TenantScope::establish(scope.tenant_id(), Principal::ApiKey(brief.id), Role::Member);
+    let brief = test.store.tenant(&briefly).create_schedule(nightly("brief")).await.unwrap();
+    test.clock.advance(Duration::days(2));
+    assert_eq!(test.store.system().run_due_schedules().await.unwrap(), 1, "a key that has expired acts no more");
+    assert!(!store.schedule(brief.id).await.unwrap().unwrap().enabled);
+    // Whoever saves it again takes it over.
+    let again = schedules.iter().find(|found| found.name == "leaves").unwrap().id;
+    let taken = store.update_schedule(again, nightly("leaves")).await.unwrap();
+    assert!(taken.enabled && taken.last_error.is_none() && taken.created_by == scope.principal().to_string());
+}

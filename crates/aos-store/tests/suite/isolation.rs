@@ -37,7 +37,7 @@ async fn a_stranger_sees_nothing_through_any_door() {
     .await
     .unwrap();
     let id = acme.connection.id;
-    acme.store.save_stream_shape(id, &StreamShape::of_names("Account", ["Id"])).await.unwrap();
+    acme.store.save_stream_shape(id, &StreamShape::of_names("Account", ["Id"]), "f").await.unwrap();
     let mapping = aos_core::mapping::StreamMapping { version: 0, stream: "Account".into(), entities: vec![] };
     acme.store.save_mapping(id, &mapping, &json!({})).await.unwrap();
     acme.store.put_setting("k", &json!(1)).await.unwrap();
@@ -48,6 +48,8 @@ async fn a_stranger_sees_nothing_through_any_door() {
     let key = NewApiKey { name: "k", digest: "d", ending: "d", role: Role::Agent, scopes: None, expires_at: None };
     let key = acme.store.create_api_key(key).await.unwrap();
     let invitation = acme.store.create_invitation("cy@acme.example", Role::Member, "i0", until).await.unwrap();
+    acme.store.create_password_reset(owner.id, "p0", until).await.unwrap();
+    let reset = system.find_password_reset(tenant.id, "p0").await.unwrap().unwrap();
     let connect = acme.store.start_connect_run(Uuid::now_v7(), &json!([])).await.unwrap();
 
     let scope = super::common::establish(other.id);
@@ -75,6 +77,9 @@ async fn a_stranger_sees_nothing_through_any_door() {
     assert_eq!(system.find_api_key(other.id, "d").await.unwrap(), None);
     assert_eq!(system.find_invitation(other.id, "i0").await.unwrap(), None);
     assert_eq!(system.password_hash(other.id, owner.id).await.unwrap(), None);
+    assert!(stranger.create_password_reset(owner.id, "p1", until).await.is_err());
+    assert!(stranger.use_password_reset(reset.id, "theirs").await.is_err());
+    assert_eq!(system.find_password_reset(other.id, "p0").await.unwrap(), None);
     assert_eq!(stranger.list_connections(Page::default()).await.unwrap().items, []);
     assert_eq!(stranger.connection(id).await.unwrap(), None);
     assert_eq!(stranger.find_connection("crm").await.unwrap(), None);
@@ -122,7 +127,7 @@ async fn a_stranger_sees_nothing_through_any_door() {
     assert_eq!(acme.store.connection(id).await.unwrap().unwrap(), acme.connection);
     assert_eq!(acme.store.run(acme.run).await.unwrap().unwrap().outcome, None);
     assert_eq!(acme.store.connect_run(connect.id).await.unwrap().unwrap(), connect);
-    assert_eq!(acme.store.list_audit(Page::default()).await.unwrap().items.len(), 12);
+    assert_eq!(acme.store.list_audit(Page::default()).await.unwrap().items.len(), 13);
 }
 
 #[tokio::test]

@@ -5,7 +5,7 @@ use aos_core::ledger::Outcome;
 use aos_core::mapping::{EntityMapping, FieldRule, Origin, StreamMapping};
 use aos_core::shape::StreamShape;
 use aos_core::{Ontology, Role, UserId};
-use aos_store::{ConnectStatus, Error, Page, RejectionFilter, RunFilter, SegmentRow};
+use aos_store::{ConnectStatus, Error, Head, Page, RejectionFilter, RunFilter, SegmentRow, Standing};
 use serde_json::json;
 use uuid::Uuid;
 
@@ -117,10 +117,10 @@ async fn a_stream_keeps_its_shape_and_its_cursor_apart() {
     let test = TestStore::new().await;
     let acme = source(&test.store, &test.scope("acme").await, "crm").await;
     let shape = StreamShape::of_names("Account", ["Id", "Name"]);
-    acme.store.save_stream_shape(acme.connection.id, &shape).await.unwrap();
+    acme.store.save_stream_shape(acme.connection.id, &shape, &shape.fingerprint()).await.unwrap();
     acme.commit_with(vec![event("a", 1, 0, "A")], None, |page| page.done = done("v1", 4, 1)).await.unwrap();
     let wider = StreamShape::of_names("Account", ["Id", "Name", "City"]);
-    acme.store.save_stream_shape(acme.connection.id, &wider).await.unwrap();
+    acme.store.save_stream_shape(acme.connection.id, &wider, &wider.fingerprint()).await.unwrap();
     acme.store.set_stream_status(acme.connection.id, "Account", "throttled").await.unwrap();
     let streams = acme.store.list_streams(acme.connection.id).await.unwrap();
     assert_eq!(streams, acme.store.list_all_streams().await.unwrap());
@@ -229,6 +229,22 @@ async fn settings_and_ontology_versions_are_kept() {
     assert_eq!(store.save_ontology_extension(&json!({ "a": 2 })).await.unwrap(), 2);
     assert_eq!(store.ontology_extension().await.unwrap().unwrap().body, json!({ "a": 2 }));
     assert_eq!(store.ontology_extension_at(1).await.unwrap().unwrap().body, json!({ "a": 1 }));
+}
+
+#[tokio::test]
+async fn where_a_tenant_stands_is_one_look_and_its_own() {
+    let test = TestStore::new().await;
+    let scopes = (test.scope("acme").await, test.scope("globex").await);
+    let (acme, globex) = (source(&test.store, &scopes.0, "crm").await, source(&test.store, &scopes.1, "crm").await);
+    let nothing = Standing { head: Head::default(), extension: 0 };
+    assert_eq!(acme.store.standing().await.unwrap(), nothing);
+    acme.commit(vec![event("A-1", 1, 0, "A")]).await.unwrap();
+    acme.store.save_ontology_extension(&json!({ "a": 1 })).await.unwrap();
+    acme.store.save_ontology_extension(&json!({ "a": 2 })).await.unwrap();
+    let head = acme.store.head().await.unwrap();
+    assert_ne!(head, Head::default());
+    assert_eq!(acme.store.standing().await.unwrap(), Standing { head, extension: 2 });
+    assert_eq!(globex.store.standing().await.unwrap(), nothing);
 }
 
 #[tokio::test]

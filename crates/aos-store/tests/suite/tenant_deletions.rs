@@ -76,6 +76,11 @@ async fn every_row_goes_and_no_other_tenant_loses_one() {
     assert!(system.erase_tenant(acme.tenant_id()).await.unwrap());
     assert_eq!(left(&test, &acme, &tables).await, 0);
     assert!(system.find_sign_in("ann@acme.example").await.unwrap().is_none(), "nobody signs in any more");
+    // Its own trail went with it; that it was deleted, and by whom, stays in the installation's.
+    system.finish_tenant_deletion(deletion.id, &json!({})).await.unwrap();
+    system.finish_tenant_deletion(deletion.id, &json!({})).await.unwrap();
+    let told = "SELECT action || ' ' || principal FROM audit WHERE action LIKE 'tenant.delete%' ORDER BY seq";
+    assert_eq!(test.query(told).await, ["tenant.delete local", "tenant.deleted local"]);
     // The other one has everything, and its secret opens.
     assert_eq!(test.query("SELECT COUNT(*) || '' FROM canonical_stream").await, ["50"]);
     assert!(test.store.tenant(&globex).reveal("test", "token").await.unwrap().is_some());

@@ -2,6 +2,8 @@
 
 use super::programs::{self, Programs};
 use super::{PASSWORD, SUPERUSER};
+use crate::Certificate;
+use std::net::TcpListener;
 use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -26,6 +28,9 @@ const START_MAX: Duration = Duration::from_secs(30);
 pub struct OwnPostgres {
     programs: Programs,
     server: Mutex<Option<Child>>,
+    /// Where it listens on 127.0.0.1, beside its socket.
+    port: Option<u16>,
+    settings: Vec<String>,
     // Last: removed after the server has ended.
     folder: TempDir,
 }
@@ -33,10 +38,28 @@ pub struct OwnPostgres {
 impl OwnPostgres {
     /// Makes and starts a server; `None` when this machine has no PostgreSQL 15 or newer.
     pub fn start() -> Option<Self> {
+        Self::start_with(None, &[], None)
+    }
+
+    /// Makes and starts a server that listens on 127.0.0.1 too, with some more settings, and speaks TLS when it has a certificate.
+    pub fn listening(settings: &[&str], certificate: Option<&Certificate>) -> Option<Self> {
+        let free = TcpListener::bind("127.0.0.1:0").expect("a port");
+        let port = free.local_addr().expect("its address").port();
+        drop(free);
+        Self::start_with(Some(port), settings, certificate)
+    }
+
+    fn start_with(port: Option<u16>, settings: &[&str], certificate: Option<&Certificate>) -> Option<Self> {
         let programs = programs::find()?;
         let folder = tempfile::Builder::new().prefix("aos-pg").tempdir().expect("a temporary folder");
-        let server = Self { programs, server: Mutex::default(), folder };
+        let mut settings: Vec<String> = settings.iter().map(|setting| (*setting).to_owned()).collect();
+        settings.extend(port.map(|port| format!("port={port}")));
+        settings.extend(port.map(|_| "listen_addresses=127.0.0.1".to_owned()));
+        let mut server = Self { programs, server: Mutex::default(), port, settings, folder };
         server.make();
+        if let Some(certificate) = certificate {
+            server.present(certificate);
+        }
         server.start_again();
         server.sql("postgres", &format!("CREATE ROLE owner LOGIN CREATEROLE PASSWORD '{PASSWORD}'"));
         server.sql("postgres", "CREATE DATABASE autonomos OWNER owner");
@@ -55,6 +78,19 @@ impl OwnPostgres {
         run(initdb.arg("--pgdata").arg(self.data()).arg("--pwfile").arg(&password));
     }
 
+    /// Gives the server a certificate; it insists on owning its key.
+    fn present(&mut self, certificate: &Certificate) {
+        for (name, from) in [("server.crt", certificate.chain()), ("server.key", certificate.key())] {
+            let to = self.data().join(name);
+            std::fs::copy(from, &to).expect("a file");
+            run(Command::new("chmod").arg("600").arg(&to));
+            if let Some(user) = &self.programs.user {
+                run(Command::new("chown").arg(user).arg(&to));
+            }
+        }
+        self.settings.push("ssl=on".to_owned());
+    }
+
     /// Ends the server as a power cut would: nothing is written out, and the next start has to recover.
     pub fn kill(&self) {
         let Some(mut server) = self.server().take() else { return };
@@ -63,12 +99,41 @@ impl OwnPostgres {
         server.wait().expect("a server of ours");
     }
 
+    /// Ends the server in an orderly way.
+    fn stop(&self) {
+        let Some(mut server) = self.server().take() else { return };
+        run(Command::new("kill").args(["-INT", &server.id().to_string()]));
+        server.wait().expect("a server of ours");
+    }
+
+    /// Makes the server number its next transaction `to`, as if it had worked for years. Everything before is frozen, as a server that
+    /// works for years does.
+    pub fn age_to(&self, to: u32) {
+        // Transactions compare within half of their numbers, so the way there has stations.
+        for station in [1_500_000_000, 3_000_000_000, to] {
+            self.sql("postgres", "ALTER DATABASE template0 ALLOW_CONNECTIONS TRUE");
+            for database in self.sql("postgres", "SELECT datname FROM pg_database").lines() {
+                self.sql(database, "VACUUM FREEZE");
+            }
+            self.stop();
+            // Where the outcome of transactions is kept: two bits each, in files of 256 KiB.
+            let outcomes = self.data().join("pg_xact").join(format!("{:04X}", station / (4 * 256 * 1024)));
+            std::fs::write(&outcomes, vec![0; 256 * 1024]).expect("a file");
+            if let Some(user) = &self.programs.user {
+                run(Command::new("chown").arg(user).arg(&outcomes));
+            }
+            let mut reset = self.programs.command("pg_resetwal");
+            run(reset.arg("--next-transaction-id").arg(station.to_string()).arg("--pgdata").arg(self.data()));
+            self.start_again();
+        }
+    }
+
     /// Begins to start the server where it was. [`OwnPostgres::answers`] says when it is there.
     pub fn begin_start(&self) {
         // It ends with the thread that starts it, also when the test is killed.
         let mut command = self.programs.command_after(&["setpriv", "--pdeathsig", "QUIT", "--"], "postgres");
         command.arg("-D").arg(self.data()).arg("-k").arg(self.folder.path());
-        for setting in SETTINGS {
+        for setting in SETTINGS.into_iter().chain(self.settings.iter().map(String::as_str)) {
             command.args(["-c", setting]);
         }
         let log = std::fs::File::options().create(true).append(true).open(self.log()).expect("a file");
@@ -96,6 +161,11 @@ impl OwnPostgres {
         format!("postgres://{role}:{PASSWORD}@{host}/autonomos")
     }
 
+    /// Returns where it listens on 127.0.0.1, when it was made so.
+    pub fn port(&self) -> Option<u16> {
+        self.port
+    }
+
     /// Runs SQL as superuser and returns what it prints: values without frame, a row per line.
     pub fn sql(&self, database: &str, sql: &str) -> String {
         self.try_sql(database, sql).unwrap_or_else(|error| panic!("{sql}: {error}"))
@@ -120,6 +190,9 @@ impl OwnPostgres {
             .arg(self.folder.path())
             .env("PGPASSWORD", PASSWORD)
             .stdin(Stdio::null());
+        if let Some(port) = self.port {
+            command.args(["--port", &port.to_string()]);
+        }
         command
     }
 

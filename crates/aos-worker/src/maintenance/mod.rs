@@ -1,9 +1,11 @@
 //! Chores that keep the queue whole. Every worker offers to do them; the store lets one process at a time do each.
 
+mod checkpoints;
 mod expiry;
 mod orphans;
 mod queue;
 mod schedules;
+mod stale;
 
 use crate::options::WorkerOptions;
 use aos_broker::Broker;
@@ -25,11 +27,14 @@ type Pause = Duration;
 impl Maintenance {
     /// Does every chore until stopped. One that fails is done again at its next time.
     pub async fn run(self, store: Store, stop: CancellationToken) {
+        let told = checkpoints::Told::default();
         tokio::join!(
+            repeat("audit heads", &stop, || checkpoints::sign(&store, &told)),
             repeat("orphans", &stop, || orphans::recover(&store, &self)),
             repeat("schedules", &stop, || schedules::run(&store, &self)),
             repeat("queue", &stop, || queue::rotate(&store)),
             repeat("expiry", &stop, || expiry::expire(&store, &self)),
+            repeat("stale", &stop, || stale::alert(&store, &self)),
         );
     }
 

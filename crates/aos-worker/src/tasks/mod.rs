@@ -6,9 +6,15 @@ mod discover;
 #[cfg(feature = "fault-points")]
 mod effect;
 mod noop;
+mod onboard;
 mod prod_mode;
+mod remap;
 mod reset;
+mod review_due;
 mod slack;
+mod sync;
+mod unify;
+pub(crate) mod watch;
 
 pub use discover::{AodClient, AodSettings};
 
@@ -28,16 +34,22 @@ pub struct TaskParts {
     pub aod: Option<AodClient>,
 }
 
-/// Returns every handler of this crate.
+/// Returns every handler of this crate; workers that have them also look at watched files.
 pub fn registry(parts: &TaskParts) -> Registry {
     let TaskParts { dcl, net, broker, aod } = parts;
     let registry = Registry::default();
     #[cfg(feature = "fault-points")]
     let registry = registry.with(effect::Effect);
     registry
+        .watching(dcl.clone())
         .with(noop::Noop)
         .with(connect::Connect { dcl: dcl.clone() })
+        .with(sync::Sync { dcl: dcl.clone() })
+        .with(remap::Remap { dcl: dcl.clone() })
+        .with(onboard::Onboard { dcl: dcl.clone() })
+        .with(unify::Unify { dcl: dcl.clone() })
         .with(reset::Reset { dcl: dcl.clone() })
+        .with(review_due::ReviewDue { dcl: dcl.clone() })
         .with(prod_mode::ProdMode { dcl: dcl.clone() })
         .with(discover::DiscoverHandler::new(aod.clone(), aos_dcl::agents::shipped()))
         .with(callback::Callback { net: net.clone(), broker: broker.clone() })
@@ -50,9 +62,13 @@ fn of_dcl(error: aos_dcl::Error) -> TaskError {
     let message = with_causes(&error);
     match error {
         // What the person has to change first.
-        Error::NotFound(_) | Error::UnknownAgent { .. } | Error::UnknownEntity { .. } | Error::Ontology(_) => {
-            TaskError::permanent(message)
-        }
+        Error::NotFound(_)
+        | Error::Paused { .. }
+        | Error::SafeMode { .. }
+        | Error::Intent(_)
+        | Error::UnknownAgent { .. }
+        | Error::UnknownEntity { .. }
+        | Error::Ontology(_) => TaskError::permanent(message),
         _ => TaskError::retryable(message),
     }
 }

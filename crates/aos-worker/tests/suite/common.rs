@@ -2,13 +2,13 @@
 #![allow(dead_code)] // Each test file uses its part.
 
 use aos_broker::Broker;
-use aos_connectors::AllowedRoots;
+use aos_connectors::{AllowedRoots, Operator};
 use aos_core::task::{Backoff, NewTask, TaskId, TaskState};
 use aos_core::tenant::Principal;
 use aos_core::{Clock, Role, TenantScope};
 use aos_dcl::connections::FileConfig;
 use aos_dcl::engine::{Engine, EngineOptions};
-use aos_dcl::{Dcl, DclOptions};
+use aos_dcl::{Dcl, DclOptions, SecretPlaces};
 use aos_lake::Lake;
 use aos_net::NetConfig;
 use aos_store::{MigrateOptions, PostgresOptions, Store, Task, TenantStore};
@@ -376,7 +376,9 @@ fn open_dcl(floor: &Floor, folder: &Path) -> Dcl {
         engine: Engine::new(folder.join("cache"), EngineOptions::default()),
         clock: Clock::default(),
         agents: aos_dcl::agents::shipped(),
-        allowed_roots: AllowedRoots::only([folder.join("exports")]),
+        net: aos_net::Client::new(NetConfig::default(), Clock::default()).unwrap(),
+        operator: Operator::new(AllowedRoots::only([folder.join("exports")])),
+        secrets: SecretPlaces::default(),
         sources_in_parallel: 2,
         flags: Default::default(),
     })

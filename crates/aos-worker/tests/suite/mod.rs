@@ -9,3 +9,4 @@ mod receiver;
 mod running;
 mod stopping;
 mod tidying;
+mod watching;

@@ -1,8 +1,10 @@
 //! Chores: done by one of the workers, whichever.
 
 use super::common::*;
-use aos_core::Clock;
+use aos_core::audit::{Signer, verify};
 use aos_core::task::{NewTask, Start, TaskState};
+use aos_core::vault::Secret;
+use aos_core::{Clock, TenantScope};
 use aos_store::{NewSchedule, Page, TaskFilter};
 use aos_worker::WorkerOptions;
 use chrono::{DateTime, TimeDelta};
@@ -70,4 +72,34 @@ async fn ended_tasks_are_kept_for_as_long_as_they_are_to_be() {
         tokio::time::sleep(Duration::from_millis(50)).await;
     }
     assert_eq!(floor.task(waiting).await.state, TaskState::Queued, "what has not ended stays");
+}
+
+/// Exports a tenant's trail, which signs its head, and says how many signed heads stand in it.
+async fn heads(floor: &Floor, tenant: &TenantScope, signer: &Signer) -> u64 {
+    let (pieces, mut written) = tokio::sync::mpsc::channel(100);
+    floor.store.tenant(tenant).export_audit(signer, pieces).await.unwrap();
+    let mut text = String::new();
+    while let Some(piece) = written.recv().await {
+        text.push_str(&piece);
+    }
+    verify(text.lines().map(|line| Ok(line.into())), Some(&signer.verifier()), None).unwrap().heads
+}
+
+#[tokio::test]
+async fn the_heads_of_audit_trails_are_signed_without_anybody_asking() {
+    let (floor, (registry, _)) = (Floor::new().await, scripted());
+    let seed = [7; 32];
+    floor.store.system().ensure_secret("audit", "signing", &Secret::new(seed)).await.unwrap();
+    // The first look of a worker may come late on a busy machine; each tenant is given longer than the one before.
+    for number in 1..=20 {
+        let tenant = floor.other_tenant(&format!("tenant-{number}")).await;
+        let worker = floor.start(options(), registry.clone());
+        tokio::time::sleep(Duration::from_millis(100) * number).await;
+        drop(worker);
+        floor.store.tenant(&tenant).put_setting("k", &json!(1)).await.unwrap();
+        if heads(&floor, &tenant, &Signer::of_seed(&seed)).await == 2 {
+            return;
+        }
+    }
+    panic!("no head was signed but by exports");
 }

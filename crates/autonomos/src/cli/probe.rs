@@ -13,6 +13,8 @@ pub struct ProbeArgs {
 pub enum Probe {
     /// Prove that tenants are kept apart: two throw-away tenants, of which one calls everything with what belongs to the other
     Isolation(IsolationArgs),
+    /// Follow the newest record of a source all the way: read, canonical, materialized, in the view
+    Functional(FunctionalArgs),
 }
 
 #[derive(Debug, Args)]
@@ -28,6 +30,25 @@ pub struct IsolationArgs {
     #[arg(long)]
     pub local: bool,
     /// Print one JSON object: {findings: [{area, what, outcome, why?}], held, broken, not_covered}
+    #[arg(long)]
+    pub json: bool,
+}
+
+#[derive(Debug, Args)]
+pub struct FunctionalArgs {
+    /// The connection to probe; the first one that feeds opportunities when left out
+    #[arg(long, value_name = "NAME")]
+    pub connection: Option<String>,
+    /// Its stream; one that feeds opportunities, or else any, when left out
+    #[arg(long, value_name = "NAME")]
+    pub stream: Option<String>,
+    /// The tenant it belongs to
+    #[arg(long, default_value = "local")]
+    pub tenant: String,
+    /// Play the source, too: a simulated Salesforce on this machine, in a data directory of its own that is removed afterwards
+    #[arg(long, conflicts_with_all = ["connection", "stream", "tenant"])]
+    pub simulator: bool,
+    /// Print one JSON object: {connection, stream, steps: [{step, passed, detail, elapsed_ms}], passed}
     #[arg(long)]
     pub json: bool,
 }

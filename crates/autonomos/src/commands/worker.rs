@@ -22,14 +22,8 @@ const LEASE_MIN: Duration = Duration::from_millis(500);
 /// A worker that has not failed by then has signed on.
 const SIGNED_ON: Duration = Duration::from_secs(1);
 const SIGN_ON_RETRY: Duration = Duration::from_secs(5);
-/// What this binary was built from, where the build was told.
-pub const BUILD: BuildInfo = BuildInfo {
-    version: env!("CARGO_PKG_VERSION"),
-    commit: match option_env!("AUTONOMOS_COMMIT") {
-        Some(commit) => commit,
-        None => "unknown",
-    },
-};
+/// What this binary was built from; the build script finds out.
+pub const BUILD: BuildInfo = BuildInfo { version: env!("CARGO_PKG_VERSION"), commit: env!("AUTONOMOS_COMMIT") };
 
 pub async fn run(cli: &Cli, args: &WorkerArgs, settings: &Settings) -> anyhow::Result<ExitCode> {
     if settings.database_is_embedded() {
@@ -144,6 +138,8 @@ pub fn options(settings: &WorkerSettings) -> anyhow::Result<WorkerOptions> {
         drain_timeout: Duration::from_secs(settings.drain_timeout_s),
         attempt_timeout: Duration::from_secs(settings.attempt_timeout_s.max(1)),
         retention: Duration::from_secs(settings.retention_days.max(1) * 24 * 60 * 60),
+        stale_after: Duration::from_secs(settings.stale_after_s.max(60)),
+        watch_interval: Duration::from_secs(settings.watch_interval_s.max(1)),
     })
 }
 

@@ -9,7 +9,8 @@ use crate::extract::Json;
 use crate::guard::Allowed;
 use crate::problem::Problem;
 use crate::state::App;
-use aos_core::policy::may;
+use aos_core::ontology::Pii;
+use aos_core::policy::{Lens, Sensitivity, may};
 use aos_core::tenant::Principal;
 use aos_core::{Role, SessionId, TenantId, TenantScope};
 use aos_store::KnownUser;
@@ -108,6 +109,10 @@ pub struct WsTicket {
 }
 
 /// Creates a tenant and its owner, and signs the owner in.
+///
+/// An address that is taken is told as such: there is no mail by which to tell its owner only, and whoever may register finds out anyway, by
+/// signing in afterwards. A taken address counts as several registrations, so that one caller learns of a few only; where that is too
+/// much, the operator closes registration.
 #[utoipa::path(post, path = "/auth/register", tag = "auth", security(()), request_body = RegisterRequest,
     responses((status = 201, body = Session), Problem))]
 pub async fn register(
@@ -123,7 +128,11 @@ pub async fn register(
     password::check_strength(&new.password, &email)?;
     throttle::registration(&app, &caller).await?;
     let hash = app.passwords.hash(&new.password).await?;
-    let (tenant, user) = app.store.system().register(name, name, &email, &hash).await?;
+    let registered = app.store.system().register(name, name, &email, &hash).await;
+    if matches!(registered, Err(aos_store::Error::EmailTaken)) {
+        throttle::taken(&app, &caller).await?;
+    }
+    let (tenant, user) = registered?;
     let known = KnownUser { tenant: tenant.id, user: user.id, role: user.role };
     Ok(sign_in::begin(&app, &headers, &known, "password", new.refresh).await?.created())
 }
@@ -184,6 +193,7 @@ pub async fn change_password(
 ) -> Result<StatusCode, Problem> {
     let user = tenant.user_id()?;
     let attempt = throttle::password(&app, user).await?;
+    // Nothing is written before the hashing is done: under an Idempotency-Key the first write holds the embedded database's only writer.
     let Some(hash) = app.store.system().password_hash(tenant.tenant_id(), user).await? else {
         let detail = "this account has no password; it signs in through another provider";
         return Err(Problem::conflict("no_password", detail, "change the password at that provider"));
@@ -248,7 +258,15 @@ impl User {
         Ok(Self::from_stored(scope.tenant_id(), user))
     }
 
-    pub fn from_stored(tenant: TenantId, user: aos_store::User) -> Self {
+    /// Shows a member to another: who may not see personal data sees everyone's e-mail address but their own masked.
+    pub fn seen_by(scope: &TenantScope, user: aos_store::User) -> Self {
+        let own = scope.principal() == Principal::User(user.id);
+        let lens = if own { Lens::Clear } else { Lens::of(scope) };
+        let email = lens.text(Sensitivity::Personal(Pii::Email), user.email);
+        Self::from_stored(scope.tenant_id(), aos_store::User { email, ..user })
+    }
+
+    fn from_stored(tenant: TenantId, user: aos_store::User) -> Self {
         Self {
             id: user.id.0,
             email: user.email,

@@ -65,8 +65,9 @@ pub struct NewInvitationOut {
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct LookRequest {
+    /// What stands behind the `#` of the link.
     #[schema(example = "aosi_0199c0de000070008000000000000000…")]
-    token: String,
+    pub(super) token: String,
 }
 
 /// What an invitation invites to.

@@ -24,7 +24,7 @@ pub struct MemberRequest {
     role: Role,
 }
 
-/// Lists the members of the tenant, oldest first.
+/// Lists the members of the tenant, oldest first. Whoever may not see personal data sees their e-mail addresses masked.
 #[utoipa::path(get, path = "/members", tag = "members", params(PageQuery),
     responses((status = 200, body = PageOut<User>), Problem))]
 pub async fn list(
@@ -33,7 +33,7 @@ pub async fn list(
     Query(page): Query<PageQuery>,
 ) -> Result<axum::Json<PageOut<User>>, Problem> {
     let PageOf { items, next_cursor } = app.store.tenant(&tenant).list_members(page.into()).await?;
-    let items = items.into_iter().map(|user| User::from_stored(tenant.tenant_id(), user)).collect();
+    let items = items.into_iter().map(|user| User::seen_by(&tenant, user)).collect();
     Ok(axum::Json(PageOut { items, next_cursor }))
 }
 
@@ -50,10 +50,11 @@ pub async fn put(
     tenant.on(Resource::Member { role: change.role })?;
     let changed = app.store.tenant(&tenant).change_member_role(UserId(id), change.role).await?;
     app.access_changed(&tenant).await;
-    Ok(axum::Json(User::from_stored(tenant.tenant_id(), changed)))
+    Ok(axum::Json(User::seen_by(&tenant, changed)))
 }
 
-/// Takes a member out of the tenant; their sessions end at once. API keys they made stay, because those are the tenant's.
+/// Takes a member out of the tenant; their sessions end at once. API keys they made stay, because those are the tenant's. Schedules they
+/// saved are switched off until someone else saves them.
 #[utoipa::path(delete, path = "/members/{id}", tag = "members", params(("id" = Uuid, Path)),
     responses((status = 204, description = "The member was taken out"), Problem))]
 pub async fn delete(

@@ -6,6 +6,7 @@ pub mod invitations;
 pub mod keys;
 pub mod members;
 pub mod oidc;
+pub mod password_resets;
 pub mod sessions;
 
 use crate::problem::Problem;

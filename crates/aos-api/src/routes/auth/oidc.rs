@@ -321,7 +321,7 @@ impl Attempt {
 }
 
 /// Returns where browsers find this server.
-fn own_url(app: &App, headers: &HeaderMap) -> Result<String, Problem> {
+pub(crate) fn own_url(app: &App, headers: &HeaderMap) -> Result<String, Problem> {
     if let Some(url) = &app.settings.public_url {
         return Ok(url.clone());
     }
@@ -332,7 +332,7 @@ fn own_url(app: &App, headers: &HeaderMap) -> Result<String, Problem> {
 }
 
 /// Whether a path leads nowhere but to this server.
-fn is_own_path(path: &str) -> bool {
+pub(crate) fn is_own_path(path: &str) -> bool {
     path.len() <= RETURN_TO_LENGTH_MAX
         && path.starts_with('/')
         && !path.starts_with("//")
@@ -345,7 +345,7 @@ fn random() -> String {
     opaque::hex(&bytes)
 }
 
-fn see(path: &str) -> Response {
+pub(crate) fn see(path: &str) -> Response {
     let mut response = StatusCode::SEE_OTHER.into_response();
     let location = HeaderValue::from_str(path).unwrap_or(HeaderValue::from_static("/"));
     response.headers_mut().insert(LOCATION, location);

@@ -3,6 +3,7 @@
 
 pub mod agents;
 pub mod connect;
+pub mod golden;
 pub mod lineage;
 pub mod ontology_extension;
 pub mod preview;

@@ -2,16 +2,18 @@
 
 use crate::extract::{Path, Query};
 use crate::guard::Allowed;
-use crate::page::{LIMIT_DEFAULT, LIMIT_MAX};
+use crate::page::{LIMIT_DEFAULT, LIMIT_MAX, PageQuery};
 use crate::problem::Problem;
 use crate::state::App;
 use aos_core::policy::may;
 use aos_dcl::engine::{Filter, Sort, ViewColumn, ViewQuery};
 use aos_dcl::lineage::RecordDetail;
+use aos_dcl::views::EarlierPage;
 use axum::Json;
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
-use serde::Serialize;
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use utoipa::{IntoParams, ToSchema};
 
@@ -63,6 +65,37 @@ pub async fn list(
     let page = app.dcl.tenant(&tenant).view(&entity, &view_query(pairs)?).await?;
     let (columns, items, next_cursor) = (&page.columns, &page.items, page.next_cursor.as_deref());
     Ok(Json(ViewOut { entity: &entity, columns, items, next_cursor, total: page.total }).into_response())
+}
+
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct AsOfQuery {
+    /// The moment to look back to.
+    #[param(example = "2026-11-21T08:00:00Z")]
+    at: DateTime<Utc>,
+    /// Only records of this source, by its name.
+    #[serde(default)]
+    source: Option<String>,
+    /// Where the page before ended: its `next_cursor`.
+    #[serde(default)]
+    cursor: Option<String>,
+    #[serde(default)]
+    #[param(minimum = 1, maximum = 1000, default = 50)]
+    limit: Option<u32>,
+}
+
+/// Lists the records of an entity as they were at a moment, under the mappings of that time.
+#[utoipa::path(get, path = "/views/{entity}/as-of", tag = "dcl", params(("entity" = String, Path), AsOfQuery),
+    responses((status = 200, body = EarlierPage), Problem))]
+pub async fn as_of(
+    tenant: Allowed<may::ReadRecords>,
+    State(app): State<App>,
+    Path(entity): Path<String>,
+    Query(query): Query<AsOfQuery>,
+) -> Result<Json<EarlierPage>, Problem> {
+    let AsOfQuery { at, source, cursor, limit } = query;
+    let page = PageQuery { cursor, limit };
+    Ok(Json(app.dcl.tenant(&tenant).view_as_of(&entity, source.as_deref(), at, page.into()).await?))
 }
 
 /// Returns one unified record: for each cell its value, the raw record it comes from, and the values that did not win.

@@ -16,7 +16,7 @@ use crate::problem::Problem;
 use crate::state::App;
 use aos_core::TenantScope;
 use aos_core::kind::{WAKE, WAKE_CANCELED};
-use aos_core::policy::{Resource, may};
+use aos_core::policy::{Lens, Resource, may};
 use aos_core::task::{LogLevel, NewTask, TaskId, TaskState};
 use aos_store::{Cancel, Enqueued, Task, TaskFilter};
 use axum::extract::State;
@@ -100,7 +100,7 @@ pub async fn get(
     Path(id): Path<TaskId>,
 ) -> Result<axum::Json<TaskOut>, Problem> {
     let task = app.store.tenant(&tenant).task(id).await?.ok_or_else(|| Problem::missing("task"))?;
-    Ok(axum::Json(task.into()))
+    Ok(axum::Json(TaskOut::seen(task, Lens::of(&tenant))))
 }
 
 /// Cancels a task: at once when it waits; one that runs is stopped by its worker, within seconds. Nothing it still does counts.
@@ -129,7 +129,7 @@ pub async fn cancel(
     app.wake(WAKE_CANCELED).await;
     app.wake(WAKE).await;
     let task = store.task(id).await?.ok_or_else(|| Problem::missing("task"))?;
-    Ok((status, axum::Json(task.into())))
+    Ok((status, axum::Json(TaskOut::seen(task, Lens::of(&tenant)))))
 }
 
 /// Lists what a task logged, oldest first.
@@ -163,10 +163,16 @@ pub async fn enqueue(app: &App, scope: &TenantScope, task: NewTask) -> Result<En
     Ok(enqueued)
 }
 
+/// Answers with a task that its caller has just asked for, and so may see.
 pub fn accepted(status: StatusCode, task: Task) -> Accepted {
-    let location = format!("/api/v1/tasks/{}", task.id);
+    located(status, task.into())
+}
+
+/// Answers with a task and where it is.
+fn located(status: StatusCode, task: TaskOut) -> Accepted {
+    let location = format!("/api/v1/tasks/{}", task.id());
     let location = HeaderValue::from_str(&location).unwrap_or(HeaderValue::from_static("/api/v1/tasks"));
-    (status, [(header::LOCATION, location)], axum::Json(task.into()))
+    (status, [(header::LOCATION, location)], axum::Json(task))
 }
 
 impl From<aos_store::TaskLog> for TaskLog {

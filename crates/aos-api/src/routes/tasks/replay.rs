@@ -1,12 +1,12 @@
 //! Dead letters: tasks that failed for good, or were canceled, run again with all their attempts.
 
-use super::{Accepted, accepted};
+use super::{Accepted, TaskOut, located};
 use crate::extract::{Json, Path};
 use crate::guard::Allowed;
 use crate::problem::Problem;
 use crate::state::App;
 use aos_core::kind::{self, WAKE};
-use aos_core::policy::{Resource, may};
+use aos_core::policy::{Lens, Resource, may};
 use aos_core::task::{TaskId, TaskState};
 use aos_store::{Error, TaskFilter, TenantStore};
 use axum::extract::State;
@@ -62,7 +62,7 @@ pub async fn one(
     store.replay_task(id).await?;
     app.wake(WAKE).await;
     let task = store.task(id).await?.ok_or_else(|| Problem::missing("task"))?;
-    Ok(accepted(StatusCode::ACCEPTED, task))
+    Ok(located(StatusCode::ACCEPTED, TaskOut::seen(task, Lens::of(&tenant))))
 }
 
 /// Runs failed tasks again, under their own ids and with all their attempts. Those whose exclusive right is taken stay as they are.

@@ -1,5 +1,6 @@
 //! Tasks as they are shown: in full, or in a list without what may be large.
 
+use aos_core::policy::Lens;
 use aos_core::task::{NewTask, ScheduleId, Start, TaskId, TaskState};
 use aos_store::Task;
 use chrono::{DateTime, Utc};
@@ -107,20 +108,32 @@ impl From<Task> for TaskSummary {
 }
 
 impl From<Task> for TaskOut {
-    fn from(mut task: Task) -> Self {
-        let payload = task.payload.take();
-        let result = task.result.take();
-        let callback_url = task.callback_url.take();
-        let next = task.on_success_next_task.take().map(|next| as_asked(&next));
+    fn from(task: Task) -> Self {
+        Self::seen(task, Lens::Clear)
+    }
+}
+
+impl TaskOut {
+    pub fn id(&self) -> Uuid {
+        self.summary.id
+    }
+
+    /// Shows a task to whoever sees through this lens: what people wrote, and where callbacks go, is not for everyone.
+    pub fn seen(mut task: Task, lens: Lens) -> Self {
+        let payload = lens.payload(&task.kind, task.payload.take());
+        let result = task.result.take().map(|result| lens.result(&task.kind, result));
+        let callback_url = task.callback_url.take().map(|url| lens.address(url));
+        let next = task.on_success_next_task.take().map(|next| as_asked(&next, lens));
         let next_task_id = task.next_task_id.map(|TaskId(id)| id);
         Self { summary: task.into(), payload, result, callback_url, on_success_next_task: next, next_task_id }
     }
 }
 
 /// Writes a task as `POST /tasks` takes it.
-fn as_asked(task: &NewTask) -> Value {
+fn as_asked(task: &NewTask, lens: Lens) -> Value {
+    let payload = lens.payload(&task.kind, task.payload.clone());
     let mut asked = json!({
-        "kind": task.kind, "payload": task.payload, "priority": task.priority,
+        "kind": task.kind, "payload": payload, "priority": task.priority,
         "max_retries": task.max_attempts.saturating_sub(1),
     });
     match task.start {
@@ -132,10 +145,10 @@ fn as_asked(task: &NewTask) -> Value {
         asked["timeout_seconds"] = json!(timeout / 1000);
     }
     if let Some(url) = &task.callback_url {
-        asked["callback_url"] = json!(url);
+        asked["callback_url"] = json!(lens.address(url.clone()));
     }
     if let Some(next) = &task.on_success_next_task {
-        asked["on_success_next_task"] = as_asked(next);
+        asked["on_success_next_task"] = as_asked(next, lens);
     }
     asked
 }

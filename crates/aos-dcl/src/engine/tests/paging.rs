@@ -160,3 +160,26 @@ fn a_page_is_kept_until_the_next_refresh() {
     engine.refresh([row(ROWS + 1, "account", "new", "{}")]).unwrap();
     assert_eq!(engine.view("account", &query).unwrap().total, first.total + 1);
 }
+
+#[test]
+fn a_question_asked_before_there_were_rows_is_answered_with_the_rows_that_came() {
+    let bench = Bench::new();
+    let engine = bench.tenant();
+    let sorted = ViewQuery { limit: 1000, sort: vec![sort("employees", true)], ..ViewQuery::default() };
+    assert!(engine.view("account", &sorted).unwrap().items.is_empty() && all(&engine, "account").is_empty());
+    let data = |n: i64| format!(r#"{{"name":"A company with a long name {n}","employees":{}}}"#, n * 1_000_003);
+    for part in [1..=3, 4..=500] {
+        let rows: Vec<FragmentRow> =
+            part.map(|n| row(n, "account", &format!("account-number-{n}"), &data(n))).collect();
+        let last = rows.len() as i64 + rows[0].position - 1;
+        engine.refresh(rows).unwrap();
+        let found = engine.view("account", &sorted).unwrap();
+        assert_eq!(found.items.len() as i64, last);
+        for (n, item) in (1..=last).rev().zip(&found.items) {
+            assert_eq!(item["name"], format!("A company with a long name {n}"));
+            assert!(item["employees"] == n * 1_000_003 && item["_source"] == "crm", "{item:?}");
+        }
+        let listed = all(&engine, "account");
+        assert!(listed.iter().all(|item| item["_record_id"].as_str().unwrap().starts_with("account-number-")));
+    }
+}

@@ -5,11 +5,16 @@ use super::super::cron::Cron;
 use super::super::enqueue::{self, Placed};
 use super::super::moment;
 use super::super::rows::Entry;
+use super::super::schedules::switched_off;
+use crate::audit::Draft;
 use crate::convert::{from_json, micros, time};
-use crate::db::{Tx, query, query_as};
+use crate::db::{Actor, Reader, Tx, query, query_as, query_scalar};
 use crate::error::Result;
 use crate::system::SystemStore;
 use aos_core::task::{NewTask, ScheduleId};
+use aos_core::tenant::Principal;
+use aos_core::{ApiKeyId, TenantId};
+use serde_json::json;
 use uuid::Uuid;
 
 /// Schedules of one transaction.
@@ -53,6 +58,12 @@ impl SystemStore<'_> {
 
     /// Returns whether a task was enqueued.
     async fn run(&self, tx: &mut Tx, due: &Due, now: i64) -> Result<bool> {
+        if let Ok(Principal::ApiKey(key)) = due.principal.parse()
+            && !self.is_good(TenantId(due.tenant_id), key).await?
+        {
+            self.switch_off(tx, due, now, "the API key that saved it is over").await?;
+            return Ok(false);
+        }
         let placed = match entry(due) {
             Ok(entry) => enqueue::place_all(tx, &self.store.clock, &[entry]).await?.pop(),
             Err(error) => Some(Err(error)),
@@ -77,6 +88,30 @@ impl SystemStore<'_> {
         .execute(tx)
         .await?;
         Ok(matches!(task, Some(Placed::New { .. })))
+    }
+}
+
+impl SystemStore<'_> {
+    /// Whether a key lets anybody act. Keys end by themselves, so that nothing else tells their schedules.
+    async fn is_good(&self, tenant: TenantId, key: ApiKeyId) -> Result<bool> {
+        let good = query_scalar::<bool>(
+            "SELECT TRUE FROM api_keys
+              WHERE tenant_id = $1 AND id = $2 AND revoked_at IS NULL AND (expires_at IS NULL OR expires_at > $3)",
+        );
+        let good = good.bind(tenant.0).bind(key.0).bind(micros(self.store.clock.now()));
+        Ok(good.fetch_optional(Reader { pool: &self.store.pool, actor: Actor::Tenant(tenant.0) }).await?.is_some())
+    }
+
+    async fn switch_off(&self, tx: &mut Tx, due: &Due, now: i64, why: &str) -> Result<()> {
+        query("UPDATE task_schedules SET enabled = FALSE, last_error = $3 WHERE tenant_id = $1 AND id = $2")
+            .bind(due.tenant_id)
+            .bind(due.id)
+            .bind(switched_off(why))
+            .execute(&mut *tx)
+            .await?;
+        let (by, id) = (("system".to_owned(), None), ScheduleId(due.id).to_string());
+        tx.trail().push(Draft::new(due.tenant_id, now, by, "schedule.disable", &id, json!({ "why": why }))?);
+        Ok(())
     }
 }
 

@@ -1,0 +1,134 @@
+//! What an org says about its objects and their fields.
+
+use super::{LAG, query};
+use crate::stream::{Deletes, Field, Stream};
+use aos_core::shape::ValueKind;
+use serde::Deserialize;
+
+/// What changed is found by the first of these that an object has.
+const CURSOR_FIELDS: [&str; 3] = ["SystemModstamp", "LastModifiedDate", "CreatedDate"];
+
+#[derive(Deserialize)]
+pub(super) struct Global {
+    pub sobjects: Vec<ObjectName>,
+}
+
+#[derive(Debug, Clone, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct ObjectName {
+    pub name: String,
+    #[serde(default)]
+    queryable: bool,
+    #[serde(default)]
+    deprecated_and_hidden: bool,
+    /// Set for what belongs to another object: its history, shares, feed, change events.
+    #[serde(default)]
+    associate_entity_type: Option<String>,
+}
+
+impl ObjectName {
+    pub fn is_wanted(&self) -> bool {
+        self.queryable && !self.deprecated_and_hidden && self.associate_entity_type.is_none()
+    }
+
+    /// Stands for an object that was named and is not there; describing it says so.
+    pub fn unknown(name: &str) -> Self {
+        Self { name: name.to_owned(), queryable: false, deprecated_and_hidden: false, associate_entity_type: None }
+    }
+}
+
+#[derive(Debug, Clone, Deserialize)]
+pub(super) struct Described {
+    pub name: String,
+    #[serde(default)]
+    label: Option<String>,
+    fields: Vec<DescribedField>,
+}
+
+#[derive(Debug, Clone, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct DescribedField {
+    pub name: String,
+    #[serde(default)]
+    label: Option<String>,
+    #[serde(rename = "type")]
+    pub kind: String,
+    #[serde(default)]
+    length: u32,
+    #[serde(default)]
+    precision: u32,
+    #[serde(default)]
+    scale: u32,
+    #[serde(default)]
+    nillable: bool,
+    #[serde(default)]
+    custom: bool,
+}
+
+impl Described {
+    /// Lists the fields that are read: all but those that are other fields together, or files.
+    pub fn fields(&self) -> impl Iterator<Item = &DescribedField> {
+        self.fields.iter().filter(|field| !matches!(field.kind.as_str(), "address" | "location" | "base64"))
+    }
+
+    pub fn cursor_field(&self) -> Option<&'static str> {
+        CURSOR_FIELDS.into_iter().find(|cursor| self.has(cursor))
+    }
+
+    pub fn has(&self, name: &str) -> bool {
+        self.fields.iter().any(|field| field.name == name)
+    }
+
+    pub fn stream(&self, system: &str) -> Stream {
+        let fields = self.fields().map(DescribedField::field).collect();
+        let files = self.fields.iter().filter(|field| field.kind == "base64").map(|field| field.name.as_str());
+        let assumed: Vec<String> = files.map(|name| format!("{name} holds files and is left out")).collect();
+        Stream {
+            label: self.label.clone(),
+            key: vec!["Id".to_owned()],
+            cursor_field: self.cursor_field().map(str::to_owned),
+            lag: LAG,
+            // Only objects that go through the recycle bin say what was deleted.
+            deletes: if self.has("IsDeleted") && self.cursor_field().is_some() {
+                Deletes::Tombstone
+            } else {
+                Deletes::Sweep
+            },
+            records_per_request: Some(query::PAGE_RECORDS),
+            assumed,
+            ..Stream::declared(&self.name, system, fields)
+        }
+    }
+}
+
+impl DescribedField {
+    fn field(&self) -> Field {
+        Field {
+            name: self.name.clone(),
+            label: self.label.clone(),
+            kind: self.value_kind(),
+            declared: self.declared(),
+            nullable: self.nillable,
+            custom: self.custom,
+        }
+    }
+
+    pub fn value_kind(&self) -> ValueKind {
+        match self.kind.as_str() {
+            "boolean" => ValueKind::Boolean,
+            "int" | "long" => ValueKind::Integer,
+            "double" | "currency" | "percent" => ValueKind::Decimal,
+            "date" => ValueKind::Date,
+            "datetime" => ValueKind::Datetime,
+            _ => ValueKind::String,
+        }
+    }
+
+    fn declared(&self) -> String {
+        match self.value_kind() {
+            ValueKind::Decimal => format!("{}({},{})", self.kind, self.precision, self.scale),
+            ValueKind::String if self.length > 0 => format!("{}({})", self.kind, self.length),
+            _ => self.kind.clone(),
+        }
+    }
+}

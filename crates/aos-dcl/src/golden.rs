@@ -1,0 +1,15 @@
+//! Golden records: finding the records of different connections that are one thing, showing what is then true of it and why, and taking
+//! what people rule about it.
+
+mod compared;
+mod detail;
+mod resolve;
+mod rulings;
+mod uncertain;
+
+pub use detail::{GoldenCell, GoldenDetail, GoldenLink, GoldenMember, GoldenSummary, LosingCell};
+pub use resolve::{UnifiedEntity, UnifyReport};
+pub use rulings::{PairExplanation, RecordName, RuleRequest, RuledPair};
+
+/// The kind of review items about two records.
+pub const ENTITY_PAIR: &str = "entity_pair";

@@ -1,0 +1,18 @@
+//! Drift in the running mesh: noticed while a stream is read, answered within what the tenant allows, repaired by a new version of the
+//! mapping, rehearsed before and undone after. What counts as drift and what a repair would do is said in `aos-drift`.
+
+mod apply;
+mod item;
+mod policy;
+mod rehearse;
+mod remap;
+mod respond;
+mod watch;
+
+pub use apply::{Applied, Chosen, Undone};
+pub use item::{DRIFT, DriftItem, ItemCandidate};
+pub use policy::{Autonomy, DriftPolicy, POLICY_SETTING, Standing};
+pub use rehearse::RAW_RECORDS_MAX;
+pub use remap::{RemapEnd, RemapStep};
+pub(crate) use respond::Response;
+pub(crate) use watch::Watch;

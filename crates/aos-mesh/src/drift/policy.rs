@@ -1,0 +1,138 @@
+//! How far repairs of drift may go without a person: the tenant's own words, what its decisions so far prove, and the switch that ends it.
+
+use crate::Result;
+use aos_core::flag::Flag;
+use aos_drift::{Fitted, Limit, Reliability, Threshold, fitted, reliability, threshold};
+use aos_store::TenantStore;
+use serde::{Deserialize, Serialize};
+
+/// The tenant's setting that holds a [`DriftPolicy`].
+pub const POLICY_SETTING: &str = "drift";
+/// How many of the latest decisions count.
+const DECISIONS_MAX: u32 = 10_000;
+
+/// What may happen without a person.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum Autonomy {
+    /// Drift is written down, and nothing is proposed.
+    Observe,
+    /// Repairs are proposed, and nothing can be applied.
+    Recommend,
+    /// Repairs are proposed, and applied when a person approves them.
+    ApproveToAct,
+    /// Repairs that are sure enough are applied at once, while the flag FEATURE_DRIFT_AUTOFIX is on; others are proposed.
+    #[default]
+    Auto,
+}
+
+/// How far repairs may go, as a tenant says it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "openapi", schema(example = json!({ "autonomy": "auto", "wrong_max": 0.01 })))]
+#[serde(default, deny_unknown_fields)]
+pub struct DriftPolicy {
+    pub autonomy: Autonomy,
+    /// From this probability a repair may be applied by itself, as long as no limit is stated.
+    pub auto_from: f64,
+    /// Below this probability a repair is not proposed.
+    pub review_from: f64,
+    /// The share of repairs applied by themselves that may be wrong, e.g. 0.01. While the decisions so far do not prove that it is held,
+    /// nothing is applied by itself.
+    pub wrong_max: Option<f64>,
+    /// How many repairs are applied by themselves within a day at most.
+    pub auto_per_day: u32,
+    /// After how many hours others are told of what nobody has decided, and after how many days it expires; 0 for never.
+    pub escalate_after_hours: u32,
+    pub expire_after_days: u32,
+}
+
+/// What holds at this moment.
+#[derive(Debug, Clone, Serialize)]
+pub struct Standing {
+    pub policy: DriftPolicy,
+    /// Whether FEATURE_DRIFT_AUTOFIX is on.
+    pub autofix: bool,
+    /// The correction of stated probabilities that the decisions so far ask for.
+    pub fitted: Fitted,
+    /// How true corrected probabilities were.
+    pub reliability: Reliability,
+    /// What the stated limit comes to; none while there is none.
+    pub threshold: Option<Threshold>,
+    /// From which probability repairs are applied by themselves now; none when nothing is.
+    pub auto_from: Option<f64>,
+}
+
+impl Default for DriftPolicy {
+    fn default() -> Self {
+        Self {
+            autonomy: Autonomy::Auto,
+            auto_from: aos_match::drift::AUTO_FROM,
+            review_from: aos_match::drift::REVIEW_FROM,
+            wrong_max: None,
+            auto_per_day: 50,
+            escalate_after_hours: 24,
+            expire_after_days: 30,
+        }
+    }
+}
+
+impl DriftPolicy {
+    /// Reads what the tenant said; what it did not say takes its default.
+    pub async fn load(store: &TenantStore<'_>) -> Result<Self> {
+        let said = store.setting(POLICY_SETTING).await?;
+        Ok(said.and_then(|value| serde_json::from_value(value).ok()).unwrap_or_default())
+    }
+
+    /// Says what cannot be meant, if anything cannot.
+    pub fn problem(&self) -> Option<String> {
+        let share = |value: f64| (0.0..=1.0).contains(&value);
+        if !share(self.auto_from) || !share(self.review_from) || self.review_from > self.auto_from {
+            return Some(
+                "auto_from and review_from are from 0 to 1, and review_from is not above auto_from".to_owned(),
+            );
+        }
+        let outside = self.wrong_max.is_some_and(|limit| !(0.0001..=0.5).contains(&limit));
+        outside.then(|| "wrong_max is from 0.0001 to 0.5, or left out".to_owned())
+    }
+
+    /// Says what holds for the tenant now. `operator` is the operator's word about the flag.
+    pub async fn standing(self, store: &TenantStore<'_>, operator: Option<bool>) -> Result<Standing> {
+        let decided = store.decided_reviews(super::DRIFT, DECISIONS_MAX).await?;
+        let decisions: Vec<(f64, bool)> = decided
+            .iter()
+            .map(|decision| {
+                // The probability as the shipped model said it, before any correction.
+                let raw = decision.features["confidence"].as_f64().unwrap_or(decision.probability);
+                (raw, decision.was_right)
+            })
+            .collect();
+        let fitted = fitted(&decisions);
+        let corrected: Vec<(f64, bool)> = decisions.iter().map(|(p, right)| (fitted.apply(*p), *right)).collect();
+        let threshold = self.wrong_max.map(|limit| threshold(&corrected, Limit(limit)));
+        let auto_from = match &threshold {
+            None => Some(self.auto_from),
+            Some(Threshold::Reached { threshold, .. }) => Some(*threshold),
+            Some(Threshold::NotYet { .. }) => None,
+        };
+        let autofix = autofix_is_on(store, operator).await?;
+        let acts = self.autonomy == Autonomy::Auto && autofix;
+        Ok(Standing {
+            autofix,
+            fitted,
+            reliability: reliability(&corrected),
+            threshold,
+            auto_from: auto_from.filter(|_| acts),
+            policy: self,
+        })
+    }
+}
+
+/// Asks the store itself, so that a switch that was just turned off is obeyed at once.
+pub(super) async fn autofix_is_on(store: &TenantStore<'_>, operator: Option<bool>) -> Result<bool> {
+    let flag = Flag::FeatureDriftAutofix;
+    let stored = store.stored_flags().await?;
+    let said = stored.iter().find(|stored| stored.flag == flag).map(|stored| stored.value);
+    Ok(flag.resolve(operator, said).value)
+}

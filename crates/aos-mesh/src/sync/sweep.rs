@@ -1,0 +1,118 @@
+//! Marks as gone what a whole read did not meet; unless that would be so much that the read is to be doubted rather than the records.
+
+use super::prepare::Prepared;
+use super::seen::Seen;
+use super::stream::Course;
+use super::{StreamReport, Sync};
+use crate::Result;
+use aos_core::event::{CanonicalEvent, Op};
+use aos_core::ledger::Outcome;
+use aos_store::PageCommit;
+use std::collections::BTreeMap;
+
+/// How many rows are compared at a time; also how many deletes are committed together at most.
+const ROWS_AT_ONCE: u32 = 10_000;
+/// A sweep that would delete more than this share of a stream's rows is held back, unless it was said that it is meant.
+const SHARE_MAX: f64 = 0.5;
+/// Streams as small as this may well shrink to nothing.
+const ROWS_MIN: u64 = 20;
+
+impl Sync<'_> {
+    /// Deletes the rows that were not met: of one entity, or of all that the stream feeds.
+    pub(super) async fn sweep(
+        &self,
+        prepared: &Prepared,
+        course: &Course,
+        seen: &Seen,
+        only: Option<&str>,
+        report: &mut StreamReport,
+    ) -> Result<()> {
+        let (store, id, name) = (self.store(), self.connection.id, &prepared.stream.name);
+        let mut fragments = store.live_fragments(id, name).await?;
+        fragments.retain(|(entity, _, _)| only.is_none_or(|only| entity == only));
+        let live: u64 = fragments.iter().map(|(_, _, rows)| rows).sum();
+        let mut missing = Vec::new();
+        for (entity, fragment, _) in &fragments {
+            self.missing((entity, fragment), course, seen, &mut missing).await?;
+        }
+        let lost = missing.len() as u64;
+        if live >= ROWS_MIN && lost as f64 > live as f64 * SHARE_MAX && !self.request.accept_loss {
+            report.held_back = Some(lost);
+            report.outcome = report.outcome.worse(Outcome::Partial);
+            report.problem = Some(format!(
+                "the read did not meet {lost} of {live} rows, too many to believe; nothing was deleted. If they are gone, sync it with accept_loss"
+            ));
+            return Ok(());
+        }
+        for page in missing.chunks(ROWS_AT_ONCE as usize) {
+            self.delete(prepared, course, page, report).await?;
+        }
+        store.set_deletes_known(id, name, course.started_at).await?;
+        Ok(())
+    }
+
+    /// Finds the live rows that were not met, as the deletes they become. Rows that came in while the read went on, by another one, are none
+    /// of its business.
+    async fn missing(
+        &self,
+        (entity, fragment): (&str, &str),
+        course: &Course,
+        seen: &Seen,
+        missing: &mut Vec<CanonicalEvent>,
+    ) -> Result<()> {
+        let mut after = String::new();
+        loop {
+            let (id, head) = (self.connection.id, course.head);
+            let rows = self.store().live_rows(id, (entity, fragment), head, &after, ROWS_AT_ONCE).await?;
+            let Some(last) = rows.last() else { return Ok(()) };
+            after.clone_from(&last.record_id);
+            for row in rows.into_iter().filter(|row| !seen.has(entity, fragment, &row.record_id)) {
+                missing.push(CanonicalEvent {
+                    entity: entity.into(),
+                    fragment: fragment.into(),
+                    op: Op::Delete,
+                    record_id: row.record_id.into(),
+                    // Nobody knows when it went: the delete is about what is held.
+                    source_version: 0,
+                    mapping_version: row.mapping_version,
+                    raw_position: missing.len() as u64 + 1,
+                    data: "{}".to_owned(),
+                    extras: "{}".to_owned(),
+                });
+            }
+        }
+    }
+
+    /// Commits deletes. Each counts as a record that was read: it is what the read found out about it.
+    async fn delete(
+        &self,
+        prepared: &Prepared,
+        course: &Course,
+        gone: &[CanonicalEvent],
+        report: &mut StreamReport,
+    ) -> Result<()> {
+        let origin = self.origin(prepared, course.generation, None);
+        let page = PageCommit {
+            run: self.run,
+            origin: &origin,
+            segment: None,
+            events: gone.to_vec(),
+            rejections: Vec::new(),
+            read: gone.len() as u64,
+            filtered: 0,
+            rejected_records: 0,
+            warnings: BTreeMap::new(),
+            requests: 0,
+            newest_before: None,
+            reading: None,
+            done: None,
+        };
+        let tally = self.land(&prepared.stream.name, page).await?;
+        report.deleted += tally.landed;
+        report.tally.add(&tally);
+        if report.outcome == Outcome::NoChange && tally.landed > 0 {
+            report.outcome = Outcome::Success;
+        }
+        Ok(())
+    }
+}

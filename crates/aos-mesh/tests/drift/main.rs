@@ -1,0 +1,7 @@
+//! Drift, from outside: a source that changes what it says, read by the mesh into a real store and lake.
+
+mod contracts;
+mod noticed;
+mod odd;
+mod repaired;
+mod world;

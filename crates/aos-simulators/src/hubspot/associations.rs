@@ -1,0 +1,95 @@
+//! Associations v4, read in batches, in both directions.
+
+use super::failure::Failure;
+use super::record::{self, associated};
+use super::schema::{ObjectType, association_type};
+use super::{Portal, known_type};
+use crate::account::Account;
+use crate::account::time;
+use crate::query::json;
+use axum::Json;
+use axum::extract::{Path, State};
+use axum::http::StatusCode;
+use axum::response::Response;
+use serde::Deserialize;
+use serde_json::{Value, json};
+use std::collections::HashMap;
+
+/// HubSpot reads associations of so many records at once.
+const INPUTS_MAX: usize = 1_000;
+
+#[derive(Debug, Deserialize)]
+pub struct Batch {
+    inputs: Vec<Input>,
+}
+
+#[derive(Debug, Deserialize)]
+struct Input {
+    id: String,
+}
+
+pub async fn read(
+    State(portal): State<Portal>,
+    Path((from, to)): Path<(String, String)>,
+    Json(batch): Json<Batch>,
+) -> Result<Response, Failure> {
+    let world = &portal.world;
+    let (from, to) = (known_type(world, &from)?, known_type(world, &to)?);
+    if batch.inputs.len() > INPUTS_MAX {
+        return Err(Failure::invalid(world, format!("at most {INPUTS_MAX} inputs are allowed")));
+    }
+    let found = find(&world.account(), from, to, &batch);
+    let kind =
+        json!([{ "category": "HUBSPOT_DEFINED", "typeId": association_type(from.stream, to.stream), "label": null }]);
+    let (mut results, mut errors) = (Vec::new(), Vec::new());
+    for input in &batch.inputs {
+        match found.get(input.id.as_str()) {
+            Some(ids) => {
+                let to: Vec<Value> = ids.iter().map(|id| json!({ "toObjectId": id, "associationTypes": kind })).collect();
+                results.push(json!({ "from": { "id": input.id }, "to": to }));
+            }
+            None => errors.push(json!({
+                "status": "error", "category": "OBJECT_NOT_FOUND", "subCategory": "crm.associations.NO_ASSOCIATIONS_FOUND",
+                "message": format!("No {} is associated with {} {}.", to.singular, from.singular, input.id),
+                "context": { "fromObjectId": [input.id], "fromObjectType": [from.singular], "toObjectType": [to.singular] },
+            })),
+        }
+    }
+    let now = time::zulu_ms(world.clock.now_ms());
+    let mut body = json!({ "status": "COMPLETE", "results": results, "startedAt": now, "completedAt": now });
+    if errors.is_empty() {
+        return Ok(json(StatusCode::OK, &body));
+    }
+    body["numErrors"] = json!(errors.len());
+    body["errors"] = json!(errors);
+    Ok(json(StatusCode::MULTI_STATUS, &body))
+}
+
+/// Who is associated with whom: by looking at the inputs where the association is kept with them, else by looking through the others.
+fn find<'a>(account: &Account, from: &ObjectType, to: &ObjectType, batch: &'a Batch) -> HashMap<&'a str, Vec<u64>> {
+    let mut found: HashMap<&str, Vec<u64>> = HashMap::new();
+    let (Some(table), Some(others)) = (account.table(from.stream), account.table(to.stream)) else { return found };
+    let asked: HashMap<u64, &str> = batch
+        .inputs
+        .iter()
+        .filter_map(|input| Some((record::row(from.stream, input.id.parse().ok()?)?, input.id.as_str())))
+        .filter(|(row, _)| table.meta(*row).is_some_and(|meta| !meta.deleted))
+        .collect();
+    for (row, id) in &asked {
+        let Some(meta) = table.meta(*row) else { continue };
+        if let Some(associated) = associated(account, &table, *row, &meta, to.stream) {
+            found.entry(id).or_default().extend(associated.ids);
+        }
+    }
+    let field = others.field(&format!("{}{}", super::schema::ASSOCIATION, from.stream));
+    let Some(field) = field else { return found };
+    for other in others.by_id(None) {
+        let Some(meta) = others.meta(other).filter(|meta| !meta.deleted) else { continue };
+        if let crate::account::Cell::Row(row) = others.cell(other, &meta, field)
+            && let Some(id) = asked.get(&row)
+        {
+            found.entry(id).or_default().push(record::id(to.stream, other));
+        }
+    }
+    found
+}

@@ -1,0 +1,92 @@
+-- How connections come to be let at their sources: who changed a secret, grants that owners gave, consents on their way, and what is proposed
+-- to be connected, step by step, until somebody promotes it.
+
+-- Who put what is kept now; none for what was kept before this was asked.
+ALTER TABLE secrets ADD COLUMN changed_by TEXT COLLATE "C";
+
+-- Where the credentials of the whole connection are, e.g. `consent:` or `sp:reader`; none where each secret says so itself.
+ALTER TABLE connections ADD COLUMN credential_locator TEXT COLLATE "C";
+-- Since when nothing may be read of it but a sample; none once it was promoted, and for those that people add themselves.
+ALTER TABLE connections ADD COLUMN safe_mode_at BIGINT;
+
+-- What account owners gave us leave to read with. Its tokens are among the secrets, under the purpose `grant` and the connection's id.
+CREATE TABLE grants (
+    tenant_id      UUID   NOT NULL,
+    connection_id  UUID   NOT NULL,
+    -- Grows with every change; a change names the version it was made from.
+    version        BIGINT NOT NULL,
+    state          TEXT COLLATE "C"   NOT NULL,
+    expires_at     BIGINT,
+    scopes         TEXT COLLATE "C"   NOT NULL,
+    api_base       TEXT COLLATE "C",
+    message        TEXT COLLATE "C"   NOT NULL,
+    changed_at     BIGINT NOT NULL,
+    -- Who gave it, and when.
+    given_by       TEXT COLLATE "C"   NOT NULL,
+    given_at       BIGINT NOT NULL,
+    -- Until when one process has the right to renew it.
+    renewing_until BIGINT NOT NULL DEFAULT 0,
+    PRIMARY KEY (tenant_id, connection_id)
+);
+
+-- Owners who were sent to their vendor and have not come back. What has to be remembered of each is among the secrets, under the purpose
+-- `consent` and the digest.
+CREATE TABLE consents (
+    tenant_id     UUID   NOT NULL,
+    digest        TEXT COLLATE "C"   NOT NULL,
+    connection_id UUID   NOT NULL,
+    user_id       UUID   NOT NULL,
+    expires_at    BIGINT NOT NULL,
+    PRIMARY KEY (tenant_id, digest)
+);
+
+-- What is proposed to be connected.
+CREATE TABLE intents (
+    tenant_id     UUID   NOT NULL,
+    id            UUID   NOT NULL,
+    name          TEXT COLLATE "C"   NOT NULL,
+    source_type   TEXT COLLATE "C"   NOT NULL,
+    namespace     TEXT COLLATE "C"   NOT NULL,
+    state         TEXT COLLATE "C"   NOT NULL,
+    -- Why it goes no further, for programs and for people; none while it does.
+    code          TEXT COLLATE "C",
+    message       TEXT COLLATE "C",
+    connection_id UUID,
+    -- The intent as it was proposed.
+    body          TEXT COLLATE "C"   NOT NULL,
+    created_by    TEXT COLLATE "C"   NOT NULL,
+    created_at    BIGINT NOT NULL,
+    updated_at    BIGINT NOT NULL,
+    PRIMARY KEY (tenant_id, id)
+);
+CREATE INDEX intents_by_connection ON intents (tenant_id, connection_id);
+
+-- What became of an intent, step by step; added and never changed.
+CREATE TABLE intent_transitions (
+    tenant_id  UUID   NOT NULL,
+    intent_id  UUID   NOT NULL,
+    id         UUID   NOT NULL,
+    from_state TEXT COLLATE "C"   NOT NULL,
+    to_state   TEXT COLLATE "C"   NOT NULL,
+    at         BIGINT NOT NULL,
+    principal  TEXT COLLATE "C"   NOT NULL,
+    message    TEXT COLLATE "C"   NOT NULL,
+    detail     TEXT COLLATE "C"   NOT NULL,
+    PRIMARY KEY (tenant_id, intent_id, id)
+);
+
+-- The first records of each stream of an intent, for whoever decides. They go with the decision.
+CREATE TABLE intent_samples (
+    tenant_id UUID   NOT NULL,
+    intent_id UUID   NOT NULL,
+    stream    TEXT COLLATE "C"   NOT NULL,
+    -- The entity it would feed, when it would feed one, and how sure that is.
+    entity     TEXT COLLATE "C",
+    confidence DOUBLE PRECISION,
+    records    TEXT COLLATE "C"   NOT NULL,
+    PRIMARY KEY (tenant_id, intent_id, stream)
+);
+
+SELECT autonomos_protect('grants'), autonomos_protect('consents'), autonomos_protect('intents'), autonomos_protect('intent_transitions'),
+       autonomos_protect('intent_samples');
+GRANT SELECT, INSERT, UPDATE, DELETE ON grants, consents, intents, intent_transitions, intent_samples TO autonomos_application_rights;
