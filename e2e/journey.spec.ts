@@ -1,6 +1,6 @@
 // The first journey: from login over a run to one unified record and a balanced ledger, against the real binary.
-// Also: what the pages look like on a phone and in the light theme.
-import { expect, type Page, test } from "./playwright";
+import { go, logIn, runConnect, shot, watchErrors } from "./pages";
+import { expect, test } from "./playwright";
 import { type DemoServer, startDemo } from "./server";
 
 let demo: DemoServer;
@@ -13,34 +13,8 @@ test.afterAll(async () => {
   await demo?.stop();
 });
 
-const shot = (page: Page, name: string, fullPage = false) =>
-  page.screenshot({ path: `${test.info().project.testDir}/screenshots/${name}.png`, fullPage });
-
-async function logIn(page: Page) {
-  await page.goto(demo.url);
-  await page.getByLabel("E-mail").fill(demo.email);
-  await page.getByLabel("Password").fill(demo.password);
-  await page.getByRole("button", { name: "Log in", exact: true }).click();
-  await expect(page.getByRole("heading", { name: "AOS Ontology" })).toBeVisible();
-}
-
-async function expectNoSidewaysScroll(page: Page) {
-  const overflow = await page.evaluate(
-    () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
-  );
-  expect(overflow, `${page.url()} is wider than the screen`).toBeLessThanOrEqual(0);
-}
-
-/** Runs all sources and waits until every one is done and the picture has been pushed. */
-async function runConnect(page: Page) {
-  await page.getByRole("button", { name: /^Run \d+ source/ }).click();
-  await expect(page.getByText(/^Finished in/)).toBeVisible({ timeout: 60_000 });
-  await expect(page.locator("[data-node]").first()).toBeVisible();
-}
-
 test("a newcomer goes from login to a unified record", async ({ page }) => {
-  const errors: string[] = [];
-  page.on("pageerror", (error) => errors.push(error.message));
+  const errors = watchErrors(page);
 
   await page.goto(demo.url);
   await page.getByLabel("E-mail").fill(demo.email);
@@ -49,8 +23,9 @@ test("a newcomer goes from login to a unified record", async ({ page }) => {
   await expect(page.getByRole("alert")).toBeVisible();
   await shot(page, "01-login-refused");
 
-  await logIn(page);
+  await logIn(page, demo);
   await expect(page.getByText("Live", { exact: true })).toBeVisible();
+  await shot(page, "02-home", true);
   await runConnect(page);
   await expect(page.getByRole("log")).not.toContainText("Start a run");
 
@@ -59,7 +34,7 @@ test("a newcomer goes from login to a unified record", async ({ page }) => {
       0,
     );
   }
-  await shot(page, "02-ontology", true);
+  await shot(page, "03-ontology", true);
 
   await page.locator('[data-node="dcl_account"]').focus();
   await page.keyboard.press("Enter");
@@ -69,7 +44,7 @@ test("a newcomer goes from login to a unified record", async ({ page }) => {
   await page.keyboard.press("Escape");
   await expect(preview).toBeHidden();
 
-  await page.getByRole("link", { name: "Mappings" }).click();
+  await go(page, "Mappings");
   const mapping = page
     .getByRole("row")
     .filter({ has: page.getByText(/\b(high|medium|low)$/) })
@@ -78,11 +53,11 @@ test("a newcomer goes from login to a unified record", async ({ page }) => {
   expect((await mapping.getByRole("listitem").allInnerTexts()).join("").length).toBeGreaterThan(0);
   await shot(page, "04-mappings");
 
-  await page.getByRole("link", { name: "Sources" }).click();
+  await go(page, "Sources");
   await expect(page.getByRole("row").nth(1)).toBeVisible();
   await shot(page, "05-sources");
 
-  await page.getByRole("link", { name: "Records" }).click();
+  await go(page, "Records");
   await page.locator('[data-tab="opportunity"]').click();
   await page.getByRole("button", { name: "amount", exact: true }).click();
   await expect(page).toHaveURL(/sort=amount/);
@@ -102,17 +77,17 @@ test("a newcomer goes from login to a unified record", async ({ page }) => {
   await shot(page, "07-unified-record");
   await page.keyboard.press("Escape");
 
-  await page.getByRole("link", { name: "Rejections" }).click();
+  await go(page, "Rejections");
   await expect(page.getByRole("heading", { name: "AOS Rejections" })).toBeVisible();
   await shot(page, "08-rejections");
 
-  await page.getByRole("link", { name: "Ledger" }).click();
+  await go(page, "Ledger");
   await expect(page.locator("[data-run]").first()).toBeVisible();
   await expect(page.getByText("balanced", { exact: true }).first()).toBeVisible();
   await expect(page.getByText("not balanced")).toHaveCount(0);
   await shot(page, "09-ledger");
 
-  await page.getByRole("link", { name: "Orchestration" }).click();
+  await go(page, "Orchestration");
   const tasks = page.getByRole("region", { name: "Tasks" });
   await tasks.getByRole("button", { name: "connect" }).first().click();
   const task = page.getByRole("dialog");
@@ -130,7 +105,7 @@ test("a newcomer goes from login to a unified record", async ({ page }) => {
 });
 
 test("running again changes no record", async ({ page }) => {
-  await logIn(page);
+  await logIn(page, demo);
   const unified = page.locator("dl", { hasText: "unified records" });
   await runConnect(page);
   const before = await unified.textContent();
@@ -139,21 +114,3 @@ test("running again changes no record", async ({ page }) => {
   await expect(page.getByText(/^Finished in/)).toBeVisible();
   expect(await unified.textContent()).toBe(before);
 });
-
-for (const theme of ["dark", "light"] as const) {
-  test(`every page fits a phone in the ${theme} theme`, async ({ page }) => {
-    await page.emulateMedia({ colorScheme: theme, reducedMotion: "reduce" });
-    await page.setViewportSize({ width: 390, height: 844 });
-    await logIn(page);
-    await runConnect(page);
-    await shot(page, `phone-${theme}-ontology`, true);
-    for (const name of ["Mappings", "Sources", "Records", "Rejections", "Ledger", "Orchestration"]) {
-      await page.getByRole("button", { name: "Open the menu" }).click();
-      await page.getByRole("link", { name, exact: true }).click();
-      await expect(page.getByRole("heading", { level: 1 })).toBeVisible();
-      await expect(page.getByRole("status")).toHaveCount(0);
-      await expectNoSidewaysScroll(page);
-      await shot(page, `phone-${theme}-${name.toLowerCase()}`);
-    }
-  });
-}

@@ -1,6 +1,6 @@
 // Starts the real binary (AUTONOMOS_BIN) as a demo on a free port with a data directory of its own, and stops it again.
 import { type ChildProcess, spawn } from "node:child_process";
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdir, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
@@ -8,21 +8,31 @@ const START_MAX_MS = 60_000;
 const STOP_MAX_MS = 10_000;
 const OUTPUT_KEPT_CHARS = 4_000;
 
-export type DemoServer = { url: string; email: string; password: string; stop: () => Promise<void> };
+export type DemoServer = {
+  url: string;
+  email: string;
+  password: string;
+  /** A folder that journeys may put files into and connect them from. */
+  files: string;
+  stop: () => Promise<void>;
+};
 
 export async function startDemo(): Promise<DemoServer> {
   const binary = process.env.AUTONOMOS_BIN;
   if (!binary)
     throw new Error("AUTONOMOS_BIN is not set: point it at the autonomos binary, for example target/release/autonomos");
   const folder = await mkdtemp(join(tmpdir(), "autonomos-e2e-"));
-  const child = spawn(binary, ["demo", "--port", "0", "--data", folder], { stdio: ["ignore", "pipe", "pipe"] });
+  const [data, files] = [join(folder, "data"), join(folder, "files")];
+  await mkdir(files);
+  const env = { ...process.env, AUTONOMOS_SOURCES__ALLOWED_ROOTS: files };
+  const child = spawn(binary, ["demo", "--port", "0", "--data", data], { stdio: ["ignore", "pipe", "pipe"], env });
   const stop = async () => {
     await end(child);
     await rm(folder, { recursive: true, force: true });
   };
   try {
     const { url, password } = await readLogin(child);
-    return { url, email: "demo@autonomos.local", password, stop };
+    return { url, email: "demo@autonomos.local", password, files, stop };
   } catch (error) {
     await stop();
     throw error;

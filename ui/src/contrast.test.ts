@@ -21,6 +21,13 @@ function contrast(a: string, b: string): number {
   return ((light ?? 0) + 0.05) / ((dark ?? 0) + 0.05);
 }
 
+/** Mixes a share of one colour into another, as `color-mix` does. */
+function mix(color: string, into: string, share: number): string {
+  const part = (hex: string, at: number) => Number.parseInt(hex.slice(at, at + 2), 16);
+  const channels = [1, 3, 5].map((at) => Math.round(part(color, at) * share + part(into, at) * (1 - share)));
+  return `#${channels.map((value) => value.toString(16).padStart(2, "0")).join("")}`;
+}
+
 const TEXT = ["ink", "soft", "faint", "accent", "source", "ontology", "agent", "good", "warn", "bad"];
 const SURFACES = ["bg", "surface", "raised"];
 
@@ -34,6 +41,10 @@ describe.each([
     for (const surface of SURFACES) {
       expect(contrast(color[text] ?? "", color[surface] ?? ""), `${text} on ${surface}`).toBeGreaterThanOrEqual(4.5);
     }
+  });
+
+  it.each(["good", "warn", "bad", "source", "ontology", "agent"])("%s can be read on its own tint", (text) => {
+    expect(contrast(color[text] ?? "", mix(color[text] ?? "", color.surface ?? "", 0.1))).toBeGreaterThanOrEqual(4.5);
   });
 
   it("the primary button can be read", () => {

@@ -5,6 +5,7 @@ import type { Connection } from "./types";
 
 const PAGE_LIMIT = 200;
 const PAGES_MAX = 50;
+const LATEST_RUNS = 7;
 
 export const graphStateQuery = queryOptions({
   queryKey: ["dcl", "state"],
@@ -31,9 +32,49 @@ export const healthQuery = queryOptions({
   queryFn: ({ signal }) => call(api.GET("/api/v1/health", { signal })),
 });
 
+export const meQuery = queryOptions({
+  queryKey: ["me"],
+  queryFn: ({ signal }) => call(api.GET("/api/v1/auth/me", { signal })),
+});
+
+export const providersQuery = queryOptions({
+  queryKey: ["providers"],
+  queryFn: ({ signal }) => call(api.GET("/api/v1/auth/providers", { signal })),
+});
+
+/** What the person may do, by the policy that decides it. */
+export const permissionsQuery = queryOptions({
+  queryKey: ["me", "permissions"],
+  queryFn: ({ signal }) => call(api.GET("/api/v1/auth/explain", { signal })),
+  staleTime: 60_000,
+});
+
 export const connectionsQuery = queryOptions({
   queryKey: ["connections"],
   queryFn: ({ signal }) => listAllConnections(signal),
+});
+
+/** The newest runs with the sums over all of them. */
+export const latestRunsQuery = queryOptions({
+  queryKey: ["ledger", "latest"],
+  queryFn: ({ signal }) => call(api.GET("/api/v1/ledger", { signal, params: { query: { limit: LATEST_RUNS } } })),
+});
+
+/** Sums over the tenant's connections; null in them is what was never measured. */
+export const meshMetricsQuery = queryOptions({
+  queryKey: ["connections", "metrics"],
+  queryFn: ({ signal }) => call(api.GET("/api/v1/aam/metrics", { signal })),
+});
+
+/** The tables of sources that are not as they were accepted. */
+export const driftingQuery = queryOptions({
+  queryKey: ["drift", "list"],
+  queryFn: ({ signal }) => call(api.GET("/api/v1/drift", { signal })),
+});
+
+export const taskStatsQuery = queryOptions({
+  queryKey: ["tasks", "stats"],
+  queryFn: ({ signal }) => call(api.GET("/api/v1/tasks/stats", { signal })),
 });
 
 async function listAllConnections(signal: AbortSignal): Promise<Connection[]> {

@@ -4,6 +4,296 @@
  */
 
 export interface paths {
+    "/api/v1/aam/accounts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Lists the accounts at sources, which connections share: their pauses, what is left of their quotas, and the state of their circuits.
+         * @description Needs `connections:read`: the role viewer or above.
+         */
+        get: operations["get_aam_accounts"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/aam/airbyte": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Returns the last sync of each connection of the Airbyte server that the operator has named for this tenant, at most a minute old: status,
+         *     records, bytes, time. Without such a server `configured` is false.
+         * @description Needs `connections:read`: the role viewer or above.
+         */
+        get: operations["get_aam_airbyte"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/aam/connectors": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Lists the tenant's connections with their streams and last runs: the monitor's name for `GET /connections`.
+         * @description Needs `connections:read`: the role viewer or above.
+         */
+        get: operations["get_aam_connectors"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/aam/events": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Lists what happened to the tenant's connections, newest first.
+         * @description Needs `connections:read`: the role viewer or above.
+         */
+        get: operations["get_aam_events"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/aam/intents": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Lists intents, newest first.
+         * @description Needs `connections:read`: the role viewer or above.
+         */
+        get: operations["get_aam_intents"];
+        put?: never;
+        /**
+         * Proposes a source. A task looks into it: is it allowed, does it answer, which streams are there, what do their first records look like. Then
+         *     somebody promotes it, or the tenant's policy does; until then nothing else is read of it.
+         * @description Needs `connections:write`: the role member or above.
+         */
+        post: operations["post_aam_intents"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/aam/intents/batch": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Proposes many sources at once, all or none. Each is looked into by a task of its own.
+         * @description Needs `connections:write`: the role member or above.
+         */
+        post: operations["post_aam_intents_batch"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/aam/intents/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Returns an intent with everything that became of it.
+         * @description Needs `connections:read`: the role viewer or above.
+         */
+        get: operations["get_aam_intents_id"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/aam/intents/{id}/promote": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Promotes a sampled intent: its connection is read from now on, and a first read is enqueued.
+         * @description Needs `connections:write`: the role member or above.
+         */
+        post: operations["post_aam_intents_id_promote"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/aam/intents/{id}/reject": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Turns an intent down. Its connection goes, with its secrets and what was sampled; the intent and what became of it stay.
+         * @description Needs `connections:write`: the role member or above.
+         */
+        post: operations["post_aam_intents_id_reject"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/aam/intents/{id}/retry": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Looks into an intent again that failed.
+         * @description Needs `connections:write`: the role member or above.
+         */
+        post: operations["post_aam_intents_id_retry"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/aam/intents/{id}/samples": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Returns the first records of each stream, at most 20, and what they would be mapped to. They are kept until somebody decides.
+         * @description Needs `personal:read`: the role member or above.
+         */
+        get: operations["get_aam_intents_id_samples"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/aam/metrics": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Returns the mesh's metrics.
+         * @description Needs `connections:read`: the role viewer or above.
+         */
+        get: operations["get_aam_metrics"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/aam/metrics/funnel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Counts how many of the proposed sources have come how far, and whether enough of them are active. The header `X-SLO-Coverage` has the share.
+         * @description Needs `connections:read`: the role viewer or above.
+         */
+        get: operations["get_aam_metrics_funnel"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/aam/onboarding/policy": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Returns which sampled intents are promoted without a person.
+         * @description Needs `connections:read`: the role viewer or above.
+         */
+        get: operations["get_aam_onboarding_policy"];
+        /**
+         * Says which sampled intents are promoted without a person, from now on.
+         * @description Needs `onboarding:manage`: the role admin or above.
+         */
+        put: operations["put_aam_onboarding_policy"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/aoa/discover": {
         parameters: {
             query?: never;
@@ -263,6 +553,7 @@ export interface paths {
         /**
          * Joins the tenant that an invitation is for, with a password, and signs in. Another provider is joined with by
          *     `POST /auth/oidc/{provider}/start`.
+         * @description It is not carried out under an `Idempotency-Key`: sent with one it answers 400 `idempotency_key_not_taken`.
          */
         post: operations["post_auth_invitations_accept"];
         delete?: never;
@@ -280,7 +571,10 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Says what an invitation invites to, to whoever holds it. */
+        /**
+         * Says what an invitation invites to, to whoever holds it.
+         * @description It is not carried out under an `Idempotency-Key`: sent with one it answers 400 `idempotency_key_not_taken`.
+         */
         post: operations["post_auth_invitations_look"];
         delete?: never;
         options?: never;
@@ -297,7 +591,10 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Signs in. An unknown e-mail address and a wrong password are answered alike. */
+        /**
+         * Signs in. An unknown e-mail address and a wrong password are answered alike.
+         * @description It is not carried out under an `Idempotency-Key`: sent with one it answers 400 `idempotency_key_not_taken`.
+         */
         post: operations["post_auth_login"];
         delete?: never;
         options?: never;
@@ -392,7 +689,10 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Begins a sign-in at a provider, for this browser: the answer says where to send it. */
+        /**
+         * Begins a sign-in at a provider, for this browser: the answer says where to send it.
+         * @description It is not carried out under an `Idempotency-Key`: sent with one it answers 400 `idempotency_key_not_taken`.
+         */
         post: operations["post_auth_oidc_provider_start"];
         delete?: never;
         options?: never;
@@ -414,6 +714,46 @@ export interface paths {
          * @description Needs `account:use`: the role viewer or above.
          */
         post: operations["post_auth_password"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/auth/password-resets/look": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Says whose password a link changes, to whoever holds it.
+         * @description It is not carried out under an `Idempotency-Key`: sent with one it answers 400 `idempotency_key_not_taken`.
+         */
+        post: operations["post_auth_password_resets_look"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/auth/password-resets/redeem": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Gives the member of a link another password, ends every session of theirs, and signs them in.
+         * @description It is not carried out under an `Idempotency-Key`: sent with one it answers 400 `idempotency_key_not_taken`.
+         */
+        post: operations["post_auth_password_resets_redeem"];
         delete?: never;
         options?: never;
         head?: never;
@@ -450,6 +790,8 @@ export interface paths {
          * Renews the session of a refresh token: gives a new access token and the next refresh token.
          * @description A refresh token is good once. One that comes back later was stolen, or its successor was, and its session ends (RFC 9700, section
          *     4.14.2). Within ten seconds it is taken for an answer that was lost.
+         *
+         *     It is not carried out under an `Idempotency-Key`: sent with one it answers 400 `idempotency_key_not_taken`.
          */
         post: operations["post_auth_refresh"];
         delete?: never;
@@ -467,7 +809,14 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Creates a tenant and its owner, and signs the owner in. */
+        /**
+         * Creates a tenant and its owner, and signs the owner in.
+         * @description An address that is taken is told as such: there is no mail by which to tell its owner only, and whoever may register finds out anyway, by
+         *     signing in afterwards. A taken address counts as several registrations, so that one caller learns of a few only; where that is too
+         *     much, the operator closes registration.
+         *
+         *     It is not carried out under an `Idempotency-Key`: sent with one it answers 400 `idempotency_key_not_taken`.
+         */
         post: operations["post_auth_register"];
         delete?: never;
         options?: never;
@@ -629,7 +978,8 @@ export interface paths {
         get: operations["get_connections"];
         put?: never;
         /**
-         * Adds a connection to files on the server's machine, under a folder the operator allows. Nothing is read yet.
+         * Adds a connection: to files on the server's machine, under a folder the operator allows, or to a system that one of `GET /connectors`
+         *     reads. Nothing is read yet.
          * @description Needs `connections:write`: the role member or above.
          */
         post: operations["post_connections"];
@@ -660,7 +1010,11 @@ export interface paths {
         delete: operations["delete_connections_id"];
         options?: never;
         head?: never;
-        patch?: never;
+        /**
+         * Changes a connection's name, its settings, or when it is stale; what is left out stays. No cursor moves.
+         * @description Needs `connections:write`: the role member or above.
+         */
+        patch: operations["patch_connections_id"];
         trace?: never;
     };
     "/api/v1/connections/{id}/check": {
@@ -673,10 +1027,177 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Looks at the source without reading it.
+         * Looks at the source without reading it: whether it answers, as whom it knows us, what is left of its quota, and how fast it is.
          * @description Needs `connections:write`: the role member or above.
          */
         post: operations["post_connections_id_check"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/connections/{id}/consent": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Begins to ask the owner of a connection's account for leave, in this browser: the answer says where to send it.
+         * @description The application that is registered with the vendor has to name `<server.public_url>/api/v1/oauth/callback` as the address to come back to.
+         *
+         *     Needs `connections:write`: the role member or above.
+         */
+        post: operations["post_connections_id_consent"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/connections/{id}/discover": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Lists what the source declares (streams, fields, types, keys, how deletes are known), and what a whole read would cost.
+         * @description Needs `connections:write`: the role member or above.
+         */
+        post: operations["post_connections_id_discover"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/connections/{id}/events": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Lists what happened to a connection, newest first: alerts that came and went, pauses, throttling.
+         * @description Needs `connections:read`: the role viewer or above.
+         */
+        get: operations["get_connections_id_events"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/connections/{id}/grant": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Forgets the grant of a connection, which cannot be read then before its owner gives leave again. The vendor is not told.
+         * @description Needs `connections:write`: the role member or above.
+         */
+        delete: operations["delete_connections_id_grant"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/connections/{id}/health": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Returns how a connection does: looks, latency, runs, freshness and standing alerts; null where nothing was measured.
+         * @description Needs `connections:read`: the role viewer or above.
+         */
+        get: operations["get_connections_id_health"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/connections/{id}/mappings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Writes the connection's active mappings as YAML, or as CSV with one line per field.
+         * @description Needs `connections:read`: the role viewer or above.
+         */
+        get: operations["get_connections_id_mappings"];
+        /**
+         * Takes mappings from a file of that form, all or none of them. Each rule counts as decided by a person from then on; the next sync reads the
+         *     streams whose mapping changed whole.
+         * @description Needs `connections:write`: the role member or above.
+         */
+        put: operations["put_connections_id_mappings"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/connections/{id}/pause": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Stops a connection from being read, by whatever run, until it is resumed. A sync that runs comes to its end.
+         * @description Needs `connections:write`: the role member or above.
+         */
+        post: operations["post_connections_id_pause"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/connections/{id}/resume": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Lets a paused connection be read again.
+         * @description Needs `connections:write`: the role member or above.
+         */
+        post: operations["post_connections_id_resume"];
         delete?: never;
         options?: never;
         head?: never;
@@ -695,6 +1216,112 @@ export interface paths {
          * @description Needs `ledger:read`: the role viewer or above.
          */
         get: operations["get_connections_id_runs"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/connections/{id}/streams/{stream}/contract": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Returns what is agreed about a stream. Where no rule speaks of a change, a default for its kind and severity holds.
+         * @description Needs `drift:read`: the role viewer or above.
+         */
+        get: operations["get_connections_id_streams_stream_contract"];
+        /**
+         * Replaces what is agreed about a stream. No rules means that the defaults hold.
+         * @description Needs `drift:decide`: the role member or above.
+         */
+        put: operations["put_connections_id_streams_stream_contract"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/connections/{id}/streams/{stream}/drift": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Returns what is known of one stream's shape: what is accepted, what differs, the versions of its mapping, what was mapped anew.
+         * @description Needs `drift:read`: the role viewer or above.
+         */
+        get: operations["get_connections_id_streams_stream_drift"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/connections/{id}/streams/{stream}/observations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Lists what runs saw of a stream, the newest first.
+         * @description Needs `drift:read`: the role viewer or above.
+         */
+        get: operations["get_connections_id_streams_stream_observations"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/connections/{id}/sync": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Reads the connection as a task; one at a time. What was committed stays when it is canceled, and the next sync goes on there.
+         * @description While a sync of this connection waits or runs, a second one is refused with 409 `task_active`, which names the task.
+         *
+         *     Needs `connections:write`: the role member or above.
+         */
+        post: operations["post_connections_id_sync"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/connectors": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Lists the connectors, each with its settings and how it proves who it is.
+         * @description Needs `connections:read`: the role viewer or above.
+         */
+        get: operations["get_connectors"];
         put?: never;
         post?: never;
         delete?: never;
@@ -757,6 +1384,67 @@ export interface paths {
          * @description Needs `orchestration:read`: the role viewer or above.
          */
         get: operations["get_dcl_connect_run_id"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/dcl/golden/{entity}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Lists things that stand in several records, each with the values that survive. A record that is not among them is a thing of its own.
+         * @description Needs `records:read`: the role viewer or above.
+         */
+        get: operations["get_dcl_golden_entity"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/dcl/golden/{entity}/of/{source}/{record_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Explains the thing that a record of a connection is.
+         * @description Needs `records:read`: the role viewer or above.
+         */
+        get: operations["get_dcl_golden_entity_of_source_record_id"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/dcl/golden/{entity}/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Explains a thing: for each field the value that survives, by which rule, and the values that do not; the records behind it and what
+         *     binds each of them, field by field, in bits of evidence. An id that was merged leads to the one that it is now.
+         * @description Needs `records:read`: the role viewer or above.
+         */
+        get: operations["get_dcl_golden_entity_id"];
         put?: never;
         post?: never;
         delete?: never;
@@ -933,6 +1621,94 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/dcl/unify/explain": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Tells how probable it is that two records are one thing, and what each field says about it, under the model of the latest resolution.
+         * @description Needs `records:read`: the role viewer or above.
+         */
+        get: operations["get_dcl_unify_explain"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/dcl/unify/rulings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Lists what people ruled about records of an entity, the newest first; what was taken back is among it.
+         * @description Needs `records:read`: the role viewer or above.
+         */
+        get: operations["get_dcl_unify_rulings"];
+        put?: never;
+        /**
+         * Rules that two records are the same thing, or different ones. It holds against all evidence until it is taken back or ruled otherwise, and teaches
+         *     how sure the model may be.
+         * @description Needs `drift:decide`: the role member or above.
+         */
+        post: operations["post_dcl_unify_rulings"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/dcl/unify/rulings/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Takes a ruling back: what it put together or kept apart is again as the evidence says.
+         * @description Needs `drift:decide`: the role member or above.
+         */
+        delete: operations["delete_dcl_unify_rulings_id"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/dcl/unify/run": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Finds the records of all connections that are one thing, as a task whose result says how many were found.
+         * @description Without a body it takes all entities that have names, addresses or the like to tell things by. Only what changed since the last time is changed; pairs
+         *     that are uncertain go to the review queue as items of kind `entity_pair`.
+         *
+         *     Needs `orchestration:run`: the role member or above.
+         */
+        post: operations["post_dcl_unify_run"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/dcl/views/{entity}": {
         parameters: {
             query?: never;
@@ -945,6 +1721,26 @@ export interface paths {
          * @description Needs `records:read`: the role viewer or above.
          */
         get: operations["get_dcl_views_entity"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/dcl/views/{entity}/as-of": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Lists the records of an entity as they were at a moment, under the mappings of that time.
+         * @description Needs `records:read`: the role viewer or above.
+         */
+        get: operations["get_dcl_views_entity_as_of"];
         put?: never;
         post?: never;
         delete?: never;
@@ -984,10 +1780,114 @@ export interface paths {
          * Opens the WebSocket of live events.
          * @description Messages are JSON `{type, id, at, data}` of type `state_update` (the first one, and then whenever the picture changes),
          *     `mapping_progress`, `narration`, `sources_connected`, `task_changed`, `notice`, `ingested`, `canonicalized`, `materialized`, `viewed`,
-         *     `journaled`, and `lagged` when events were missed and the state must be read again.
+         *     `journaled`, `drift`, `intent`, and `lagged` when events were missed and the state must be read again.
          */
         get: operations["get_dcl_ws"];
         put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/debug/agent-proof": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Proves that an agent gets what it consumes of an entity. Only where the flag `DEV_DEBUG` is on.
+         * @description Needs `records:read`: the role viewer or above.
+         */
+        post: operations["post_debug_agent_proof"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/debug/last-canonical": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Lists the tenant's latest canonical events, newest first. Only where the flag `DEV_DEBUG` is on.
+         * @description Needs `personal:read`: the role member or above.
+         */
+        get: operations["get_debug_last_canonical"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/debug/source-status": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Says how the tenant's sources stand, and how far its canonical stream has come. Only where the flag `DEV_DEBUG` is on.
+         * @description Needs `connections:read`: the role viewer or above.
+         */
+        get: operations["get_debug_source_status"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/drift": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Lists the streams that are not as they were accepted.
+         * @description Needs `drift:read`: the role viewer or above.
+         */
+        get: operations["get_drift"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/drift/policy": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Returns how far repairs may go without a person, and what the decisions so far prove.
+         * @description Needs `drift:read`: the role viewer or above.
+         */
+        get: operations["get_drift_policy"];
+        /**
+         * Says how far repairs may go without a person. What is left out takes its default.
+         * @description Needs `drift:manage`: the role admin or above.
+         */
+        put: operations["put_drift_policy"];
         post?: never;
         delete?: never;
         options?: never;
@@ -1009,6 +1909,46 @@ export interface paths {
          *     header; readers that cannot send one, such as `EventSource`, use a ticket. The last event is `closed`, with the reason.
          */
         get: operations["get_events_stream"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/filesource/replay": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Reads files again from their start, as a task. Records that are known already are counted as duplicates: nothing is doubled.
+         * @description Needs `connections:write`: the role member or above.
+         */
+        post: operations["post_filesource_replay"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/filesource/sources": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Lists the connections that read files, each with its tables and its last run.
+         * @description Needs `connections:read`: the role viewer or above.
+         */
+        get: operations["get_filesource_sources"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1187,7 +2127,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Lists the members of the tenant, oldest first.
+         * Lists the members of the tenant, oldest first. Whoever may not see personal data sees their e-mail addresses masked.
          * @description Needs `members:read`: the role viewer or above.
          */
         get: operations["get_members"];
@@ -1215,10 +2155,32 @@ export interface paths {
         put: operations["put_members_id"];
         post?: never;
         /**
-         * Takes a member out of the tenant; their sessions end at once. API keys they made stay, because those are the tenant's.
+         * Takes a member out of the tenant; their sessions end at once. API keys they made stay, because those are the tenant's. Schedules they
+         *     saved are switched off until someone else saves them.
          * @description Needs `members:manage`: the role admin or above.
          */
         delete: operations["delete_members_id"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/members/{id}/password-reset": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Makes a link by which a member chooses another password. It is good once and for a day, and the one before it is good no more. Nobody
+         *     makes one for who is above them.
+         * @description Needs `members:manage`: the role admin or above.
+         */
+        post: operations["post_members_id_password_reset"];
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -1272,6 +2234,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/oauth/callback": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Takes back an owner who was at a vendor, keeps what they gave leave for, and sends the browser on, with `consent=given` or with the code of
+         *     what went wrong.
+         */
+        get: operations["get_oauth_callback"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/rejections": {
         parameters: {
             query?: never;
@@ -1287,6 +2269,233 @@ export interface paths {
         put?: never;
         post?: never;
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/reviews": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Lists items of the review queue, the newest first.
+         * @description Needs `drift:read`: the role viewer or above.
+         */
+        get: operations["get_reviews"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/reviews/decide": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Decides many items alike. Those about one stream are applied together, all or none of them.
+         * @description Needs `drift:decide`: the role member or above.
+         */
+        post: operations["post_reviews_decide"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/reviews/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Returns an item with what was said of it.
+         * @description Needs `drift:read`: the role viewer or above.
+         */
+        get: operations["get_reviews_id"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/reviews/{id}/approve": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Approves an item. Of kind `drift`, a new version of the mapping holds at once, and a task maps the affected past anew.
+         * @description An item that somebody else changed since `revision`, or a rule that is not as it was when the repair was proposed, is refused with 409.
+         *
+         *     Needs `drift:decide`: the role member or above.
+         */
+        post: operations["post_reviews_id_approve"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/reviews/{id}/assignee": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Gives an open item to somebody, or to nobody.
+         * @description Needs `drift:decide`: the role member or above.
+         */
+        put: operations["put_reviews_id_assignee"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/reviews/{id}/comments": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Says something about an item.
+         * @description Needs `drift:decide`: the role member or above.
+         */
+        post: operations["post_reviews_id_comments"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/reviews/{id}/rehearse": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Tries a repair on the latest raw records and keeps nothing: counts, cells before and after, values gained and lost, views and agents that
+         *     would change.
+         * @description Needs `drift:decide`: the role member or above.
+         */
+        post: operations["post_reviews_id_rehearse"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/reviews/{id}/reject": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Rejects an item: what it proposes is wrong. It is not asked again, and a stream that waits for a decision goes on waiting.
+         * @description Needs `drift:decide`: the role member or above.
+         */
+        post: operations["post_reviews_id_reject"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/reviews/{id}/undo": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Takes back what followed from an approval: the mapping before it holds again, for every record that was read since.
+         * @description Needs `drift:decide`: the role member or above.
+         */
+        post: operations["post_reviews_id_undo"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/service-principals": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Lists the service principals, without their secrets.
+         * @description Needs `connections:read`: the role viewer or above.
+         */
+        get: operations["get_service_principals"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/service-principals/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Keeps a service principal, in place of the one of that name. Connections that name it use it from their next read on.
+         * @description Needs `connections:write`: the role member or above.
+         */
+        put: operations["put_service_principals_name"];
+        post?: never;
+        /**
+         * Forgets a service principal. Connections that name it cannot be read any more.
+         * @description Needs `connections:write`: the role member or above.
+         */
+        delete: operations["delete_service_principals_name"];
         options?: never;
         head?: never;
         patch?: never;
@@ -1576,6 +2785,30 @@ export interface components {
             /** @example aosi_0199c0de000070008000000000000000… */
             token: string;
         };
+        /** @description A source account that connections share. */
+        AccountInfo: {
+            account: string;
+            /** @description `closed` lets requests through, `open` keeps them away, `half_open` lets the next sync try. */
+            circuit: string;
+            /** Format: date-time */
+            closed_until?: string | null;
+            /** Format: int64 */
+            failures: number;
+            last_error?: string | null;
+            /** Format: date-time */
+            opened_at?: string | null;
+            /**
+             * Format: date-time
+             * @description Until when the source asked to be left alone.
+             */
+            paused_until?: string | null;
+            /** Format: int64 */
+            requests_left?: number | null;
+            /** Format: int64 */
+            requests_max?: number | null;
+            /** Format: date-time */
+            told_at?: string | null;
+        };
         AgentInfo: {
             color: string;
             /** @description Entities the agent consumes. */
@@ -1585,6 +2818,92 @@ export interface components {
             key_metrics: string[];
             name: string;
             selected: boolean;
+        };
+        /** @description Whether an agent gets what it consumes. */
+        AgentProof: {
+            agent: string;
+            /** @description Whether the agent consumes the entity. */
+            consumes: boolean;
+            entity: string;
+            /** @description What it was asked for, repeated. */
+            intent?: string | null;
+            /** Format: date-time */
+            newest_at?: string | null;
+            /**
+             * Format: int64
+             * @description The newest event behind them; none when there is none.
+             */
+            newest_position?: number | null;
+            /** Format: uuid */
+            newest_run?: string | null;
+            passed: boolean;
+            /**
+             * Format: int64
+             * @description Records of the entity that the unified view shows.
+             */
+            records: number;
+        };
+        AirbyteConnection: {
+            /** @description The server's own id of it. */
+            connection_id: string;
+            /** @description `active`, `inactive` or `deprecated`. */
+            connection_status: string;
+            last?: components["schemas"]["AirbyteJob"] | null;
+            name: string;
+        };
+        /** @description What the server does not say is null. */
+        AirbyteJob: {
+            /** Format: int64 */
+            bytes?: number | null;
+            /** Format: int64 */
+            duration_ms?: number | null;
+            /** Format: int64 */
+            job_id: number;
+            /** Format: int64 */
+            records?: number | null;
+            /** Format: date-time */
+            started_at?: string | null;
+            /** @description `pending`, `running`, `incomplete`, `failed`, `succeeded` or `cancelled`. */
+            status: string;
+            /** Format: date-time */
+            updated_at?: string | null;
+        };
+        /** @description The last sync of each connection of an Airbyte server. */
+        AirbyteSyncs: {
+            /**
+             * Format: date-time
+             * @description When the server was asked: an answer is good for a minute.
+             */
+            asked_at?: string | null;
+            /** @description Whether the operator has named a server of this tenant. Without one, there is nothing else in here. */
+            configured: boolean;
+            connections: components["schemas"]["AirbyteConnection"][];
+            /** @description Whether the server has more connections than are watched. */
+            cut: boolean;
+            /** @description What to do where there is none. */
+            next_step?: string | null;
+        };
+        AlertInfo: {
+            /** Format: uuid */
+            connection_id: string;
+            /** @description `stale`, `suspicious_empty`, `count_mismatch`, `sweep_held_back`, `needs_attention` or `circuit_open`. */
+            kind: string;
+            message: string;
+            /** Format: date-time */
+            raised_at: string;
+            /** @description The stream it is about; none when it is about the connection. */
+            stream?: string | null;
+        };
+        AllowanceInfo: {
+            /**
+             * Format: int64
+             * @description Over how many seconds the limit counts.
+             */
+            per_s: number;
+            /** Format: int64 */
+            requests_left: number;
+            /** Format: int64 */
+            requests_max: number;
         };
         /** @description How a tenant's orchestration stands. */
         AoaStatus: {
@@ -1667,6 +2986,35 @@ export interface components {
             scopes?: string[] | null;
         };
         /**
+         * @description What is approved: a candidate, rules of one's own, or what is seen without a repair.
+         * @example {
+         *       "candidate": 0,
+         *       "revision": 1
+         *     }
+         */
+        Approval: {
+            /** @description Nothing is repaired: what is seen is as it should be. */
+            accept?: boolean;
+            /** @description Which of the candidates; the first when left out. */
+            candidate?: number | null;
+            /** @description Rules in the place of a candidate's. */
+            edits?: components["schemas"]["RuleEdit"][] | null;
+            /**
+             * Format: int64
+             * @description The revision that was looked at; another one is refused with 409.
+             */
+            revision?: number | null;
+        };
+        /**
+         * @example {
+         *       "assignee": "user:0198c0de-0000-7000-8000-000000000001"
+         *     }
+         */
+        Assignment: {
+            /** @description `user:<id>` or any other name; null gives it to nobody. */
+            assignee?: string | null;
+        };
+        /**
          * @description Who did what to which thing, and when.
          * @example {
          *       "seq": 7,
@@ -1685,7 +3033,7 @@ export interface components {
             action: string;
             /** Format: date-time */
             at: string;
-            detail: Record<string, never>;
+            detail: Record<string, unknown>;
             /** Format: uuid */
             id: string;
             principal: string;
@@ -1710,6 +3058,28 @@ export interface components {
             /** @description 64 hexadecimal digits. */
             public_key: string;
         };
+        /**
+         * @description What may happen without a person.
+         * @enum {string}
+         */
+        Autonomy: "observe" | "recommend" | "approve_to_act" | "auto";
+        /**
+         * @description One decision about many items.
+         * @example {
+         *       "decision": "approve",
+         *       "ids": [
+         *         "0198c0de-0000-7000-8000-000000000001"
+         *       ]
+         *     }
+         */
+        BulkDecision: {
+            /** @description `approve` takes the first candidate of each, `accept` what is seen without a repair. */
+            decision: components["schemas"]["BulkKind"];
+            ids: string[];
+            reason?: string | null;
+        };
+        /** @enum {string} */
+        BulkKind: "approve" | "accept" | "reject";
         CallbackEndpoint: {
             /** Format: date-time */
             created_at: string;
@@ -1737,6 +3107,7 @@ export interface components {
             /** Format: uuid */
             last_task_id: string | null;
             state: components["schemas"]["EndpointState"];
+            /** @description For those who may not see personal data without its path and query, which may hold what lets one in. */
             url: string;
         };
         /** @description The secret that signs deliveries from now on. It is shown this once. */
@@ -1760,12 +3131,41 @@ export interface components {
             entity: string;
             field: string;
         };
+        /** @description A canonical event, as it is kept. */
+        CanonicalInfo: {
+            /** Format: uuid */
+            connection_id: string;
+            data: Record<string, unknown>;
+            /** Format: date-time */
+            emitted_at: string;
+            entity: string;
+            extras: Record<string, unknown>;
+            /** Format: int32 */
+            mapping_version: number;
+            /** @description `upsert` or `delete`. */
+            op: string;
+            /** Format: int64 */
+            position: number;
+            record_id: string;
+            /** Format: uuid */
+            run_id: string;
+            /** Format: int64 */
+            source_version: number;
+        };
         Cell: components["schemas"]["CellOrigin"] & {
             /** @description Other values of the same record that did not win, with where they come from. */
             losing: components["schemas"]["LosingValue"][];
             /** @description The class of personal data that is masked here, when whoever asks may not see it: values are `[masked:<class>]` then. */
             masked?: string | null;
             value: unknown;
+        };
+        /** @description One cell before and after. */
+        CellChange: {
+            after?: Record<string, unknown> | null;
+            before?: Record<string, unknown> | null;
+            entity: string;
+            field: string;
+            record_id: string;
         };
         CellOrigin: {
             /** Format: double */
@@ -1778,6 +3178,13 @@ export interface components {
         };
         /** @description What a look at the source found. */
         CheckInfo: {
+            allowance?: components["schemas"]["AllowanceInfo"] | null;
+            /** @description The kind of problem, for programs. */
+            code?: string | null;
+            /** @description As whom the source knows us. */
+            identity?: string | null;
+            /** Format: int64 */
+            latency_ms: number;
             message: string;
             /** @description What to do when it is not ok. */
             next_step?: string | null;
@@ -1787,7 +3194,7 @@ export interface components {
             streams: number;
         };
         /** @enum {string} */
-        Code: "missing_key" | "uncastable" | "unknown_value" | "expression_failed" | "malformed";
+        Code: "missing_key" | "uncastable" | "unknown_value" | "expression_failed" | "malformed" | "drifted";
         ColumnSchema: {
             candidates: components["schemas"]["CandidateInfo"][];
             /** Format: double */
@@ -1804,6 +3211,14 @@ export interface components {
             /** @description Some values; `[masked:<class>]` for those who may not see them. */
             samples: string[];
             type: string;
+        };
+        /**
+         * @example {
+         *       "text": "The vendor announced this rename in June."
+         *     }
+         */
+        CommentCreate: {
+            text: string;
         };
         ConnectAccepted: {
             /**
@@ -1852,23 +3267,207 @@ export interface components {
         ConnectStatus: "running" | "finished" | "failed";
         /** @description A connection with what is known of it. */
         ConnectionDetail: {
-            config: components["schemas"]["FileConfig"];
+            /** @description Its settings; of a secret only that it is set, when and by whom, or the reference to where it is kept. */
+            config: Record<string, unknown>;
             connector: string;
             /** Format: date-time */
             created_at: string;
+            /** @description Where the credentials of the whole connection are. */
+            credential_locator?: string | null;
+            grant?: components["schemas"]["GrantInfo"] | null;
             /** Format: uuid */
             id: string;
             last_run?: components["schemas"]["RunInfo"] | null;
             name: string;
+            paused?: components["schemas"]["PausedInfo"] | null;
+            /**
+             * Format: date-time
+             * @description Since when nothing but a sample is read of it, until its intent is promoted.
+             */
+            safe_mode_since?: string | null;
+            /**
+             * Format: int64
+             * @description None for the operator's default.
+             */
+            stale_after_s?: number | null;
             status: components["schemas"]["ConnectionStatus"];
             streams: components["schemas"]["StreamSummary"][];
             system: string;
         };
+        ConnectionHealth: {
+            alerts: components["schemas"]["AlertInfo"][];
+            /**
+             * Format: date-time
+             * @description The latest look at the source; none when there was none.
+             */
+            checked_at?: string | null;
+            /** Format: uuid */
+            connection_id: string;
+            /**
+             * Format: date-time
+             * @description The oldest moment up to which deletes are known among its streams; none where that is unknown for one.
+             */
+            deletes_known_as_of?: string | null;
+            /**
+             * Format: date-time
+             * @description The oldest end of a complete read among its streams; none while one was never read.
+             */
+            fresh_as_of?: string | null;
+            latency?: components["schemas"]["Latency"] | null;
+            reachable?: boolean | null;
+            runs_looked_at: number;
+            /**
+             * Format: double
+             * @description Share of the latest ended runs that read what there was; none when there was none.
+             */
+            success_rate?: number | null;
+            verdict: components["schemas"]["Verdict"];
+        };
+        /**
+         * @description What of a connection is to be other than it is; what is left out stays.
+         * @example {
+         *       "name": "crm",
+         *       "stale_after_s": 86400
+         *     }
+         */
+        ConnectionPatch: {
+            /** @description All settings anew. A secret that is given as it is shown stays as it is; another one takes its place. */
+            config?: Record<string, unknown> | null;
+            /** @description Where the credentials of the whole connection are; an empty text for nowhere. */
+            credential_locator?: string | null;
+            name?: string | null;
+            /** Format: int32 */
+            stale_after_s?: number | null;
+        };
+        /**
+         * @example {
+         *       "name": "salesforce",
+         *       "config": {
+         *         "path": "/srv/exports/salesforce"
+         *       }
+         *     }
+         */
+        ConnectionRequest: {
+            /** @description The connector's settings. A secret goes into the vault and never comes back out; or it says where it is kept, e.g. `env:CRM_TOKEN`. */
+            config: Record<string, unknown>;
+            /**
+             * @description What reads it: one of `GET /connectors`.
+             * @default file
+             * @example salesforce
+             */
+            connector: string;
+            /**
+             * @description Where the credentials of the whole connection are: `consent:` (an owner gives leave), `consent:NAME` (the grant of another connection),
+             *     `sp:NAME` (a service principal), `vault:PATH` or `env:NAME` (an object of settings). What the settings say themselves goes before it.
+             * @example null
+             */
+            credential_locator?: string | null;
+            /**
+             * @description Unique within the tenant; names the source everywhere.
+             * @example crm
+             */
+            name: string;
+            /**
+             * Format: int32
+             * @description Without a complete read for so many seconds it is stale, and an alert says so; the operator's default when left out.
+             */
+            stale_after_s?: number | null;
+            /** @description The system the records come from, e.g. `salesforce`; for files the name when left out, else the connector. */
+            system?: string | null;
+        };
         /** @enum {string} */
-        ConnectionStatus: "never_run" | "running" | "ready" | "failed";
+        ConnectionStatus: "never_run" | "running" | "ready" | "failed" | "paused" | "safe_mode";
+        ConnectorInfo: {
+            /** @description What it reads, in a sentence. */
+            about: string;
+            /** @description How it can prove who it is: `none`, `token`, `password`, `authorization_code`, `client_credentials`, `jwt_bearer`. */
+            auth: string[];
+            /** @description The vendor's documentation of what is read. */
+            documentation: string;
+            /**
+             * @description As connections name it.
+             * @example salesforce
+             */
+            name: string;
+            settings: components["schemas"]["SettingInfo"][];
+            title: string;
+        };
+        /**
+         * @example {
+         *       "return_to": "/connections"
+         *     }
+         */
+        ConsentStart: {
+            /** @description The page to come back to, as a path of this server. */
+            return_to?: string | null;
+        };
+        /** @description Where to send the owner's browser. */
+        ConsentStarted: {
+            /** @example https://login.salesforce.com/services/oauth2/authorize?response_type=code&… */
+            authorization_url: string;
+            /**
+             * Format: date-time
+             * @description Until when the owner has to be back.
+             */
+            expires_at: string;
+        };
         Consumer: {
             agent: string;
             name: string;
+        };
+        /**
+         * @description The rules of one stream. Of those that speak of a change the one that says most about it holds; without any, a default for its kind and
+         *     severity does.
+         * @example {
+         *       "rules": [
+         *         {
+         *           "path": "properties.amount",
+         *           "action": "freeze"
+         *         }
+         *       ]
+         *     }
+         */
+        Contract: {
+            rules: components["schemas"]["ContractRule"][];
+        };
+        /** @description What becomes of records that a change touches. */
+        ContractRule: {
+            /**
+             * @description `evolve`: the new shape is accepted. `freeze`: the stream is not read on before someone decides. `discard_row` and `discard_value`:
+             *     records, or values, of the new kind are kept aside.
+             * @example freeze
+             */
+            action: string;
+            /**
+             * @description The kind of change it is about, e.g. `retyped`; every kind when left out.
+             * @example retyped
+             */
+            change?: string | null;
+            /**
+             * @description The path it is about, with everything within it; every path when left out.
+             * @example properties.amount
+             */
+            path?: string | null;
+        };
+        /** @description What became of an item that was decided. */
+        Decided: {
+            /**
+             * Format: uuid
+             * @description What that task does, as the stream's drift lists it.
+             */
+            remap_id?: string | null;
+            /** Format: uuid */
+            review_id: string;
+            /**
+             * Format: uuid
+             * @description The task that maps the affected past anew, where there is one.
+             */
+            task_id?: string | null;
+            /**
+             * Format: int32
+             * @description The mapping's version that holds now, where one was made.
+             */
+            version?: number | null;
         };
         /** @description The login a demo invites to. */
         DemoLogin: {
@@ -1902,8 +3501,110 @@ export interface components {
              */
             nlp_query: string;
         };
+        /** @description What the source has, as it declares it; nothing of it is read. */
+        Discovery: {
+            forecast: components["schemas"]["Forecast"];
+            streams: components["schemas"]["StreamDeclaration"][];
+        };
         /** @enum {string} */
         DiscoveryType: "entity_mapping" | "data_source_discovery" | "schema_analysis" | "relationship_discovery";
+        /** @description What the item holds. */
+        DriftItem: {
+            /**
+             * @description What becomes of the records meanwhile: `freeze`, `discard_row`, `discard_value` or `evolve`.
+             * @example freeze
+             */
+            action: string;
+            /** @description The likeliest first; empty when no repair is known. */
+            candidates: components["schemas"]["ItemCandidate"][];
+            /** @description What has changed: path, where its values are now, kind, severity and evidence of each change. */
+            changes: Record<string, unknown>[];
+            /**
+             * Format: int32
+             * @description The mapping that this was proposed for.
+             */
+            mapping_version: number;
+            path: string;
+            /** @description Paths that it touches, with where their values are now. */
+            touched: Record<string, unknown>[];
+        };
+        /**
+         * @description How far repairs may go, as a tenant says it.
+         * @example {
+         *       "autonomy": "auto",
+         *       "wrong_max": 0.01
+         *     }
+         */
+        DriftPolicy: {
+            /**
+             * Format: double
+             * @description From this probability a repair may be applied by itself, as long as no limit is stated.
+             * @default 0.85
+             */
+            auto_from: number;
+            /**
+             * Format: int32
+             * @description How many repairs are applied by themselves within a day at most.
+             * @default 50
+             */
+            auto_per_day: number;
+            /** @default auto */
+            autonomy: components["schemas"]["Autonomy"];
+            /**
+             * Format: int32
+             * @description After how many hours others are told of what nobody has decided, and after how many days it expires; 0 for never.
+             * @default 24
+             */
+            escalate_after_hours: number;
+            /**
+             * Format: int32
+             * @default 30
+             */
+            expire_after_days: number;
+            /**
+             * Format: double
+             * @description Below this probability a repair is not proposed.
+             * @default 0.6
+             */
+            review_from: number;
+            /**
+             * Format: double
+             * @description The share of repairs applied by themselves that may be wrong, e.g. 0.01. While the decisions so far do not prove that it is held,
+             *     nothing is applied by itself.
+             * @default null
+             */
+            wrong_max: number | null;
+        };
+        /** @description A stream that is not as it was accepted. */
+        Drifting: {
+            /** @description How many paths differ. */
+            changes: number;
+            /** Format: uuid */
+            connection_id: string;
+            /**
+             * Format: int64
+             * @description Counts the changes of the stream's shape.
+             */
+            epoch: number;
+            /** @description Whether records of the new shape are kept meanwhile; otherwise the stream is not read on. */
+            goes_on: boolean;
+            /** Format: date-time */
+            since: string;
+            source: string;
+            stream: string;
+        };
+        /** @description Unified records as they were at a moment. */
+        EarlierPage: {
+            /** Format: date-time */
+            as_of: string;
+            entity: string;
+            /** @description `_source`, `_record_id`, `_mapping_versions` by table, and the entity's fields. */
+            items: {
+                [key: string]: unknown;
+            }[];
+            /** @description Pass as `cursor` for the next page; null on the last. A page may be shorter than asked for. */
+            next_cursor: string | null;
+        };
         Edge: {
             /** Format: double */
             confidence?: number | null;
@@ -1941,6 +3642,25 @@ export interface components {
             records: number;
             source_mappings: components["schemas"]["SourceMapping"][];
         };
+        EventInfo: {
+            /** Format: date-time */
+            at: string;
+            /** Format: uuid */
+            connection_id: string;
+            detail: Record<string, unknown>;
+            /** Format: uuid */
+            id: string;
+            /** @example alert_raised */
+            kind: string;
+            message: string;
+            stream?: string | null;
+        };
+        Evidence: {
+            source: string;
+            status: string;
+            /** Format: date-time */
+            ts: string;
+        };
         /** @description One decision of the policy. */
         Explained: {
             /** @example tasks:run */
@@ -1968,11 +3688,47 @@ export interface components {
              */
             scopes: string[] | null;
         };
+        FieldDeclaration: {
+            custom: boolean;
+            /** @description The type in the source's own words. */
+            declared: string;
+            label?: string | null;
+            name: string;
+            nullable: boolean;
+            /** @description `string`, `integer`, `decimal`, `boolean`, `date`, `datetime`, `list`, `object` or `unknown`. */
+            type: string;
+        };
         FieldEdge: {
             /** Format: double */
             confidence: number;
             onto_field: string;
             source: string;
+        };
+        /** @description What would become of one field over all rows. */
+        FieldEffect: {
+            /**
+             * Format: int64
+             * @description Another value than before.
+             */
+            changed: number;
+            entity: string;
+            field: string;
+            /**
+             * Format: int64
+             * @description A value where there was none, and none where there was one.
+             */
+            gained: number;
+            /** Format: int64 */
+            lost: number;
+            /** Format: int64 */
+            same: number;
+            /** Format: int64 */
+            uncastable_after: number;
+            /**
+             * Format: int64
+             * @description Values that cannot be told in the field's type, as it is and as it would be.
+             */
+            uncastable_before: number;
         };
         /** @description One hop: a source column feeds a field. */
         FieldLineage: {
@@ -2005,13 +3761,6 @@ export interface components {
             required: boolean;
             type: string;
             unit?: string | null;
-        };
-        /** @description Settings of a file connection. */
-        FileConfig: {
-            /** @description Only these files of the folder; all of them when left out. */
-            files?: string[] | null;
-            /** @description A folder or a single file on the machine the server runs on. */
-            path: string;
         };
         /** @enum {string} */
         Flag: "USE_AAM_AS_SOURCE" | "FEATURE_USE_FILESOURCE" | "FEATURE_DRIFT_AUTOFIX" | "DEV_DEBUG";
@@ -2061,6 +3810,180 @@ export interface components {
         Flags: {
             items: components["schemas"]["FlagState"][];
         };
+        /** @description What a whole read would cost; none where the source does not say enough. */
+        Forecast: {
+            /** Format: int64 */
+            records?: number | null;
+            /** Format: int64 */
+            requests?: number | null;
+            /**
+             * Format: int64
+             * @description What the source said last is left of its quota.
+             */
+            requests_left?: number | null;
+            /** @description Why one should think twice. */
+            warning?: string | null;
+        };
+        /** @description How many of the proposed sources have come how far. */
+        Funnel: {
+            /**
+             * Format: int64
+             * @description Of the reachable: it is read, and well.
+             */
+            active: number;
+            /** Format: int64 */
+            awaiting_credentials: number;
+            /**
+             * Format: double
+             * @description Active of eligible; none while nothing is eligible.
+             */
+            coverage?: number | null;
+            /** @description Whether it is; none while nothing is eligible. */
+            coverage_met?: boolean | null;
+            /**
+             * Format: double
+             * @description What coverage is to be at least.
+             */
+            coverage_min: number;
+            /**
+             * Format: int64
+             * @description What could be connected: neither turned down nor of a kind that nothing here reads.
+             */
+            eligible: number;
+            /** Format: int64 */
+            error: number;
+            /** Format: int64 */
+            healing: number;
+            /** Format: int64 */
+            network_blocked: number;
+            /**
+             * Format: int64
+             * @description Everything that was proposed.
+             */
+            proposed: number;
+            /**
+             * Format: int64
+             * @description Of the eligible: the source answers and knows us.
+             */
+            reachable: number;
+            /** Format: int64 */
+            unsupported_type: number;
+        };
+        GoldenCell: {
+            /** @description Values that did not survive. */
+            losing: components["schemas"]["LosingCell"][];
+            /** @description The class of personal data that is masked here, when whoever asks may not see it. */
+            masked?: string | null;
+            record_id: string;
+            /** @description `most_sources`, `newest` or `longest`. */
+            rule: string;
+            source: string;
+            value: unknown;
+        };
+        /** @description A thing, explained. */
+        GoldenDetail: {
+            /** @description By field: what survives, why, and what does not. */
+            cells: {
+                [key: string]: components["schemas"]["GoldenCell"];
+            };
+            /** Format: double */
+            cohesion: number;
+            entity: string;
+            /** Format: uuid */
+            id: string;
+            /** @description What binds each record to the one that it is most like, the weakest first. */
+            links: components["schemas"]["GoldenLink"][];
+            members: components["schemas"]["GoldenMember"][];
+            /** @description Things that are this one now. */
+            merged: string[];
+            /**
+             * Format: uuid
+             * @description The thing that this one is now, when it was merged; it has no records then.
+             */
+            merged_into?: string | null;
+            /**
+             * Format: uuid
+             * @description The thing that its records were parted from, if they were.
+             */
+            split_from?: string | null;
+        };
+        GoldenLink: {
+            /** @description Level and bits of each field, under the model of the latest resolution and without the rivals that other records are. */
+            evidence: Record<string, unknown>;
+            left: string;
+            right: string;
+        };
+        GoldenMember: {
+            /** Format: uuid */
+            connection_id: string;
+            record: Record<string, unknown>;
+            record_id: string;
+            source: string;
+        };
+        /** @description What someone said about two records. */
+        GoldenRuling: {
+            entity: string;
+            /** Format: uuid */
+            id: string;
+            left: components["schemas"]["RecordPlace"];
+            reason: string | null;
+            right: components["schemas"]["RecordPlace"];
+            /** Format: date-time */
+            ruled_at: string;
+            /** @description `user:<id>`, `key:<id>` or `local`. */
+            ruled_by: string;
+            /**
+             * Format: date-time
+             * @description When it was taken back; null while it holds.
+             */
+            undone_at: string | null;
+            undone_by: string | null;
+            /**
+             * @description `same` or `different`.
+             * @example same
+             */
+            verdict: string;
+        };
+        /** @description A thing with the values that survive. */
+        GoldenSummary: {
+            /**
+             * Format: double
+             * @description The probability of the weakest pair that holds it together.
+             */
+            cohesion: number;
+            /** Format: uuid */
+            id: string;
+            record: Record<string, unknown>;
+            /**
+             * Format: int64
+             * @description How many records it has.
+             */
+            records: number;
+            /** Format: date-time */
+            updated_at: string;
+        };
+        /** @description How a grant stands. Its tokens are shown to nobody. */
+        GrantInfo: {
+            /** Format: date-time */
+            changed_at: string;
+            /**
+             * Format: date-time
+             * @description Until when the present access token is good; it is renewed by itself.
+             */
+            expires_at?: string | null;
+            /** Format: date-time */
+            given_at: string;
+            given_by: string;
+            /** @description What the last attempt to renew it was told; empty when it went well. */
+            message: string;
+            /** @description As the vendor wrote them. */
+            scopes: string[];
+            /**
+             * @description `active`, `transient` (renewing it failed in a way that may pass), `permanent` (the vendor refuses the application), or `revoked`.
+             * @example active
+             */
+            state: string;
+        };
         Health: {
             demo?: components["schemas"]["DemoLogin"] | null;
             /**
@@ -2071,6 +3994,111 @@ export interface components {
             /** @example 0.1.0 */
             version: string;
         };
+        /** @description What an import changed. */
+        ImportedMapping: {
+            /** @description Whether it differs from the mapping before; the next sync then reads the stream whole. */
+            changed: boolean;
+            fields: number;
+            stream: string;
+            /**
+             * Format: int32
+             * @description The version that is active now.
+             */
+            version: number;
+        };
+        /**
+         * @example {
+         *       "intents": [
+         *         {
+         *           "source_type": "filesource",
+         *           "config": {
+         *             "path": "/srv/exports/salesforce"
+         *           }
+         *         }
+         *       ]
+         *     }
+         */
+        IntentBatch: {
+            /** @description All of them are taken, or none. */
+            intents: components["schemas"]["IntentRequest"][];
+        };
+        /** @description Why somebody decides. */
+        IntentDecision: {
+            /**
+             * @description For those who wonder later.
+             * @example the account is ours, and the sample looks right
+             */
+            reason?: string;
+        };
+        /** @description An intent with what became of it. */
+        IntentDetail: components["schemas"]["IntentInfo"] & {
+            transitions: components["schemas"]["TransitionInfo"][];
+        };
+        /** @description An intent, and how far it has come. */
+        IntentInfo: {
+            /**
+             * @description Why it goes no further, for programs; null while it does.
+             * @example null
+             */
+            code?: string | null;
+            /**
+             * Format: uuid
+             * @description Its connection, once it has one.
+             */
+            connection_id?: string | null;
+            /** Format: date-time */
+            created_at: string;
+            created_by: string;
+            /** Format: uuid */
+            id: string;
+            /** @description As it was proposed. */
+            intent: Record<string, unknown>;
+            message?: string | null;
+            name: string;
+            namespace: string;
+            source_type: string;
+            state: components["schemas"]["IntentState"];
+            /** Format: date-time */
+            updated_at: string;
+        };
+        /**
+         * @description A proposal to connect a source.
+         * @example {
+         *       "source_type": "salesforce",
+         *       "name": "crm",
+         *       "credential_locator": "sp:crm-reader",
+         *       "resource_ids": [
+         *         "Account",
+         *         "Opportunity"
+         *       ],
+         *       "config": {
+         *         "login_url": "https://example.my.salesforce.com"
+         *       },
+         *       "risk_level": "low"
+         *     }
+         */
+        IntentRequest: {
+            /** @description Further settings of its connector. Secrets are references here, never the secrets themselves. */
+            config?: Record<string, unknown>;
+            /** @description Where the credentials are: `consent:`, `sp:NAME`, `vault:PATH` or `env:NAME`. */
+            credential_locator?: string | null;
+            evidence?: components["schemas"]["Evidence"] | null;
+            /** @description What its connection will be called; the source type when left out. */
+            name?: string | null;
+            namespace?: components["schemas"]["Namespace"];
+            owner?: components["schemas"]["Owner"] | null;
+            /** @description The streams that matter, by the source's own names; all of them when left out. */
+            resource_ids?: string[];
+            risk_level?: components["schemas"]["Risk"];
+            scopes_mode?: components["schemas"]["ScopesMode"];
+            /** @description What kind of source it is, e.g. `salesforce`. Kinds that are known and not read here are counted as such. */
+            source_type: string;
+        };
+        /**
+         * @description How far an intent has come.
+         * @enum {string}
+         */
+        IntentState: "proposed" | "checked" | "discovered" | "sampled" | "promoted" | "rejected" | "failed";
         Invitation: {
             /** Format: date-time */
             accepted_at: string | null;
@@ -2114,6 +4142,25 @@ export interface components {
              */
             tenant: string;
         };
+        /** @description A repair with the tenant's own probability. */
+        ItemCandidate: components["schemas"]["RepairCandidate"] & {
+            /**
+             * Format: double
+             * @description The probability that it is right, corrected by what was decided so far.
+             */
+            probability: number;
+            /** @description `auto`, `review` or `rejected`. */
+            tier: string;
+        };
+        Latency: {
+            /** Format: int64 */
+            last_ms: number;
+            measured: number;
+            /** Format: int64 */
+            median_ms: number;
+            /** Format: int64 */
+            p95_ms: number;
+        };
         Layer: {
             /** Format: int32 */
             index: number;
@@ -2150,6 +4197,32 @@ export interface components {
             upstream: components["schemas"]["FieldLineage"][];
         };
         /** @description A whole list that is short by nature. */
+        ListOut_AccountInfo: {
+            items: {
+                account: string;
+                /** @description `closed` lets requests through, `open` keeps them away, `half_open` lets the next sync try. */
+                circuit: string;
+                /** Format: date-time */
+                closed_until?: string | null;
+                /** Format: int64 */
+                failures: number;
+                last_error?: string | null;
+                /** Format: date-time */
+                opened_at?: string | null;
+                /**
+                 * Format: date-time
+                 * @description Until when the source asked to be left alone.
+                 */
+                paused_until?: string | null;
+                /** Format: int64 */
+                requests_left?: number | null;
+                /** Format: int64 */
+                requests_max?: number | null;
+                /** Format: date-time */
+                told_at?: string | null;
+            }[];
+        };
+        /** @description A whole list that is short by nature. */
         ListOut_AgentInfo: {
             items: {
                 color: string;
@@ -2160,6 +4233,120 @@ export interface components {
                 key_metrics: string[];
                 name: string;
                 selected: boolean;
+            }[];
+        };
+        /** @description A whole list that is short by nature. */
+        ListOut_CanonicalInfo: {
+            items: {
+                /** Format: uuid */
+                connection_id: string;
+                data: Record<string, unknown>;
+                /** Format: date-time */
+                emitted_at: string;
+                entity: string;
+                extras: Record<string, unknown>;
+                /** Format: int32 */
+                mapping_version: number;
+                /** @description `upsert` or `delete`. */
+                op: string;
+                /** Format: int64 */
+                position: number;
+                record_id: string;
+                /** Format: uuid */
+                run_id: string;
+                /** Format: int64 */
+                source_version: number;
+            }[];
+        };
+        /** @description A whole list that is short by nature. */
+        ListOut_ConnectionDetail: {
+            items: {
+                /** @description Its settings; of a secret only that it is set, when and by whom, or the reference to where it is kept. */
+                config: Record<string, unknown>;
+                connector: string;
+                /** Format: date-time */
+                created_at: string;
+                /** @description Where the credentials of the whole connection are. */
+                credential_locator?: string | null;
+                grant?: components["schemas"]["GrantInfo"] | null;
+                /** Format: uuid */
+                id: string;
+                last_run?: components["schemas"]["RunInfo"] | null;
+                name: string;
+                paused?: components["schemas"]["PausedInfo"] | null;
+                /**
+                 * Format: date-time
+                 * @description Since when nothing but a sample is read of it, until its intent is promoted.
+                 */
+                safe_mode_since?: string | null;
+                /**
+                 * Format: int64
+                 * @description None for the operator's default.
+                 */
+                stale_after_s?: number | null;
+                status: components["schemas"]["ConnectionStatus"];
+                streams: components["schemas"]["StreamSummary"][];
+                system: string;
+            }[];
+        };
+        /** @description A whole list that is short by nature. */
+        ListOut_ConnectorInfo: {
+            items: {
+                /** @description What it reads, in a sentence. */
+                about: string;
+                /** @description How it can prove who it is: `none`, `token`, `password`, `authorization_code`, `client_credentials`, `jwt_bearer`. */
+                auth: string[];
+                /** @description The vendor's documentation of what is read. */
+                documentation: string;
+                /**
+                 * @description As connections name it.
+                 * @example salesforce
+                 */
+                name: string;
+                settings: components["schemas"]["SettingInfo"][];
+                title: string;
+            }[];
+        };
+        /** @description A whole list that is short by nature. */
+        ListOut_Decided: {
+            items: {
+                /**
+                 * Format: uuid
+                 * @description What that task does, as the stream's drift lists it.
+                 */
+                remap_id?: string | null;
+                /** Format: uuid */
+                review_id: string;
+                /**
+                 * Format: uuid
+                 * @description The task that maps the affected past anew, where there is one.
+                 */
+                task_id?: string | null;
+                /**
+                 * Format: int32
+                 * @description The mapping's version that holds now, where one was made.
+                 */
+                version?: number | null;
+            }[];
+        };
+        /** @description A whole list that is short by nature. */
+        ListOut_Drifting: {
+            items: {
+                /** @description How many paths differ. */
+                changes: number;
+                /** Format: uuid */
+                connection_id: string;
+                /**
+                 * Format: int64
+                 * @description Counts the changes of the stream's shape.
+                 */
+                epoch: number;
+                /** @description Whether records of the new shape are kept meanwhile; otherwise the stream is not read on. */
+                goes_on: boolean;
+                /** Format: date-time */
+                since: string;
+                source: string;
+                stream: string;
             }[];
         };
         /** @description A whole list that is short by nature. */
@@ -2176,6 +4363,79 @@ export interface components {
                 mapping_version: number;
                 source: string;
                 table: string;
+            }[];
+        };
+        /** @description A whole list that is short by nature. */
+        ListOut_ImportedMapping: {
+            items: {
+                /** @description Whether it differs from the mapping before; the next sync then reads the stream whole. */
+                changed: boolean;
+                fields: number;
+                stream: string;
+                /**
+                 * Format: int32
+                 * @description The version that is active now.
+                 */
+                version: number;
+            }[];
+        };
+        /** @description A whole list that is short by nature. */
+        ListOut_IntentInfo: {
+            items: {
+                /**
+                 * @description Why it goes no further, for programs; null while it does.
+                 * @example null
+                 */
+                code?: string | null;
+                /**
+                 * Format: uuid
+                 * @description Its connection, once it has one.
+                 */
+                connection_id?: string | null;
+                /** Format: date-time */
+                created_at: string;
+                created_by: string;
+                /** Format: uuid */
+                id: string;
+                /** @description As it was proposed. */
+                intent: Record<string, unknown>;
+                message?: string | null;
+                name: string;
+                namespace: string;
+                source_type: string;
+                state: components["schemas"]["IntentState"];
+                /** Format: date-time */
+                updated_at: string;
+            }[];
+        };
+        /** @description A whole list that is short by nature. */
+        ListOut_PrincipalInfo: {
+            items: {
+                /** Format: date-time */
+                changed_at: string;
+                /** @description Who put it. */
+                changed_by?: string | null;
+                /** Format: date-time */
+                created_at: string;
+                /** @example crm-reader */
+                name: string;
+                /**
+                 * Format: int64
+                 * @description Grows with every change.
+                 */
+                version: number;
+            }[];
+        };
+        /** @description A whole list that is short by nature. */
+        ListOut_SampleInfo: {
+            items: {
+                /** Format: double */
+                confidence?: number | null;
+                /** @description The entity it would feed; none when it would feed none. */
+                entity?: string | null;
+                /** @description At most 20. */
+                records: Record<string, unknown>[];
+                stream: string;
             }[];
         };
         /** @description A whole list that is short by nature. */
@@ -2218,8 +4478,16 @@ export interface components {
             refresh?: components["schemas"]["RefreshBy"];
         };
         LookRequest: {
-            /** @example aosi_0199c0de000070008000000000000000… */
+            /**
+             * @description What stands behind the `#` of the link.
+             * @example aosi_0199c0de000070008000000000000000…
+             */
             token: string;
+        };
+        LosingCell: {
+            record_id: string;
+            source: string;
+            value: unknown;
         };
         LosingValue: {
             source_field: string;
@@ -2250,11 +4518,49 @@ export interface components {
         MemberRequest: {
             role: components["schemas"]["Role"];
         };
+        /** @description Sums over a tenant's mesh, from what is stored. */
+        MeshMetrics: {
+            accounts: components["schemas"]["AccountInfo"][];
+            alerts: components["schemas"]["AlertInfo"][];
+            connections: number;
+            degraded: number;
+            failing: number;
+            /** @description Connections by verdict. */
+            healthy: number;
+            latency?: components["schemas"]["Latency"] | null;
+            /**
+             * Format: double
+             * @description Mean confidence of all field mappings; none when nothing is mapped.
+             */
+            mapping_confidence?: number | null;
+            paused: number;
+            /** Format: int64 */
+            records_late_24h?: number | null;
+            /**
+             * Format: int64
+             * @description Of runs that ended since yesterday; none when there was none.
+             */
+            records_read_24h?: number | null;
+            /** Format: int64 */
+            requests_24h?: number | null;
+            runs_24h: number;
+            /**
+             * Format: double
+             * @description Over the latest ended runs of all connections; none when there was none.
+             */
+            success_rate?: number | null;
+            unknown: number;
+        };
         Metadata: {
             /** Format: date-time */
             generated_at: string;
             layers: components["schemas"]["Layer"][];
         };
+        /**
+         * @description Which funnel it counts in.
+         * @enum {string}
+         */
+        Namespace: "autonomy" | "demo";
         /** @description A key that was just made. */
         NewApiKeyOut: components["schemas"]["ApiKey"] & {
             /**
@@ -2262,21 +4568,6 @@ export interface components {
              * @example aos_0199c0de000070008000000000000000…
              */
             key: string;
-        };
-        /**
-         * @example {
-         *       "name": "salesforce",
-         *       "config": {
-         *         "path": "/srv/exports/salesforce"
-         *       }
-         *     }
-         */
-        NewFileConnection: {
-            config: components["schemas"]["FileConfig"];
-            /** @description Unique within the tenant; names the source everywhere. */
-            name: string;
-            /** @description The system the files were exported from, e.g. `salesforce`; the name when left out. */
-            system?: string | null;
         };
         /** @description An invitation that was just made. */
         NewInvitationOut: components["schemas"]["Invitation"] & {
@@ -2309,6 +4600,42 @@ export interface components {
         };
         /** @enum {string} */
         NodeKind: "source_parent" | "source" | "ontology" | "agent";
+        /** @description What a run saw of a stream. */
+        ObservationInfo: {
+            /** Format: date-time */
+            at: string;
+            changes: Record<string, unknown>[];
+            /** Format: int64 */
+            epoch: number;
+            fingerprint: string;
+            /** Format: uuid */
+            run_id: string;
+            /**
+             * Format: int64
+             * @description How many records were looked at.
+             */
+            sampled: number;
+            shape: Record<string, unknown>[];
+        };
+        /**
+         * @description Which sampled intents are promoted by themselves. All of it has to hold.
+         * @example {
+         *       "auto_promote": true,
+         *       "risk_max": "low",
+         *       "confidence_min": 0.85
+         *     }
+         */
+        OnboardingPolicy: {
+            /** @description Off until somebody switches it on: people decide. */
+            auto_promote?: boolean;
+            /**
+             * Format: double
+             * @description How sure it has to be for at least one stream which entity it feeds, from 0 to 1.
+             */
+            confidence_min?: number;
+            /** @description The greatest risk that is promoted without a person. */
+            risk_max?: components["schemas"]["Risk"];
+        };
         OntologyExtension: {
             /** @description `{entities: {name: definition}, fields: {entity: {name: definition}}}`, written as in the shipped ontology. */
             extension: unknown;
@@ -2328,6 +4655,15 @@ export interface components {
          * @enum {string}
          */
         Outcome: "success" | "partial" | "suspicious_empty" | "no_change" | "throttled" | "unreachable" | "failed";
+        Owner: {
+            /**
+             * Format: double
+             * @description How sure that is, from 0 to 1.
+             */
+            confidence: number;
+            user: string;
+            why?: string;
+        };
         /** @description A page of a list. */
         PageOut_ApiKey: {
             items: {
@@ -2371,7 +4707,7 @@ export interface components {
                 action: string;
                 /** Format: date-time */
                 at: string;
-                detail: Record<string, never>;
+                detail: Record<string, unknown>;
                 /** Format: uuid */
                 id: string;
                 principal: string;
@@ -2416,6 +4752,7 @@ export interface components {
                 /** Format: uuid */
                 last_task_id: string | null;
                 state: components["schemas"]["EndpointState"];
+                /** @description For those who may not see personal data without its path and query, which may hold what lets one in. */
                 url: string;
             }[];
             /** @description Pass as `cursor` for the next page; null on the last. */
@@ -2424,17 +4761,131 @@ export interface components {
         /** @description A page of a list. */
         PageOut_ConnectionDetail: {
             items: {
-                config: components["schemas"]["FileConfig"];
+                /** @description Its settings; of a secret only that it is set, when and by whom, or the reference to where it is kept. */
+                config: Record<string, unknown>;
                 connector: string;
                 /** Format: date-time */
                 created_at: string;
+                /** @description Where the credentials of the whole connection are. */
+                credential_locator?: string | null;
+                grant?: components["schemas"]["GrantInfo"] | null;
                 /** Format: uuid */
                 id: string;
                 last_run?: components["schemas"]["RunInfo"] | null;
                 name: string;
+                paused?: components["schemas"]["PausedInfo"] | null;
+                /**
+                 * Format: date-time
+                 * @description Since when nothing but a sample is read of it, until its intent is promoted.
+                 */
+                safe_mode_since?: string | null;
+                /**
+                 * Format: int64
+                 * @description None for the operator's default.
+                 */
+                stale_after_s?: number | null;
                 status: components["schemas"]["ConnectionStatus"];
                 streams: components["schemas"]["StreamSummary"][];
                 system: string;
+            }[];
+            /** @description Pass as `cursor` for the next page; null on the last. */
+            next_cursor: string | null;
+        };
+        /** @description A page of a list. */
+        PageOut_EventInfo: {
+            items: {
+                /** Format: date-time */
+                at: string;
+                /** Format: uuid */
+                connection_id: string;
+                detail: Record<string, unknown>;
+                /** Format: uuid */
+                id: string;
+                /** @example alert_raised */
+                kind: string;
+                message: string;
+                stream?: string | null;
+            }[];
+            /** @description Pass as `cursor` for the next page; null on the last. */
+            next_cursor: string | null;
+        };
+        /** @description A page of a list. */
+        PageOut_GoldenRuling: {
+            items: {
+                entity: string;
+                /** Format: uuid */
+                id: string;
+                left: components["schemas"]["RecordPlace"];
+                reason: string | null;
+                right: components["schemas"]["RecordPlace"];
+                /** Format: date-time */
+                ruled_at: string;
+                /** @description `user:<id>`, `key:<id>` or `local`. */
+                ruled_by: string;
+                /**
+                 * Format: date-time
+                 * @description When it was taken back; null while it holds.
+                 */
+                undone_at: string | null;
+                undone_by: string | null;
+                /**
+                 * @description `same` or `different`.
+                 * @example same
+                 */
+                verdict: string;
+            }[];
+            /** @description Pass as `cursor` for the next page; null on the last. */
+            next_cursor: string | null;
+        };
+        /** @description A page of a list. */
+        PageOut_GoldenSummary: {
+            items: {
+                /**
+                 * Format: double
+                 * @description The probability of the weakest pair that holds it together.
+                 */
+                cohesion: number;
+                /** Format: uuid */
+                id: string;
+                record: Record<string, unknown>;
+                /**
+                 * Format: int64
+                 * @description How many records it has.
+                 */
+                records: number;
+                /** Format: date-time */
+                updated_at: string;
+            }[];
+            /** @description Pass as `cursor` for the next page; null on the last. */
+            next_cursor: string | null;
+        };
+        /** @description A page of a list. */
+        PageOut_IntentInfo: {
+            items: {
+                /**
+                 * @description Why it goes no further, for programs; null while it does.
+                 * @example null
+                 */
+                code?: string | null;
+                /**
+                 * Format: uuid
+                 * @description Its connection, once it has one.
+                 */
+                connection_id?: string | null;
+                /** Format: date-time */
+                created_at: string;
+                created_by: string;
+                /** Format: uuid */
+                id: string;
+                /** @description As it was proposed. */
+                intent: Record<string, unknown>;
+                message?: string | null;
+                name: string;
+                namespace: string;
+                source_type: string;
+                state: components["schemas"]["IntentState"];
+                /** Format: date-time */
+                updated_at: string;
             }[];
             /** @description Pass as `cursor` for the next page; null on the last. */
             next_cursor: string | null;
@@ -2456,6 +4907,27 @@ export interface components {
                 /** Format: date-time */
                 revoked_at: string | null;
                 role: components["schemas"]["Role"];
+            }[];
+            /** @description Pass as `cursor` for the next page; null on the last. */
+            next_cursor: string | null;
+        };
+        /** @description A page of a list. */
+        PageOut_ObservationInfo: {
+            items: {
+                /** Format: date-time */
+                at: string;
+                changes: Record<string, unknown>[];
+                /** Format: int64 */
+                epoch: number;
+                fingerprint: string;
+                /** Format: uuid */
+                run_id: string;
+                /**
+                 * Format: int64
+                 * @description How many records were looked at.
+                 */
+                sampled: number;
+                shape: Record<string, unknown>[];
             }[];
             /** @description Pass as `cursor` for the next page; null on the last. */
             next_cursor: string | null;
@@ -2487,6 +4959,50 @@ export interface components {
             next_cursor: string | null;
         };
         /** @description A page of a list. */
+        PageOut_Review: {
+            items: {
+                assignee: string | null;
+                /**
+                 * Format: double
+                 * @description The probability that what is proposed is right; null where nothing is.
+                 */
+                confidence: number | null;
+                /** Format: uuid */
+                connection_id: string | null;
+                /** Format: date-time */
+                created_at: string;
+                /** Format: date-time */
+                decided_at: string | null;
+                decided_by: string | null;
+                /** Format: date-time */
+                expires_at: string | null;
+                /** Format: uuid */
+                id: string;
+                /** @description What kind of item it is, e.g. `drift`. */
+                kind: string;
+                /** @description What came of it: how it was decided, and the version of the mapping that was made. */
+                outcome: Record<string, unknown> | null;
+                /** @description What it holds, by its kind; of kind `drift` it is a `DriftItem`. */
+                payload: Record<string, unknown>;
+                /**
+                 * Format: int64
+                 * @description Grows with every change. Given with a decision, it is refused when someone else came first.
+                 */
+                revision: number;
+                severity: string;
+                /** @example open */
+                state: string;
+                stream: string | null;
+                /** @description What it is about: one item of a kind is open for each. */
+                subject: string;
+                title: string;
+                /** Format: date-time */
+                updated_at: string;
+            }[];
+            /** @description Pass as `cursor` for the next page; null on the last. */
+            next_cursor: string | null;
+        };
+        /** @description A page of a list. */
         PageOut_RunInfo: {
             items: (components["schemas"]["LedgerTotals"] & {
                 /** Format: uuid */
@@ -2496,7 +5012,14 @@ export interface components {
                 finished_at?: string | null;
                 /** Format: uuid */
                 id: string;
+                /** @description What was to be read: `incremental`, `full`, `backfill` or `keys`. */
+                mode: string;
                 outcome?: components["schemas"]["Outcome"] | null;
+                /**
+                 * Format: date-time
+                 * @description For a throttled run: when the source takes requests again.
+                 */
+                resume_at?: string | null;
                 source: string;
                 /** Format: date-time */
                 started_at: string;
@@ -2518,7 +5041,10 @@ export interface components {
                 id: string;
                 /** Format: date-time */
                 last_at: string | null;
-                /** @description Why nothing was enqueued the last time, for example because the one before was still running. */
+                /**
+                 * @description Why nothing was enqueued the last time, for example because the one before was still running; or why the schedule was switched off:
+                 *     whoever saved it may not act any more.
+                 */
                 last_error: string | null;
                 /** Format: uuid */
                 last_task_id: string | null;
@@ -2623,6 +5149,18 @@ export interface components {
             /** @description Pass as `cursor` for the next page; null on the last. */
             next_cursor: string | null;
         };
+        /** @description What the model thinks of two records. */
+        PairExplanation: {
+            entity: string;
+            evidence: Record<string, unknown>;
+            /**
+             * Format: uuid
+             * @description The thing that both are, when they are one.
+             */
+            golden_id?: string | null;
+            left: components["schemas"]["RecordName"];
+            right: components["schemas"]["RecordName"];
+        };
         Part: {
             /** @description What is wrong, for people. */
             reason?: string | null;
@@ -2642,6 +5180,54 @@ export interface components {
              */
             new_password: string;
         };
+        /** @description A link that was just made. */
+        PasswordResetOut: {
+            /** Format: date-time */
+            expires_at: string;
+            /** Format: uuid */
+            id: string;
+            /**
+             * @description The page that takes it. The token stands behind the `#`, which browsers do not send to servers.
+             * @example /reset#aosp_0199c0de000070008000000000000000…
+             */
+            link: string;
+            /**
+             * @description Lets whoever has it choose the member's password, once. It is shown this once.
+             * @example aosp_0199c0de000070008000000000000000…
+             */
+            token: string;
+        };
+        /** @description Why a connection is not to be read for a while. */
+        Pause: {
+            /**
+             * @description For those who wonder later.
+             * @example the CRM is being migrated
+             */
+            reason?: string;
+        };
+        PausedInfo: {
+            /** Format: date-time */
+            at: string;
+            reason: string;
+        };
+        /** @description How far repairs may go, and what the decisions so far prove. */
+        PolicyInfo: components["schemas"]["DriftPolicy"] & {
+            /**
+             * Format: double
+             * @description From which probability repairs are applied by themselves now; null when nothing is.
+             */
+            auto_from_now?: number | null;
+            /** @description Whether the flag FEATURE_DRIFT_AUTOFIX is on. */
+            autofix: boolean;
+            /** @description How true the probabilities were that people decided on. */
+            reliability: components["schemas"]["Reliability"];
+            risk?: components["schemas"]["RiskThreshold"] | null;
+            /**
+             * Format: double
+             * @description With this probability the bound on wrong repairs holds.
+             */
+            risk_confidence: number;
+        };
         Preview: {
             columns: string[];
             node: string;
@@ -2651,6 +5237,33 @@ export interface components {
              * @description How many rows there are in all.
              */
             total: number;
+        };
+        /** @description A service principal, without its secret. */
+        PrincipalInfo: {
+            /** Format: date-time */
+            changed_at: string;
+            /** @description Who put it. */
+            changed_by?: string | null;
+            /** Format: date-time */
+            created_at: string;
+            /** @example crm-reader */
+            name: string;
+            /**
+             * Format: int64
+             * @description Grows with every change.
+             */
+            version: number;
+        };
+        /**
+         * @example {
+         *       "client_id": "3MVG9…",
+         *       "client_secret": "…"
+         *     }
+         */
+        PrincipalRequest: {
+            /** @description As the vendor gave it. */
+            client_id: string;
+            client_secret: string;
         };
         /** @description An error, as RFC 9457 describes it. */
         Problem: {
@@ -2795,10 +5408,41 @@ export interface components {
             };
             entity: string;
             /** @description What the source holds beyond the ontology, by table. */
-            extras: Record<string, never>;
-            record: Record<string, never>;
+            extras: Record<string, unknown>;
+            record: Record<string, unknown>;
             record_id: string;
             source: string;
+        };
+        /** @description A record by the name of its connection and its id there. */
+        RecordName: {
+            /** @example 003A000001 */
+            record_id: string;
+            /** @example salesforce */
+            source: string;
+        };
+        /** @description A record of a connection. */
+        RecordPlace: {
+            /** Format: uuid */
+            connection_id: string;
+            record_id: string;
+        };
+        /**
+         * @example {
+         *       "token": "aosp_0199c0de000070008000000000000000…",
+         *       "password": "four unrelated plain words",
+         *       "refresh": "body"
+         *     }
+         */
+        RedeemRequest: {
+            /**
+             * Format: password
+             * @example four unrelated plain words
+             */
+            password: string;
+            /** @description How the refresh token is handed over; without one the session ends with its access token. */
+            refresh?: components["schemas"]["RefreshBy"];
+            /** @example aosp_0199c0de000070008000000000000000… */
+            token: string;
         };
         RedeliveredCallbacks: {
             /** @description The delivery tasks that wait again. */
@@ -2817,6 +5461,16 @@ export interface components {
              * @example aosr_0199c0de000070008000000000000000…
              */
             refresh_token?: string | null;
+        };
+        /**
+         * @example {
+         *       "reason": "the two fields mean different things"
+         *     }
+         */
+        Refusal: {
+            reason?: string | null;
+            /** Format: int64 */
+            revision?: number | null;
         };
         /**
          * @example {
@@ -2844,6 +5498,60 @@ export interface components {
             /** @description How the refresh token is handed over; without one the session ends with its access token. */
             refresh?: components["schemas"]["RefreshBy"];
         };
+        /** @description What would change. */
+        Rehearsal: {
+            /** @description Some of the cells that would change. */
+            cells: components["schemas"]["CellChange"][];
+            fields: components["schemas"]["FieldEffect"][];
+            /**
+             * Format: int64
+             * @description Raw records that it was tried on.
+             */
+            records: number;
+            /** Format: int64 */
+            rejected_after: number;
+            /**
+             * Format: int64
+             * @description Records that are rejected as a whole, as it is and as it would be.
+             */
+            rejected_before: number;
+            /** Format: int64 */
+            rows_after: number;
+            /**
+             * Format: int64
+             * @description Rows that the mapping gives as it is, and as it would be.
+             */
+            rows_before: number;
+            /**
+             * Format: int64
+             * @description Rows of which at least one cell would change, come or go.
+             */
+            rows_changed: number;
+        };
+        /** @description What a repair would do, with who would notice. */
+        RehearsalReport: components["schemas"]["Rehearsal"] & {
+            /** @description Agents that consume them. */
+            agents: string[];
+            /** @description Views whose cells would change. */
+            views: string[];
+        };
+        /**
+         * @description What is to be tried.
+         * @example {
+         *       "candidate": 0,
+         *       "records": 5000
+         *     }
+         */
+        RehearsalStart: {
+            candidate?: number | null;
+            edits?: components["schemas"]["RuleEdit"][] | null;
+            /**
+             * Format: int64
+             * @description On how many of the latest raw records.
+             * @default 5000
+             */
+            records: number | null;
+        };
         RejectionInfo: {
             code: components["schemas"]["Code"];
             column?: string | null;
@@ -2864,6 +5572,98 @@ export interface components {
             run_id: string;
             source: string;
             stream: string;
+        };
+        /** @description How far stated probabilities are from what came true. */
+        Reliability: {
+            bins: components["schemas"]["ReliabilityBin"][];
+            /** @description Decisions it rests on. */
+            decisions: number;
+            /**
+             * Format: double
+             * @description Expected calibration error over ten bins of equal width, 0 to 1; none without decisions.
+             */
+            ece?: number | null;
+        };
+        ReliabilityBin: {
+            decisions: number;
+            /** Format: double */
+            from: number;
+            /** Format: double */
+            right: number;
+            /**
+             * Format: double
+             * @description The mean stated probability, and the share that was right.
+             */
+            stated: number;
+            /** Format: double */
+            to: number;
+        };
+        /** @description One re-mapping of raw records. */
+        RemapInfo: {
+            /** Format: date-time */
+            created_at: string;
+            /** Format: date-time */
+            finished_at?: string | null;
+            /** Format: uuid */
+            id: string;
+            /** Format: int64 */
+            landed: number;
+            /**
+             * Format: int64
+             * @description Raw records that were mapped, and those that say something else now.
+             */
+            records: number;
+            /**
+             * Format: int64
+             * @description Rows that the mapping gives no more, and those for which an earlier record holds again.
+             */
+            removed: number;
+            /** Format: int64 */
+            restored: number;
+            /** Format: int64 */
+            segments: number;
+            /** Format: int64 */
+            segments_done: number;
+            /** @description `running`, `done` or `superseded`. */
+            state: string;
+            /** Format: int32 */
+            version: number;
+        };
+        /** @description One repair that may be right. */
+        RepairCandidate: {
+            /**
+             * Format: double
+             * @description The probability that it is right, as the matcher says it.
+             */
+            confidence: number;
+            /** @description The rules it changes. */
+            edits: components["schemas"]["RuleEdit"][];
+            evidence: string[];
+            /** @description Why a person should look, whatever the probability. */
+            held?: string | null;
+            /** @description The path as it was read before. */
+            path: string;
+            /** @description What the probability rests on: `names`, `distribution` or `rows`. */
+            proof: string;
+            /**
+             * @description What it does, e.g. `rename`, `rescale`, `value_table`, `none` (the source has dropped it) or `review` (a person has to say).
+             * @example rename
+             */
+            repair: string;
+            /** @description Where its values are now; none where nothing holds them. */
+            to?: string | null;
+        };
+        /**
+         * @description Which files are read again.
+         * @example {
+         *       "source": "exports"
+         *     }
+         */
+        Replay: {
+            /** @description Name or id of a connection to files. */
+            source: string;
+            /** @description Only these of its tables; all of them when left out. */
+            streams?: string[];
         };
         /**
          * @description Which dead letters: those named, or all that the other members leave.
@@ -2908,11 +5708,138 @@ export interface components {
             /** @example 0.1.0 */
             version: string;
         };
+        /** @description Whose password a link changes. */
+        ResettableOut: {
+            /** @example bob@acme.example */
+            email: string;
+            /** Format: date-time */
+            expires_at: string;
+        };
+        /** @description Something that waits for a person, or was decided. */
+        Review: {
+            assignee: string | null;
+            /**
+             * Format: double
+             * @description The probability that what is proposed is right; null where nothing is.
+             */
+            confidence: number | null;
+            /** Format: uuid */
+            connection_id: string | null;
+            /** Format: date-time */
+            created_at: string;
+            /** Format: date-time */
+            decided_at: string | null;
+            decided_by: string | null;
+            /** Format: date-time */
+            expires_at: string | null;
+            /** Format: uuid */
+            id: string;
+            /** @description What kind of item it is, e.g. `drift`. */
+            kind: string;
+            /** @description What came of it: how it was decided, and the version of the mapping that was made. */
+            outcome: Record<string, unknown> | null;
+            /** @description What it holds, by its kind; of kind `drift` it is a `DriftItem`. */
+            payload: Record<string, unknown>;
+            /**
+             * Format: int64
+             * @description Grows with every change. Given with a decision, it is refused when someone else came first.
+             */
+            revision: number;
+            severity: string;
+            /** @example open */
+            state: string;
+            stream: string | null;
+            /** @description What it is about: one item of a kind is open for each. */
+            subject: string;
+            title: string;
+            /** Format: date-time */
+            updated_at: string;
+        };
+        ReviewComment: {
+            /** Format: date-time */
+            at: string;
+            author: string;
+            /** Format: uuid */
+            id: string;
+            text: string;
+        };
+        ReviewDetail: components["schemas"]["Review"] & {
+            comments: components["schemas"]["ReviewComment"][];
+        };
+        /**
+         * @description How much harm a source could do, by the word of whoever proposes it.
+         * @enum {string}
+         */
+        Risk: "low" | "med" | "high";
+        /** @description From which probability repairs may be applied without a person. */
+        RiskThreshold: {
+            /**
+             * Format: double
+             * @description The upper bound of the share of wrong ones among those applied.
+             */
+            bound: number;
+            /** @description Decisions at or above it, and how many of them were wrong. */
+            decisions: number;
+            /** @enum {string} */
+            state: "reached";
+            /** Format: double */
+            threshold: number;
+            wrong: number;
+        } | {
+            /** @description The least number of further right decisions after which the limit can be held. */
+            more_reviews: number;
+            /** @enum {string} */
+            state: "not_yet";
+        };
         /**
          * @description What someone may do, from least to most.
          * @enum {string}
          */
         Role: "viewer" | "agent" | "member" | "admin" | "owner";
+        /** @description One rule of a mapping before and after. */
+        RuleEdit: {
+            /** @description The rule as it is to be; none where it is to go. */
+            after?: Record<string, unknown> | null;
+            /** @description The rule as it was when this was proposed; none where there was none. */
+            before?: Record<string, unknown> | null;
+            entity: string;
+        };
+        /**
+         * @example {
+         *       "entity": "contact",
+         *       "left": {
+         *         "source": "crm",
+         *         "record_id": "C-17"
+         *       },
+         *       "right": {
+         *         "source": "desk",
+         *         "record_id": "D-4"
+         *       },
+         *       "verdict": "same",
+         *       "reason": "they told us"
+         *     }
+         */
+        RuleRequest: {
+            /** @example contact */
+            entity: string;
+            left: components["schemas"]["RecordName"];
+            reason?: string | null;
+            right: components["schemas"]["RecordName"];
+            /**
+             * @description `same` or `different`.
+             * @example same
+             */
+            verdict: string;
+        };
+        /** @description A ruling, and the task that brings the golden records in line with it. */
+        RuledPair: {
+            ruling: components["schemas"]["GoldenRuling"];
+            /**
+             * Format: uuid
+             * @description Wait for it at `/api/v1/tasks/{task_id}`.
+             */
+            task_id: string | null;
+        };
         RunInfo: components["schemas"]["LedgerTotals"] & {
             /** Format: uuid */
             connection_id: string;
@@ -2921,11 +5848,28 @@ export interface components {
             finished_at?: string | null;
             /** Format: uuid */
             id: string;
+            /** @description What was to be read: `incremental`, `full`, `backfill` or `keys`. */
+            mode: string;
             outcome?: components["schemas"]["Outcome"] | null;
+            /**
+             * Format: date-time
+             * @description For a throttled run: when the source takes requests again.
+             */
+            resume_at?: string | null;
             source: string;
             /** Format: date-time */
             started_at: string;
             streams: components["schemas"]["StreamTally"][];
+        };
+        /** @description The first records of a stream, and what they would be mapped to. */
+        SampleInfo: {
+            /** Format: double */
+            confidence?: number | null;
+            /** @description The entity it would feed; none when it would feed none. */
+            entity?: string | null;
+            /** @description At most 20. */
+            records: Record<string, unknown>[];
+            stream: string;
         };
         Schedule: {
             /** Format: date-time */
@@ -2938,7 +5882,10 @@ export interface components {
             id: string;
             /** Format: date-time */
             last_at: string | null;
-            /** @description Why nothing was enqueued the last time, for example because the one before was still running. */
+            /**
+             * @description Why nothing was enqueued the last time, for example because the one before was still running; or why the schedule was switched off:
+             *     whoever saved it may not act any more.
+             */
             last_error: string | null;
             /** Format: uuid */
             last_task_id: string | null;
@@ -2994,6 +5941,11 @@ export interface components {
             /** Format: int64 */
             timeout_seconds: number | null;
         };
+        /**
+         * @description What may be asked of the source.
+         * @enum {string}
+         */
+        ScopesMode: "safe_readonly";
         /** @description What signing in gives. */
         Session: {
             /** @description For the header `Authorization: Bearer <access_token>`. */
@@ -3014,6 +5966,16 @@ export interface components {
             /** @example bearer */
             token_type: string;
             user: components["schemas"]["User"];
+        };
+        SettingInfo: {
+            /** @description What can be chosen. */
+            choices?: string[];
+            help: string;
+            /** @description `text`, `url`, `integer`, `boolean`, `list`, `choice` or `secret`. */
+            kind: string;
+            name: string;
+            required: boolean;
+            title: string;
         };
         SlackNotifications: {
             configured: boolean;
@@ -3085,6 +6047,31 @@ export interface components {
         SourceSchemas: {
             sources: components["schemas"]["SourceSchema"][];
         };
+        SourceStand: {
+            /** Format: uuid */
+            connection_id: string;
+            connector: string;
+            last_run?: components["schemas"]["RunInfo"] | null;
+            /** Format: int64 */
+            rows: number;
+            source: string;
+            status: components["schemas"]["ConnectionStatus"];
+            streams: number;
+        };
+        /** @description How the tenant's sources stand. */
+        SourceStatus: {
+            /**
+             * Format: int64
+             * @description Changes when rows vanish without a tombstone.
+             */
+            epoch: number;
+            /**
+             * Format: int64
+             * @description The greatest position in the tenant's canonical stream.
+             */
+            position: number;
+            sources: components["schemas"]["SourceStand"][];
+        };
         /** @enum {string} */
         Stage: "waiting" | "reading" | "mapping" | "materializing" | "done" | "failed";
         /**
@@ -3132,20 +6119,115 @@ export interface components {
         };
         /** @enum {string} */
         Status: "ok" | "degraded" | "unavailable";
+        StreamDeclaration: {
+            cursor_field?: string | null;
+            /** @description `tombstone`, `sweep` or `unknown`. */
+            deletes: string;
+            fields: components["schemas"]["FieldDeclaration"][];
+            key: string[];
+            label?: string | null;
+            name: string;
+            problem?: string | null;
+            /**
+             * Format: int64
+             * @description How many records there are, where the source says so.
+             */
+            records?: number | null;
+        };
+        /** @description What is known of one stream's shape. */
+        StreamDrift: {
+            /** @description What is accepted, column by column: path, kind, share of nulls, distinct values, bounds. */
+            accepted: Record<string, unknown>[];
+            /** Format: uuid */
+            connection_id: string;
+            contract: components["schemas"]["Contract"];
+            /** @description How what is seen differs from it; null while it does not. */
+            drift?: Record<string, unknown> | null;
+            /** Format: int64 */
+            epoch: number;
+            /** @description What was mapped anew, the latest first. */
+            remaps: components["schemas"]["RemapInfo"][];
+            stream: string;
+            /** @description The versions of its mapping, the oldest first. */
+            versions: components["schemas"]["VersionInfo"][];
+        };
         StreamSummary: {
             columns: number;
+            /**
+             * Format: date-time
+             * @description When it was last read to its end.
+             */
+            completed_at?: string | null;
+            /** @description How deletes are known (`tombstone`, `sweep`, `unknown`), where the source declares it. */
+            deletes?: string | null;
+            /**
+             * Format: date-time
+             * @description Up to when deletes are known; none when they are not.
+             */
+            deletes_known_at?: string | null;
             /** @description The main entity the stream feeds, when it feeds one. */
             entity?: string | null;
             name: string;
-            /** Format: int64 */
+            /** @description Whether a read was cut off and goes on with the next sync. */
+            reading: boolean;
+            /**
+             * Format: int64
+             * @description Records of the last whole read.
+             */
             rows: number;
         };
         StreamTally: components["schemas"]["LedgerTotals"] & {
+            /**
+             * Format: int64
+             * @description Records found gone.
+             */
+            deleted: number;
+            /**
+             * Format: int64
+             * @description Records that became visible after later ones had been read, and by how much the latest was late.
+             */
+            late: number;
+            /** Format: int64 */
+            lateness_ms: number;
+            outcome?: components["schemas"]["Outcome"] | null;
+            problem?: string | null;
+            problem_code?: string | null;
+            /** Format: int64 */
+            requests: number;
+            source_bound?: string | null;
+            /**
+             * Format: int64
+             * @description How many records it should have been by the source's own word, and whether that means `exactly`, `at_least` or `about`.
+             */
+            source_count?: number | null;
             stream: string;
             /** @description Values lost from records that landed, by code. */
             warnings: {
                 [key: string]: number;
             };
+        };
+        /** @enum {string} */
+        SyncMode: "incremental" | "full" | "backfill" | "keys";
+        /**
+         * @description What is to be read of a connection.
+         * @example {
+         *       "mode": "incremental",
+         *       "streams": [
+         *         "Account"
+         *       ]
+         *     }
+         */
+        SyncStart: {
+            /** @description Whether it is meant that most records of a stream are gone: what a read did not meet is then deleted, however much it is. */
+            accept_loss?: boolean;
+            mode?: components["schemas"]["SyncMode"];
+            /**
+             * Format: int32
+             * @description 0 is the most urgent, 9 the least, among the tenant's own tasks; 5 when left out.
+             */
+            priority?: number | null;
+            /** @description Only these streams; all of them when left out. */
+            streams?: string[];
         };
         TableSchema: {
             columns: components["schemas"]["ColumnSchema"][];
@@ -3164,10 +6246,10 @@ export interface components {
              */
             next_task_id: string | null;
             /** @description What is enqueued together with its success, written as it was asked for. */
-            on_success_next_task: Record<string, never> | null;
+            on_success_next_task: Record<string, unknown> | null;
             payload: unknown;
             /** @description What it brought, once it succeeded. */
-            result: Record<string, never> | null;
+            result: Record<string, unknown> | null;
         };
         /**
          * @description What is to be done. Its kind is named by `kind`, or by `action` in the payload.
@@ -3326,7 +6408,7 @@ export interface components {
             /** Format: date-time */
             begun_at: string;
             /** @description Every store that was covered and found empty, what remains and what is not covered; absent until it is finished. */
-            certificate: Record<string, never> | null;
+            certificate: Record<string, unknown> | null;
             /** Format: date-time */
             finished_at: string | null;
             /**
@@ -3339,6 +6421,32 @@ export interface components {
              * @example /api/v1/tenant-deletions/6f1c2d3e-0000-4000-8000-000000000000
              */
             status_url: string;
+        };
+        TransitionInfo: {
+            /** Format: date-time */
+            at: string;
+            /** @description Who did it. */
+            by: string;
+            /** @description What was found, e.g. how many streams. */
+            detail: Record<string, unknown>;
+            from: components["schemas"]["IntentState"];
+            message: string;
+            to: components["schemas"]["IntentState"];
+        };
+        /**
+         * @description Finds the records of different connections that are one thing.
+         * @example {
+         *       "entities": [
+         *         "contact"
+         *       ],
+         *       "refit": false
+         *     }
+         */
+        UnifyRequest: {
+            /** @description The entities to resolve; all that have fields to tell things by when left out. */
+            entities?: string[] | null;
+            /** @description Whether the model is to be fitted anew, although there is one that fits the number of records. */
+            refit?: boolean;
         };
         Unmapped: {
             reason: string;
@@ -3373,6 +6481,8 @@ export interface components {
             /** Format: date-time */
             renewed_at: string;
         };
+        /** @enum {string} */
+        Verdict: "unknown" | "healthy" | "degraded" | "failing" | "paused";
         Version: {
             /**
              * @description The commit it was built from; `unknown` where the build was not told.
@@ -3393,6 +6503,22 @@ export interface components {
             schema: number;
             /** @example 0.1.0 */
             version: string;
+        };
+        /** @description One version of a mapping. */
+        VersionInfo: {
+            active: boolean;
+            /**
+             * Format: int32
+             * @description The version it was made from.
+             */
+            base_version?: number | null;
+            /**
+             * Format: int64
+             * @description It is for records that were read in this epoch of the stream's shape, or later.
+             */
+            epoch: number;
+            /** Format: int32 */
+            version: number;
         };
         ViewColumn: {
             /** @description The class of personal data in this column, when whoever asks may not see it: each value is `[masked:<class>]` then. */
@@ -3647,6 +6773,683 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
+    get_aam_accounts: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListOut_AccountInfo"];
+                };
+            };
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            429: components["responses"]["Problem429"];
+            503: components["responses"]["Problem503"];
+            /** @description What went wrong, with a stable code and the next step */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_aam_airbyte: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "configured": true,
+                     *       "next_step": null,
+                     *       "asked_at": "2026-03-01T08:00:00Z",
+                     *       "cut": false,
+                     *       "connections": [
+                     *         {
+                     *           "connection_id": "049e1a07-6c40-4b3c-8e4c-7b5f1b9d1a1e",
+                     *           "name": "Stripe to warehouse",
+                     *           "connection_status": "active",
+                     *           "last": {
+                     *             "job_id": 31,
+                     *             "status": "succeeded",
+                     *             "started_at": "2026-03-01T07:00:00Z",
+                     *             "updated_at": "2026-03-01T07:08:53Z",
+                     *             "duration_ms": 533000,
+                     *             "records": 1204,
+                     *             "bytes": 930112
+                     *           }
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["AirbyteSyncs"];
+                };
+            };
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            429: components["responses"]["Problem429"];
+            503: components["responses"]["Problem503"];
+            /** @description What went wrong, with a stable code and the next step */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_aam_connectors: {
+        parameters: {
+            query?: {
+                /** @description Where the page before ended: its `next_cursor`. */
+                cursor?: string;
+                /** @description How many items at most; larger numbers are taken as the maximum. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageOut_ConnectionDetail"];
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            429: components["responses"]["Problem429"];
+            503: components["responses"]["Problem503"];
+            /** @description What went wrong, with a stable code and the next step */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_aam_events: {
+        parameters: {
+            query?: {
+                /** @description Where the page before ended: its `next_cursor`. */
+                cursor?: string;
+                /** @description How many items at most; larger numbers are taken as the maximum. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageOut_EventInfo"];
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            429: components["responses"]["Problem429"];
+            503: components["responses"]["Problem503"];
+            /** @description What went wrong, with a stable code and the next step */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_aam_intents: {
+        parameters: {
+            query?: {
+                /** @description Only those in this state. */
+                state?: components["schemas"]["IntentState"];
+                /** @description Only those of this namespace. */
+                namespace?: components["schemas"]["Namespace"];
+                cursor?: string;
+                /** @description How many at most; larger numbers are taken as the maximum. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageOut_IntentInfo"];
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            429: components["responses"]["Problem429"];
+            503: components["responses"]["Problem503"];
+            /** @description What went wrong, with a stable code and the next step */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_aam_intents: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description Sent again with the same body within a day, the call is not done again but answered again.
+                 * @example 6f1c2d3e-0000-4000-8000-000000000000
+                 */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["IntentRequest"];
+            };
+        };
+        responses: {
+            /** @description Accepted */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IntentInfo"];
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            409: components["responses"]["Problem409"];
+            413: components["responses"]["Problem413"];
+            415: components["responses"]["Problem415"];
+            422: components["responses"]["Problem422"];
+            429: components["responses"]["Problem429"];
+            503: components["responses"]["Problem503"];
+            /** @description What went wrong, with a stable code and the next step */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_aam_intents_batch: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description Sent again with the same body within a day, the call is not done again but answered again.
+                 * @example 6f1c2d3e-0000-4000-8000-000000000000
+                 */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["IntentBatch"];
+            };
+        };
+        responses: {
+            /** @description Accepted */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListOut_IntentInfo"];
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            409: components["responses"]["Problem409"];
+            413: components["responses"]["Problem413"];
+            415: components["responses"]["Problem415"];
+            422: components["responses"]["Problem422"];
+            429: components["responses"]["Problem429"];
+            503: components["responses"]["Problem503"];
+            /** @description What went wrong, with a stable code and the next step */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_aam_intents_id: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IntentDetail"];
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            404: components["responses"]["Problem404"];
+            429: components["responses"]["Problem429"];
+            503: components["responses"]["Problem503"];
+            /** @description What went wrong, with a stable code and the next step */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_aam_intents_id_promote: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description Sent again with the same body within a day, the call is not done again but answered again.
+                 * @example 6f1c2d3e-0000-4000-8000-000000000000
+                 */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["IntentDecision"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IntentDetail"];
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            404: components["responses"]["Problem404"];
+            409: components["responses"]["Problem409"];
+            413: components["responses"]["Problem413"];
+            415: components["responses"]["Problem415"];
+            422: components["responses"]["Problem422"];
+            429: components["responses"]["Problem429"];
+            503: components["responses"]["Problem503"];
+            /** @description What went wrong, with a stable code and the next step */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_aam_intents_id_reject: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description Sent again with the same body within a day, the call is not done again but answered again.
+                 * @example 6f1c2d3e-0000-4000-8000-000000000000
+                 */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["IntentDecision"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IntentDetail"];
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            404: components["responses"]["Problem404"];
+            409: components["responses"]["Problem409"];
+            413: components["responses"]["Problem413"];
+            415: components["responses"]["Problem415"];
+            422: components["responses"]["Problem422"];
+            429: components["responses"]["Problem429"];
+            503: components["responses"]["Problem503"];
+            /** @description What went wrong, with a stable code and the next step */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_aam_intents_id_retry: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description Sent again with the same body within a day, the call is not done again but answered again.
+                 * @example 6f1c2d3e-0000-4000-8000-000000000000
+                 */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Accepted */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IntentDetail"];
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            404: components["responses"]["Problem404"];
+            409: components["responses"]["Problem409"];
+            429: components["responses"]["Problem429"];
+            503: components["responses"]["Problem503"];
+            /** @description What went wrong, with a stable code and the next step */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_aam_intents_id_samples: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListOut_SampleInfo"];
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            404: components["responses"]["Problem404"];
+            429: components["responses"]["Problem429"];
+            503: components["responses"]["Problem503"];
+            /** @description What went wrong, with a stable code and the next step */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_aam_metrics: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MeshMetrics"];
+                };
+            };
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            429: components["responses"]["Problem429"];
+            503: components["responses"]["Problem503"];
+            /** @description What went wrong, with a stable code and the next step */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_aam_metrics_funnel: {
+        parameters: {
+            query?: {
+                /** @description Only those of this namespace; all when left out. */
+                namespace?: components["schemas"]["Namespace"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Funnel"];
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            429: components["responses"]["Problem429"];
+            503: components["responses"]["Problem503"];
+            /** @description What went wrong, with a stable code and the next step */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_aam_onboarding_policy: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OnboardingPolicy"];
+                };
+            };
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            429: components["responses"]["Problem429"];
+            503: components["responses"]["Problem503"];
+            /** @description What went wrong, with a stable code and the next step */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    put_aam_onboarding_policy: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description Sent again with the same body within a day, the call is not done again but answered again.
+                 * @example 6f1c2d3e-0000-4000-8000-000000000000
+                 */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OnboardingPolicy"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OnboardingPolicy"];
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            409: components["responses"]["Problem409"];
+            413: components["responses"]["Problem413"];
+            415: components["responses"]["Problem415"];
+            422: components["responses"]["Problem422"];
+            429: components["responses"]["Problem429"];
+            503: components["responses"]["Problem503"];
+            /** @description What went wrong, with a stable code and the next step */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     post_aoa_discover: {
         parameters: {
             query?: never;
@@ -4570,6 +8373,84 @@ export interface operations {
             };
         };
     };
+    post_auth_password_resets_look: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LookRequest"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ResettableOut"];
+                };
+            };
+            400: components["responses"]["Problem400"];
+            413: components["responses"]["Problem413"];
+            415: components["responses"]["Problem415"];
+            422: components["responses"]["Problem422"];
+            429: components["responses"]["Problem429"];
+            503: components["responses"]["Problem503"];
+            /** @description What went wrong, with a stable code and the next step */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_auth_password_resets_redeem: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RedeemRequest"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Session"];
+                };
+            };
+            400: components["responses"]["Problem400"];
+            413: components["responses"]["Problem413"];
+            415: components["responses"]["Problem415"];
+            422: components["responses"]["Problem422"];
+            429: components["responses"]["Problem429"];
+            503: components["responses"]["Problem503"];
+            /** @description What went wrong, with a stable code and the next step */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     get_auth_providers: {
         parameters: {
             query?: never;
@@ -5015,7 +8896,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["NewFileConnection"];
+                "application/json": components["schemas"]["ConnectionRequest"];
             };
         };
         responses: {
@@ -5127,6 +9008,57 @@ export interface operations {
             };
         };
     };
+    patch_connections_id: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description Sent again with the same body within a day, the call is not done again but answered again.
+                 * @example 6f1c2d3e-0000-4000-8000-000000000000
+                 */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ConnectionPatch"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConnectionDetail"];
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            404: components["responses"]["Problem404"];
+            409: components["responses"]["Problem409"];
+            413: components["responses"]["Problem413"];
+            415: components["responses"]["Problem415"];
+            422: components["responses"]["Problem422"];
+            429: components["responses"]["Problem429"];
+            503: components["responses"]["Problem503"];
+            /** @description What went wrong, with a stable code and the next step */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     post_connections_id_check: {
         parameters: {
             query?: never;
@@ -5151,6 +9083,425 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["CheckInfo"];
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            404: components["responses"]["Problem404"];
+            409: components["responses"]["Problem409"];
+            429: components["responses"]["Problem429"];
+            503: components["responses"]["Problem503"];
+            /** @description What went wrong, with a stable code and the next step */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_connections_id_consent: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description Sent again with the same body within a day, the call is not done again but answered again.
+                 * @example 6f1c2d3e-0000-4000-8000-000000000000
+                 */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ConsentStart"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConsentStarted"];
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            404: components["responses"]["Problem404"];
+            409: components["responses"]["Problem409"];
+            413: components["responses"]["Problem413"];
+            415: components["responses"]["Problem415"];
+            422: components["responses"]["Problem422"];
+            429: components["responses"]["Problem429"];
+            503: components["responses"]["Problem503"];
+            /** @description What went wrong, with a stable code and the next step */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_connections_id_discover: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description Sent again with the same body within a day, the call is not done again but answered again.
+                 * @example 6f1c2d3e-0000-4000-8000-000000000000
+                 */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Discovery"];
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            404: components["responses"]["Problem404"];
+            409: components["responses"]["Problem409"];
+            429: components["responses"]["Problem429"];
+            503: components["responses"]["Problem503"];
+            /** @description What went wrong, with a stable code and the next step */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_connections_id_events: {
+        parameters: {
+            query?: {
+                /** @description Where the page before ended: its `next_cursor`. */
+                cursor?: string;
+                /** @description How many items at most; larger numbers are taken as the maximum. */
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageOut_EventInfo"];
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            404: components["responses"]["Problem404"];
+            429: components["responses"]["Problem429"];
+            503: components["responses"]["Problem503"];
+            /** @description What went wrong, with a stable code and the next step */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete_connections_id_grant: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description Sent again with the same body within a day, the call is not done again but answered again.
+                 * @example 6f1c2d3e-0000-4000-8000-000000000000
+                 */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            404: components["responses"]["Problem404"];
+            409: components["responses"]["Problem409"];
+            429: components["responses"]["Problem429"];
+            503: components["responses"]["Problem503"];
+            /** @description What went wrong, with a stable code and the next step */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_connections_id_health: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConnectionHealth"];
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            404: components["responses"]["Problem404"];
+            429: components["responses"]["Problem429"];
+            503: components["responses"]["Problem503"];
+            /** @description What went wrong, with a stable code and the next step */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_connections_id_mappings: {
+        parameters: {
+            query?: {
+                /**
+                 * @description `yaml` or `csv`.
+                 * @example csv
+                 */
+                format?: string;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/yaml": string;
+                    "text/csv": string;
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            404: components["responses"]["Problem404"];
+            429: components["responses"]["Problem429"];
+            503: components["responses"]["Problem503"];
+            /** @description What went wrong, with a stable code and the next step */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    put_connections_id_mappings: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description Sent again with the same body within a day, the call is not done again but answered again.
+                 * @example 6f1c2d3e-0000-4000-8000-000000000000
+                 */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example streams:
+                 *     - stream: Account
+                 *       entities:
+                 *       - entity: account
+                 *         fields: {account_id: Id, name: Name}
+                 */
+                "application/yaml": string;
+                /**
+                 * @example stream,entity,field,sources
+                 *     Account,account,account_id,Id
+                 *     Account,account,name,Name
+                 */
+                "text/csv": string;
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListOut_ImportedMapping"];
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            404: components["responses"]["Problem404"];
+            409: components["responses"]["Problem409"];
+            413: components["responses"]["Problem413"];
+            415: components["responses"]["Problem415"];
+            422: components["responses"]["Problem422"];
+            429: components["responses"]["Problem429"];
+            503: components["responses"]["Problem503"];
+            /** @description What went wrong, with a stable code and the next step */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_connections_id_pause: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description Sent again with the same body within a day, the call is not done again but answered again.
+                 * @example 6f1c2d3e-0000-4000-8000-000000000000
+                 */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Pause"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConnectionDetail"];
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            404: components["responses"]["Problem404"];
+            409: components["responses"]["Problem409"];
+            413: components["responses"]["Problem413"];
+            415: components["responses"]["Problem415"];
+            422: components["responses"]["Problem422"];
+            429: components["responses"]["Problem429"];
+            503: components["responses"]["Problem503"];
+            /** @description What went wrong, with a stable code and the next step */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_connections_id_resume: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description Sent again with the same body within a day, the call is not done again but answered again.
+                 * @example 6f1c2d3e-0000-4000-8000-000000000000
+                 */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConnectionDetail"];
                 };
             };
             400: components["responses"]["Problem400"];
@@ -5200,6 +9551,260 @@ export interface operations {
             401: components["responses"]["Problem401"];
             403: components["responses"]["Problem403"];
             404: components["responses"]["Problem404"];
+            429: components["responses"]["Problem429"];
+            503: components["responses"]["Problem503"];
+            /** @description What went wrong, with a stable code and the next step */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_connections_id_streams_stream_contract: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+                stream: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Contract"];
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            404: components["responses"]["Problem404"];
+            429: components["responses"]["Problem429"];
+            503: components["responses"]["Problem503"];
+            /** @description What went wrong, with a stable code and the next step */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    put_connections_id_streams_stream_contract: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description Sent again with the same body within a day, the call is not done again but answered again.
+                 * @example 6f1c2d3e-0000-4000-8000-000000000000
+                 */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+                stream: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Contract"];
+            };
+        };
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            404: components["responses"]["Problem404"];
+            409: components["responses"]["Problem409"];
+            413: components["responses"]["Problem413"];
+            415: components["responses"]["Problem415"];
+            422: components["responses"]["Problem422"];
+            429: components["responses"]["Problem429"];
+            503: components["responses"]["Problem503"];
+            /** @description What went wrong, with a stable code and the next step */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_connections_id_streams_stream_drift: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+                stream: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StreamDrift"];
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            404: components["responses"]["Problem404"];
+            429: components["responses"]["Problem429"];
+            503: components["responses"]["Problem503"];
+            /** @description What went wrong, with a stable code and the next step */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_connections_id_streams_stream_observations: {
+        parameters: {
+            query?: {
+                /** @description Where the page before ended: its `next_cursor`. */
+                cursor?: string;
+                /** @description How many items at most; larger numbers are taken as the maximum. */
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                id: string;
+                stream: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageOut_ObservationInfo"];
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            404: components["responses"]["Problem404"];
+            429: components["responses"]["Problem429"];
+            503: components["responses"]["Problem503"];
+            /** @description What went wrong, with a stable code and the next step */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_connections_id_sync: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description Sent again with the same body within a day, the call is not done again but answered again.
+                 * @example 6f1c2d3e-0000-4000-8000-000000000000
+                 */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SyncStart"];
+            };
+        };
+        responses: {
+            /** @description Accepted */
+            202: {
+                headers: {
+                    Location?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Task"];
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            404: components["responses"]["Problem404"];
+            409: components["responses"]["Problem409"];
+            413: components["responses"]["Problem413"];
+            415: components["responses"]["Problem415"];
+            422: components["responses"]["Problem422"];
+            429: components["responses"]["Problem429"];
+            503: components["responses"]["Problem503"];
+            /** @description What went wrong, with a stable code and the next step */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_connectors: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListOut_ConnectorInfo"];
+                };
+            };
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
             429: components["responses"]["Problem429"];
             503: components["responses"]["Problem503"];
             /** @description What went wrong, with a stable code and the next step */
@@ -5312,6 +9917,125 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ConnectRun"];
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            404: components["responses"]["Problem404"];
+            429: components["responses"]["Problem429"];
+            503: components["responses"]["Problem503"];
+            /** @description What went wrong, with a stable code and the next step */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_dcl_golden_entity: {
+        parameters: {
+            query?: {
+                /** @description Where the page before ended: its `next_cursor`. */
+                cursor?: string;
+                /** @description How many items at most; larger numbers are taken as the maximum. */
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                entity: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageOut_GoldenSummary"];
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            404: components["responses"]["Problem404"];
+            429: components["responses"]["Problem429"];
+            503: components["responses"]["Problem503"];
+            /** @description What went wrong, with a stable code and the next step */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_dcl_golden_entity_of_source_record_id: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                entity: string;
+                source: string;
+                record_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GoldenDetail"];
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            404: components["responses"]["Problem404"];
+            429: components["responses"]["Problem429"];
+            503: components["responses"]["Problem503"];
+            /** @description What went wrong, with a stable code and the next step */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_dcl_golden_entity_id: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                entity: string;
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GoldenDetail"];
                 };
             };
             400: components["responses"]["Problem400"];
@@ -5701,6 +10425,232 @@ export interface operations {
             };
         };
     };
+    get_dcl_unify_explain: {
+        parameters: {
+            query: {
+                /** @example contact */
+                entity: string;
+                /**
+                 * @description The names of the connections, and the ids of the records there.
+                 * @example salesforce
+                 */
+                left_source: string;
+                left_record: string;
+                /** @example hubspot */
+                right_source: string;
+                right_record: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PairExplanation"];
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            429: components["responses"]["Problem429"];
+            503: components["responses"]["Problem503"];
+            /** @description What went wrong, with a stable code and the next step */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_dcl_unify_rulings: {
+        parameters: {
+            query: {
+                /** @example contact */
+                entity: string;
+                cursor?: string;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageOut_GoldenRuling"];
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            429: components["responses"]["Problem429"];
+            503: components["responses"]["Problem503"];
+            /** @description What went wrong, with a stable code and the next step */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_dcl_unify_rulings: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description Sent again with the same body within a day, the call is not done again but answered again.
+                 * @example 6f1c2d3e-0000-4000-8000-000000000000
+                 */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RuleRequest"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RuledPair"];
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            409: components["responses"]["Problem409"];
+            413: components["responses"]["Problem413"];
+            415: components["responses"]["Problem415"];
+            422: components["responses"]["Problem422"];
+            429: components["responses"]["Problem429"];
+            503: components["responses"]["Problem503"];
+            /** @description What went wrong, with a stable code and the next step */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete_dcl_unify_rulings_id: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description Sent again with the same body within a day, the call is not done again but answered again.
+                 * @example 6f1c2d3e-0000-4000-8000-000000000000
+                 */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RuledPair"];
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            404: components["responses"]["Problem404"];
+            409: components["responses"]["Problem409"];
+            429: components["responses"]["Problem429"];
+            503: components["responses"]["Problem503"];
+            /** @description What went wrong, with a stable code and the next step */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_dcl_unify_run: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description Sent again with the same body within a day, the call is not done again but answered again.
+                 * @example 6f1c2d3e-0000-4000-8000-000000000000
+                 */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["UnifyRequest"] | null;
+            };
+        };
+        responses: {
+            /** @description Accepted */
+            202: {
+                headers: {
+                    Location?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Task"];
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            409: components["responses"]["Problem409"];
+            413: components["responses"]["Problem413"];
+            415: components["responses"]["Problem415"];
+            422: components["responses"]["Problem422"];
+            429: components["responses"]["Problem429"];
+            503: components["responses"]["Problem503"];
+            /** @description What went wrong, with a stable code and the next step */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     get_dcl_views_entity: {
         parameters: {
             query?: {
@@ -5735,6 +10685,54 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ViewPage"];
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            404: components["responses"]["Problem404"];
+            429: components["responses"]["Problem429"];
+            503: components["responses"]["Problem503"];
+            /** @description What went wrong, with a stable code and the next step */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_dcl_views_entity_as_of: {
+        parameters: {
+            query: {
+                /**
+                 * @description The moment to look back to.
+                 * @example 2026-11-21T08:00:00Z
+                 */
+                at: string;
+                /** @description Only records of this source, by its name. */
+                source?: string;
+                /** @description Where the page before ended: its `next_cursor`. */
+                cursor?: string;
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                entity: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EarlierPage"];
                 };
             };
             400: components["responses"]["Problem400"];
@@ -5833,6 +10831,241 @@ export interface operations {
             };
         };
     };
+    post_debug_agent_proof: {
+        parameters: {
+            query: {
+                /** @example revops_pilot */
+                agent: string;
+                /** @example opportunity */
+                entity: string;
+                /** @description What the agent was asked for; repeated in the answer. */
+                intent?: string;
+            };
+            header?: {
+                /**
+                 * @description Sent again with the same body within a day, the call is not done again but answered again.
+                 * @example 6f1c2d3e-0000-4000-8000-000000000000
+                 */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AgentProof"];
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            409: components["responses"]["Problem409"];
+            429: components["responses"]["Problem429"];
+            503: components["responses"]["Problem503"];
+            /** @description What went wrong, with a stable code and the next step */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_debug_last_canonical: {
+        parameters: {
+            query?: {
+                /** @description Only events of this entity. */
+                entity?: string;
+                /** @description Only events of this connection, by its name or id. */
+                source?: string;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListOut_CanonicalInfo"];
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            429: components["responses"]["Problem429"];
+            503: components["responses"]["Problem503"];
+            /** @description What went wrong, with a stable code and the next step */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_debug_source_status: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SourceStatus"];
+                };
+            };
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            429: components["responses"]["Problem429"];
+            503: components["responses"]["Problem503"];
+            /** @description What went wrong, with a stable code and the next step */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_drift: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListOut_Drifting"];
+                };
+            };
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            429: components["responses"]["Problem429"];
+            503: components["responses"]["Problem503"];
+            /** @description What went wrong, with a stable code and the next step */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_drift_policy: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PolicyInfo"];
+                };
+            };
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            429: components["responses"]["Problem429"];
+            503: components["responses"]["Problem503"];
+            /** @description What went wrong, with a stable code and the next step */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    put_drift_policy: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description Sent again with the same body within a day, the call is not done again but answered again.
+                 * @example 6f1c2d3e-0000-4000-8000-000000000000
+                 */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DriftPolicy"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PolicyInfo"];
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            409: components["responses"]["Problem409"];
+            413: components["responses"]["Problem413"];
+            415: components["responses"]["Problem415"];
+            422: components["responses"]["Problem422"];
+            429: components["responses"]["Problem429"];
+            503: components["responses"]["Problem503"];
+            /** @description What went wrong, with a stable code and the next step */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     get_events_stream: {
         parameters: {
             query?: {
@@ -5865,6 +11098,88 @@ export interface operations {
                 };
             };
             400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            429: components["responses"]["Problem429"];
+            503: components["responses"]["Problem503"];
+            /** @description What went wrong, with a stable code and the next step */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_filesource_replay: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description Sent again with the same body within a day, the call is not done again but answered again.
+                 * @example 6f1c2d3e-0000-4000-8000-000000000000
+                 */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Replay"];
+            };
+        };
+        responses: {
+            /** @description Accepted */
+            202: {
+                headers: {
+                    Location?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Task"];
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            409: components["responses"]["Problem409"];
+            413: components["responses"]["Problem413"];
+            415: components["responses"]["Problem415"];
+            422: components["responses"]["Problem422"];
+            429: components["responses"]["Problem429"];
+            503: components["responses"]["Problem503"];
+            /** @description What went wrong, with a stable code and the next step */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_filesource_sources: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListOut_ConnectionDetail"];
+                };
+            };
             401: components["responses"]["Problem401"];
             403: components["responses"]["Problem403"];
             429: components["responses"]["Problem429"];
@@ -6383,6 +11698,50 @@ export interface operations {
             };
         };
     };
+    post_members_id_password_reset: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description Sent again with the same body within a day, the call is not done again but answered again.
+                 * @example 6f1c2d3e-0000-4000-8000-000000000000
+                 */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PasswordResetOut"];
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            404: components["responses"]["Problem404"];
+            409: components["responses"]["Problem409"];
+            429: components["responses"]["Problem429"];
+            503: components["responses"]["Problem503"];
+            /** @description What went wrong, with a stable code and the next step */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     get_notifications_slack: {
         parameters: {
             query?: never;
@@ -6543,6 +11902,41 @@ export interface operations {
             };
         };
     };
+    get_oauth_callback: {
+        parameters: {
+            query?: {
+                code?: string;
+                state?: string;
+                /** @description Why there is no leave. */
+                error?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Sends the browser on */
+            303: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["Problem400"];
+            429: components["responses"]["Problem429"];
+            503: components["responses"]["Problem503"];
+            /** @description What went wrong, with a stable code and the next step */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     get_rejections: {
         parameters: {
             query?: {
@@ -6572,6 +11966,569 @@ export interface operations {
             400: components["responses"]["Problem400"];
             401: components["responses"]["Problem401"];
             403: components["responses"]["Problem403"];
+            429: components["responses"]["Problem429"];
+            503: components["responses"]["Problem503"];
+            /** @description What went wrong, with a stable code and the next step */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_reviews: {
+        parameters: {
+            query?: {
+                /** @description `drift`, or another kind of item. */
+                kind?: string;
+                /**
+                 * @description `open`, `approved`, `rejected`, `undone`, `expired` or `superseded`.
+                 * @example open
+                 */
+                state?: string;
+                connection_id?: string;
+                stream?: string;
+                assignee?: string;
+                /** @description `breaking` or `risky`. */
+                severity?: string;
+                /** @description Only items whose probability is at least this. */
+                confidence_min?: number;
+                /** @description Only items whose probability is below this. */
+                confidence_below?: number;
+                cursor?: string;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageOut_Review"];
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            429: components["responses"]["Problem429"];
+            503: components["responses"]["Problem503"];
+            /** @description What went wrong, with a stable code and the next step */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_reviews_decide: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description Sent again with the same body within a day, the call is not done again but answered again.
+                 * @example 6f1c2d3e-0000-4000-8000-000000000000
+                 */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BulkDecision"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListOut_Decided"];
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            409: components["responses"]["Problem409"];
+            413: components["responses"]["Problem413"];
+            415: components["responses"]["Problem415"];
+            422: components["responses"]["Problem422"];
+            429: components["responses"]["Problem429"];
+            503: components["responses"]["Problem503"];
+            /** @description What went wrong, with a stable code and the next step */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_reviews_id: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReviewDetail"];
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            404: components["responses"]["Problem404"];
+            429: components["responses"]["Problem429"];
+            503: components["responses"]["Problem503"];
+            /** @description What went wrong, with a stable code and the next step */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_reviews_id_approve: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description Sent again with the same body within a day, the call is not done again but answered again.
+                 * @example 6f1c2d3e-0000-4000-8000-000000000000
+                 */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Approval"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Decided"];
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            404: components["responses"]["Problem404"];
+            409: components["responses"]["Problem409"];
+            413: components["responses"]["Problem413"];
+            415: components["responses"]["Problem415"];
+            422: components["responses"]["Problem422"];
+            429: components["responses"]["Problem429"];
+            503: components["responses"]["Problem503"];
+            /** @description What went wrong, with a stable code and the next step */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    put_reviews_id_assignee: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description Sent again with the same body within a day, the call is not done again but answered again.
+                 * @example 6f1c2d3e-0000-4000-8000-000000000000
+                 */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Assignment"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Review"];
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            404: components["responses"]["Problem404"];
+            409: components["responses"]["Problem409"];
+            413: components["responses"]["Problem413"];
+            415: components["responses"]["Problem415"];
+            422: components["responses"]["Problem422"];
+            429: components["responses"]["Problem429"];
+            503: components["responses"]["Problem503"];
+            /** @description What went wrong, with a stable code and the next step */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_reviews_id_comments: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description Sent again with the same body within a day, the call is not done again but answered again.
+                 * @example 6f1c2d3e-0000-4000-8000-000000000000
+                 */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CommentCreate"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReviewComment"];
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            404: components["responses"]["Problem404"];
+            409: components["responses"]["Problem409"];
+            413: components["responses"]["Problem413"];
+            415: components["responses"]["Problem415"];
+            422: components["responses"]["Problem422"];
+            429: components["responses"]["Problem429"];
+            503: components["responses"]["Problem503"];
+            /** @description What went wrong, with a stable code and the next step */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_reviews_id_rehearse: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description Sent again with the same body within a day, the call is not done again but answered again.
+                 * @example 6f1c2d3e-0000-4000-8000-000000000000
+                 */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RehearsalStart"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RehearsalReport"];
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            404: components["responses"]["Problem404"];
+            409: components["responses"]["Problem409"];
+            413: components["responses"]["Problem413"];
+            415: components["responses"]["Problem415"];
+            422: components["responses"]["Problem422"];
+            429: components["responses"]["Problem429"];
+            503: components["responses"]["Problem503"];
+            /** @description What went wrong, with a stable code and the next step */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_reviews_id_reject: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description Sent again with the same body within a day, the call is not done again but answered again.
+                 * @example 6f1c2d3e-0000-4000-8000-000000000000
+                 */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Refusal"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Decided"];
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            404: components["responses"]["Problem404"];
+            409: components["responses"]["Problem409"];
+            413: components["responses"]["Problem413"];
+            415: components["responses"]["Problem415"];
+            422: components["responses"]["Problem422"];
+            429: components["responses"]["Problem429"];
+            503: components["responses"]["Problem503"];
+            /** @description What went wrong, with a stable code and the next step */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_reviews_id_undo: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description Sent again with the same body within a day, the call is not done again but answered again.
+                 * @example 6f1c2d3e-0000-4000-8000-000000000000
+                 */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListOut_Decided"];
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            404: components["responses"]["Problem404"];
+            409: components["responses"]["Problem409"];
+            429: components["responses"]["Problem429"];
+            503: components["responses"]["Problem503"];
+            /** @description What went wrong, with a stable code and the next step */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_service_principals: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListOut_PrincipalInfo"];
+                };
+            };
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            429: components["responses"]["Problem429"];
+            503: components["responses"]["Problem503"];
+            /** @description What went wrong, with a stable code and the next step */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    put_service_principals_name: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description Sent again with the same body within a day, the call is not done again but answered again.
+                 * @example 6f1c2d3e-0000-4000-8000-000000000000
+                 */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PrincipalRequest"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PrincipalInfo"];
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            404: components["responses"]["Problem404"];
+            409: components["responses"]["Problem409"];
+            413: components["responses"]["Problem413"];
+            415: components["responses"]["Problem415"];
+            422: components["responses"]["Problem422"];
+            429: components["responses"]["Problem429"];
+            503: components["responses"]["Problem503"];
+            /** @description What went wrong, with a stable code and the next step */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete_service_principals_name: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description Sent again with the same body within a day, the call is not done again but answered again.
+                 * @example 6f1c2d3e-0000-4000-8000-000000000000
+                 */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            404: components["responses"]["Problem404"];
+            409: components["responses"]["Problem409"];
             429: components["responses"]["Problem429"];
             503: components["responses"]["Problem503"];
             /** @description What went wrong, with a stable code and the next step */

@@ -13,7 +13,8 @@ const EARLY_MS = 30_000;
 
 const listeners = new Set<() => void>();
 let current: Held | null = null;
-let ended = false;
+/** Whose session the server ended, until somebody logs in again. */
+let endedFor: User | null = null;
 let renewing: Promise<string | null> | null = null;
 let restored: Promise<void> | null = null;
 
@@ -23,7 +24,7 @@ function set(next: Held | null) {
 }
 
 function begin(granted: Session) {
-  ended = false;
+  endedFor = null;
   localStorage.setItem(KNOWN, "yes");
   set({ token: granted.access_token, user: granted.user, expiresAt: Date.now() + granted.expires_in * 1000 });
 }
@@ -32,7 +33,7 @@ function begin(granted: Session) {
 function end() {
   localStorage.removeItem(KNOWN);
   if (!current) return;
-  ended = true;
+  endedFor = current.user;
   set(null);
 }
 
@@ -74,7 +75,7 @@ export const session = {
   token: () => current?.token ?? null,
   user: () => current?.user ?? null,
   /** Says whether the last session ended on the server's word rather than by logging out. */
-  hasEnded: () => ended,
+  hasEnded: () => endedFor !== null,
   begin,
   end,
   /** Returns a token that is good for a while, or null when nobody is logged in. */
@@ -98,7 +99,7 @@ export const session = {
   },
   /** Forgets everything this tab knew about the person. */
   logout() {
-    ended = false;
+    endedFor = null;
     localStorage.removeItem(KNOWN);
     sessionStorage.clear();
     set(null);
@@ -113,4 +114,9 @@ export const session = {
 
 export function useUser(): User | null {
   return useSyncExternalStore(session.subscribe, session.user);
+}
+
+/** Returns whose session the server ended, so that the same person can go on. */
+export function useEndedFor(): User | null {
+  return useSyncExternalStore(session.subscribe, () => endedFor);
 }

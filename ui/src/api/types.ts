@@ -32,6 +32,38 @@ export type Task = Schemas["Task"];
 export type TaskSummary = Schemas["TaskSummary"];
 export type TaskState = Schemas["TaskState"];
 export type QueueStats = Schemas["QueueStats"];
+export type ConnectorInfo = Schemas["ConnectorInfo"];
+export type ConnectorSetting = Schemas["SettingInfo"];
+export type ConnectionHealth = Schemas["ConnectionHealth"];
+export type ConnectionAlert = Schemas["AlertInfo"];
+export type ConnectionEvent = Schemas["EventInfo"];
+export type MeshMetrics = Schemas["MeshMetrics"];
+export type CheckInfo = Schemas["CheckInfo"];
+export type Discovery = Schemas["Discovery"];
+export type Review = Schemas["Review"];
+export type ReviewDetail = Schemas["ReviewDetail"];
+export type Rehearsal = Schemas["RehearsalReport"];
+export type DriftPolicy = Schemas["PolicyInfo"];
+export type IntentState = Schemas["IntentState"];
+export type Intent = Schemas["IntentInfo"];
+export type IntentDetail = Schemas["IntentDetail"];
+export type IntentSample = Schemas["SampleInfo"];
+export type Funnel = Schemas["Funnel"];
+export type GoldenSummary = Schemas["GoldenSummary"];
+export type GoldenDetail = Schemas["GoldenDetail"];
+export type GoldenCell = Schemas["GoldenCell"];
+export type Role = Schemas["Role"];
+export type Me = Schemas["Me"];
+export type UserSession = Schemas["UserSession"];
+export type Invitation = Schemas["Invitation"];
+export type NewInvitation = Schemas["NewInvitationOut"];
+export type ApiKey = Schemas["ApiKey"];
+export type NewApiKey = Schemas["NewApiKeyOut"];
+export type FlagState = Schemas["FlagState"];
+export type AuditEntry = Schemas["AuditEntry"];
+export type SlackNotifications = Schemas["SlackNotifications"];
+export type CallbackEndpoint = Schemas["CallbackEndpoint"];
+export type FieldLineage = Schemas["FieldLineage"];
 export type AoaStatus = Schemas["AoaStatus"];
 
 export type MappingProgress = {
@@ -57,12 +89,44 @@ export type TaskChange = {
   message?: string;
 };
 
+/** A page of a stream went through a stage; `records` counts those of this page. */
+export type PageStage = {
+  connection_id: string;
+  source: string;
+  run_id: string;
+  trace_id: string;
+  stream: string;
+  records: number;
+  duplicate?: number;
+  filtered?: number;
+  rejected?: number;
+};
+export type RunClosed = LedgerTotals & {
+  connection_id: string;
+  source: string;
+  run_id: string;
+  trace_id: string;
+  outcome: Outcome;
+  error: string | null;
+};
+export type StageName = "ingested" | "canonicalized" | "materialized";
+
 export type LiveMessage =
   | { type: "mapping_progress"; id: string; at: string; data: MappingProgress }
   | { type: "sources_connected"; id: string; at: string; data: SourcesConnected }
   | { type: "narration"; id: string; at: string; data: Narration }
   /** Tasks have begun, moved on or ended; `more` of them are not named. */
   | { type: "task_changed"; id: string; at: string; data: { tasks: TaskChange[]; more: number } }
+  | { type: StageName; id: string; at: string; data: PageStage }
+  /** The unified views show what was materialized. */
+  | { type: "viewed"; id: string; at: string; data: Record<string, unknown> }
+  | { type: "journaled"; id: string; at: string; data: RunClosed }
+  /** A proposal to connect a source has come further. */
+  | { type: "intent"; id: string; at: string; data: Record<string, unknown> }
+  /** A source has changed, or an item of the review queue has. */
+  | { type: "drift"; id: string; at: string; data: Record<string, unknown> }
+  /** Something a person should look at. */
+  | { type: "notice"; id: string; at: string; data: Record<string, unknown> }
   | { type: "state_update"; id: string | null; at: string; data: GraphState }
   /** This line was too slow and missed messages. */
   | { type: "lagged"; id: null; at: string; data: { missed: number; next_step: string } };

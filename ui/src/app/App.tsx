@@ -27,7 +27,8 @@ export function App() {
   useEffect(
     () =>
       session.subscribe(() => {
-        if (session.token()) return;
+        // When the server ends a session, the page stays with what was typed in it; the shell asks to log in again.
+        if (session.token() || session.hasEnded()) return;
         queryClient.clear();
         void router.invalidate();
       }),

@@ -2,22 +2,23 @@
 import { Link } from "@tanstack/react-router";
 import { Compass } from "lucide-react";
 import { usePageTitle } from "@/lib/usePageTitle";
+import { text } from "@/text/app";
 import { Empty } from "@/ui/States";
 
 export function NotFound() {
-  usePageTitle("AOS Page not found");
+  usePageTitle(text.notFound.title);
   return (
     <main className="grid min-h-dvh place-items-center">
       <Empty
         icon={Compass}
-        title="There is no page here"
+        title={text.notFound.heading}
         action={
           <Link to="/" className="font-semibold text-accent underline underline-offset-4">
-            Go to AOS Ontology
+            {text.notFound.back}
           </Link>
         }
       >
-        The address may be mistyped, or the page may have moved.
+        {text.notFound.body}
       </Empty>
     </main>
   );

@@ -1,53 +1,40 @@
-// Brand, navigation, live state, theme and profile. On small screens the navigation folds into a menu.
+// Brand, search, live state, theme and profile. On narrow screens the navigation folds into a menu here.
 import { Link } from "@tanstack/react-router";
 import { clsx } from "clsx";
-import { Menu, Moon, Sun, X } from "lucide-react";
+import { Menu, Moon, Search, Sun, X } from "lucide-react";
 import { Popover } from "radix-ui";
 import { useState } from "react";
 import { chooseTheme, useTheme } from "@/lib/theme";
+import { text } from "@/text/app";
 import { Logo } from "@/ui/Logo";
 import { LiveDot } from "./LiveDot";
 import { ProfileMenu } from "./ProfileMenu";
-
-const PAGES = [
-  { to: "/", label: "Ontology" },
-  { to: "/mappings", label: "Mappings" },
-  { to: "/sources", label: "Sources" },
-  { to: "/records", label: "Records" },
-  { to: "/rejections", label: "Rejections" },
-  { to: "/ledger", label: "Ledger" },
-  { to: "/orchestration", label: "Orchestration" },
-] as const;
+import { SideNav } from "./SideNav";
 
 const iconButton = "grid size-10 shrink-0 place-items-center rounded-xl text-soft hover:bg-raised hover:text-ink";
 
-export function TopBar() {
+export function TopBar({ onSearch }: { onSearch: () => void }) {
   return (
     <header className="sticky top-0 z-30 border-b border-line bg-bg/90 backdrop-blur">
-      <div className="mx-auto flex h-14 w-full max-w-[100rem] items-center gap-2 px-4 sm:px-6 lg:px-8">
+      <div className="flex h-14 w-full items-center gap-2 px-4 sm:px-6">
         <MobileNav />
-        <Link to="/" className="mr-3 flex items-center gap-2.5 rounded-lg font-bold lg:mr-6">
+        <Link to="/" className="flex items-center gap-2.5 rounded-lg font-bold lg:w-[13.5rem]">
           <Logo />
-          <span className="text-[1.05rem]">AutonomOS</span>
+          <span className="text-[1.05rem] max-[26rem]:sr-only">{text.product}</span>
         </Link>
-        <nav aria-label="Pages" className="hidden items-center gap-0.5 lg:flex">
-          {PAGES.map((page) => (
-            <Link
-              key={page.to}
-              to={page.to}
-              activeOptions={{ exact: page.to === "/", includeSearch: false }}
-              className="relative rounded-lg px-3 py-2 text-sm font-semibold transition-colors"
-              activeProps={{
-                className:
-                  "text-ink after:absolute after:inset-x-3 after:-bottom-[10px] after:h-0.5 after:rounded-full after:bg-accent",
-              }}
-              inactiveProps={{ className: "text-soft hover:text-ink" }}
-            >
-              {page.label}
-            </Link>
-          ))}
-        </nav>
-        <div className="ml-auto flex items-center gap-1">
+        <button
+          type="button"
+          onClick={onSearch}
+          aria-keyshortcuts="Control+K Meta+K"
+          className="ml-auto flex min-h-10 items-center gap-2.5 rounded-xl text-sm text-faint hover:text-ink max-sm:px-2.5 sm:ml-4 sm:w-72 sm:border sm:border-line sm:bg-surface sm:px-3.5 sm:hover:border-line-strong"
+        >
+          <Search aria-hidden="true" className="size-[1.1rem] shrink-0" />
+          <span className="max-sm:sr-only">{text.palette.open}</span>
+          <kbd className="ml-auto rounded-md border border-line px-1.5 font-sans text-xs max-sm:hidden">
+            {shortcut()}
+          </kbd>
+        </button>
+        <div className="flex items-center gap-1 sm:ml-auto">
           <LiveDot />
           <ThemeToggle />
           <ProfileMenu />
@@ -57,21 +44,20 @@ export function TopBar() {
   );
 }
 
+const shortcut = () => (/Mac|iPhone|iPad/.test(navigator.platform) ? "⌘K" : "Ctrl K");
+
 function ThemeToggle() {
   const theme = useTheme();
   const other = theme === "dark" ? "light" : "dark";
+  const Icon = theme === "dark" ? Sun : Moon;
   return (
     <button
       type="button"
-      className={iconButton}
-      aria-label={`Use the ${other} theme`}
+      className={clsx(iconButton, "max-sm:hidden")}
+      aria-label={text.themeChoice(other)}
       onClick={() => chooseTheme(other)}
     >
-      {theme === "dark" ? (
-        <Sun aria-hidden="true" className="size-5" />
-      ) : (
-        <Moon aria-hidden="true" className="size-5" />
-      )}
+      <Icon aria-hidden="true" className="size-5" />
     </button>
   );
 }
@@ -82,7 +68,7 @@ function MobileNav() {
     <Popover.Root open={open} onOpenChange={setOpen}>
       <Popover.Trigger
         className={clsx(iconButton, "-ml-2 lg:hidden")}
-        aria-label={open ? "Close the menu" : "Open the menu"}
+        aria-label={open ? text.closeMenu : text.openMenu}
       >
         {open ? <X aria-hidden="true" className="size-5" /> : <Menu aria-hidden="true" className="size-5" />}
       </Popover.Trigger>
@@ -90,23 +76,10 @@ function MobileNav() {
         <Popover.Content
           align="start"
           sideOffset={8}
-          className="z-40 w-60 rounded-2xl border border-line bg-surface p-2 shadow-card outline-none lg:hidden"
+          collisionPadding={8}
+          className="z-40 max-h-[calc(var(--radix-popover-content-available-height))] w-64 overflow-y-auto rounded-2xl border border-line bg-surface p-2 pt-3 shadow-card outline-none lg:hidden"
         >
-          <nav aria-label="Pages" className="grid">
-            {PAGES.map((page) => (
-              <Link
-                key={page.to}
-                to={page.to}
-                activeOptions={{ exact: page.to === "/", includeSearch: false }}
-                onClick={() => setOpen(false)}
-                className="rounded-xl px-3.5 py-2.5 font-semibold"
-                activeProps={{ className: "bg-raised text-ink" }}
-                inactiveProps={{ className: "text-soft" }}
-              >
-                {page.label}
-              </Link>
-            ))}
-          </nav>
+          <SideNav onGo={() => setOpen(false)} />
         </Popover.Content>
       </Popover.Portal>
     </Popover.Root>

@@ -1,6 +1,16 @@
 // The code of the pages behind login. It is split per page and fetched in idle moments, so that a page still opens when the
 // server has gone away and can say so itself.
 export const pages = {
+  home: () => import("@/features/home/HomePage"),
+  connections: () => import("@/features/connections/ConnectionsPage"),
+  discovery: () => import("@/features/discovery/DiscoveryPage"),
+  lineage: () => import("@/features/lineage/LineagePage"),
+  live: () => import("@/features/live/LivePage"),
+  architecture: () => import("@/features/architecture/ArchitecturePage"),
+  settings: () => import("@/features/settings/SettingsPage"),
+  review: () => import("@/features/review/ReviewPage"),
+  help: () => import("@/features/help/HelpPage"),
+  design: () => import("@/features/design/DesignPage"),
   connect: () => import("@/features/connect/ConnectPage"),
   mappings: () => import("@/features/ontology/MappingsPage"),
   sources: () => import("@/features/ontology/SourcesPage"),

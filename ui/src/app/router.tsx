@@ -10,6 +10,7 @@ import {
 } from "@tanstack/react-router";
 import { session } from "@/api/session";
 import { parseRecordsSearch } from "@/features/records/search";
+import { text } from "@/text/app";
 import { Failure, Loading } from "@/ui/States";
 import { NotFound } from "./NotFound";
 import { pages } from "./pages";
@@ -69,9 +70,102 @@ const shell = createRoute({
   component: Shell,
 });
 
-const connect = createRoute({
+const home = createRoute({
   getParentRoute: () => shell,
   path: "/",
+  component: lazyRouteComponent(pages.home, "HomePage"),
+});
+
+const connections = createRoute({
+  getParentRoute: () => shell,
+  path: "/connections",
+  validateSearch: (search: Record<string, unknown>): { connection?: string; add?: string; consent?: string } => ({
+    consent: onlyText(search.consent),
+    connection: onlyText(search.connection),
+    add: onlyText(search.add),
+  }),
+  component: lazyRouteComponent(pages.connections, "ConnectionsPage"),
+});
+
+const discovery = createRoute({
+  getParentRoute: () => shell,
+  path: "/discovery",
+  validateSearch: (search: Record<string, unknown>): { state?: string; intent?: string } => ({
+    state: onlyText(search.state),
+    intent: onlyText(search.intent),
+  }),
+  component: lazyRouteComponent(pages.discovery, "DiscoveryPage"),
+});
+
+const lineage = createRoute({
+  getParentRoute: () => shell,
+  path: "/lineage",
+  validateSearch: (search: Record<string, unknown>): { search?: string; field?: string } => ({
+    search: onlyText(search.search),
+    field: onlyText(search.field),
+  }),
+  component: lazyRouteComponent(pages.lineage, "LineagePage"),
+});
+
+const live = createRoute({
+  getParentRoute: () => shell,
+  path: "/live",
+  component: lazyRouteComponent(pages.live, "LivePage"),
+});
+
+const review = createRoute({
+  getParentRoute: () => shell,
+  path: "/review",
+  validateSearch: (search: Record<string, unknown>): { state?: string; item?: string } => ({
+    state: onlyText(search.state),
+    item: onlyText(search.item),
+  }),
+  component: lazyRouteComponent(pages.review, "ReviewPage"),
+});
+
+const architecture = createRoute({
+  getParentRoute: () => shell,
+  path: "/architecture",
+  component: lazyRouteComponent(pages.architecture, "ArchitecturePage"),
+});
+
+const settingsHome = createRoute({
+  getParentRoute: () => shell,
+  path: "/settings",
+  beforeLoad: () => {
+    throw redirect({ to: "/settings/$section", params: { section: "profile" } });
+  },
+});
+
+const settings = createRoute({
+  getParentRoute: () => shell,
+  path: "/settings/$section",
+  validateSearch: (
+    search: Record<string, unknown>,
+  ): { action?: string; principal?: string; since?: string; until?: string } => ({
+    action: onlyText(search.action),
+    principal: onlyText(search.principal),
+    since: onlyText(search.since),
+    until: onlyText(search.until),
+  }),
+  component: lazyRouteComponent(pages.settings, "SettingsPage"),
+});
+
+const help = createRoute({
+  getParentRoute: () => shell,
+  path: "/help",
+  component: lazyRouteComponent(pages.help, "HelpPage"),
+});
+
+const design = createRoute({
+  getParentRoute: () => shell,
+  path: "/design",
+  component: lazyRouteComponent(pages.design, "DesignPage"),
+});
+
+const connect = createRoute({
+  getParentRoute: () => shell,
+  path: "/ontology",
   component: lazyRouteComponent(pages.connect, "ConnectPage"),
 });
 
@@ -127,7 +221,26 @@ const routeTree = root.addChildren([
   login,
   signUp,
   join,
-  shell.addChildren([connect, mappings, sources, records, rejections, ledger, orchestration]),
+  shell.addChildren([
+    home,
+    connections,
+    discovery,
+    connect,
+    mappings,
+    sources,
+    records,
+    lineage,
+    live,
+    review,
+    rejections,
+    ledger,
+    orchestration,
+    architecture,
+    settingsHome,
+    settings,
+    help,
+    design,
+  ]),
 ]);
 
 export function createAppRouter(queryClient: QueryClient) {
@@ -135,7 +248,7 @@ export function createAppRouter(queryClient: QueryClient) {
     routeTree,
     context: { queryClient },
     defaultPreload: "intent",
-    defaultPendingComponent: () => <Loading label="Loading the page" rows={6} />,
+    defaultPendingComponent: () => <Loading label={text.loadingPage} rows={6} />,
     defaultErrorComponent: ({ error, reset }) => <Failure error={error} retry={reset} />,
     scrollRestoration: true,
   });

@@ -1,5 +1,14 @@
 import { describe, expect, it } from "vitest";
-import { formatConfidence, formatDuration, formatStopwatch, formatValue, groupThousands, plural } from "./format";
+import {
+  formatAgo,
+  formatConfidence,
+  formatDuration,
+  formatShare,
+  formatStopwatch,
+  formatValue,
+  groupThousands,
+  plural,
+} from "./format";
 
 describe("values", () => {
   it("groups an exact decimal without passing through a float", () => {
@@ -51,4 +60,17 @@ describe("time", () => {
 it("counts in words", () => {
   expect(plural(1, "table")).toBe("1 table");
   expect(plural(1200, "entity", "entities")).toBe("1,200 entities");
+});
+
+it("tells how long ago something was", () => {
+  const now = Date.parse("2026-11-21T12:00:00Z");
+  expect(formatAgo("2026-11-21T11:59:50Z", now)).toBe("just now");
+  expect(formatAgo("2026-11-21T10:30:00Z", now)).toBe("1 hour ago");
+  expect(formatAgo("2026-11-24T12:00:00Z", now)).toBe("in 3 days");
+});
+
+it("does not call 99.97 percent all", () => {
+  expect(formatShare(0.9997)).toBe("99.9 %");
+  expect(formatShare(1)).toBe("100 %");
+  expect(formatShare(0.5)).toBe("50 %");
 });

@@ -44,6 +44,29 @@ export function formatClock(iso: string): string {
   return Number.isNaN(date.getTime()) ? iso : clock.format(date);
 }
 
+const SECONDS_OF: [Intl.RelativeTimeFormatUnit, number][] = [
+  ["day", 86_400],
+  ["hour", 3_600],
+  ["minute", 60],
+];
+const relative = new Intl.RelativeTimeFormat("en", { numeric: "always" });
+
+/** Tells how long ago something was, or how long it is until then. */
+export function formatAgo(iso: string, nowMs: number): string {
+  const seconds = (Date.parse(iso) - nowMs) / 1000;
+  if (Number.isNaN(seconds)) return iso;
+  for (const [unit, size] of SECONDS_OF) {
+    if (Math.abs(seconds) >= size) return relative.format(Math.trunc(seconds / size), unit);
+  }
+  return seconds < 0 ? "just now" : "in a moment";
+}
+
+/** Shows a share of one as percent, and never rounds what is not whole up to 100 %. */
+export function formatShare(share: number): string {
+  const percent = share * 100;
+  return `${share < 1 && percent > 99.9 ? "99.9" : String(Math.round(percent * 10) / 10)} %`;
+}
+
 const NUMERIC_TYPES = new Set(["integer", "decimal", "bigint", "double", "float", "hugeint"]);
 
 export function isNumericType(type: string): boolean {

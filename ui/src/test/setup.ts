@@ -22,3 +22,6 @@ HTMLDialogElement.prototype.close ??= function close(this: HTMLDialogElement) {
 };
 window.scrollTo = () => {};
 globalThis.CSS ??= { escape: (text: string) => text } as typeof CSS;
+// Nothing has a size in jsdom; lists that draw what is in sight would draw nothing.
+Object.defineProperty(HTMLElement.prototype, "clientHeight", { configurable: true, get: () => 560 });
+Object.defineProperty(HTMLElement.prototype, "clientWidth", { configurable: true, get: () => 1000 });

@@ -6,12 +6,12 @@ export type BadgeTone = "neutral" | "good" | "warn" | "bad" | "source" | "ontolo
 
 const TONES: Record<BadgeTone, string> = {
   neutral: "border-line-strong text-soft",
-  good: "border-good/40 bg-good/10 text-good",
-  warn: "border-warn/40 bg-warn/10 text-warn",
-  bad: "border-bad/40 bg-bad/10 text-bad",
-  source: "border-source/40 bg-source/10 text-source",
-  ontology: "border-ontology/40 bg-ontology/10 text-ontology",
-  agent: "border-agent/40 bg-agent/10 text-agent",
+  good: "border-good/40 tint-good text-good",
+  warn: "border-warn/40 tint-warn text-warn",
+  bad: "border-bad/40 tint-bad text-bad",
+  source: "border-source/40 tint-source text-source",
+  ontology: "border-ontology/40 tint-ontology text-ontology",
+  agent: "border-agent/40 tint-agent text-agent",
 };
 
 export function Badge({ tone = "neutral", children }: { tone?: BadgeTone; children: ReactNode }) {

@@ -2,6 +2,7 @@
 // dialog keeps the focus inside, closes on Escape and hides the page behind from screen readers.
 import { X } from "lucide-react";
 import { type ReactNode, useId, useLayoutEffect, useRef } from "react";
+import { text } from "@/text/parts";
 
 type Props = { title: ReactNode; summary: ReactNode; onClose: () => void; children: ReactNode };
 
@@ -41,7 +42,7 @@ export function Drawer({ title, summary, onClose, children }: Props) {
           </div>
           <button
             type="button"
-            aria-label="Close"
+            aria-label={text.close}
             onClick={onClose}
             className="-mr-1.5 grid size-10 shrink-0 place-items-center rounded-xl text-soft hover:bg-raised hover:text-ink"
           >

@@ -2,6 +2,7 @@
 import { CircleAlert, type LucideIcon, RotateCw } from "lucide-react";
 import type { ReactNode } from "react";
 import { asProblem } from "@/api/problem";
+import { text } from "@/text/parts";
 import { Button } from "./Button";
 
 export function Loading({ label, rows = 4 }: { label: string; rows?: number }) {
@@ -43,11 +44,15 @@ export function Failure({ error, retry }: { error: unknown; retry?: () => void }
       <div className="grid min-w-0 gap-1">
         <p className="font-semibold break-words">{problem.message}</p>
         {problem.nextStep && <p className="text-soft break-words">{problem.nextStep}</p>}
-        {problem.traceId && <p className="font-mono text-xs break-all text-faint">trace {problem.traceId}</p>}
+        {problem.traceId && (
+          <p className="font-mono text-xs break-all text-faint">
+            {text.trace} {problem.traceId}
+          </p>
+        )}
         {retry && (
           <div className="mt-2">
             <Button small onClick={retry}>
-              <RotateCw aria-hidden="true" className="size-4" /> Try again
+              <RotateCw aria-hidden="true" className="size-4" /> {text.tryAgain}
             </Button>
           </div>
         )}

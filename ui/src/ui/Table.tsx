@@ -2,6 +2,7 @@
 // screen readers would otherwise widen the page from inside a cell. Cells are the caller's.
 import { clsx } from "clsx";
 import type { ReactNode, TdHTMLAttributes, ThHTMLAttributes } from "react";
+import { text as words } from "@/text/parts";
 
 type FrameProps = { label: string; children: ReactNode; className?: string };
 
@@ -42,7 +43,7 @@ export function CellText({ text, mono = false }: { text: string; mono?: boolean 
     return (
       <span className="text-faint">
         <span aria-hidden="true">–</span>
-        <span className="sr-only">no value</span>
+        <span className="sr-only">{words.noValue}</span>
       </span>
     );
   }

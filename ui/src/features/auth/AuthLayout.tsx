@@ -1,6 +1,7 @@
 // The frame of login and sign-up: the form, and in one sentence what is behind it.
 import type { ReactNode } from "react";
 import { usePageTitle } from "@/lib/usePageTitle";
+import { text } from "@/text/auth";
 import { Logo } from "@/ui/Logo";
 
 type Props = { title: string; heading: string; lead: string; children: ReactNode; footer: ReactNode };
@@ -13,8 +14,8 @@ export function AuthLayout({ title, heading, lead, children, footer }: Props) {
         <div className="mb-8 flex items-center gap-3">
           <Logo className="size-10" />
           <div>
-            <p className="text-xl leading-tight font-bold">AutonomOS</p>
-            <p className="text-sm text-soft">Many systems, one explained picture</p>
+            <p className="text-xl leading-tight font-bold">{text.product}</p>
+            <p className="text-sm text-soft">{text.manySystemsOneExplainedPicture}</p>
           </div>
         </div>
         <div className="rounded-3xl border border-line bg-surface p-6 shadow-card sm:p-8">

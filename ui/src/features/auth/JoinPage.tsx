@@ -3,6 +3,7 @@ import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { type FormEvent, useState } from "react";
 import { api, call } from "@/api/client";
+import { text } from "@/text/auth";
 import { Button } from "@/ui/Button";
 import { Field } from "@/ui/Field";
 import { Loading } from "@/ui/States";
@@ -39,34 +40,34 @@ export function JoinPage() {
   const invitation = invited.data;
   return (
     <AuthLayout
-      title="AOS Join"
-      heading={invitation ? `Join ${invitation.tenant}` : "Join"}
-      lead={invitation ? `You are invited as ${invitation.role}, with ${invitation.email}.` : "By invitation."}
+      title={text.aosJoin}
+      heading={invitation ? text.join(invitation.tenant) : text.joinNow}
+      lead={invitation ? text.youAreInvitedAsWith(invitation.role, invitation.email) : text.byInvitation}
       footer={
         <>
-          Have an account?{" "}
+          {text.haveAnAccount}{" "}
           <Link to="/login" className={authLinkClass}>
-            Log in
+            {text.logIn}
           </Link>
         </>
       }
     >
-      {invited.isPending && <Loading label="Looking at the invitation" rows={3} />}
+      {invited.isPending && <Loading label={text.lookingAtTheInvitation} rows={3} />}
       {invited.isError && <FormProblem error={invited.error} />}
       {invitation && (
         <>
           <form onSubmit={submit} className="grid gap-4">
-            <Field label="Your name" autoComplete="name" {...bind("name")} />
+            <Field label={text.yourName} autoComplete="name" {...bind("name")} />
             <Field
-              label="Password"
+              label={text.password}
               type="password"
               autoComplete="new-password"
-              hint="Long is strong: a few unrelated words work well."
+              hint={text.longIsStrongAFewUnrelated}
               {...bind("password")}
             />
             {join.isError && <FormProblem error={join.error} />}
             <Button type="submit" tone="primary" disabled={join.isPending} className="mt-1">
-              {join.isPending ? "Joining…" : "Join"}
+              {join.isPending ? text.joining : text.joinNow}
             </Button>
           </form>
           <ProviderButtons invitation={token} />

@@ -74,7 +74,7 @@ describe("the login page", () => {
     window.history.replaceState(null, "", "/login?next=%2F%2Fevil.example");
     serve({ ...health(), "POST /api/v1/auth/login": () => ({ body: granted }) });
     await fillAndSubmit(await openLogin());
-    await screen.findByRole("heading", { name: "AOS Ontology" });
+    await screen.findByRole("heading", { name: /^AOS Home/ });
     expect(window.location.pathname).toBe("/");
   });
 });

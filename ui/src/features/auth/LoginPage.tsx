@@ -5,6 +5,7 @@ import { type FormEvent, useState } from "react";
 import { api, call } from "@/api/client";
 import { healthQuery } from "@/api/queries";
 import { session } from "@/api/session";
+import { text } from "@/text/auth";
 import { Button } from "@/ui/Button";
 import { Field } from "@/ui/Field";
 import { AuthLayout, authLinkClass } from "./AuthLayout";
@@ -33,21 +34,21 @@ export function LoginPage() {
 
   return (
     <AuthLayout
-      title="AOS Log in"
-      heading="Log in"
-      lead={session.hasEnded() ? "Your session has ended. Log in again to go on." : "Welcome back."}
+      title={text.aosLogIn}
+      heading={text.logIn}
+      lead={session.hasEnded() ? text.yourSessionHasEndedLogIn : text.welcomeBack}
       footer={
         <>
-          New here?{" "}
+          {text.newHere}{" "}
           <Link to="/sign-up" search={{ next }} className={authLinkClass}>
-            Create an account
+            {text.createAnAccount}
           </Link>
         </>
       }
     >
       <form onSubmit={submit} className="grid gap-4">
         <Field
-          label="E-mail"
+          label={text.email}
           name="email"
           type="email"
           autoComplete="username"
@@ -56,7 +57,7 @@ export function LoginPage() {
           onChange={(event) => setEmail(event.target.value)}
         />
         <Field
-          label="Password"
+          label={text.password}
           name="password"
           type="password"
           autoComplete="current-password"
@@ -66,15 +67,15 @@ export function LoginPage() {
         />
         {login.isError && <FormProblem error={login.error} />}
         <Button type="submit" tone="primary" disabled={login.isPending} className="mt-1">
-          {login.isPending ? "Logging in…" : "Log in"}
+          {login.isPending ? text.loggingIn : text.logIn}
         </Button>
       </form>
       <ProviderButtons next={next} problem={problem} />
       {demo && (
         <div className="mt-6 border-t border-line pt-5">
-          <p className="text-sm text-soft">This is a demo server with sample sources connected.</p>
+          <p className="text-sm text-soft">{text.thisIsADemoServerWith}</p>
           <Button className="mt-3 w-full" disabled={login.isPending} onClick={() => login.mutate(demo)}>
-            Log in as {demo.email}
+            {text.logInAs} {demo.email}
           </Button>
         </div>
       )}

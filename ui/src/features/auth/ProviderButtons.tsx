@@ -2,7 +2,9 @@
 import { useMutation, useQuery } from "@tanstack/react-query";
 import { api, call } from "@/api/client";
 import { ApiProblem } from "@/api/problem";
+import { providersQuery } from "@/api/queries";
 import { session } from "@/api/session";
+import { text } from "@/text/auth";
 import { Button } from "@/ui/Button";
 import { FormProblem } from "./FormProblem";
 
@@ -10,34 +12,22 @@ type Props = { next?: string | undefined; problem?: string | undefined; invitati
 
 /** What a refused sign-in means, by the code that the way back carries. */
 const SAID: Record<string, [string, string]> = {
-  account_exists: [
-    "There is an account with this e-mail address already.",
-    "Log in with its password, then link the provider from your profile.",
-  ],
-  email_not_verified: [
-    "The provider does not vouch for your e-mail address.",
-    "Verify the address at the provider, then try again.",
-  ],
-  other_email: [
-    "The provider knows you by another e-mail address.",
-    "Sign in at the provider with the address that was invited.",
-  ],
-  registration_closed: ["Nobody registers here by themselves.", "Ask an admin of your company to invite you."],
-  invitation_gone: ["This invitation is not good any more.", "Ask whoever invited you for another one."],
-  unknown_sign_in: ["This sign-in took too long or was begun in another browser.", "Begin again."],
-  provider_refused: ["The provider let nobody in.", "Try again."],
+  account_exists: [text.thereIsAnAccountWithThis, text.logInWithItsPasswordThen],
+  email_not_verified: [text.theProviderDoesNotVouchFor, text.verifyTheAddressAtTheProvider],
+  other_email: [text.theProviderKnowsYouByAnother, text.signInAtTheProviderWith],
+  registration_closed: [text.nobodyRegistersHereByThemselves, text.askAnAdminOfYourOrganisation],
+  invitation_gone: [text.thisInvitationIsNotGoodAny, text.askWhoeverInvitedYouForAnother],
+  unknown_sign_in: [text.thisSignInTookTooLong, text.beginAgain],
+  provider_refused: [text.theProviderLetNobodyIn, text.tryAgain],
 };
 
 function problemOf(code: string): ApiProblem {
-  const [detail, next_step] = SAID[code] ?? ["Signing in through the provider did not work.", "Try again in a moment."];
+  const [detail, next_step] = SAID[code] ?? [text.signingInThroughTheProviderDid, text.tryAgainInAMoment];
   return new ApiProblem(401, { code, detail, next_step });
 }
 
 export function ProviderButtons({ next, problem, invitation }: Props) {
-  const providers = useQuery({
-    queryKey: ["providers"],
-    queryFn: ({ signal }) => call(api.GET("/api/v1/auth/providers", { signal })),
-  });
+  const providers = useQuery(providersQuery);
   const start = useMutation({
     mutationFn: (provider: string) =>
       call(
@@ -59,7 +49,7 @@ export function ProviderButtons({ next, problem, invitation }: Props) {
       {refused && <FormProblem error={refused} />}
       {items.map(({ name, label }) => (
         <Button key={name} disabled={start.isPending} onClick={() => start.mutate(name)}>
-          Continue with {label}
+          {text.continueWith} {label}
         </Button>
       ))}
     </div>

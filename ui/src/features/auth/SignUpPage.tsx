@@ -2,6 +2,7 @@
 import { getRouteApi, Link } from "@tanstack/react-router";
 import { type FormEvent, useState } from "react";
 import { api, call } from "@/api/client";
+import { text } from "@/text/auth";
 import { Button } from "@/ui/Button";
 import { Field } from "@/ui/Field";
 import { AuthLayout, authLinkClass } from "./AuthLayout";
@@ -31,31 +32,31 @@ export function SignUpPage() {
 
   return (
     <AuthLayout
-      title="AOS Sign up"
-      heading="Create an account"
-      lead="Your organisation's data is kept apart from everyone else's."
+      title={text.aosSignUp}
+      heading={text.createAnAccount}
+      lead={text.yourOrganisationsDataIsKeptApart}
       footer={
         <>
-          Already have one?{" "}
+          {text.alreadyHaveOne}{" "}
           <Link to="/login" search={{ next }} className={authLinkClass}>
-            Log in
+            {text.logIn}
           </Link>
         </>
       }
     >
       <form onSubmit={submit} className="grid gap-4">
-        <Field label="Organisation" autoComplete="organization" {...bind("name")} />
-        <Field label="E-mail" type="email" autoComplete="username" {...bind("email")} />
+        <Field label={text.organisation} autoComplete="organization" {...bind("name")} />
+        <Field label={text.email} type="email" autoComplete="username" {...bind("email")} />
         <Field
-          label="Password"
+          label={text.password}
           type="password"
           autoComplete="new-password"
-          hint="Long is strong: a few unrelated words work well."
+          hint={text.longIsStrongAFewUnrelated}
           {...bind("password")}
         />
         {register.isError && <FormProblem error={register.error} />}
         <Button type="submit" tone="primary" disabled={register.isPending} className="mt-1">
-          {register.isPending ? "Creating…" : "Create account"}
+          {register.isPending ? text.creating : text.createAccount}
         </Button>
       </form>
     </AuthLayout>

@@ -1,10 +1,12 @@
 // "AOS Ontology": choose sources and agents, run, watch, and see the picture.
 import { useQuery } from "@tanstack/react-query";
+import { useNavigate } from "@tanstack/react-router";
 import { Workflow } from "lucide-react";
 import { useState } from "react";
 import { agentsQuery, connectionsQuery, graphStateQuery } from "@/api/queries";
 import type { GraphState } from "@/api/types";
 import { formatCompact, formatConfidence } from "@/lib/format";
+import { text } from "@/text/connect";
 import { Card } from "@/ui/Card";
 import { Figures, PageHeader } from "@/ui/PageHeader";
 import { Query } from "@/ui/Query";
@@ -15,6 +17,7 @@ import { PreviewDrawer } from "./PreviewDrawer";
 import { RunPanel } from "./RunPanel";
 
 export function ConnectPage() {
+  const navigate = useNavigate();
   const state = useQuery(graphStateQuery);
   const connections = useQuery(connectionsQuery);
   const agents = useQuery(agentsQuery);
@@ -23,34 +26,37 @@ export function ConnectPage() {
   const chosenReady = connections.data && agents.data && state.data;
 
   return (
-    <div className="grid gap-6">
-      <PageHeader title="AOS Ontology" aside={state.data && <GraphFigures state={state.data} />}>
-        Every field of every source, mapped onto one ontology, and the agents that use it.
+    <div className="grid grid-cols-1 gap-6">
+      <PageHeader title={text.aosOntology} aside={state.data && <GraphFigures state={state.data} />}>
+        {text.everyFieldOfEverySourceMapped}
       </PageHeader>
-      <div className="grid items-start gap-5 xl:grid-cols-[21rem_minmax(0,1fr)]">
+      <div className="grid grid-cols-1 items-start gap-5 xl:grid-cols-[21rem_minmax(0,1fr)]">
         <Card flush>
           {chosenReady ? (
-            <RunPanel connections={connections.data} agents={agents.data.items} state={state.data} />
+            <RunPanel
+              connections={connections.data}
+              agents={agents.data.items}
+              state={state.data}
+              onAdd={() => void navigate({ to: "/connections", search: { add: "choose" } })}
+            />
           ) : connections.isError || agents.isError ? (
             <Failure
               error={connections.error ?? agents.error}
               retry={() => void Promise.all([connections.refetch(), agents.refetch()])}
             />
           ) : (
-            <Loading label="Loading sources and agents" rows={8} />
+            <Loading label={text.loadingSourcesAndAgents} rows={8} />
           )}
         </Card>
         <div className="grid min-w-0 gap-5">
           <Card flush>
-            <Query query={state} loading="Loading the picture">
+            <Query query={state} loading={text.loadingThePicture}>
               {(graph) =>
                 graph.nodes.length > 0 ? (
                   <GraphPanel state={graph} onPreview={setPreviewed} />
                 ) : (
-                  <Empty icon={Workflow} title="Nothing is connected yet">
-                    {connections.data?.length === 0
-                      ? "Add a folder of exports as your first source. The picture appears here after its first run."
-                      : "Tick the sources you want and press Run. The picture appears here as soon as the run ends."}
+                  <Empty icon={Workflow} title={text.nothingIsConnectedYet}>
+                    {connections.data?.length === 0 ? text.addAFolderOfExportsAs : text.tickTheSourcesYouWantAnd}
                   </Empty>
                 )
               }
@@ -71,10 +77,10 @@ function GraphFigures({ state }: { state: GraphState }) {
   return (
     <Figures
       items={[
-        { label: "sources", value: state.nodes.filter((node) => node.type === "source_parent").length },
-        { label: "entities", value: entities.length },
-        { label: "unified records", value: formatCompact(records) },
-        { label: "mean confidence", value: state.confidence == null ? "–" : formatConfidence(state.confidence) },
+        { label: text.sources, value: state.nodes.filter((node) => node.type === "source_parent").length },
+        { label: text.entities, value: entities.length },
+        { label: text.unifiedRecords, value: formatCompact(records) },
+        { label: text.meanConfidence, value: state.confidence == null ? "–" : formatConfidence(state.confidence) },
       ]}
     />
   );

@@ -3,6 +3,7 @@ import { ChartNetwork, Table2 } from "lucide-react";
 import { useState } from "react";
 import type { GraphState } from "@/api/types";
 import { useWidth } from "@/lib/useSize";
+import { text } from "@/text/connect";
 import { Badge } from "@/ui/Badge";
 import { tabClass } from "@/ui/Tabs";
 import { GraphTable } from "./GraphTable";
@@ -17,16 +18,16 @@ export function GraphPanel({ state, onPreview }: Props) {
   return (
     <div>
       <header className="flex flex-wrap items-center justify-between gap-3 px-4 pt-4 pb-3 sm:px-5">
-        <h2 className="font-bold">From sources to agents</h2>
+        <h2 className="font-bold">{text.fromSourcesToAgents}</h2>
         <fieldset className="flex gap-1">
-          <legend className="sr-only">Show the picture as</legend>
+          <legend className="sr-only">{text.showThePictureAs}</legend>
           <button
             type="button"
             className={tabClass(view === "drawing")}
             aria-pressed={view === "drawing"}
             onClick={() => setView("drawing")}
           >
-            <ChartNetwork aria-hidden="true" className="size-4" /> Diagram
+            <ChartNetwork aria-hidden="true" className="size-4" /> {text.diagram}
           </button>
           <button
             type="button"
@@ -34,7 +35,7 @@ export function GraphPanel({ state, onPreview }: Props) {
             aria-pressed={view === "table"}
             onClick={() => setView("table")}
           >
-            <Table2 aria-hidden="true" className="size-4" /> Table
+            <Table2 aria-hidden="true" className="size-4" /> {text.table}
           </button>
         </fieldset>
       </header>
@@ -62,7 +63,7 @@ function Drawing({ state, onPreview }: Props) {
       </div>
       {loose.length > 0 && (
         <p className="flex flex-wrap items-center gap-2 px-5 pt-3 text-sm text-faint">
-          Not connected yet:
+          {text.notConnectedYet}
           {loose.map((node) => (
             <button key={node.id} type="button" className="rounded-full" onClick={() => onPreview(node.id)}>
               <Badge>{node.label}</Badge>
@@ -78,10 +79,10 @@ function Drawing({ state, onPreview }: Props) {
 }
 
 const LINKS = [
-  { color: "linear-gradient(90deg, var(--source), var(--ontology))", label: "mapped, 0.90 and above" },
-  { color: "var(--warn)", label: "0.70 to 0.89" },
-  { color: "var(--bad)", label: "below 0.70" },
-  { color: "linear-gradient(90deg, var(--ontology), var(--agent))", label: "used by an agent" },
+  { color: "linear-gradient(90deg, var(--source), var(--ontology))", label: text.mapped090AndAbove },
+  { color: "var(--warn)", label: text.from070To089 },
+  { color: "var(--bad)", label: text.below070 },
+  { color: "linear-gradient(90deg, var(--ontology), var(--agent))", label: text.usedByAnAgent },
 ];
 
 function Legend() {
@@ -95,7 +96,7 @@ function Legend() {
           </li>
         ))}
       </ul>
-      <p className="text-faint">Point at a node or link to follow it. Press a node to see its rows.</p>
+      <p className="text-faint">{text.pointAtANodeOrLink}</p>
     </div>
   );
 }

@@ -1,6 +1,7 @@
 // The picture as a table: the same nodes and links for those who read rather than look.
 import type { GraphState } from "@/api/types";
 import { formatCount } from "@/lib/format";
+import { text } from "@/text/connect";
 import { Badge } from "@/ui/Badge";
 import { Confidence } from "@/ui/Confidence";
 import { TableFrame, Td, Th } from "@/ui/Table";
@@ -12,14 +13,14 @@ export function GraphTable({ state, onPreview }: Props) {
   const nodes = [...state.nodes].sort((a, b) => a.layer - b.layer || a.label.localeCompare(b.label));
   const label = (id: string) => state.nodes.find((node) => node.id === id)?.label ?? id;
   return (
-    <TableFrame label="The picture as a table" className="pb-3">
+    <TableFrame label={text.thePictureAsATable} className="pb-3">
       <thead>
         <tr>
-          <Th>Kind</Th>
-          <Th>Name</Th>
-          <Th className="text-right">Fields</Th>
-          <Th className="text-right">Records</Th>
-          <Th>Feeds</Th>
+          <Th>{text.kind}</Th>
+          <Th>{text.name}</Th>
+          <Th className="text-right">{text.fields}</Th>
+          <Th className="text-right">{text.records}</Th>
+          <Th>{text.feeds}</Th>
         </tr>
       </thead>
       <tbody>

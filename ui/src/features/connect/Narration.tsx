@@ -2,6 +2,7 @@
 import { clsx } from "clsx";
 import { useEffect, useRef } from "react";
 import { formatClock } from "@/lib/format";
+import { text } from "@/text/connect";
 import { Card } from "@/ui/Card";
 import { useRunProgress } from "./runStore";
 
@@ -18,17 +19,17 @@ export function Narration() {
   }, [last]);
 
   return (
-    <Card title="Narration" flush>
+    <Card title={text.narration} flush>
       <div
         ref={end}
         role="log"
-        aria-label="Narration of the run"
+        aria-label={text.narrationOfTheRun}
         // biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolling region must be reachable by keyboard
         tabIndex={0}
         className="max-h-64 overflow-y-auto px-5 pb-4 text-sm"
       >
         {log.length === 0 ? (
-          <p className="text-faint">Start a run to follow it here, step by step.</p>
+          <p className="text-faint">{text.startARunToFollowIt}</p>
         ) : (
           <ol className="grid gap-1.5">
             {log.map((line) => (

@@ -1,6 +1,7 @@
 // A few words on the node or link under the pointer or the focus.
 import type { GraphEdge, GraphNode, GraphState } from "@/api/types";
 import { plural } from "@/lib/format";
+import { text } from "@/text/connect";
 import { Badge } from "@/ui/Badge";
 import { Confidence } from "@/ui/Confidence";
 import { KINDS } from "./sankey/kinds";
@@ -30,7 +31,7 @@ function NodeNote({ node, state }: { node: GraphNode; state: GraphState }) {
         {node.fields.length > 0 && <span className="num text-soft">{plural(node.fields.length, "field")}</span>}
       </p>
       <p className="line-clamp-2 text-soft">
-        {[from.length > 0 && `from ${listed(from)}`, to.length > 0 && `to ${listed(to)}`].filter(Boolean).join(" · ")}
+        {[from.length > 0 && text.from(listed(from)), to.length > 0 && text.to(listed(to))].filter(Boolean).join(" · ")}
       </p>
     </div>
   );
@@ -45,7 +46,11 @@ function EdgeNote({ edge, state }: { edge: GraphEdge; state: GraphState }) {
       <p className="flex flex-wrap items-center gap-x-3 gap-y-1">
         <span className="text-base font-bold">{`${label(edge.source)} → ${label(edge.target)}`}</span>
         {edge.confidence != null && <Confidence value={edge.confidence} />}
-        {mapped.length > 0 && <span className="num text-soft">{plural(mapped.length, "field")} mapped</span>}
+        {mapped.length > 0 && (
+          <span className="num text-soft">
+            {plural(mapped.length, "field")} {text.mapped}
+          </span>
+        )}
       </p>
       <p className="line-clamp-2 text-soft">{listed(detail)}</p>
     </div>
@@ -54,5 +59,5 @@ function EdgeNote({ edge, state }: { edge: GraphEdge; state: GraphState }) {
 
 function listed(items: string[]): string {
   const shown = items.slice(0, SHOWN_MAX).join(", ");
-  return items.length > SHOWN_MAX ? `${shown} and ${items.length - SHOWN_MAX} more` : shown;
+  return items.length > SHOWN_MAX ? text.andMore(shown, items.length - SHOWN_MAX) : shown;
 }

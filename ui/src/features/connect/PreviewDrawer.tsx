@@ -4,6 +4,7 @@ import { Rows3 } from "lucide-react";
 import { api, call } from "@/api/client";
 import type { GraphNode } from "@/api/types";
 import { formatCount, formatValue, plural } from "@/lib/format";
+import { text } from "@/text/connect";
 import { Badge } from "@/ui/Badge";
 import { Drawer } from "@/ui/Drawer";
 import { Query } from "@/ui/Query";
@@ -33,15 +34,15 @@ export function PreviewDrawer({ node, onClose }: { node: GraphNode; onClose: () 
         </>
       }
     >
-      <Query query={preview} loading="Loading the preview">
+      <Query query={preview} loading={text.loadingThePreview}>
         {({ columns, rows, total }) =>
           rows.length === 0 ? (
-            <Empty icon={Rows3} title="No rows to show">
-              Nothing has reached this place yet. Run the sources that feed it, then open it again.
+            <Empty icon={Rows3} title={text.noRowsToShow}>
+              {text.nothingHasReachedThisPlaceYet}
             </Empty>
           ) : (
             <>
-              <TableFrame label={`First rows of ${node.label}`}>
+              <TableFrame label={text.firstRowsOf(node.label)}>
                 <thead>
                   <tr>
                     {columns.map((column) => (
@@ -64,8 +65,8 @@ export function PreviewDrawer({ node, onClose }: { node: GraphNode; onClose: () 
               </TableFrame>
               <p className="num px-5 pt-3 text-sm text-faint">
                 {rows.length < total
-                  ? `The first ${rows.length} of ${formatCount(total)} rows.`
-                  : `All ${plural(total, "row")}.`}
+                  ? text.theFirstOfRows(rows.length, formatCount(total))
+                  : text.allRows(plural(total, "row"))}
               </p>
             </>
           )

@@ -1,33 +1,37 @@
 // The choice of sources and agents, the Run button, and the progress of the run.
-import { Play } from "lucide-react";
+import { Play, Plus } from "lucide-react";
 import { useState } from "react";
 import type { Agent, Connection, GraphState } from "@/api/types";
 import { formatCount, formatDuration, formatStopwatch, plural } from "@/lib/format";
+import { text } from "@/text/connect";
 import { Badge } from "@/ui/Badge";
 import { Button } from "@/ui/Button";
 import { CheckRow } from "@/ui/CheckRow";
 import { Progress } from "@/ui/Progress";
 import { Failure } from "@/ui/States";
-import { AddSource } from "./AddSource";
 import { overallPercent, type RunProgress, totals } from "./runProgress";
 import { SourceRow } from "./SourceRow";
 import { useElapsedMs, useRun } from "./useRun";
 
-type Props = { connections: Connection[]; agents: Agent[]; state: GraphState };
+type Props = {
+  connections: Connection[];
+  agents: Agent[];
+  state: GraphState;
+  /** Leads to where a source is added. */
+  onAdd: () => void;
+};
 
-export function RunPanel({ connections, agents, state }: Props) {
+export function RunPanel({ connections, agents, state, onAdd }: Props) {
   const { run, running, start } = useRun();
   const [sources, setSources] = useState(() => initialSources(connections, state));
   const [chosenAgents, setChosenAgents] = useState(() => initialAgents(agents));
   const ticked = connections.map((connection) => connection.name).filter((name) => sources.has(name));
   const busy = running || start.isPending;
 
-  const tick = (name: string) => setSources((chosen) => new Set([...chosen, name]));
-
-  if (connections.length === 0) return <NoConnections onAdded={tick} />;
+  if (connections.length === 0) return <NoConnections onAdd={onAdd} />;
 
   return (
-    <div className="grid">
+    <div className="grid grid-cols-1">
       <div className="grid gap-3 border-b border-line p-4">
         <div className="flex items-center gap-3">
           <Button
@@ -37,25 +41,21 @@ export function RunPanel({ connections, agents, state }: Props) {
             onClick={() => start.mutate({ sources: ticked, agents: [...chosenAgents] })}
           >
             <Play aria-hidden="true" className="size-4" fill="currentColor" />
-            {busy ? "Running…" : `Run ${plural(ticked.length, "source")}`}
+            {busy ? text.running : text.run(plural(ticked.length, "source"))}
           </Button>
           <Stopwatch run={run} />
         </div>
-        {run ? (
-          <Overall run={run} />
-        ) : (
-          <p className="text-sm text-faint">A run reads, maps and unifies. Running again changes nothing.</p>
-        )}
+        {run ? <Overall run={run} /> : <p className="text-sm text-faint">{text.aRunReadsMapsAndUnifies}</p>}
       </div>
       {start.isError && <Failure error={start.error} />}
       {run?.error && <Failure error={new Error(run.error)} />}
       <Choices
-        title="Sources"
+        title={text.sourcesTitle}
         all={connections.map((connection) => connection.name)}
         chosen={sources}
         disabled={busy}
         onChange={setSources}
-        footer={<AddSource onAdded={tick} />}
+        footer={<AddButton onAdd={onAdd} />}
       >
         {(toggle) =>
           connections.map((connection) => (
@@ -77,7 +77,7 @@ export function RunPanel({ connections, agents, state }: Props) {
         }
       </Choices>
       <Choices
-        title="Agents"
+        title={text.agents}
         all={agents.map((agent) => agent.id)}
         chosen={chosenAgents}
         disabled={busy}
@@ -94,7 +94,9 @@ export function RunPanel({ connections, agents, state }: Props) {
             >
               <span className="flex items-center justify-between gap-2">
                 <span className="truncate font-semibold">{agent.name}</span>
-                <Badge tone="agent">uses {plural(agent.consumes.length, "entity", "entities")}</Badge>
+                <Badge tone="agent">
+                  {text.uses} {plural(agent.consumes.length, "entity", "entities")}
+                </Badge>
               </span>
             </CheckRow>
           ))
@@ -104,11 +106,11 @@ export function RunPanel({ connections, agents, state }: Props) {
   );
 }
 
+/** Ticks what the picture shows and what was never read; everything when that is nothing. */
 function initialSources(connections: Connection[], state: GraphState): Set<string> {
-  const names = connections.map((connection) => connection.name);
   const added = new Set(state.sources_added);
-  const known = names.filter((name) => added.has(name));
-  return new Set(known.length > 0 ? known : names);
+  const known = connections.filter(({ name, status }) => added.has(name) || status === "never_run");
+  return new Set((known.length > 0 ? known : connections).map((connection) => connection.name));
 }
 
 function initialAgents(agents: Agent[]): Set<string> {
@@ -135,11 +137,12 @@ function Choices({ title, all, chosen, disabled, onChange, footer, children }: C
     onChange(next);
   };
   return (
-    <fieldset className="border-line p-2 pt-3 [&+fieldset]:border-t">
+    <fieldset className="min-w-0 border-line p-2 pt-3 [&+fieldset]:border-t">
       <legend className="sr-only">{title}</legend>
       <div className="flex items-center justify-between px-2 pb-1">
         <span aria-hidden="true" className="font-bold">
-          {title} <span className="num ml-1 text-sm font-semibold text-faint">{`${chosen.size} of ${all.length}`}</span>
+          {title}{" "}
+          <span className="num ml-1 text-sm font-semibold text-faint">{text.chosenOf(chosen.size, all.length)}</span>
         </span>
         <button
           type="button"
@@ -147,7 +150,7 @@ function Choices({ title, all, chosen, disabled, onChange, footer, children }: C
           className="min-h-8 rounded-lg px-2 text-sm font-semibold text-accent hover:underline disabled:text-faint disabled:no-underline"
           onClick={() => onChange(new Set(everything ? [] : all))}
         >
-          {everything ? "Clear" : "All"}
+          {everything ? text.clear : text.everything}
           <span className="sr-only"> {title.toLowerCase()}</span>
         </button>
       </div>
@@ -162,7 +165,7 @@ function Stopwatch({ run }: { run: RunProgress | null }) {
   return (
     <span
       role="timer"
-      aria-label="Time of this run"
+      aria-label={text.timeOfThisRun}
       className="num min-w-[5.25rem] text-right font-mono text-lg font-semibold"
     >
       {formatStopwatch(elapsedMs)}
@@ -176,31 +179,41 @@ function Overall({ run }: { run: RunProgress }) {
   return (
     <div className="grid gap-2">
       <Progress
-        label="Progress of the run"
+        label={text.progressOfTheRun}
         percent={overallPercent(run)}
         tone={failed ? "bad" : run.status === "finished" ? "good" : "accent"}
       />
       <p aria-live="polite" className="num flex flex-wrap justify-between gap-x-3 text-sm text-soft">
         <span>
           {run.status === "finished" && run.elapsedMs !== null
-            ? `Finished in ${formatDuration(run.elapsedMs)}`
+            ? text.finishedIn(formatDuration(run.elapsedMs))
             : run.status === "failed"
-              ? "The run failed"
-              : `${sum.sourcesEnded} of ${plural(sum.sources, "source")}`}
-          {sum.sourcesFailed > 0 && `, ${sum.sourcesFailed} failed`}
+              ? text.theRunFailed
+              : text.endedOf(sum.sourcesEnded, plural(sum.sources, "source"))}
+          {sum.sourcesFailed > 0 && text.andFailed(sum.sourcesFailed)}
         </span>
-        <span>{formatCount(sum.records)} records read</span>
+        <span>
+          {formatCount(sum.records)} {text.recordsRead}
+        </span>
       </p>
     </div>
   );
 }
 
-function NoConnections({ onAdded }: { onAdded: (name: string) => void }) {
+function AddButton({ onAdd }: { onAdd: () => void }) {
+  return (
+    <Button small onClick={onAdd}>
+      <Plus aria-hidden="true" className="size-4" /> {text.addASource}
+    </Button>
+  );
+}
+
+function NoConnections({ onAdd }: { onAdd: () => void }) {
   return (
     <div className="grid justify-items-start gap-2 p-5">
-      <h2 className="font-bold">No sources yet</h2>
-      <p className="mb-2 text-soft">Add a folder of exports that lies on the server, one file per table.</p>
-      <AddSource onAdded={onAdded} />
+      <h2 className="font-bold">{text.noSourcesYet}</h2>
+      <p className="mb-2 text-soft">{text.addAFolderOfExportsA}</p>
+      <AddButton onAdd={onAdd} />
     </div>
   );
 }

@@ -2,6 +2,7 @@
 import { Check, TriangleAlert } from "lucide-react";
 import type { Connection } from "@/api/types";
 import { formatCompact, plural } from "@/lib/format";
+import { text } from "@/text/connect";
 import { Progress } from "@/ui/Progress";
 import type { SourceRun } from "./runProgress";
 
@@ -16,7 +17,7 @@ const STAGES: Record<SourceRun["status"], string> = {
 
 export function SourceRow({ connection, progress }: { connection: Connection; progress?: SourceRun }) {
   return (
-    <span className="grid gap-1">
+    <span className="grid grid-cols-1 gap-1">
       <span className="flex items-baseline justify-between gap-3">
         <span className="truncate font-semibold">{connection.name}</span>
         <span className="num flex shrink-0 items-center gap-1 text-sm text-faint">
@@ -26,7 +27,7 @@ export function SourceRow({ connection, progress }: { connection: Connection; pr
       {progress && progress.status !== "done" && (
         <Progress
           slim
-          label={`Progress of ${connection.name}`}
+          label={text.progressOf(connection.name)}
           percent={progress.percent}
           tone={progress.status === "failed" ? "bad" : "accent"}
         />
@@ -40,7 +41,7 @@ function RunNote({ progress }: { progress: SourceRun }) {
   if (progress.status === "done") {
     return (
       <>
-        {formatCompact(progress.recordsRead)} read
+        {formatCompact(progress.recordsRead)} {text.read}
         <Check aria-label="done" className="size-4 text-good" />
       </>
     );
@@ -48,7 +49,7 @@ function RunNote({ progress }: { progress: SourceRun }) {
   if (progress.status === "failed") {
     return (
       <>
-        <TriangleAlert aria-hidden="true" className="size-4 text-bad" /> failed
+        <TriangleAlert aria-hidden="true" className="size-4 text-bad" /> {text.failedNow}
       </>
     );
   }

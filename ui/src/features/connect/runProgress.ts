@@ -1,5 +1,6 @@
 // What is known of a run, built from live messages and run reports alone. Pure: no clock, no network, no drawing.
 import type { ConnectRun, LiveMessage, MappingProgress, SourceProgress } from "@/api/types";
+import { text } from "@/text/connect";
 
 export type SourceRun = {
   source: string;
@@ -36,7 +37,7 @@ function waiting(source: string): SourceRun {
 
 /** Adds one live message; a message of another run means that a newer run has begun. */
 export function applyMessage(run: RunProgress | null, message: LiveMessage, nowMs: number): RunProgress | null {
-  if (message.type === "state_update" || message.type === "lagged" || message.type === "task_changed") return run;
+  if (!isOfConnect(message)) return run;
   const current = run?.runId === message.data.run_id ? run : beginRun(message.data.run_id, [], nowMs);
   switch (message.type) {
     case "mapping_progress":
@@ -45,9 +46,13 @@ export function applyMessage(run: RunProgress | null, message: LiveMessage, nowM
       return { ...current, log: appendLine(current.log, { key: message.id, ...message.data }) };
     case "sources_connected":
       return { ...current, status: "finished", elapsedMs: message.data.elapsed_ms };
-    default:
-      return run;
   }
+}
+
+type OfConnect = Extract<LiveMessage, { type: "mapping_progress" | "narration" | "sources_connected" }>;
+
+function isOfConnect(message: LiveMessage): message is OfConnect {
+  return ["mapping_progress", "narration", "sources_connected"].includes(message.type);
 }
 
 /** Adopts the server's report of a run, which is right even when messages were missed. */
@@ -73,7 +78,7 @@ function startOf(report: ConnectRun, nowMs: number): number {
 /** Ends a run whose server has forgotten it, which happens when the server was started anew. */
 export function loseRun(run: RunProgress): RunProgress {
   if (run.status !== "running") return run;
-  return { ...run, status: "failed", elapsedMs: 0, error: "The server was restarted during this run. Run again." };
+  return { ...run, status: "failed", elapsedMs: 0, error: text.theServerWasRestartedDuringThis };
 }
 
 export function overallPercent(run: RunProgress): number {

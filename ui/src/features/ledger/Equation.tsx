@@ -3,16 +3,17 @@ import { clsx } from "clsx";
 import { CircleCheck, CircleX } from "lucide-react";
 import type { LedgerTotals } from "@/api/types";
 import { formatCount } from "@/lib/format";
+import { text } from "@/text/ledger";
 import { Badge } from "@/ui/Badge";
 
 export function Balance({ balanced }: { balanced: boolean }) {
   return balanced ? (
     <Badge tone="good">
-      <CircleCheck aria-hidden="true" className="size-3.5" /> balanced
+      <CircleCheck aria-hidden="true" className="size-3.5" /> {text.balanced}
     </Badge>
   ) : (
     <Badge tone="bad">
-      <CircleX aria-hidden="true" className="size-3.5" /> not balanced
+      <CircleX aria-hidden="true" className="size-3.5" /> {text.notBalanced}
     </Badge>
   );
 }

@@ -3,6 +3,7 @@ import { useInfiniteQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { Scale } from "lucide-react";
 import { api, call } from "@/api/client";
+import { text } from "@/text/ledger";
 import { Button } from "@/ui/Button";
 import { Card } from "@/ui/Card";
 import { PageHeader } from "@/ui/PageHeader";
@@ -25,37 +26,35 @@ export function LedgerPage() {
 
   return (
     <div className="grid gap-6">
-      <PageHeader title="AOS Ledger">
-        Every record that was read is accounted for. A run that does not balance is never green.
-      </PageHeader>
+      <PageHeader title={text.aosLedger}>{text.everyRecordThatWasReadIs}</PageHeader>
       {pages.isError && !totals ? (
         <Card flush>
           <Failure error={pages.error} retry={() => void pages.refetch()} />
         </Card>
       ) : !totals ? (
         <Card flush>
-          <Loading label="Loading the ledger" rows={6} />
+          <Loading label={text.loadingTheLedger} rows={6} />
         </Card>
       ) : runs.length === 0 ? (
         <Card>
           <Empty
             icon={Scale}
-            title="No run yet"
+            title={text.noRunYet}
             action={
-              <Link to="/" className="font-semibold text-accent underline underline-offset-4">
-                Go to AOS Ontology
+              <Link to="/ontology" className="font-semibold text-accent underline underline-offset-4">
+                {text.goToAosOntology}
               </Link>
             }
           >
-            Start a run; each source writes its own line here.
+            {text.startARunEachSourceWrites}
           </Empty>
         </Card>
       ) : (
         <>
-          <Card title="All runs together" aside={<Balance balanced={totals.balanced} />}>
+          <Card title={text.allRunsTogether} aside={<Balance balanced={totals.balanced} />}>
             <Equation totals={totals} />
           </Card>
-          <Card title="Runs" flush>
+          <Card title={text.runs} flush>
             <ul>
               {runs.map((run) => (
                 <RunRow key={run.id} run={run} />
@@ -64,7 +63,7 @@ export function LedgerPage() {
             {pages.hasNextPage && (
               <div className="border-t border-line p-4 text-center">
                 <Button small disabled={pages.isFetchingNextPage} onClick={() => void pages.fetchNextPage()}>
-                  {pages.isFetchingNextPage ? "Loading…" : "Show more"}
+                  {pages.isFetchingNextPage ? text.loading : text.showMore}
                 </Button>
               </div>
             )}

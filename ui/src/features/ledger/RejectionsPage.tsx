@@ -7,6 +7,7 @@ import { api, call } from "@/api/client";
 import { connectionsQuery } from "@/api/queries";
 import type { Rejection, RejectionCode } from "@/api/types";
 import { formatCount, formatMoment, formatValue, words } from "@/lib/format";
+import { text } from "@/text/ledger";
 import { Badge } from "@/ui/Badge";
 import { Button } from "@/ui/Button";
 import { Card } from "@/ui/Card";
@@ -46,18 +47,16 @@ export function RejectionsPage() {
 
   return (
     <div className="grid gap-6">
-      <PageHeader title="AOS Rejections">
-        Records and values that could not be used, kept as they were read and with the reason.
-      </PageHeader>
+      <PageHeader title={text.aosRejections}>{text.recordsAndValuesThatCouldNot}</PageHeader>
       <Card flush>
         <div className="flex flex-wrap gap-2 border-b border-line p-4 text-sm sm:px-5">
           <select
-            aria-label="Source"
+            aria-label={text.source}
             className={clsx(inputClass, "min-h-10 min-w-0 max-sm:flex-1 sm:w-auto")}
             value={connection ?? ""}
             onChange={(event) => void navigate({ search: { code, connection: event.target.value || undefined } })}
           >
-            <option value="">All sources</option>
+            <option value="">{text.allSources}</option>
             {connections.data?.map((item) => (
               <option key={item.id} value={item.id}>
                 {item.name}
@@ -65,12 +64,12 @@ export function RejectionsPage() {
             ))}
           </select>
           <select
-            aria-label="Reason"
+            aria-label={text.reason}
             className={clsx(inputClass, "min-h-10 min-w-0 max-sm:flex-1 sm:w-auto")}
             value={code ?? ""}
             onChange={(event) => void navigate({ search: { connection, code: event.target.value || undefined } })}
           >
-            <option value="">All reasons</option>
+            <option value="">{text.allReasons}</option>
             {codes.map((name) => (
               <option key={name} value={name}>
                 {words(name)}
@@ -81,12 +80,10 @@ export function RejectionsPage() {
         {pages.isError && !pages.data ? (
           <Failure error={pages.error} retry={() => void pages.refetch()} />
         ) : !pages.data ? (
-          <Loading label="Loading the rejections" rows={6} />
+          <Loading label={text.loadingTheRejections} rows={6} />
         ) : rejections.length === 0 ? (
-          <Empty icon={CircleCheckBig} title={filtered ? "No rejection fits" : "Nothing was rejected"}>
-            {filtered
-              ? "Choose another source or reason to see more."
-              : "Every record that was read could be used. Records that cannot be used will be listed here."}
+          <Empty icon={CircleCheckBig} title={filtered ? text.noRejectionFits : text.nothingWasRejected}>
+            {filtered ? text.chooseAnotherSourceOrReasonTo : text.everyRecordThatWasReadCould}
           </Empty>
         ) : (
           <ul>
@@ -98,7 +95,7 @@ export function RejectionsPage() {
         {pages.hasNextPage && (
           <div className="border-t border-line p-4 text-center">
             <Button small disabled={pages.isFetchingNextPage} onClick={() => void pages.fetchNextPage()}>
-              {pages.isFetchingNextPage ? "Loading…" : "Show more"}
+              {pages.isFetchingNextPage ? text.loading : text.showMore}
             </Button>
           </div>
         )}
@@ -116,9 +113,9 @@ function RejectionRow({ rejection }: { rejection: Rejection }) {
           <span className="text-source">{rejection.source}</span> {rejection.stream}
           {rejection.column && `.${rejection.column}`}
         </span>
-        <Badge>{rejection.level === "value" ? "landed without this value" : "record set aside"}</Badge>
+        <Badge>{rejection.level === "value" ? text.landedWithoutThisValue : text.recordSetAside}</Badge>
         <span className="num text-sm text-faint lg:ml-auto">
-          row {formatCount(rejection.position)} ·{" "}
+          {text.row} {formatCount(rejection.position)} ·{" "}
           <time dateTime={rejection.created_at}>{formatMoment(rejection.created_at)}</time>
         </span>
       </div>

@@ -2,6 +2,7 @@
 import { Link } from "@tanstack/react-router";
 import type { Run } from "@/api/types";
 import { formatCount, formatDuration, formatMoment, plural, words } from "@/lib/format";
+import { text } from "@/text/ledger";
 import { Badge } from "@/ui/Badge";
 import { TableFrame, Td, Th } from "@/ui/Table";
 import { Balance } from "./Equation";
@@ -19,21 +20,21 @@ export function RunRow({ run }: { run: Run }) {
           {run.outcome && <Balance balanced={run.balanced} />}
         </span>
         <p className="num text-sm text-soft">
-          <b className="text-ink">{formatCount(run.read)}</b> read ={" "}
-          <b className="text-ink">{formatCount(run.landed)}</b> landed +{" "}
-          <b className="text-ink">{formatCount(run.duplicate)}</b> duplicate +{" "}
-          <b className="text-ink">{formatCount(run.filtered)}</b> filtered +{" "}
+          <b className="text-ink">{formatCount(run.read)}</b> {text.readIs}{" "}
+          <b className="text-ink">{formatCount(run.landed)}</b> {text.landedAnd}{" "}
+          <b className="text-ink">{formatCount(run.duplicate)}</b> {text.duplicateAnd}{" "}
+          <b className="text-ink">{formatCount(run.filtered)}</b> {text.filteredAnd}{" "}
           {run.rejected > 0 ? (
             <Link
               to="/rejections"
               search={{ connection: run.connection_id }}
               className="font-semibold text-bad underline underline-offset-4"
             >
-              {formatCount(run.rejected)} rejected
+              {formatCount(run.rejected)} {text.rejected}
             </Link>
           ) : (
             <>
-              <b className="text-ink">0</b> rejected
+              <b className="text-ink">0</b> {text.rejected}
             </>
           )}
         </p>
@@ -52,16 +53,18 @@ function Streams({ run }: { run: Run }) {
   return (
     <details className="text-sm">
       <summary className="w-fit text-faint hover:text-ink">{plural(run.streams.length, "table")}</summary>
-      <TableFrame label={`Tables of ${run.source}`} className="mt-2 rounded-xl border border-line bg-bg/40">
+      <TableFrame label={text.tablesOf(run.source)} className="mt-2 rounded-xl border border-line bg-bg/40">
         <thead>
           <tr>
-            <Th>Table</Th>
-            {["Read", "Landed", "Duplicate", "Filtered", "Rejected"].map((name) => (
-              <Th key={name} className="text-right">
-                {name}
-              </Th>
-            ))}
-            <Th>Warnings</Th>
+            <Th>{text.table}</Th>
+            {[text.readColumn, text.landedColumn, text.duplicateColumn, text.filteredColumn, text.rejectedColumn].map(
+              (name) => (
+                <Th key={name} className="text-right">
+                  {name}
+                </Th>
+              ),
+            )}
+            <Th>{text.warnings}</Th>
           </tr>
         </thead>
         <tbody>

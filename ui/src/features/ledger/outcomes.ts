@@ -1,27 +1,28 @@
 // The seven ways a run can end, in words and tones.
 import type { Outcome } from "@/api/types";
+import { text } from "@/text/ledger";
 import type { BadgeTone } from "@/ui/Badge";
 
 type Look = { label: string; tone: BadgeTone; meaning: string };
 
 const OUTCOMES: Record<Outcome, Look> = {
-  success: { label: "success", tone: "good", meaning: "Everything that was read landed or was already known." },
-  no_change: { label: "no change", tone: "neutral", meaning: "The source held nothing new." },
-  partial: { label: "partial", tone: "warn", meaning: "Some records were rejected or some tables could not be read." },
+  success: { label: text.success, tone: "good", meaning: text.everythingThatWasReadLandedOr },
+  no_change: { label: text.noChange, tone: "neutral", meaning: text.theSourceHeldNothingNew },
+  partial: { label: text.partial, tone: "warn", meaning: text.someRecordsWereRejectedOrSome },
   suspicious_empty: {
-    label: "suspiciously empty",
+    label: text.suspiciouslyEmpty,
     tone: "warn",
-    meaning: "The source used to have records and now shows none.",
+    meaning: text.theSourceUsedToHaveRecords,
   },
-  throttled: { label: "throttled", tone: "warn", meaning: "The source asked us to slow down." },
-  unreachable: { label: "unreachable", tone: "bad", meaning: "The source could not be reached." },
-  failed: { label: "failed", tone: "bad", meaning: "The run stopped with an error." },
+  throttled: { label: text.throttled, tone: "warn", meaning: text.theSourceAskedUsToSlow },
+  unreachable: { label: text.unreachable, tone: "bad", meaning: text.theSourceCouldNotBeReached },
+  failed: { label: text.failed, tone: "bad", meaning: text.theRunStoppedWithAnError },
 };
 
 const UNFINISHED: Look = {
-  label: "unfinished",
+  label: text.unfinished,
   tone: "neutral",
-  meaning: "The run is going on, or the server ended before it did.",
+  meaning: text.theRunIsGoingOnOr,
 };
 
 export function lookOf(outcome: Outcome | null | undefined): Look {

@@ -1,6 +1,8 @@
 // Why a mapping was made, as a short list of reasons.
+import { text } from "@/text/ontology";
+
 export function Evidence({ items }: { items: string[] }) {
-  if (items.length === 0) return <span className="text-faint">no evidence recorded</span>;
+  if (items.length === 0) return <span className="text-faint">{text.noEvidenceRecorded}</span>;
   return (
     <ul className="grid gap-0.5">
       {items.map((item) => (

@@ -5,6 +5,7 @@ import { Network } from "lucide-react";
 import { ontologyQuery } from "@/api/queries";
 import type { OntologyEntity } from "@/api/types";
 import { formatConfidence, formatCount } from "@/lib/format";
+import { text } from "@/text/ontology";
 import { Card } from "@/ui/Card";
 import { Figures, PageHeader } from "@/ui/PageHeader";
 import { Query } from "@/ui/Query";
@@ -19,14 +20,17 @@ export function MappingsPage() {
   const ontology = useQuery(ontologyQuery);
   return (
     <div className="grid gap-6">
-      <PageHeader title="AOS Mappings" aside={ontology.data && <MappingFigures entities={ontology.data.entities} />}>
-        Which column feeds which field, how sure that is, and the evidence.
+      <PageHeader
+        title={text.aosMappings}
+        aside={ontology.data && <MappingFigures entities={ontology.data.entities} />}
+      >
+        {text.whichColumnFeedsWhichFieldHow}
       </PageHeader>
-      <Query query={ontology} loading="Loading the ontology" framed>
+      <Query query={ontology} loading={text.loadingTheOntology} framed>
         {({ entities }) =>
           entities.length === 0 ? (
-            <Empty icon={Network} title="The ontology has no entities">
-              Add an entity to the ontology file, then run the sources again.
+            <Empty icon={Network} title={text.theOntologyHasNoEntities}>
+              {text.addAnEntityToTheOntology}
             </Empty>
           ) : (
             <Entities entities={entities} />
@@ -44,7 +48,7 @@ function Entities({ entities }: { entities: OntologyEntity[] }) {
   if (!entity) return null;
   return (
     <div className="grid min-w-0 gap-5">
-      <TabRow label="Entities" chosen={entity.name}>
+      <TabRow label={text.entities} chosen={entity.name}>
         {entities.map((candidate) => (
           <Link
             key={candidate.name}
@@ -62,22 +66,24 @@ function Entities({ entities }: { entities: OntologyEntity[] }) {
       <div className="flex flex-wrap items-baseline justify-between gap-x-6 gap-y-1">
         <p className="text-soft">
           <span className="font-bold text-ink">{entity.label}.</span> {entity.description}{" "}
-          <span className="num">{formatCount(entity.records)} unified records.</span>
+          <span className="num">
+            {formatCount(entity.records)} {text.unifiedRecords}
+          </span>
         </p>
         <Link
           to="/records"
           search={{ entity: entity.name }}
           className="font-semibold text-accent underline-offset-4 hover:underline"
         >
-          Open the records
+          {text.openTheRecords}
         </Link>
       </div>
       <div className="grid items-start gap-5 2xl:grid-cols-[minmax(0,1fr)_24rem]">
         <div className="grid min-w-0 gap-5">
           {entity.source_mappings.length === 0 ? (
             <Card>
-              <Empty icon={Network} title={`No source feeds ${entity.label.toLowerCase()} yet`}>
-                Connect a source that has such records and press Run on the Ontology page.
+              <Empty icon={Network} title={text.noSourceFeedsYet(entity.label.toLowerCase())}>
+                {text.connectASourceThatHasSuch}
               </Empty>
             </Card>
           ) : (
@@ -101,9 +107,9 @@ function MappingFigures({ entities }: { entities: OntologyEntity[] }) {
   return (
     <Figures
       items={[
-        { label: "columns mapped", value: formatCount(fields.length) },
-        { label: "left unmapped", value: formatCount(unmapped) },
-        { label: "weakest mapping", value: formatConfidence(lowest) },
+        { label: text.columnsMapped, value: formatCount(fields.length) },
+        { label: text.leftUnmapped, value: formatCount(unmapped) },
+        { label: text.weakestMapping, value: formatConfidence(lowest) },
       ]}
     />
   );

@@ -2,6 +2,7 @@
 import { ArrowRight } from "lucide-react";
 import type { OntologyEntity, SourceMapping } from "@/api/types";
 import { plural } from "@/lib/format";
+import { text } from "@/text/ontology";
 import { Badge } from "@/ui/Badge";
 import { Card } from "@/ui/Card";
 import { Confidence } from "@/ui/Confidence";
@@ -21,22 +22,22 @@ export function SourceMappingCard({ mapping, entity }: { mapping: SourceMapping;
             <span className="text-source">{mapping.source}</span>{" "}
             <span className="font-mono text-sm">{mapping.table}</span>
           </span>
-          <Badge>{mapping.role === "main" ? "main entity" : "further entity"}</Badge>
+          <Badge>{mapping.role === "main" ? text.mainEntity : text.furtherEntity}</Badge>
         </span>
       }
       aside={
         <span className="num text-sm text-faint">
-          {plural(mapped.length, "column")} mapped, {mapping.unmapped.length} not
+          {plural(mapped.length, "column")} {text.mappedAnd} {mapping.unmapped.length} {text.not}
         </span>
       }
     >
-      <TableFrame label={`Mapping of ${mapping.source} ${mapping.table}`} className="max-md:hidden">
+      <TableFrame label={text.mappingOf(mapping.source, mapping.table)} className="max-md:hidden">
         <thead>
           <tr>
-            <Th className="w-[22%]">Source column</Th>
-            <Th className="w-[22%]">Ontology field</Th>
-            <Th className="w-[14%]">Confidence</Th>
-            <Th>Evidence</Th>
+            <Th className="w-[22%]">{text.sourceColumn}</Th>
+            <Th className="w-[22%]">{text.ontologyField}</Th>
+            <Th className="w-[14%]">{text.confidence}</Th>
+            <Th>{text.evidence}</Th>
           </tr>
         </thead>
         <tbody>

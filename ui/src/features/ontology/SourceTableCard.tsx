@@ -2,6 +2,7 @@
 import { ChevronDown } from "lucide-react";
 import type { SourceColumn, SourceTable } from "@/api/types";
 import { formatConfidence, formatCount, plural } from "@/lib/format";
+import { text } from "@/text/ontology";
 import { Badge } from "@/ui/Badge";
 import { Card } from "@/ui/Card";
 import { Confidence } from "@/ui/Confidence";
@@ -18,7 +19,7 @@ export function SourceTableCard({ table }: { table: SourceTable }) {
       title={
         <span className="flex flex-wrap items-center gap-2">
           <span className="font-mono text-[0.9375rem]">{table.name}</span>
-          {table.entity ? <Badge tone="ontology">{table.entity}</Badge> : <Badge>no entity</Badge>}
+          {table.entity ? <Badge tone="ontology">{table.entity}</Badge> : <Badge>{text.noEntity}</Badge>}
         </span>
       }
       aside={
@@ -27,13 +28,13 @@ export function SourceTableCard({ table }: { table: SourceTable }) {
         </span>
       }
     >
-      <TableFrame label={`Columns of ${table.name}`} className="max-md:hidden">
+      <TableFrame label={text.columnsOf(table.name)} className="max-md:hidden">
         <thead>
           <tr>
-            <Th className="w-[20%]">Column</Th>
-            <Th className="w-[16%]">Type</Th>
-            <Th className="w-[22%]">Samples</Th>
-            <Th>Became</Th>
+            <Th className="w-[20%]">{text.column}</Th>
+            <Th className="w-[16%]">{text.type}</Th>
+            <Th className="w-[22%]">{text.samples}</Th>
+            <Th>{text.became}</Th>
           </tr>
         </thead>
         <tbody>
@@ -79,8 +80,8 @@ function TypeOf({ column }: { column: SourceColumn }) {
       {column.type}
       <span className="block text-xs text-faint">
         {[
-          column.nullable ? "may be empty" : "never empty",
-          column.distinct != null && `${formatCount(column.distinct)} distinct`,
+          column.nullable ? text.mayBeEmpty : text.neverEmpty,
+          column.distinct != null && text.distinct(formatCount(column.distinct)),
         ]
           .filter(Boolean)
           .join(", ")}
@@ -91,7 +92,7 @@ function TypeOf({ column }: { column: SourceColumn }) {
 
 function Samples({ column }: { column: SourceColumn }) {
   const shown = column.samples.filter((sample) => sample !== "").slice(0, SAMPLES_SHOWN);
-  if (shown.length === 0) return <span className="text-faint">no values</span>;
+  if (shown.length === 0) return <span className="text-faint">{text.noValues}</span>;
   return <span className="line-clamp-2 break-words">{shown.join(" · ")}</span>;
 }
 
@@ -99,7 +100,7 @@ function Fate({ column }: { column: SourceColumn }) {
   if (!column.field) {
     return (
       <div className="grid gap-1">
-        <span className="text-soft">{column.reason ?? "Kept as it is, outside the ontology."}</span>
+        <span className="text-soft">{column.reason ?? text.keptAsItIsOutsideThe}</span>
         <Candidates column={column} />
       </div>
     );
@@ -112,7 +113,7 @@ function Fate({ column }: { column: SourceColumn }) {
         </span>
         {column.confidence != null && <Confidence value={column.confidence} />}
         <span className="flex items-center gap-0.5 text-xs text-faint group-hover:text-ink">
-          why
+          {text.why}
           <ChevronDown aria-hidden="true" className="size-3.5 transition-transform group-open:rotate-180" />
         </span>
       </summary>
@@ -131,7 +132,7 @@ function Candidates({ column }: { column: SourceColumn }) {
   if (others.length === 0) return null;
   return (
     <span className="num text-xs break-words text-faint">
-      Also weighed:{" "}
+      {text.alsoWeighed}{" "}
       {others.map((other) => `${other.entity}.${other.field} ${formatConfidence(other.confidence)}`).join(", ")}
     </span>
   );

@@ -5,6 +5,7 @@ import { Database } from "lucide-react";
 import { sourceSchemasQuery } from "@/api/queries";
 import type { SourceSchema } from "@/api/types";
 import { formatCount } from "@/lib/format";
+import { text } from "@/text/ontology";
 import { Card } from "@/ui/Card";
 import { Figures, PageHeader } from "@/ui/PageHeader";
 import { Query } from "@/ui/Query";
@@ -19,25 +20,25 @@ export function SourcesPage() {
   return (
     <div className="grid gap-6">
       <PageHeader
-        title="AOS Data Source Universe"
+        title={text.aosDataSourceUniverse}
         aside={schemas.data && <UniverseFigures sources={schemas.data.sources} />}
       >
-        What each source holds: its tables, the type of every column, and where the column went.
+        {text.whatEachSourceHoldsItsTables}
       </PageHeader>
-      <Query query={schemas} loading="Loading the sources" framed>
+      <Query query={schemas} loading={text.loadingTheSources} framed>
         {({ sources }) =>
           sources.length === 0 ? (
             <Card>
               <Empty
                 icon={Database}
-                title="No source has been read yet"
+                title={text.noSourceHasBeenReadYet}
                 action={
-                  <Link to="/" className="font-semibold text-accent underline underline-offset-4">
-                    Go to AOS Ontology
+                  <Link to="/ontology" className="font-semibold text-accent underline underline-offset-4">
+                    {text.goToAosOntology}
                   </Link>
                 }
               >
-                Run your sources once; their tables and columns are listed here afterwards.
+                {text.runYourSourcesOnceTheirTables}
               </Empty>
             </Card>
           ) : (
@@ -55,7 +56,7 @@ function Universe({ sources }: { sources: SourceSchema[] }) {
   if (!source) return null;
   return (
     <div className="grid min-w-0 gap-5">
-      <TabRow label="Sources" chosen={source.connection_id}>
+      <TabRow label={text.sources} chosen={source.connection_id}>
         {sources.map((candidate) => (
           <Link
             key={candidate.connection_id}
@@ -72,8 +73,8 @@ function Universe({ sources }: { sources: SourceSchema[] }) {
       </TabRow>
       {source.tables.length === 0 ? (
         <Card>
-          <Empty icon={Database} title="This source has no tables">
-            Its folder held no file that could be read as a table. Add one and run the source again.
+          <Empty icon={Database} title={text.thisSourceHasNoTables}>
+            {text.itsFolderHeldNoFileThat}
           </Empty>
         </Card>
       ) : (
@@ -90,10 +91,10 @@ function UniverseFigures({ sources }: { sources: SourceSchema[] }) {
   return (
     <Figures
       items={[
-        { label: "tables", value: formatCount(tables.length) },
-        { label: "columns", value: formatCount(columns.length) },
-        { label: "mapped", value: formatCount(columns.filter((column) => column.field).length) },
-        { label: "rows", value: formatCount(tables.reduce((sum, table) => sum + table.rows, 0)) },
+        { label: text.tablesFigure, value: formatCount(tables.length) },
+        { label: text.columns, value: formatCount(columns.length) },
+        { label: text.mappedFigure, value: formatCount(columns.filter((column) => column.field).length) },
+        { label: text.rows, value: formatCount(tables.reduce((sum, table) => sum + table.rows, 0)) },
       ]}
     />
   );

@@ -1,5 +1,6 @@
 // A question to the AOD service about the organisation's systems; its answer is a task's result.
 import { type FormEvent, useState } from "react";
+import { text } from "@/text/orchestration";
 import { Button } from "@/ui/Button";
 import { Field } from "@/ui/Field";
 import { Failure } from "@/ui/States";
@@ -13,7 +14,7 @@ export function AskDiscovery({ configured, onOpen }: Props) {
   if (!configured) {
     return (
       <p className="text-sm text-faint">
-        No discovery service (AOD) is configured here. The operator names one in the setting <code>aod.url</code>.
+        {text.noDiscoveryServiceAodIsConfigured} <code>{text.aodUrl}</code>.
       </p>
     );
   }
@@ -24,8 +25,8 @@ export function AskDiscovery({ configured, onOpen }: Props) {
   return (
     <form onSubmit={ask} className="grid gap-2.5">
       <Field
-        label="Ask the discovery service"
-        placeholder="Which systems hold our cloud cost?"
+        label={text.askTheDiscoveryService}
+        placeholder={text.whichSystemsHoldOurCloudCost}
         maxLength={2000}
         required
         value={question}
@@ -33,7 +34,7 @@ export function AskDiscovery({ configured, onOpen }: Props) {
       />
       <div>
         <Button small type="submit" disabled={discover.isPending || question.trim() === ""}>
-          Discover
+          {text.discover}
         </Button>
       </div>
       {discover.error && <Failure error={discover.error} />}

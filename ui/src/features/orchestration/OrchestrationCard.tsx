@@ -2,6 +2,7 @@
 import { useState } from "react";
 import type { AoaStatus, TaskSummary } from "@/api/types";
 import { formatMoment, words } from "@/lib/format";
+import { text } from "@/text/orchestration";
 import { Badge } from "@/ui/Badge";
 import { Button } from "@/ui/Button";
 import { Card } from "@/ui/Card";
@@ -22,11 +23,11 @@ export function OrchestrationCard({ status, onOpen }: Props) {
   const refused = run.error ?? reset.error ?? mode.error;
   return (
     <Card
-      title="Orchestration"
+      title={text.orchestration}
       aside={
         <span className="flex flex-wrap gap-1.5">
           <Badge tone={status.prod_mode ? "good" : "warn"}>
-            {status.prod_mode ? "production mode" : "language models allowed"}
+            {status.prod_mode ? text.productionMode : text.languageModelsAllowed}
           </Badge>
           {status.agents.map((agent) => (
             <Badge key={agent.id} tone={agent.selected ? "agent" : "neutral"}>
@@ -41,17 +42,17 @@ export function OrchestrationCard({ status, onOpen }: Props) {
           {status.active ? (
             <ActiveJob job={status.active} onOpen={onOpen} />
           ) : (
-            <p className="text-soft">No job is running. One runs at a time.</p>
+            <p className="text-soft">{text.noJobIsRunningOneRuns}</p>
           )}
           {status.last && <LastJob job={status.last} onOpen={onOpen} />}
         </div>
         <div className="grid content-start gap-4">
           <div className="flex flex-wrap gap-2">
             <Button small tone="primary" disabled={busy} onClick={() => run.mutate(null)}>
-              Connect all sources
+              {text.connectAllSources}
             </Button>
             <Button small disabled={busy} onClick={() => mode.mutate(!status.prod_mode)}>
-              {status.prod_mode ? "Leave production mode" : "Enter production mode"}
+              {status.prod_mode ? text.leaveProductionMode : text.enterProductionMode}
             </Button>
             {surelyReset ? (
               <>
@@ -64,24 +65,19 @@ export function OrchestrationCard({ status, onOpen }: Props) {
                     reset.mutate(null);
                   }}
                 >
-                  Yes, clear what was derived
+                  {text.yesClearWhatWasDerived}
                 </Button>
                 <Button small onClick={() => setSurelyReset(false)}>
-                  Keep it
+                  {text.keepIt}
                 </Button>
               </>
             ) : (
               <Button small tone="danger" disabled={busy} onClick={() => setSurelyReset(true)}>
-                Reset
+                {text.reset}
               </Button>
             )}
           </div>
-          {surelyReset && (
-            <p className="text-sm text-soft">
-              Mappings, unified records and cursors go; connections and what was read stay, and the next connect brings
-              the rest back.
-            </p>
-          )}
+          {surelyReset && <p className="text-sm text-soft">{text.mappingsUnifiedRecordsAndCursorsGo}</p>}
           <AskDiscovery configured={status.aod_configured} onOpen={onOpen} />
         </div>
       </div>
@@ -94,13 +90,13 @@ function ActiveJob({ job, onOpen }: { job: TaskSummary; onOpen: (task: string) =
   const cancel = useCancel();
   const look = lookOf(job.state);
   return (
-    <section aria-label="Active job" className="grid gap-2.5 rounded-xl border border-line bg-bg/40 p-4">
+    <section aria-label={text.activeJob} className="grid gap-2.5 rounded-xl border border-line bg-bg/40 p-4">
       <div className="flex flex-wrap items-center gap-x-3 gap-y-1.5">
         <span className="font-bold">{words(job.kind)}</span>
-        <Badge tone={look.tone}>{job.cancel_requested ? "being canceled" : look.label}</Badge>
+        <Badge tone={look.tone}>{job.cancel_requested ? text.beingCanceled : look.label}</Badge>
         <span className="ml-auto flex gap-2">
           <Button small onClick={() => onOpen(job.id)}>
-            Details
+            {text.details}
           </Button>
           <Button
             small
@@ -108,13 +104,13 @@ function ActiveJob({ job, onOpen }: { job: TaskSummary; onOpen: (task: string) =
             disabled={job.cancel_requested || cancel.isPending}
             onClick={() => cancel.mutate(job.id)}
           >
-            Cancel
+            {text.cancel}
           </Button>
         </span>
       </div>
       {job.progress && (
         <>
-          <Progress label={`Progress of ${job.kind}`} percent={job.progress.fraction * 100} />
+          <Progress label={text.progressOf(job.kind)} percent={job.progress.fraction * 100} />
           <p className="text-sm break-words text-soft">{job.progress.message}</p>
         </>
       )}
@@ -127,7 +123,7 @@ function LastJob({ job, onOpen }: { job: TaskSummary; onOpen: (task: string) => 
   const look = lookOf(job.state);
   return (
     <p className="flex flex-wrap items-center gap-x-2 gap-y-1 text-sm text-soft">
-      Last:{" "}
+      {text.last}{" "}
       <button
         type="button"
         className="font-semibold text-accent underline underline-offset-4"

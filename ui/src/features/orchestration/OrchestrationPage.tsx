@@ -1,11 +1,13 @@
 // "AOS Orchestration": what is being done for this tenant, what waits, what failed, and what the clock starts.
 import { useQuery } from "@tanstack/react-query";
+import { taskStatsQuery } from "@/api/queries";
 import type { QueueStats } from "@/api/types";
 import { formatCount, formatDuration } from "@/lib/format";
+import { text } from "@/text/orchestration";
 import { Figures, PageHeader } from "@/ui/PageHeader";
 import { Query } from "@/ui/Query";
 import { OrchestrationCard } from "./OrchestrationCard";
-import { statsQuery, statusQuery } from "./queries";
+import { statusQuery } from "./queries";
 import { SchedulesCard } from "./SchedulesCard";
 import { TaskDrawer } from "./TaskDrawer";
 import { TasksCard } from "./TasksCard";
@@ -16,29 +18,29 @@ const READ_AGAIN_MS = 5_000;
 export function OrchestrationPage() {
   const { search, change } = useOrchestrationSearch();
   const status = useQuery({ ...statusQuery, refetchInterval: READ_AGAIN_MS });
-  const stats = useQuery({ ...statsQuery, refetchInterval: READ_AGAIN_MS });
+  const stats = useQuery({ ...taskStatsQuery, refetchInterval: READ_AGAIN_MS });
   const oldest = stats.data?.oldest_waiting_seconds;
   return (
     <div className="grid gap-6">
       <PageHeader
-        title="AOS Orchestration"
+        title={text.aosOrchestration}
         aside={
           stats.data && (
             <Figures
               items={[
-                { label: "running", value: runningOf(stats.data) },
-                { label: "waiting", value: formatCount(stats.data.waiting) },
-                { label: "for later", value: formatCount(stats.data.delayed) },
-                { label: "failed", value: formatCount(stats.data.failed) },
-                { label: "oldest waits", value: oldest == null ? "–" : formatDuration(oldest * 1000) },
+                { label: text.running, value: runningOf(stats.data) },
+                { label: text.waiting, value: formatCount(stats.data.waiting) },
+                { label: text.forLater, value: formatCount(stats.data.delayed) },
+                { label: text.failed, value: formatCount(stats.data.failed) },
+                { label: text.oldestWaits, value: oldest == null ? "–" : formatDuration(oldest * 1000) },
               ]}
             />
           )
         }
       >
-        What is being done, what waits, what failed, and what the clock starts.
+        {text.whatIsBeingDoneWhatWaits}
       </PageHeader>
-      <Query query={status} loading="Loading the orchestration" framed>
+      <Query query={status} loading={text.loadingTheOrchestration} framed>
         {(answer) => <OrchestrationCard status={answer} onOpen={(task) => change({ task })} />}
       </Query>
       <TasksCard
@@ -55,5 +57,5 @@ export function OrchestrationPage() {
 }
 
 function runningOf({ running, max_running: max }: QueueStats): string {
-  return max == null ? formatCount(running) : `${formatCount(running)} of ${formatCount(max)}`;
+  return max == null ? formatCount(running) : text.runningOf(formatCount(running), formatCount(max));
 }

@@ -2,6 +2,7 @@
 import { useQuery } from "@tanstack/react-query";
 import { CalendarClock } from "lucide-react";
 import { formatMoment } from "@/lib/format";
+import { text } from "@/text/orchestration";
 import { Badge } from "@/ui/Badge";
 import { Card } from "@/ui/Card";
 import { Query } from "@/ui/Query";
@@ -12,22 +13,22 @@ import { schedulesQuery } from "./queries";
 export function SchedulesCard({ onOpen }: { onOpen: (task: string) => void }) {
   const schedules = useQuery(schedulesQuery);
   return (
-    <Card title="Schedules" flush>
-      <Query query={schedules} loading="Loading the schedules">
+    <Card title={text.schedules} flush>
+      <Query query={schedules} loading={text.loadingTheSchedules}>
         {({ items }) =>
           items.length === 0 ? (
-            <Empty icon={CalendarClock} title="Nothing is scheduled">
-              A schedule enqueues a task by the clock. Add one with POST /api/v1/tasks/schedules.
+            <Empty icon={CalendarClock} title={text.nothingIsScheduled}>
+              {text.aScheduleEnqueuesATaskBy}
             </Empty>
           ) : (
-            <TableFrame label="Schedules">
+            <TableFrame label={text.schedules}>
               <thead>
                 <tr>
-                  <Th>Name</Th>
-                  <Th>Kind</Th>
-                  <Th>When</Th>
-                  <Th>Next</Th>
-                  <Th>Last</Th>
+                  <Th>{text.name}</Th>
+                  <Th>{text.kind}</Th>
+                  <Th>{text.when}</Th>
+                  <Th>{text.next}</Th>
+                  <Th>{text.lastColumn}</Th>
                 </tr>
               </thead>
               <tbody>
@@ -40,7 +41,11 @@ export function SchedulesCard({ onOpen }: { onOpen: (task: string) => void }) {
                       <span className="text-faint">{schedule.time_zone}</span>
                     </Td>
                     <Td className="num whitespace-nowrap">
-                      {schedule.enabled && schedule.next_at ? formatMoment(schedule.next_at) : <Badge>off</Badge>}
+                      {schedule.enabled && schedule.next_at ? (
+                        formatMoment(schedule.next_at)
+                      ) : (
+                        <Badge>{text.off}</Badge>
+                      )}
                     </Td>
                     <Td className="num">
                       {schedule.last_at && schedule.last_task_id ? (
@@ -52,7 +57,7 @@ export function SchedulesCard({ onOpen }: { onOpen: (task: string) => void }) {
                           {formatMoment(schedule.last_at)}
                         </button>
                       ) : (
-                        <span className="text-faint">never</span>
+                        <span className="text-faint">{text.never}</span>
                       )}
                       {schedule.last_error && <p className="max-w-80 break-words text-bad">{schedule.last_error}</p>}
                     </Td>

@@ -3,6 +3,7 @@ import { useQuery } from "@tanstack/react-query";
 import type { ReactNode } from "react";
 import type { Task } from "@/api/types";
 import { formatClock, formatMoment } from "@/lib/format";
+import { text } from "@/text/orchestration";
 import { Badge } from "@/ui/Badge";
 import { Button } from "@/ui/Button";
 import { Drawer } from "@/ui/Drawer";
@@ -24,16 +25,16 @@ export function TaskDrawer({ id, onOpen, onClose }: Props) {
   const look = task.data && lookOf(task.data.state);
   return (
     <Drawer
-      title={task.data?.kind ?? "Task"}
+      title={task.data?.kind ?? text.task}
       onClose={onClose}
       summary={
         <>
-          {look && <Badge tone={look.tone}>{task.data?.cancel_requested ? "being canceled" : look.label}</Badge>}
+          {look && <Badge tone={look.tone}>{task.data?.cancel_requested ? text.beingCanceled : look.label}</Badge>}
           <span className="font-mono text-xs break-all text-faint">{id}</span>
         </>
       }
     >
-      <Query query={task} loading="Loading the task">
+      <Query query={task} loading={text.loadingTheTask}>
         {(found) => <Details task={found} onOpen={onOpen} />}
       </Query>
     </Drawer>
@@ -46,35 +47,39 @@ function Details({ task, onOpen }: { task: Task; onOpen: (task: string) => void 
       <Actions task={task} />
       {task.progress && (
         <div className="grid gap-2">
-          <Progress label="Progress of the task" percent={task.progress.fraction * 100} />
+          <Progress label={text.progressOfTheTask} percent={task.progress.fraction * 100} />
           <p className="text-sm break-words text-soft">{task.progress.message}</p>
         </div>
       )}
       {task.error && <p className="rounded-xl border border-bad/40 bg-bad/10 p-3 break-words">{task.error}</p>}
       <dl className="grid gap-x-6 gap-y-2 text-sm sm:grid-cols-[9rem_minmax(0,1fr)]">
-        <Fact name="Attempts">
-          {task.attempts} of {task.max_retries + 1}
+        <Fact name={text.attempts}>
+          {task.attempts} {text.of} {task.max_retries + 1}
         </Fact>
-        <Fact name="Priority">{task.priority}</Fact>
-        <Fact name="Enqueued">{formatMoment(task.created_at)}</Fact>
-        {task.run_at && <Fact name="May begin">{formatMoment(task.run_at)}</Fact>}
-        {task.started_at && <Fact name="Begun">{formatMoment(task.started_at)}</Fact>}
-        {task.finished_at && <Fact name="Ended">{formatMoment(task.finished_at)}</Fact>}
-        {task.timeout_seconds != null && <Fact name="Time limit">{task.timeout_seconds} s per attempt</Fact>}
-        {task.callback_url && <Fact name="Callback">{task.callback_url}</Fact>}
+        <Fact name={text.priority}>{task.priority}</Fact>
+        <Fact name={text.enqueued}>{formatMoment(task.created_at)}</Fact>
+        {task.run_at && <Fact name={text.mayBegin}>{formatMoment(task.run_at)}</Fact>}
+        {task.started_at && <Fact name={text.begun}>{formatMoment(task.started_at)}</Fact>}
+        {task.finished_at && <Fact name={text.ended}>{formatMoment(task.finished_at)}</Fact>}
+        {task.timeout_seconds != null && (
+          <Fact name={text.timeLimit}>
+            {task.timeout_seconds} {text.sPerAttempt}
+          </Fact>
+        )}
+        {task.callback_url && <Fact name={text.callback}>{task.callback_url}</Fact>}
         {task.child_of && (
-          <Fact name="Follows">
+          <Fact name={text.follows}>
             <TaskLink id={task.child_of} onOpen={onOpen} />
           </Fact>
         )}
         {task.next_task_id && (
-          <Fact name="Followed by">
+          <Fact name={text.followedBy}>
             <TaskLink id={task.next_task_id} onOpen={onOpen} />
           </Fact>
         )}
       </dl>
-      <Json title="Asked for" value={task.payload} />
-      {task.result != null && <Json title="Result" value={task.result} />}
+      <Json title={text.askedFor} value={task.payload} />
+      {task.result != null && <Json title={text.result} value={task.result} />}
       <Logs task={task} />
     </div>
   );
@@ -89,7 +94,7 @@ function Actions({ task }: { task: Task }) {
     <div>
       {canRunAgain(task.state) ? (
         <Button small tone="primary" disabled={again.isPending} onClick={() => again.mutate(task.id)}>
-          Run it again
+          {text.runItAgain}
         </Button>
       ) : (
         <Button
@@ -98,7 +103,7 @@ function Actions({ task }: { task: Task }) {
           disabled={task.cancel_requested || cancel.isPending}
           onClick={() => cancel.mutate(task.id)}
         >
-          Cancel
+          {text.cancel}
         </Button>
       )}
       {refused && <Failure error={refused} />}
@@ -142,11 +147,11 @@ function Logs({ task }: { task: Task }) {
   const logs = useQuery({ ...logsQuery(task.id), refetchInterval: hasEnded(task.state) ? false : READ_AGAIN_MS });
   return (
     <section>
-      <h3 className="mb-1.5 font-bold">Log</h3>
-      <Query query={logs} loading="Loading the log">
+      <h3 className="mb-1.5 font-bold">{text.log}</h3>
+      <Query query={logs} loading={text.loadingTheLog}>
         {({ items }) =>
           items.length === 0 ? (
-            <p className="text-sm text-faint">It has logged nothing.</p>
+            <p className="text-sm text-faint">{text.itHasLoggedNothing}</p>
           ) : (
             <ol className="grid gap-1 text-sm">
               {items.map((line) => (

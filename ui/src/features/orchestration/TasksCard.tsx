@@ -4,6 +4,7 @@ import { clsx } from "clsx";
 import { ListChecks } from "lucide-react";
 import type { TaskSummary } from "@/api/types";
 import { formatDuration, formatMoment, plural } from "@/lib/format";
+import { text } from "@/text/orchestration";
 import { Badge } from "@/ui/Badge";
 import { Button } from "@/ui/Button";
 import { Card } from "@/ui/Card";
@@ -25,25 +26,25 @@ export function TasksCard({ filters, onFilter, onOpen }: Props) {
   const tasks = pages.data?.pages.flatMap((page) => page.items) ?? [];
   const filtered = Boolean(filters.state || filters.kind);
   return (
-    <Card title="Tasks" flush>
+    <Card title={text.tasks} flush>
       <div className="flex flex-wrap items-center gap-2 border-b border-line px-4 pb-4 text-sm sm:px-5">
         <Choice
-          label="State"
-          all="All states"
+          label={text.state}
+          all={text.allStates}
           value={filters.state}
           options={TASK_STATES}
           onChange={(state) => onFilter({ ...filters, state })}
         />
         <Choice
-          label="Kind"
-          all="All kinds"
+          label={text.kind}
+          all={text.allKinds}
           value={filters.kind}
           options={KINDS}
           onChange={(kind) => onFilter({ ...filters, kind })}
         />
         {filters.state === "failed" && tasks.length > 0 && (
           <Button small disabled={runAllAgain.isPending} onClick={() => runAllAgain.mutate(filters.kind)}>
-            Run all failed ones again
+            {text.runAllFailedOnesAgain}
           </Button>
         )}
       </div>
@@ -51,22 +52,20 @@ export function TasksCard({ filters, onFilter, onOpen }: Props) {
       {pages.isError && !pages.data ? (
         <Failure error={pages.error} retry={() => void pages.refetch()} />
       ) : !pages.data ? (
-        <Loading label="Loading the tasks" rows={6} />
+        <Loading label={text.loadingTheTasks} rows={6} />
       ) : tasks.length === 0 ? (
-        <Empty icon={ListChecks} title={filtered ? "No task fits" : "No task yet"}>
-          {filtered
-            ? "Choose another state or kind to see more."
-            : "Connecting sources, posting messages and everything else that takes a while is listed here."}
+        <Empty icon={ListChecks} title={filtered ? text.noTaskFits : text.noTaskYet}>
+          {filtered ? text.chooseAnotherStateOrKindTo : text.connectingSourcesPostingMessagesAndEverything}
         </Empty>
       ) : (
-        <TableFrame label="Tasks">
+        <TableFrame label={text.tasks}>
           <thead>
             <tr>
-              <Th>Task</Th>
-              <Th>State</Th>
-              <Th>Attempts</Th>
-              <Th>Enqueued</Th>
-              <Th>Took</Th>
+              <Th>{text.task}</Th>
+              <Th>{text.state}</Th>
+              <Th>{text.attempts}</Th>
+              <Th>{text.enqueued}</Th>
+              <Th>{text.took}</Th>
             </tr>
           </thead>
           <tbody>
@@ -79,7 +78,7 @@ export function TasksCard({ filters, onFilter, onOpen }: Props) {
       {pages.hasNextPage && (
         <div className="border-t border-line p-4 text-center">
           <Button small disabled={pages.isFetchingNextPage} onClick={() => void pages.fetchNextPage()}>
-            {pages.isFetchingNextPage ? "Loading…" : "Show more"}
+            {pages.isFetchingNextPage ? text.loading : text.showMore}
           </Button>
         </div>
       )}
@@ -136,15 +135,15 @@ function TaskRow({ task, onOpen }: { task: TaskSummary; onOpen: (task: string) =
       <Td>
         <span title={look.meaning} className="grid max-w-48 gap-1.5">
           <span>
-            <Badge tone={look.tone}>{task.cancel_requested ? "being canceled" : look.label}</Badge>
+            <Badge tone={look.tone}>{task.cancel_requested ? text.beingCanceled : look.label}</Badge>
           </span>
           {task.state === "in_progress" && task.progress && (
-            <Progress slim label={`Progress of ${task.kind}`} percent={task.progress.fraction * 100} />
+            <Progress slim label={text.progressOf(task.kind)} percent={task.progress.fraction * 100} />
           )}
         </span>
       </Td>
       <Td className="num">
-        {task.attempts} of {task.max_retries + 1}
+        {task.attempts} {text.of} {task.max_retries + 1}
       </Td>
       <Td className="num whitespace-nowrap">
         <time dateTime={task.created_at}>{formatMoment(task.created_at)}</time>
@@ -158,5 +157,5 @@ function TaskRow({ task, onOpen }: { task: TaskSummary; onOpen: (task: string) =
 function waits(task: TaskSummary): string {
   if (task.state !== "queued" || !task.run_at || Date.parse(task.run_at) <= Date.now()) return "–";
   const left = task.max_retries + 1 - task.attempts;
-  return task.attempts > 0 ? `${plural(left, "attempt")} left` : `from ${formatMoment(task.run_at)}`;
+  return task.attempts > 0 ? text.left(plural(left, "attempt")) : text.fromMoment(formatMoment(task.run_at));
 }

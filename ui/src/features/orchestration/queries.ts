@@ -12,11 +12,6 @@ export const statusQuery = queryOptions({
   queryFn: ({ signal }) => call(api.GET("/api/v1/aoa/status", { signal })),
 });
 
-export const statsQuery = queryOptions({
-  queryKey: ["tasks", "stats"],
-  queryFn: ({ signal }) => call(api.GET("/api/v1/tasks/stats", { signal })),
-});
-
 export const tasksQuery = ({ state, kind }: TaskFilters) =>
   infiniteQueryOptions({
     queryKey: ["tasks", "list", state ?? "", kind ?? ""],

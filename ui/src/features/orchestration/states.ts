@@ -1,15 +1,16 @@
 // Where a task can stand, in words and tones.
 import type { TaskState } from "@/api/types";
+import { text } from "@/text/orchestration";
 import type { BadgeTone } from "@/ui/Badge";
 
 type Look = { label: string; tone: BadgeTone; meaning: string };
 
 const STATES: Record<TaskState, Look> = {
-  queued: { label: "queued", tone: "neutral", meaning: "Waits for a worker, for its time, or for its next attempt." },
-  in_progress: { label: "in progress", tone: "ontology", meaning: "A worker is doing it." },
-  success: { label: "success", tone: "good", meaning: "It was done." },
-  failed: { label: "failed", tone: "bad", meaning: "No attempt succeeded; it can be run again." },
-  canceled: { label: "canceled", tone: "warn", meaning: "Somebody stopped it; it can be run again." },
+  queued: { label: text.queued, tone: "neutral", meaning: text.waitsForAWorkerForIts },
+  in_progress: { label: text.inProgress, tone: "ontology", meaning: text.aWorkerIsDoingIt },
+  success: { label: text.success, tone: "good", meaning: text.itWasDone },
+  failed: { label: text.failed, tone: "bad", meaning: text.noAttemptSucceededItCanBe },
+  canceled: { label: text.canceled, tone: "warn", meaning: text.somebodyStoppedItItCanBe },
 };
 
 export const TASK_STATES = Object.keys(STATES) as TaskState[];

@@ -3,6 +3,7 @@ import { clsx } from "clsx";
 import { Plus, X } from "lucide-react";
 import { type FormEvent, useState } from "react";
 import { plural } from "@/lib/format";
+import { text as say } from "@/text/records";
 import { Button } from "@/ui/Button";
 import { inputClass } from "@/ui/Field";
 import { describeFilter, formatFilter, OPERATOR_WORDS, OPERATORS, type Operator, parseFilter } from "./search";
@@ -32,7 +33,7 @@ export function Filters({ fields, filters, total, onChange }: Props) {
     <div className="grid gap-3">
       <form onSubmit={add} className="grid grid-cols-2 items-center gap-2 text-sm sm:flex sm:flex-wrap">
         <select
-          aria-label="Field to filter by"
+          aria-label={say.fieldToFilterBy}
           value={field}
           onChange={(event) => setField(event.target.value)}
           className={clsx(inputClass, "min-h-10 min-w-0 sm:w-48")}
@@ -44,7 +45,7 @@ export function Filters({ fields, filters, total, onChange }: Props) {
           ))}
         </select>
         <select
-          aria-label="Comparison"
+          aria-label={say.comparison}
           value={operator}
           onChange={(event) => setOperator(event.target.value as Operator)}
           className={clsx(inputClass, "min-h-10 min-w-0 sm:w-40")}
@@ -57,7 +58,7 @@ export function Filters({ fields, filters, total, onChange }: Props) {
         </select>
         {needsValue && (
           <input
-            aria-label="Value"
+            aria-label={say.value}
             placeholder="value"
             value={value}
             onChange={(event) => setValue(event.target.value)}
@@ -65,7 +66,7 @@ export function Filters({ fields, filters, total, onChange }: Props) {
           />
         )}
         <Button type="submit" small className="min-h-10">
-          <Plus aria-hidden="true" className="size-4" /> Add filter
+          <Plus aria-hidden="true" className="size-4" /> {say.addFilter}
         </Button>
         {total !== undefined && (
           <span className="num ml-auto text-right font-semibold text-soft">{plural(total, "record")}</span>
@@ -84,7 +85,7 @@ export function Filters({ fields, filters, total, onChange }: Props) {
                 <button
                   type="button"
                   className="grid size-8 place-items-center rounded-full text-soft hover:text-ink"
-                  aria-label={`Remove the filter ${describeFilter(filter)}`}
+                  aria-label={say.removeTheFilter(describeFilter(filter))}
                   onClick={() => onChange(filters.filter((other) => other !== text))}
                 >
                   <X aria-hidden="true" className="size-3.5" />

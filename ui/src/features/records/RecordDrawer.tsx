@@ -1,8 +1,11 @@
 // One unified record: each value with the table and column it came from, how sure that is, and the values it displaced.
 import { useQuery } from "@tanstack/react-query";
+import { Link } from "@tanstack/react-router";
 import { api, call } from "@/api/client";
 import type { Cell, OntologyEntity, UnifiedRecord } from "@/api/types";
 import { formatCount, formatValue, plural } from "@/lib/format";
+import { text as golden } from "@/text/golden";
+import { text as say } from "@/text/records";
 import { Badge } from "@/ui/Badge";
 import { Confidence } from "@/ui/Confidence";
 import { Drawer } from "@/ui/Drawer";
@@ -30,14 +33,47 @@ export function RecordDrawer({ entity, source, recordId, onClose }: Props) {
         <>
           <Badge tone="ontology">{entity.label}</Badge>
           <Badge tone="source">{source}</Badge>
-          {streams.length > 1 && <span>unified from {streams.join(", ")}</span>}
+          {streams.length > 1 && (
+            <span>
+              {say.unifiedFrom} {streams.join(", ")}
+            </span>
+          )}
         </>
       }
     >
-      <Query query={unified} loading="Loading the record">
+      <ThingLink entity={entity} source={source} recordId={recordId} />
+      <Query query={unified} loading={say.loadingTheRecord}>
         {(record) => <Fields entity={entity} unified={record} />}
       </Query>
     </Drawer>
+  );
+}
+
+/** The way to the thing that this record is, where it stands in records of other sources too. */
+function ThingLink({ entity, source, recordId }: Omit<Props, "onClose">) {
+  const thing = useQuery({
+    queryKey: ["golden", entity.name, "of", source, recordId],
+    queryFn: ({ signal }) =>
+      call(
+        api.GET("/api/v1/dcl/golden/{entity}/of/{source}/{record_id}", {
+          signal,
+          params: { path: { entity: entity.name, source, record_id: recordId } },
+        }),
+      ),
+    retry: false,
+  });
+  const records = thing.data?.members.length ?? 0;
+  if (!thing.data || records < 2) return null;
+  return (
+    <p className="border-b border-line/60 px-5 py-3 sm:px-6">
+      <Link
+        to="/records"
+        search={{ entity: entity.name, view: "things", thing: thing.data.id }}
+        className="font-semibold text-accent underline-offset-4 hover:underline"
+      >
+        {golden.explain(records)}
+      </Link>
+    </p>
   );
 }
 
@@ -59,6 +95,7 @@ function Fields({ entity, unified }: { entity: OntologyEntity; unified: UnifiedR
         {known.map((field) => (
           <Field
             key={field.name}
+            entity={entity.name}
             name={field.name}
             type={field.type}
             unit={field.unit}
@@ -66,12 +103,12 @@ function Fields({ entity, unified }: { entity: OntologyEntity; unified: UnifiedR
           />
         ))}
         {others.map((name) => (
-          <Field key={name} name={name} type="string" cell={unified.cells[name]} />
+          <Field key={name} entity={entity.name} name={name} type="string" cell={unified.cells[name]} />
         ))}
       </dl>
       {empty.length > 0 && (
         <p className="px-5 pt-4 text-sm text-faint sm:px-6">
-          This record has no {empty.map((field) => field.name).join(", ")}.
+          {say.thisRecordHasNo} {empty.map((field) => field.name).join(", ")}.
         </p>
       )}
       <Extras extras={unified.extras} />
@@ -85,7 +122,7 @@ function Extras({ extras }: { extras: Record<string, unknown> }) {
   if (tables.length === 0) return null;
   return (
     <section className="px-5 pt-5 sm:px-6">
-      <h3 className="font-bold">Kept beyond the ontology</h3>
+      <h3 className="font-bold">{say.keptBeyondTheOntology}</h3>
       {tables.map(([table, values]) => (
         <details key={table} className="mt-2 text-sm">
           <summary className="text-soft hover:text-ink">
@@ -106,7 +143,9 @@ function Extras({ extras }: { extras: Record<string, unknown> }) {
   );
 }
 
-function Field({ name, type, unit, cell }: { name: string; type: string; unit?: string | null; cell?: Cell }) {
+type FieldProps = { entity: string; name: string; type: string; unit?: string | null; cell?: Cell };
+
+function Field({ entity, name, type, unit, cell }: FieldProps) {
   if (!cell) return null;
   const text = formatValue(cell.value, type);
   return (
@@ -114,10 +153,19 @@ function Field({ name, type, unit, cell }: { name: string; type: string; unit?: 
       data-field={name}
       className="grid gap-x-6 gap-y-1 border-b border-line/60 px-5 py-3 sm:grid-cols-[11rem_minmax(0,1fr)] sm:px-6"
     >
-      <dt className="font-mono text-[0.8125rem] break-all text-ontology sm:pt-0.5">{name}</dt>
+      <dt className="font-mono text-[0.8125rem] break-all text-ontology sm:pt-0.5">
+        <Link
+          to="/lineage"
+          search={{ field: `${entity}.${name}` }}
+          title={say.traceField}
+          className="underline-offset-4 hover:underline"
+        >
+          {name}
+        </Link>
+      </dt>
       <dd className="grid gap-1">
         <span className="num font-semibold break-words">
-          {text === "" ? <span className="text-faint">empty</span> : text}
+          {text === "" ? <span className="text-faint">{say.empty}</span> : text}
           {text !== "" && unit && unit !== "money" && <span className="ml-1.5 font-medium text-faint">{unit}</span>}
         </span>
         <Provenance cell={cell} />
@@ -128,15 +176,15 @@ function Field({ name, type, unit, cell }: { name: string; type: string; unit?: 
 }
 
 function Provenance({ cell }: { cell: Cell }) {
-  const raw = cell.raw ? `raw row ${formatCount(cell.raw.row)}` : null;
-  const version = cell.mapping_version == null ? null : `mapping version ${cell.mapping_version}`;
+  const raw = cell.raw ? say.rawRow(formatCount(cell.raw.row)) : null;
+  const version = cell.mapping_version == null ? null : say.mappingVersion(cell.mapping_version);
   return (
     <span className="flex flex-wrap items-center gap-x-2.5 gap-y-1 text-sm text-soft">
       <span className="font-mono text-[0.8125rem] break-all">
         <span className="text-source">{cell.stream}</span>.{cell.source_field}
       </span>
       {cell.confidence != null && <Confidence value={cell.confidence} />}
-      <span className="num text-xs text-faint" title={cell.raw ? `lake segment ${cell.raw.segment}` : undefined}>
+      <span className="num text-xs text-faint" title={cell.raw ? say.lakeSegment(cell.raw.segment) : undefined}>
         {[version, raw].filter(Boolean).join(", ")}
       </span>
     </span>
@@ -146,11 +194,13 @@ function Provenance({ cell }: { cell: Cell }) {
 function Losing({ cell, type }: { cell: Cell; type: string }) {
   return (
     <details className="text-sm text-soft">
-      <summary className="text-faint hover:text-ink">{plural(cell.losing.length, "other value")} set aside</summary>
+      <summary className="text-faint hover:text-ink">
+        {plural(cell.losing.length, "other value")} {say.setAside}
+      </summary>
       <ul className="mt-1 grid gap-1 border-l-2 border-line pl-3">
         {cell.losing.map((other) => (
           <li key={`${other.stream}.${other.source_field}`} className="break-words">
-            <span className="num">{formatValue(other.value, type) || "empty"}</span>{" "}
+            <span className="num">{formatValue(other.value, type) || say.empty}</span>{" "}
             <span className="font-mono text-xs text-faint">
               {other.stream}.{other.source_field}
             </span>

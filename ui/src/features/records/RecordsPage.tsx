@@ -6,6 +6,8 @@ import { api, call } from "@/api/client";
 import { ontologyQuery } from "@/api/queries";
 import type { OntologyEntity } from "@/api/types";
 import { formatCount, plural } from "@/lib/format";
+import { text as golden } from "@/text/golden";
+import { text } from "@/text/records";
 import { Button } from "@/ui/Button";
 import { Card } from "@/ui/Card";
 import { PageHeader } from "@/ui/PageHeader";
@@ -16,6 +18,7 @@ import { Filters } from "./Filters";
 import { RecordDrawer } from "./RecordDrawer";
 import { RecordsTable } from "./RecordsTable";
 import { parseRecordKey, type RecordsSearch } from "./search";
+import { Things } from "./Things";
 
 const route = getRouteApi("/shell/records");
 const PAGE_LIMIT = 50;
@@ -24,10 +27,8 @@ export function RecordsPage() {
   const ontology = useQuery(ontologyQuery);
   return (
     <div className="grid gap-6">
-      <PageHeader title="AOS Records">
-        One table per entity, whatever system a record came from. Open a record to see where each value is from.
-      </PageHeader>
-      <Query query={ontology} loading="Loading the entities" framed>
+      <PageHeader title={text.aosRecords}>{text.oneTablePerEntityWhateverSystem}</PageHeader>
+      <Query query={ontology} loading={text.loadingTheEntities} framed>
         {({ entities }) => <Entities entities={entities} />}
       </Query>
     </div>
@@ -36,20 +37,21 @@ export function RecordsPage() {
 
 function Entities({ entities }: { entities: OntologyEntity[] }) {
   const search = route.useSearch();
+  const navigate = route.useNavigate();
   const entity =
     entities.find((candidate) => candidate.name === search.entity) ??
     entities.find((candidate) => candidate.records > 0) ??
     entities[0];
   if (!entity) {
     return (
-      <Empty icon={TableProperties} title="The ontology has no entities">
-        Add an entity to the ontology file, then run the sources again.
+      <Empty icon={TableProperties} title={text.theOntologyHasNoEntities}>
+        {text.addAnEntityToTheOntology}
       </Empty>
     );
   }
   return (
     <div className="grid min-w-0 gap-4">
-      <TabRow label="Entities" chosen={entity.name}>
+      <TabRow label={text.entities} chosen={entity.name}>
         {entities.map((candidate) => (
           <Link
             key={candidate.name}
@@ -64,8 +66,42 @@ function Entities({ entities }: { entities: OntologyEntity[] }) {
           </Link>
         ))}
       </TabRow>
-      <Records key={entity.name} entity={entity} search={search} />
+      <ViewChoice entity={entity} view={search.view} />
+      {search.view === "things" ? (
+        <Things
+          key={entity.name}
+          entity={entity}
+          opened={search.thing}
+          onOpen={(thing) =>
+            void navigate({ search: { entity: entity.name, view: "things", thing }, resetScroll: false })
+          }
+        />
+      ) : (
+        <Records key={entity.name} entity={entity} search={search} />
+      )}
     </div>
+  );
+}
+
+function ViewChoice({ entity, view }: { entity: OntologyEntity; view: RecordsSearch["view"] }) {
+  return (
+    <TabRow label={golden.views} chosen={view ?? "records"}>
+      {(["records", "things"] as const).map((name) => {
+        const chosen = name === (view ?? "records");
+        return (
+          <Link
+            key={name}
+            data-tab={name}
+            to="/records"
+            search={{ entity: entity.name, ...(name === "things" && { view: name }) }}
+            aria-current={chosen ? "page" : undefined}
+            className={tabClass(chosen)}
+          >
+            {golden[name]}
+          </Link>
+        );
+      })}
+    </TabRow>
   );
 }
 
@@ -103,7 +139,7 @@ function Records({ entity, search }: { entity: OntologyEntity; search: RecordsSe
       {pages.isError && !first ? (
         <Failure error={pages.error} retry={() => void pages.refetch()} />
       ) : !first ? (
-        <Loading label="Loading the records" rows={10} />
+        <Loading label={text.loadingTheRecords} rows={10} />
       ) : records.length === 0 ? (
         <NoRecords entity={entity} filtered={(filter ?? []).length > 0} onClear={() => change({ filter: undefined })} />
       ) : (
@@ -118,12 +154,12 @@ function Records({ entity, search }: { entity: OntologyEntity; search: RecordsSe
           />
           <footer className="flex flex-wrap items-center justify-between gap-3 px-5 py-4 text-sm text-soft">
             <span className="num">
-              {formatCount(records.length)} of {plural(first.total, "record")} shown
+              {formatCount(records.length)} {text.of} {plural(first.total, "record")} {text.shown}
             </span>
-            {pages.isError && <span className="text-bad">The next page could not be loaded. Try again.</span>}
+            {pages.isError && <span className="text-bad">{text.theNextPageCouldNotBe}</span>}
             {pages.hasNextPage && (
               <Button small disabled={pages.isFetchingNextPage} onClick={() => void pages.fetchNextPage()}>
-                {pages.isFetchingNextPage ? "Loading…" : "Show more"}
+                {pages.isFetchingNextPage ? text.loading : text.showMore}
               </Button>
             )}
           </footer>
@@ -146,24 +182,24 @@ function NoRecords({ entity, filtered, onClear }: { entity: OntologyEntity; filt
     return (
       <Empty
         icon={TableProperties}
-        title="No record fits these filters"
-        action={<Button onClick={onClear}>Clear the filters</Button>}
+        title={text.noRecordFitsTheseFilters}
+        action={<Button onClick={onClear}>{text.clearTheFilters}</Button>}
       >
-        Loosen a filter or clear them all.
+        {text.loosenAFilterOrClearThem}
       </Empty>
     );
   }
   return (
     <Empty
       icon={TableProperties}
-      title={`No ${entity.label.toLowerCase()} records yet`}
+      title={text.noRecordsYet(entity.label.toLowerCase())}
       action={
-        <Link to="/" className="font-semibold text-accent underline underline-offset-4">
-          Go to AOS Ontology
+        <Link to="/ontology" className="font-semibold text-accent underline underline-offset-4">
+          {text.goToAosOntology}
         </Link>
       }
     >
-      Run a source that feeds this entity; its records appear here afterwards.
+      {text.runASourceThatFeedsThis}
     </Empty>
   );
 }

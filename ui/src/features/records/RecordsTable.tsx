@@ -3,6 +3,7 @@ import { clsx } from "clsx";
 import { ArrowDown, ArrowUp, ArrowUpDown } from "lucide-react";
 import type { OntologyEntity, ViewColumn, ViewPage } from "@/api/types";
 import { formatValue, isNumericType } from "@/lib/format";
+import { text } from "@/text/records";
 import { Badge } from "@/ui/Badge";
 import { CellText, TableFrame, Td, Th } from "@/ui/Table";
 import { formatRecordKey, nextSort } from "./search";
@@ -19,11 +20,11 @@ type Props = {
 export function RecordsTable({ entity, columns, records, sort, onSort, onOpen }: Props) {
   const shown = orderColumns(entity, columns, records);
   return (
-    <TableFrame label={`${entity.label} records`}>
+    <TableFrame label={text.records(entity.label)}>
       <thead>
         <tr>
-          <Th>Record</Th>
-          <Th>Source</Th>
+          <Th>{text.record}</Th>
+          <Th>{text.source}</Th>
           {shown.map((column) => (
             <SortHeader key={column.name} column={column} sort={sort} onSort={onSort} />
           ))}

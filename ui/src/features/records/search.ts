@@ -1,19 +1,28 @@
 // What of the records page lives in its address: entity, order, filters and the open record. Pure.
+import { text as say } from "@/text/records";
 
 export const OPERATORS = ["eq", "ne", "contains", "gt", "gte", "lt", "lte", "is_null"] as const;
 export type Operator = (typeof OPERATORS)[number];
 export type Filter = { field: string; operator: Operator; value: string };
-export type RecordsSearch = { entity?: string; sort?: string; filter?: string[]; record?: string };
+export type RecordsSearch = {
+  entity?: string;
+  sort?: string;
+  filter?: string[];
+  record?: string;
+  /** `things` shows what stands in several records. */
+  view?: "things";
+  thing?: string;
+};
 
 export const OPERATOR_WORDS: Record<Operator, string> = {
   eq: "is",
-  ne: "is not",
+  ne: say.isNot,
   contains: "contains",
-  gt: "is more than",
-  gte: "is at least",
-  lt: "is less than",
-  lte: "is at most",
-  is_null: "is empty",
+  gt: say.isMoreThan,
+  gte: say.isAtLeast,
+  lt: say.isLessThan,
+  lte: say.isAtMost,
+  is_null: say.isEmpty,
 };
 
 const FILTERS_MAX = 10;
@@ -27,6 +36,8 @@ export function parseRecordsSearch(search: Record<string, unknown>): RecordsSear
     sort: text(search.sort),
     filter: filter.length > 0 ? filter.slice(0, FILTERS_MAX) : undefined,
     record: text(search.record),
+    view: search.view === "things" ? "things" : undefined,
+    thing: text(search.thing),
   };
 }
 
@@ -43,7 +54,7 @@ export function formatFilter(filter: Filter): string {
 
 export function describeFilter(filter: Filter): string {
   const operator = OPERATOR_WORDS[filter.operator];
-  if (filter.operator === "is_null" && filter.value === "false") return `${filter.field} is not empty`;
+  if (filter.operator === "is_null" && filter.value === "false") return say.isNotEmpty(filter.field);
   return filter.operator === "is_null" ? `${filter.field} ${operator}` : `${filter.field} ${operator} ${filter.value}`;
 }
 

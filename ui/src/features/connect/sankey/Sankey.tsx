@@ -4,6 +4,7 @@ import { clsx } from "clsx";
 import { type KeyboardEvent, useId, useMemo, useRef } from "react";
 import type { GraphEdge, GraphNode, GraphState } from "@/api/types";
 import { plural } from "@/lib/format";
+import { text } from "@/text/connect";
 import { confidenceBand } from "@/ui/Confidence";
 import { KINDS } from "./kinds";
 import { type Layout, layoutGraph, type PlacedLink, type PlacedNode } from "./layout";
@@ -45,7 +46,7 @@ export function Sankey({ state, width, pointed, onPoint, onOpen }: Props) {
     <svg
       ref={svg}
       role="group"
-      aria-label={`Picture of ${plural(nodes.length, "node")} from sources to agents. Use the arrow keys to walk, Enter for a preview.`}
+      aria-label={text.pictureOfFromSourcesToAgents(plural(nodes.length, "node"))}
       width={layout.width}
       height={layout.height}
       className="block select-none"
@@ -195,7 +196,7 @@ function nodeName(node: GraphNode, edges: GraphEdge[]): string {
   if (node.fields.length > 0) parts.push(plural(node.fields.length, "field"));
   const incoming = edges.filter((edge) => edge.target === node.id).length;
   const outgoing = edges.filter((edge) => edge.source === node.id).length;
-  parts.push(`${incoming} in, ${outgoing} out`);
+  parts.push(text.inAndOut(incoming, outgoing));
   return parts.join(", ");
 }
 

@@ -1,0 +1,64 @@
+// What every journey does on a page: log in, go somewhere by the navigation, look whether anybody can use what is there, take a picture.
+import { AxeBuilder, expect, type Page, test } from "./playwright";
+import type { DemoServer } from "./server";
+
+export const shot = (page: Page, name: string, fullPage = false) =>
+  page.screenshot({ path: `${test.info().project.testDir}/screenshots/${name}.png`, fullPage });
+
+/** Collects what went wrong in the page itself, to be looked at in the end. */
+export function watchErrors(page: Page): string[] {
+  const errors: string[] = [];
+  page.on("pageerror", (error) => errors.push(error.message));
+  return errors;
+}
+
+export async function logIn(page: Page, demo: DemoServer, who: { email: string; password: string } = demo) {
+  await page.goto(demo.url);
+  await page.getByLabel("E-mail").fill(who.email);
+  await page.getByLabel("Password").fill(who.password);
+  await page.getByRole("button", { name: "Log in", exact: true }).click();
+  await expect(page.getByRole("heading", { level: 1, name: /AOS Home/ })).toBeVisible();
+}
+
+/** Signs up somebody new, who gets a company of their own. */
+export async function signUp(page: Page, demo: DemoServer, email: string) {
+  await page.goto(`${demo.url}/sign-up`);
+  await page.getByLabel("Organisation").fill("Nia New");
+  await page.getByLabel("E-mail").fill(email);
+  await page.getByLabel("Password").fill(PASSWORD);
+  await page.getByRole("button", { name: "Create account" }).click();
+  await expect(page.getByRole("heading", { level: 1, name: /AOS Home/ })).toBeVisible();
+}
+
+export const PASSWORD = "four unrelated plain words";
+
+/** Goes to a page by the navigation, through the menu where the screen is narrow. */
+export async function go(page: Page, name: string) {
+  const menu = page.getByRole("button", { name: "Open the menu" });
+  if (await menu.isVisible()) await menu.click();
+  await page.getByRole("navigation", { name: "Pages" }).getByRole("link", { name, exact: true }).click();
+  await expect(page.getByRole("heading", { level: 1 })).toBeVisible();
+}
+
+/** Runs all sources and waits until every one is done and the picture has been pushed. */
+export async function runConnect(page: Page) {
+  await go(page, "Ontology");
+  await page.getByRole("button", { name: /^Run \d+ source/ }).click();
+  await expect(page.getByText(/^Finished in/)).toBeVisible({ timeout: 60_000 });
+  await expect(page.locator("[data-node]").first()).toBeVisible();
+}
+
+export async function expectNoSidewaysScroll(page: Page) {
+  const overflow = await page.evaluate(
+    () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
+  );
+  expect(overflow, `${page.url()} is wider than the screen`).toBeLessThanOrEqual(0);
+}
+
+/** Lets axe look at the page; findings that shut people out fail. */
+export async function expectAccessible(page: Page) {
+  const { violations } = await new AxeBuilder({ page }).analyze();
+  const serious = violations.filter(({ impact }) => impact === "serious" || impact === "critical");
+  const told = serious.map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.target.join(" ")).join(", ")}`);
+  expect(told, `${page.url()} shuts people out`).toEqual([]);
+}

@@ -1,0 +1,144 @@
+// One item: what changed, the repairs there are, a rehearsal on real records, the decision, and what was said.
+import { useState } from "react";
+import { useMay } from "@/api/permissions";
+import type { ReviewDetail as Detail } from "@/api/types";
+import { formatMoment } from "@/lib/format";
+import { text } from "@/text/review";
+import { Button } from "@/ui/Button";
+import { Card } from "@/ui/Card";
+import { ConfirmDialog } from "@/ui/Dialog";
+import { Failure } from "@/ui/States";
+import { toast } from "@/ui/toasts";
+import { Candidates } from "./Candidates";
+import { Comments } from "./Comments";
+import { editedBy, itemOf } from "./item";
+import { PairPanel } from "./PairPanel";
+import { SeverityBadge } from "./QueueRow";
+import { useApprove, useRehearse, useUndo } from "./queries";
+import { RehearsalReport } from "./RehearsalReport";
+import { RejectDialog } from "./RejectDialog";
+import { useKeys } from "./useKeys";
+import { WhatChanged } from "./WhatChanged";
+
+/** The kind of items about two records that may be one thing. */
+const ENTITY_PAIR = "entity_pair";
+
+export function ReviewDetail({ review }: { review: Detail }) {
+  const decides = useMay("drift:decide") === true;
+  const item = itemOf(review.payload);
+  const isPair = review.kind === ENTITY_PAIR;
+  const [chosen, setChosen] = useState(0);
+  const [written, setWritten] = useState<Record<number, string>>({});
+  const [asking, setAsking] = useState<"reject" | "undo" | null>(null);
+  const [rehearse, approve, undo] = [useRehearse(), useApprove(), useUndo()];
+  const candidate = item.candidates[chosen];
+  const choice = { candidate: chosen, edits: candidate ? editedBy(candidate.edits, written) : null };
+  const open = review.state === "open";
+  const canAct = open && decides && !approve.isPending;
+  const tryIt = () => candidate && rehearse.mutate({ id: review.id, ...choice });
+  const decide = (accept: boolean) =>
+    approve.mutate(
+      { id: review.id, revision: review.revision, accept, ...choice },
+      { onSuccess: (decided) => toast.done(isPair ? text.pair.ruled : text.approved(decided.version ?? null)) },
+    );
+  useKeys({
+    ...(canAct && (candidate || isPair) && { a: () => decide(false) }),
+    ...(canAct && candidate && { t: tryIt }),
+    ...(canAct && { r: () => setAsking("reject") }),
+  });
+  const failed = rehearse.error ?? approve.error;
+
+  return (
+    <Card
+      title={<span className="break-words">{review.title}</span>}
+      aside={
+        <span className="flex flex-wrap items-center gap-2 text-sm text-faint">
+          <SeverityBadge severity={review.severity} />
+          {review.decided_at && text.decidedBy(review.decided_by ?? "–", formatMoment(review.decided_at))}
+        </span>
+      }
+    >
+      <div className="grid gap-6">
+        {isPair ? <PairPanel review={review} /> : <WhatChanged item={item} stream={review.stream ?? ""} />}
+        {!isPair && (
+          <Candidates
+            candidates={item.candidates}
+            chosen={chosen}
+            locked={!open}
+            written={written}
+            onChoose={(at) => {
+              setChosen(at);
+              setWritten({});
+              rehearse.reset();
+            }}
+            onWrite={(at, value) => setWritten({ ...written, [at]: value })}
+          />
+        )}
+        {rehearse.data && <RehearsalReport report={rehearse.data} />}
+        {failed && <Failure error={failed} />}
+        {decides && (
+          <div className="flex flex-wrap gap-2 border-t border-line pt-5">
+            {open && (
+              <>
+                {candidate && (
+                  <>
+                    <Button small tone="primary" disabled={!canAct} aria-keyshortcuts="A" onClick={() => decide(false)}>
+                      {approve.isPending ? text.approving : text.approve}
+                    </Button>
+                    <Button small disabled={rehearse.isPending} aria-keyshortcuts="T" onClick={tryIt}>
+                      {rehearse.isPending ? text.trying : text.try}
+                    </Button>
+                  </>
+                )}
+                {isPair ? (
+                  <Button small tone="primary" disabled={!canAct} aria-keyshortcuts="A" onClick={() => decide(false)}>
+                    {text.pair.same}
+                  </Button>
+                ) : (
+                  <Button small disabled={!canAct} onClick={() => decide(true)}>
+                    {text.accept}
+                  </Button>
+                )}
+                <Button
+                  small
+                  tone="danger"
+                  disabled={!canAct}
+                  aria-keyshortcuts="R"
+                  onClick={() => setAsking("reject")}
+                >
+                  {isPair ? text.pair.different : text.reject}
+                </Button>
+              </>
+            )}
+            {review.state === "approved" && (
+              <Button small tone="danger" onClick={() => setAsking("undo")}>
+                {text.undo}
+              </Button>
+            )}
+          </div>
+        )}
+        <Comments review={review} decides={decides} />
+      </div>
+      {asking === "reject" && (
+        <RejectDialog id={review.id} revision={review.revision} onClose={() => setAsking(null)} />
+      )}
+      {asking === "undo" && (
+        <ConfirmDialog
+          title={text.undoTitle}
+          confirm={text.undo}
+          busy={undo.isPending}
+          onClose={() => setAsking(null)}
+          onConfirm={() =>
+            undo.mutate(review.id, {
+              onSuccess: () => toast.done(text.undone),
+              onError: toast.failed,
+              onSettled: () => setAsking(null),
+            })
+          }
+        >
+          {text.undoLead}
+        </ConfirmDialog>
+      )}
+    </Card>
+  );
+}

@@ -1,0 +1,12 @@
+// Where ended tasks are told: Slack, callback addresses, and what calls are signed with.
+import { CallbacksCard } from "./CallbacksCard";
+import { SlackCard } from "./SlackCard";
+
+export function NotificationsSection() {
+  return (
+    <div className="grid items-start gap-5 xl:grid-cols-2">
+      <SlackCard />
+      <CallbacksCard />
+    </div>
+  );
+}

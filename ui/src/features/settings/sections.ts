@@ -1,0 +1,16 @@
+// The sections of the settings, as addresses name them.
+export const SETTINGS_SECTIONS = [
+  "profile",
+  "members",
+  "keys",
+  "flags",
+  "notifications",
+  "secrets",
+  "audit",
+  "isolation",
+] as const;
+export type SettingsSection = (typeof SETTINGS_SECTIONS)[number];
+
+export function parseSection(value: string): SettingsSection {
+  return SETTINGS_SECTIONS.find((section) => section === value) ?? "profile";
+}

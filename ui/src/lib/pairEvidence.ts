@@ -1,0 +1,19 @@
+// What each field says about two records being one thing, read from the server's explanation. Pure.
+
+export type FieldSays = { name: string; left: string; right: string; level: string; bits: number };
+
+/** Lists the fields that say something, the loudest first; a field without a value on one side says nothing. */
+export function fieldsOf(evidence: unknown): FieldSays[] {
+  const { fields } = (evidence ?? {}) as { fields?: unknown };
+  if (!Array.isArray(fields)) return [];
+  return fields
+    .filter((field) => field !== null && typeof field === "object" && field.level)
+    .map((field) => ({
+      name: String(field.field ?? ""),
+      left: String(field.left ?? ""),
+      right: String(field.right ?? ""),
+      level: String(field.level),
+      bits: typeof field.bits === "number" ? field.bits : 0,
+    }))
+    .sort((a, b) => Math.abs(b.bits) - Math.abs(a.bits));
+}

@@ -1,0 +1,36 @@
+// A list that comes page by page, in its states: loading, error, empty, and rows with the way to more of them.
+import type { InfiniteData, UseInfiniteQueryResult } from "@tanstack/react-query";
+import type { ReactNode } from "react";
+import { text } from "@/text/parts";
+import { Button } from "./Button";
+import { Failure, Loading } from "./States";
+
+type Page<Item> = { items: Item[] };
+
+type Props<Item> = {
+  query: UseInfiniteQueryResult<InfiniteData<Page<Item>>>;
+  loading: string;
+  empty: ReactNode;
+  children: (items: Item[]) => ReactNode;
+};
+
+export function Pages<Item>({ query, loading, empty, children }: Props<Item>) {
+  if (!query.data) {
+    if (query.isError) return <Failure error={query.error} retry={() => void query.refetch()} />;
+    return <Loading label={loading} rows={5} />;
+  }
+  const items = query.data.pages.flatMap((page) => page.items);
+  if (items.length === 0) return empty;
+  return (
+    <>
+      {children(items)}
+      {query.hasNextPage && (
+        <div className="border-t border-line p-4 text-center">
+          <Button small disabled={query.isFetchingNextPage} onClick={() => void query.fetchNextPage()}>
+            {query.isFetchingNextPage ? text.loadingMore : text.showMore}
+          </Button>
+        </div>
+      )}
+    </>
+  );
+}
