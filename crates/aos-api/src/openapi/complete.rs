@@ -5,9 +5,10 @@ use super::methods;
 use crate::problem::CONTENT_TYPE;
 use axum::http::StatusCode;
 use serde_json::json;
+use std::collections::BTreeMap;
 use utoipa::openapi::content::ContentBuilder;
 use utoipa::openapi::path::{Operation, Parameter, ParameterBuilder, ParameterIn};
-use utoipa::openapi::schema::{ObjectBuilder, Type};
+use utoipa::openapi::schema::{ObjectBuilder, Schema, Type};
 use utoipa::openapi::{OpenApi, Ref, RefOr, Required, Response, ResponseBuilder};
 
 const IDEMPOTENCY_KEY: &str = "Idempotency-Key";
@@ -136,6 +137,7 @@ pub fn complete(openapi: &mut OpenApi) {
     for shared in &SHARED {
         components.responses.insert(name(shared.status), problem(shared).into());
     }
+    open_what_others_extend(&mut components.schemas);
     for item in openapi.paths.paths.values_mut() {
         for (method, operation) in methods(item) {
             let unsafe_method = method != "get";
@@ -158,6 +160,27 @@ pub fn complete(openapi: &mut OpenApi) {
                     response.description = in_words(status);
                 }
             }
+        }
+    }
+}
+
+/// Lets a schema that is a part of another one have further members: a closed one refuses what the whole adds to it (JSON Schema 2020-12,
+/// `additionalProperties` looks at its own schema alone). What is sent is refused all the same where it is unknown.
+fn open_what_others_extend(schemas: &mut BTreeMap<String, RefOr<Schema>>) {
+    let parts = schemas.values().filter_map(|schema| match schema {
+        RefOr::T(Schema::AllOf(whole)) => Some(&whole.items),
+        _ => None,
+    });
+    let extended: Vec<String> = parts
+        .flatten()
+        .filter_map(|part| match part {
+            RefOr::Ref(part) => part.ref_location.rsplit('/').next().map(str::to_owned),
+            RefOr::T(_) => None,
+        })
+        .collect();
+    for name in extended {
+        if let Some(RefOr::T(Schema::Object(object))) = schemas.get_mut(&name) {
+            object.additional_properties = None;
         }
     }
 }
