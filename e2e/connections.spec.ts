@@ -3,7 +3,7 @@ import { cp, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expectAccessible, go, shot, signUp, watchErrors } from "./pages";
 import { expect, type Page, test } from "./playwright";
-import { type DemoServer, startDemo } from "./server";
+import { type DemoServer, startDemo, startSimulator } from "./server";
 
 let demo: DemoServer;
 
@@ -60,6 +60,23 @@ test("a newcomer gets from nothing to a unified record", async ({ page }) => {
   await go(page, "Live Flow");
   await expect(page.getByRole("table", { name: "Events" }).getByText("hubspot").first()).toBeVisible();
   expect(errors).toEqual([]);
+});
+
+test("a newcomer without an account anywhere gets to a unified record by a played service", async ({ page }) => {
+  const simulator = await startSimulator("hubspot");
+  try {
+    await signUp(page, demo, `played-${Date.now()}@acme.example`);
+    await page.getByRole("link", { name: "It runs: connect it" }).click();
+    // The form expects the usual port; this simulator has a free one.
+    await page.getByRole("dialog").locator('[data-setting="base_url"]').getByRole("textbox").fill(simulator.url);
+    await page.getByRole("button", { name: "Add and check" }).click();
+    await page.getByRole("button", { name: "Read now" }).click();
+    await expect(page.getByRole("dialog").getByText("balanced").first()).toBeVisible({ timeout: 60_000 });
+    await page.goto(`${demo.url}/records?entity=contact`);
+    await expect(page.locator("[data-record]").first()).toBeVisible({ timeout: 60_000 });
+  } finally {
+    await simulator.stop();
+  }
 });
 
 test("a connection is paused, looked into, resumed and removed", async ({ page }) => {

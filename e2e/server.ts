@@ -17,21 +17,46 @@ export type DemoServer = {
   stop: () => Promise<void>;
 };
 
-export async function startDemo(): Promise<DemoServer> {
+function binaryOf(): string {
   const binary = process.env.AUTONOMOS_BIN;
   if (!binary)
     throw new Error("AUTONOMOS_BIN is not set: point it at the autonomos binary, for example target/release/autonomos");
+  return binary;
+}
+
+/** Plays a vendor beside the demo, which is allowed to call its own machine. */
+export async function startSimulator(vendor: string): Promise<{ url: string; stop: () => Promise<void> }> {
+  const child = spawn(binaryOf(), ["simulate", vendor, "--port", "0"], { stdio: ["ignore", "pipe", "pipe"] });
+  const stop = () => end(child);
+  try {
+    const [url = ""] = await readUntil(child, [/listening on (http:\/\/127\.0\.0\.1:\d+)/]);
+    return { url, stop };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
+
+export async function startDemo(): Promise<DemoServer> {
+  const binary = binaryOf();
   const folder = await mkdtemp(join(tmpdir(), "autonomos-e2e-"));
   const [data, files] = [join(folder, "data"), join(folder, "files")];
   await mkdir(files);
-  const env = { ...process.env, AUTONOMOS_SOURCES__ALLOWED_ROOTS: files };
+  const env = {
+    ...process.env,
+    AUTONOMOS_SOURCES__ALLOWED_ROOTS: files,
+    AUTONOMOS_NET__ALLOW_PRIVATE: "127.0.0.1/32",
+  };
   const child = spawn(binary, ["demo", "--port", "0", "--data", data], { stdio: ["ignore", "pipe", "pipe"], env });
   const stop = async () => {
     await end(child);
     await rm(folder, { recursive: true, force: true });
   };
   try {
-    const { url, password } = await readLogin(child);
+    const [url = "", password = ""] = await readUntil(child, [
+      /listening on (http:\/\/127\.0\.0\.1:\d+)/,
+      /password:\s*(\S+)/,
+    ]);
     return { url, email: "demo@autonomos.local", password, files, stop };
   } catch (error) {
     await stop();
@@ -39,19 +64,18 @@ export async function startDemo(): Promise<DemoServer> {
   }
 }
 
-/** Waits for the two lines that tell where the server listens and how to log in. */
-function readLogin(child: ChildProcess): Promise<{ url: string; password: string }> {
+/** Waits until the program has said everything that is looked for, and returns it. */
+function readUntil(child: ChildProcess, wanted: RegExp[]): Promise<string[]> {
   return new Promise((resolve, reject) => {
     let output = "";
     const fail = (reason: string) => reject(new Error(`${reason}; it said:\n${output.slice(-OUTPUT_KEPT_CHARS)}`));
     const timer = setTimeout(() => fail(`the server was not up after ${START_MAX_MS} ms`), START_MAX_MS);
     const read = (chunk: Buffer) => {
       output += chunk.toString();
-      const url = /listening on (http:\/\/127\.0\.0\.1:\d+)/.exec(output)?.[1];
-      const password = /password:\s*(\S+)/.exec(output)?.[1];
-      if (!url || !password) return;
+      const found = wanted.flatMap((pattern) => pattern.exec(output)?.[1] ?? []);
+      if (found.length < wanted.length) return;
       clearTimeout(timer);
-      resolve({ url, password });
+      resolve(found);
     };
     child.stdout?.on("data", read);
     child.stderr?.on("data", read);

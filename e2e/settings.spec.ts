@@ -58,6 +58,50 @@ test("an owner invites a member, who comes in and may do less", async ({ page, b
   expect(errors).toEqual([]);
 });
 
+test("an admin makes a link by which a member chooses another password, once", async ({ page, browser }) => {
+  await logIn(page, demo);
+  await page.goto(`${demo.url}/settings/members`);
+  await page.getByRole("button", { name: "Invite someone" }).click();
+  const invitation = page.getByRole("dialog");
+  await invitation.getByLabel("E-mail").fill("carol@acme.example");
+  await invitation.getByRole("button", { name: "Make the link" }).click();
+  const join = await invitation.getByRole("group", { name: "Invitation link" }).getByRole("code").innerText();
+  const other = await browser.newContext();
+  const carol = await other.newPage();
+  await carol.goto(join);
+  await carol.getByLabel("Your name").fill("Carol");
+  await carol.getByLabel("Password").fill(PASSWORD);
+  await carol.getByRole("button", { name: "Join", exact: true }).click();
+  await expect(carol.getByRole("heading", { name: /AOS Home/ })).toBeVisible();
+
+  await page.reload();
+  const row = page.locator('[data-member="carol@acme.example"]');
+  await row.getByRole("button", { name: "Reset the password of Carol" }).click();
+  const dialog = page.getByRole("dialog");
+  await dialog.getByRole("button", { name: "Make the link" }).click();
+  const link = await dialog.getByRole("group", { name: "Link to another password" }).getByRole("code").innerText();
+  await expectAccessible(page);
+  await shot(page, "reset-link");
+  await dialog.getByRole("button", { name: "Done" }).click();
+
+  const fresh = await browser.newContext();
+  const later = await fresh.newPage();
+  await later.goto(link);
+  await expect(later.getByLabel("E-mail")).toHaveValue("carol@acme.example");
+  await expectAccessible(later);
+  await shot(later, "reset-page");
+  await later.getByLabel("New password").fill("another set of plain words");
+  await later.getByRole("button", { name: "Change it and log in" }).click();
+  await expect(later.getByRole("heading", { name: /AOS Home/ })).toBeVisible();
+  await carol.reload();
+  await expect(carol.getByRole("heading", { name: "Log in" })).toBeVisible();
+  await carol.goto("about:blank");
+  await carol.goto(link);
+  await expect(carol.getByRole("alert")).toBeVisible();
+  await expect(carol.getByLabel("New password")).toHaveCount(0);
+  await Promise.all([other.close(), fresh.close()]);
+});
+
 test("a key is shown once, works, and is revoked", async ({ page }) => {
   await logIn(page, demo);
   await page.goto(`${demo.url}/settings/keys`);

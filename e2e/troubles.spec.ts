@@ -134,3 +134,98 @@ test("somebody of another company sees nothing of this one", async ({ page, brow
   await expect(stranger.getByText("Nothing is mapped yet")).toBeVisible();
   await other.close();
 });
+
+test("the back button leads back through pages, choices and what was opened", async ({ page }) => {
+  const errors = watchErrors(page);
+  await logIn(page, demo);
+  await go(page, "Records");
+  await page.locator('[data-tab="opportunity"]').click();
+  await expect(page).toHaveURL(/entity=opportunity/);
+  await page.locator("[data-record]").first().click();
+  await expect(page.getByRole("dialog")).toBeVisible();
+  await page.goBack();
+  await expect(page.getByRole("dialog")).toBeHidden();
+  await expect(page).toHaveURL(/entity=opportunity/);
+  await page.goBack();
+  await expect(page).not.toHaveURL(/entity=opportunity/);
+  await page.goBack();
+  await expect(page.getByRole("heading", { name: /AOS Home/ })).toBeVisible();
+  await page.goForward();
+  await expect(page.getByRole("heading", { name: "AOS Records" })).toBeVisible();
+  expect(errors).toEqual([]);
+});
+
+test("two tabs are signed in together, and leaving in one is noticed in the other", async ({ page, context }) => {
+  await logIn(page, demo);
+  const second = await context.newPage();
+  await second.goto(`${demo.url}/connections`);
+  await expect(second.locator("[data-connection]").first()).toBeVisible();
+  await page.getByRole("button", { name: /^Profile/ }).click();
+  await page.getByRole("menuitem", { name: "Log out" }).click();
+  await expect(page.getByRole("heading", { name: "Log in" })).toBeVisible();
+  await go(second, "Ledger");
+  await expect(second.getByRole("dialog", { name: "Your session has ended" })).toBeVisible();
+});
+
+test("while the network is slow the page says that it loads, and another page can be opened meanwhile", async ({
+  page,
+}) => {
+  await logIn(page, demo);
+  await page.route("**/api/v1/reviews*", async (route) => {
+    await new Promise((resolve) => setTimeout(resolve, 4_000));
+    await route.continue().catch(() => undefined);
+  });
+  await go(page, "Review queue");
+  await expect(page.getByRole("status").filter({ hasText: "Loading" }).first()).toBeVisible();
+  await go(page, "Ledger");
+  await expect(page.locator("[data-run]").first()).toBeVisible();
+});
+
+test("names of any length and script are cut in the picture and whole in its table", async ({ page }) => {
+  const names = ["very long ".repeat(50), "شركة الحلول المتكاملة ".repeat(20), "🚀🛰️👩‍🚀 ".repeat(60)];
+  await page.route("**/api/v1/dcl/state*", async (route) => {
+    const answer = await route.fetch();
+    const body = await answer.json();
+    for (const [at, node] of body.nodes.entries()) node.label = names[at % names.length] + node.label;
+    await route.fulfill({ response: answer, json: body });
+  });
+  await logIn(page, demo);
+  for (const viewport of [
+    { width: 1440, height: 900 },
+    { width: 390, height: 844 },
+  ]) {
+    await page.setViewportSize(viewport);
+    await go(page, "Ontology");
+    await expect(page.locator("[data-node]").first()).toBeVisible();
+    await expectNoSidewaysScroll(page);
+    await shot(page, `long-names-picture-${viewport.width}`, true);
+  }
+  await page.getByRole("button", { name: "Table", exact: true }).click();
+  await expectNoSidewaysScroll(page);
+});
+
+test("a picture of two thousand nodes is drawn, searched and followed", async ({ page }) => {
+  await page.route("**/api/v1/dcl/state*", async (route) => {
+    const answer = await route.fetch();
+    const body = await answer.json();
+    const [source, table] = ["source_parent", "source"].map((type) =>
+      body.nodes.find((node: { type: string }) => node.type === type),
+    );
+    const edge = body.edges.find((one: { type: string }) => one.type === "mapping");
+    for (let at = 0; at < 1000; at += 1) {
+      body.nodes.push({ ...source, id: `sys_${at}`, label: `made source ${at}` });
+      body.nodes.push({ ...table, id: `src_${at}_t`, label: `made table ${at}` });
+      body.edges.push({ ...edge, id: `h${at}`, type: "hierarchy", source: `sys_${at}`, target: `src_${at}_t` });
+      body.edges.push({ ...edge, id: `m${at}`, source: `src_${at}_t` });
+    }
+    await route.fulfill({ response: answer, json: body });
+  });
+  await logIn(page, demo);
+  await go(page, "Ontology");
+  await expect.poll(() => page.locator("[data-node]").count()).toBeGreaterThan(2000);
+  await page.getByRole("searchbox", { name: "Search the picture" }).fill("made table 777");
+  await page.keyboard.press("Enter");
+  await expect(page.locator('[data-node="src_777_t"]')).toBeInViewport();
+  await expect(page.locator("[data-passing] path")).not.toHaveCount(0);
+  await expectNoSidewaysScroll(page);
+});

@@ -114,8 +114,11 @@ await page.route("**/api/v1/dcl/state*", async (route) => {
   const answer = await route.fetch();
   await route.fulfill({ response: answer, json: { ...(await answer.json()), ...served } });
 });
-// The live line would put the real graph in the place of the made one.
-await page.routeWebSocket(/\/dcl\/ws/, () => undefined);
+// The live line would put the real graph in the place of the made one; later it carries the events of the flow.
+let line = null;
+await page.routeWebSocket(/\/dcl\/ws/, (socket) => {
+  line = socket;
+});
 await page.addInitScript(() => {
   const fetched = window.fetch;
   window.fetch = async (...request) => {
@@ -123,7 +126,7 @@ await page.addInitScript(() => {
     const address = request[0] instanceof Request ? request[0].url : String(request[0]);
     if (!address.includes("/dcl/state")) return response;
     const text = await response.text();
-    window.dataAt = performance.now();
+    window.dataAt ??= performance.now();
     return new Response(text, { status: response.status, headers: response.headers });
   };
 });
@@ -164,5 +167,31 @@ for (const count of [33, 2000]) {
   }
   result.graph[count] = figures;
 }
+
+const LANES = ["ingested", "canonicalized", "materialized", "viewed", "journaled"];
+const EVENTS = 10_000;
+const [BURST, EVERY_MS] = [100, 50];
+served = null;
+await page.goto(`${url}/live`);
+await page.getByRole("heading", { level: 1 }).waitFor();
+await page.waitForTimeout(1000);
+await page.evaluate(recordFrames);
+for (let sent = 0; sent < EVENTS; sent += BURST) {
+  for (let at = sent; at < sent + BURST; at += 1) {
+    const data = { source: `source ${at % 9}`, stream: `table ${at % 31}`, records: 1 + (at % 5000), run_id: "r", trace_id: "t" };
+    const message = { type: LANES[at % 5], id: String(1_000_000 + at), at: new Date().toISOString(), data };
+    line.send(JSON.stringify(message));
+  }
+  await page.waitForTimeout(EVERY_MS);
+}
+await page.waitForTimeout(1000);
+const flow = await page.evaluate(() => window.frames_ms);
+result.flow = {
+  events: EVENTS,
+  frames: flow.length,
+  frame_median_ms: Math.round([...flow].sort((a, b) => a - b)[flow.length >> 1] * 10) / 10,
+  frame_worst_ms: Math.round(Math.max(...flow)),
+  over_100_ms: flow.filter((took) => took > 100).length,
+};
 await browser.close();
 process.stdout.write(JSON.stringify(result));

@@ -31,6 +31,13 @@ it("looks at the pages", () => {
   expect(pages.length).toBeGreaterThan(80);
 });
 
+it("no page makes plural forms, which belong to a language", () => {
+  const sources = readdirSync("src", { recursive: true, encoding: "utf8" }).filter(
+    (path) => /^(features|app|ui)\/.*\.tsx?$/.test(path) && !path.includes(".test."),
+  );
+  expect(sources.filter((path) => /\bplural\b/.test(readFileSync(`src/${path}`, "utf8")))).toEqual([]);
+});
+
 it("no page carries words of its own", () => {
   expect(pages.flatMap(wordsIn)).toEqual([]);
 });

@@ -1,6 +1,8 @@
 //! How the errors of the layers below become problems: by what the caller can do about them. What the caller can do nothing about is
 //! logged and answered without its cause.
 
+mod agents;
+
 use crate::problem::Problem;
 use aos_core::kind::AOA;
 use aos_dcl::engine;
@@ -21,6 +23,7 @@ impl From<aos_store::Error> for Problem {
                     Resource::Task(_) => "task",
                     Resource::Schedule(_) => "schedule",
                     Resource::CallbackEndpoint(_) => "callback_endpoint",
+                    Resource::HeldRead(_) => "held_read",
                     Resource::Session(_) => "session",
                     Resource::ApiKey(_) => "api_key",
                     Resource::Invitation(_) => "invitation",
@@ -29,6 +32,11 @@ impl From<aos_store::Error> for Problem {
                     Resource::Remap(_) => "remap",
                     Resource::Review(_) => "review",
                     Resource::Ruling(_) => "ruling",
+                    Resource::Question(_) => "question",
+                    Resource::KnowledgeDocument(_) => "document",
+                    Resource::Agent(_) => "agent",
+                    Resource::Finding(_) => "finding",
+                    Resource::Proposal(_) => "proposal",
                 };
                 Self::missing(noun)
             }
@@ -271,7 +279,7 @@ impl From<engine::Error> for Problem {
             }
             Error::BadValue { hint, .. } => Self::bad_request("bad_filter", said, hint),
             Error::BadCursor => bad_cursor(),
-            Error::Refused { reason } => Self::bad_request(
+            Error::Refused { reason, .. } => Self::bad_request(
                 "query_refused",
                 reason,
                 "write one SELECT over the tenant's entities; see /docs for an example",
@@ -302,6 +310,12 @@ impl Problem {
             "intent" => "list the intents at /api/v1/aam/intents",
             "service_principal" => "list the service principals at /api/v1/service-principals",
             "grant" => "let the account's owner give leave: POST /api/v1/connections/{id}/consent",
+            "agent" => "list the agents at /api/v1/agents",
+            "finding" => "list the findings at /api/v1/agents/findings",
+            "proposal" => "list the proposals at /api/v1/agents/proposals",
+            "receipt" => "list the questions at /api/v1/questions; an answered one has a receipt",
+            "question" => "list the questions at /api/v1/questions",
+            "document" => "list the documents at /api/v1/kb/documents",
             "ruling" => "list the rulings at /api/v1/dcl/unify/rulings",
             "golden_record" => {
                 "list the golden records at /api/v1/dcl/golden/{entity}; POST /api/v1/dcl/unify/run makes them"

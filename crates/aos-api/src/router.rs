@@ -1,18 +1,22 @@
 //! Every route, one line each, and the order of what surrounds them.
 
 use crate::guard::{Protected, guarded};
+use crate::mcp;
 use crate::middleware::{address, audit, auth, denied, headers, idempotency, limits, panics, rate, timing, tracing};
 use crate::openapi::{ApiDoc, complete, name_operations};
 use crate::realtime::{socket, stream};
+use crate::routes::agents;
 use crate::routes::auth::{account, invitations, keys, members, oidc, password_resets, sessions};
-use crate::routes::dcl::{agents, connect, golden, lineage, ontology_extension, preview, query, schemas, state, views};
+use crate::routes::dcl::{
+    agents as dcl_agents, connect, golden, lineage, ontology_extension, preview, query, schemas, state, views,
+};
 use crate::routes::{
     self, aam, aoa, callbacks, connections, connectors, consents, debug, drift, filesource, flags, health, intents,
-    ledger, mappings, notifications, policy, redoc, reviews, schedules, service_principals, syncs, tasks, ui,
+    knowledge, ledger, mappings, models, notifications, personas, pii, policy, questions, redoc, reviews, schedules,
+    service_principals, sql, syncs, tasks, ui,
 };
 use crate::state::{ApiState, App};
 use axum::Router;
-use axum::extract::DefaultBodyLimit;
 use axum::middleware::{from_fn, from_fn_with_state};
 use axum::routing::get;
 use tower::ServiceBuilder;
@@ -27,6 +31,11 @@ use utoipa_swagger_ui::SwaggerUi;
 const V1: &str = "/api/v1";
 const DCL: &str = "/dcl";
 const EVENTS: &str = "/events";
+const NLP: &str = "/nlp";
+/// Where what is asked in words is served, too.
+const NLP_V1: &str = "/nlp/v1";
+/// Where the Model Context Protocol is spoken.
+pub(crate) const MCP: &str = "/mcp";
 /// Smaller bodies are not worth the work of compressing them.
 const COMPRESS_BYTES_MIN: u64 = 1024;
 
@@ -64,7 +73,12 @@ fn protected() -> Protected {
         .merge(sources())
         .merge(onboarding())
         .merge(changes())
+        .merge(intelligence())
+        .merge(answers())
+        .merge(documents())
         .routes(guarded!(policy::explain))
+        .routes(guarded!(pii::scan))
+        .routes(guarded!(pii::reveal))
         .routes(guarded!(routes::audit::list))
         .routes(guarded!(routes::audit::export))
         .routes(guarded!(flags::list))
@@ -73,6 +87,7 @@ fn protected() -> Protected {
         .routes(guarded!(ledger::list))
         .routes(guarded!(ledger::rejections))
         .merge(orchestration())
+        .merge(acting())
 }
 
 /// One's own account, and who else belongs to the tenant.
@@ -102,6 +117,7 @@ fn sources() -> Protected {
         .routes(guarded!(connections::get, connections::patch, connections::delete))
         .routes(guarded!(connections::pause))
         .routes(guarded!(connections::resume))
+        .routes(guarded!(connections::confirm))
         .routes(guarded!(connections::runs))
         .routes(guarded!(syncs::check))
         .routes(guarded!(syncs::discover))
@@ -158,6 +174,36 @@ fn onboarding() -> Protected {
         .routes(guarded!(debug::agent_proof))
 }
 
+/// The models that may be asked, and what they used.
+fn intelligence() -> Protected {
+    Protected::default()
+        .routes(guarded!(models::list))
+        .routes(guarded!(models::get_settings, models::put_settings))
+        .routes(guarded!(models::usage))
+        .routes(guarded!(models::calls))
+        .routes(guarded!(models::test))
+}
+
+/// What was asked and answered, and SQL.
+fn answers() -> Protected {
+    Protected::default()
+        .routes(guarded!(questions::list))
+        .routes(guarded!(questions::feedback))
+        .routes(guarded!(questions::verify))
+        .routes(guarded!(questions::rerun))
+        .routes(guarded!(sql::run))
+}
+
+/// Documents, and what is found in them.
+fn documents() -> Protected {
+    Protected::default()
+        .routes(guarded!(knowledge::list, knowledge::create))
+        .routes(guarded!(knowledge::upload))
+        .routes(guarded!(knowledge::get, knowledge::delete))
+        .routes(guarded!(knowledge::search))
+        .routes(guarded!(knowledge::list_feedback, knowledge::feedback))
+}
+
 /// Tasks, schedules, the orchestration and who is told about it, for those who are signed in.
 fn orchestration() -> Protected {
     Protected::default()
@@ -176,12 +222,40 @@ fn orchestration() -> Protected {
         .routes(guarded!(aoa::discover))
         .routes(guarded!(aoa::picture))
         .routes(guarded!(aoa::status))
+        .routes(guarded!(aoa::functions))
         .routes(guarded!(notifications::get_slack, notifications::put_slack, notifications::delete_slack))
         .routes(guarded!(notifications::test_slack))
         .routes(guarded!(callbacks::list))
         .routes(guarded!(callbacks::rotate_secret))
         .routes(guarded!(callbacks::enable))
         .routes(guarded!(callbacks::replay))
+}
+
+/// Agents: which there are, what they found, what they propose.
+fn acting() -> Protected {
+    Protected::default()
+        .routes(guarded!(agents::list))
+        .routes(guarded!(agents::findings::list))
+        .routes(guarded!(agents::findings::get))
+        .routes(guarded!(agents::findings::judge))
+        .routes(guarded!(agents::proposals::list, agents::proposals::create))
+        .routes(guarded!(agents::proposals::approve))
+        .routes(guarded!(agents::proposals::reject))
+        .routes(guarded!(agents::get, agents::put, agents::delete))
+        .routes(guarded!(agents::run))
+        .routes(guarded!(agents::runs))
+}
+
+/// What is asked in words; served twice.
+fn nlp() -> Protected {
+    Protected::default()
+        .routes(guarded!(questions::ask))
+        .routes(guarded!(knowledge::ingest))
+        .routes(guarded!(knowledge::search))
+        .routes(guarded!(personas::list))
+        .routes(guarded!(personas::classify))
+        .routes(guarded!(personas::summary))
+        .routes(guarded!(personas::get, personas::put))
 }
 
 /// The data connection layer, for those who are signed in; served twice.
@@ -207,7 +281,8 @@ fn dcl() -> Protected {
         .routes(guarded!(query::run))
         .routes(guarded!(lineage::search))
         .routes(guarded!(lineage::field))
-        .routes(guarded!(agents::list))
+        .routes(guarded!(dcl_agents::list))
+        .routes(guarded!(models::reset))
 }
 
 /// The WebSocket, which a ticket opens instead of a token.
@@ -224,6 +299,7 @@ fn events() -> OpenApiRouter<App> {
 pub fn openapi() -> utoipa::openapi::OpenApi {
     let dcl = OpenApiRouter::from(dcl()).merge(live());
     let v1 = public().merge(wellbeing()).merge(protected().into()).nest(DCL, dcl).nest(EVENTS, events());
+    let v1 = v1.nest(NLP, nlp().into());
     let mut described = OpenApiRouter::with_openapi(ApiDoc::openapi()).nest(V1, v1).into_openapi();
     name_operations(&mut described);
     complete(&mut described);
@@ -249,10 +325,27 @@ pub fn router(state: ApiState) -> Router {
         ServiceBuilder::new().layer(from_fn_with_state(app.clone(), rate::of_anyone)).layer(from_fn(idempotency::none))
     };
     let open = |routes: OpenApiRouter<App>| routes.route_layer(unknown());
+    // The same layers as for every protected route. A message has an id of its own in the place of a key.
+    let tools = ServiceBuilder::new()
+        .layer(from_fn_with_state(app.clone(), mcp::challenge))
+        .layer(from_fn_with_state(app.clone(), rate::of_address))
+        .layer(from_fn_with_state(app.clone(), auth::require))
+        .layer(from_fn_with_state(app.clone(), denied::note_known))
+        .layer(from_fn_with_state(app.clone(), timing::say))
+        .layer(from_fn_with_state(app.clone(), rate::of_tenant))
+        .layer(from_fn(mcp::carry))
+        .layer(from_fn_with_state(app.clone(), audit::trail));
+    let tools = Router::new().route_service(MCP, mcp::service(&app)).route_layer(tools);
+    let known_of_all = Router::new()
+        .route("/.well-known/oauth-protected-resource", get(mcp::protected_resource))
+        .route("/.well-known/oauth-protected-resource/mcp", get(mcp::protected_resource))
+        .route("/.well-known/agent-card.json", get(mcp::agent_card))
+        .route_layer(unknown());
     let ticketed = |routes: OpenApiRouter<App>| routes.route_layer(from_fn_with_state(app.clone(), rate::of_address));
     let dcl = || Router::from(locked(dcl()).merge(ticketed(live())));
     let v1 = open(public()).merge(wellbeing()).merge(locked(protected())).nest(EVENTS, ticketed(events()));
-    let v1 = Router::from(v1).nest(DCL, dcl());
+    let nlp = || Router::from(locked(nlp()));
+    let v1 = Router::from(v1).nest(DCL, dcl()).nest(NLP, nlp());
     let compression = CompressionLayer::new()
         .quality(CompressionLevel::Fastest)
         .compress_when(DefaultPredicate::new().and(SizeAbove::new(COMPRESS_BYTES_MIN)));
@@ -267,12 +360,14 @@ pub fn router(state: ApiState) -> Router {
         .layer(from_fn_with_state(app.clone(), denied::note))
         .layer(from_fn(limits::head))
         .layer(from_fn_with_state(app.settings.request_timeout, limits::time))
-        .layer(from_fn_with_state(app.settings.body_limits(), limits::body))
-        .layer(DefaultBodyLimit::max(app.settings.body_bytes_max));
+        .layer(from_fn_with_state(app.settings.body_limits(app.knowledge.document_bytes_max()), limits::body));
     Router::new()
         .nest(V1, v1)
         .nest(DCL, dcl())
+        .nest(NLP_V1, nlp())
         .merge(Router::from(wellbeing()))
+        .merge(tools)
+        .merge(known_of_all)
         .route("/redoc", get(redoc::page))
         .route("/redoc/redoc.standalone.js", get(redoc::bundle))
         .merge(SwaggerUi::new("/docs").url("/openapi.json", openapi()))

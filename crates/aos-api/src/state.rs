@@ -4,11 +4,16 @@ use crate::auth::oidc::Oidc;
 use crate::auth::password::{PasswordCost, Passwords};
 use crate::auth::session::Sessions;
 use crate::auth::signing::{self, JwtKeys};
+use crate::mcp::Desk;
 use crate::middleware::denied::Denials;
 use crate::middleware::limits::BodyLimits;
 use crate::middleware::rate::{Blocked, RateSettings};
 use crate::readiness::{BuildInfo, Readiness};
 use crate::realtime::Sockets;
+use aos_agents::questions::{ModelPlanner, Questions};
+use aos_ai::embeddings::Embeddings;
+use aos_ai::knowledge::KnowledgeBase;
+use aos_ai::models::Models;
 use aos_broker::Broker;
 use aos_core::audit::Signer;
 use aos_core::{Clock, TenantScope};
@@ -35,6 +40,10 @@ pub struct ApiState {
     pub signer: Signer,
     /// Takes down who was not let in. Whoever stops the server has it written down before.
     pub denials: Denials,
+    /// The models that tenants have chosen, and those that make vectors.
+    pub models: Models,
+    pub embeddings: Embeddings,
+    pub knowledge: KnowledgeBase,
     pub settings: ApiSettings,
 }
 
@@ -50,6 +59,8 @@ pub struct ApiSettings {
     pub registration: bool,
     /// Where browsers find this server, without a slash at the end; where it is not known, the request says it.
     pub public_url: Option<String>,
+    /// Host names, beside this machine's own and that of `public_url`, under which the Model Context Protocol is answered.
+    pub mcp_hosts: Vec<String>,
     /// How long a WebSocket ticket waits to be used.
     pub ticket_ttl: Duration,
     /// How long a look at the user behind a token is trusted when the news of a change does not arrive.
@@ -108,6 +119,7 @@ impl Default for ApiSettings {
             invitation_ttl: Duration::from_secs(7 * 24 * 60 * 60),
             registration: true,
             public_url: None,
+            mcp_hosts: Vec::new(),
             ticket_ttl: Duration::from_secs(30),
             session_trust: Duration::from_secs(15),
             request_timeout: Duration::from_secs(60),
@@ -128,8 +140,13 @@ impl Default for ApiSettings {
 
 impl ApiSettings {
     /// A body is waited for no longer than half of the time that its whole request may take, so that whoever sends it is told why.
-    pub(crate) fn body_limits(&self) -> BodyLimits {
-        BodyLimits { bytes_max: self.body_bytes_max as u64, time_max: self.request_timeout / 2 }
+    pub(crate) fn body_limits(&self, document_bytes_max: u64) -> BodyLimits {
+        let bytes_max = self.body_bytes_max as u64;
+        BodyLimits {
+            bytes_max,
+            document_bytes_max: document_bytes_max.max(bytes_max),
+            time_max: self.request_timeout / 2,
+        }
     }
 }
 
@@ -169,6 +186,10 @@ pub(crate) struct Parts {
     pub oidc: Oidc,
     pub signer: Signer,
     pub denials: Denials,
+    pub models: Models,
+    pub embeddings: Embeddings,
+    pub knowledge: KnowledgeBase,
+    pub questions: Questions,
     pub blocked: Blocked,
     pub settings: ApiSettings,
     pub passwords: Passwords,
@@ -179,12 +200,28 @@ pub(crate) struct Parts {
 impl App {
     /// Puts the parts together, and keeps up with changes of sessions and keys for as long as they are in use.
     pub fn new(state: ApiState) -> Self {
-        let ApiState { store, broker, dcl, clock, keys, guard, oidc, signer, denials, settings } = state;
+        let ApiState {
+            store,
+            broker,
+            dcl,
+            clock,
+            keys,
+            guard,
+            oidc,
+            signer,
+            denials,
+            models,
+            embeddings,
+            knowledge,
+            settings,
+        } = state;
         let passwords = Passwords::new(settings.password_cost);
         let sessions = Arc::new(Sessions::new(settings.session_trust));
         let sockets = Sockets::new(settings.socket.per_tenant_max);
         tokio::spawn(Arc::clone(&sessions).follow(broker.system().access_changes()));
         let blocked = Blocked::default();
+        let questions = Questions::new(dcl.clone(), store.clone(), clock.clone(), signer.clone())
+            .with_planner(Arc::new(ModelPlanner::new(models.clone())));
         let parts = Parts {
             store,
             broker,
@@ -195,6 +232,10 @@ impl App {
             oidc,
             signer,
             denials,
+            models,
+            embeddings,
+            knowledge,
+            questions,
             blocked,
             settings,
             passwords,
@@ -204,6 +245,12 @@ impl App {
         let app = Self(Arc::new(parts));
         tokio::spawn(keep_keys(Arc::downgrade(&app.0)));
         app
+    }
+
+    /// Returns what tools of agents work with.
+    pub fn desk(&self) -> Desk {
+        let (store, dcl, broker) = (self.store.clone(), self.dcl.clone(), self.broker.clone());
+        Desk { store, dcl, broker, clock: self.clock.clone(), questions: self.questions.clone() }
     }
 
     /// Wakes workers, once what was done is committed.

@@ -51,6 +51,8 @@ pub struct ReadRequest {
     /// measured, and never less than [`Stream::lag`]. It is not applied to a cursor from the middle of a read.
     pub overlap: Duration,
     pub what: ReadWhat,
+    /// Only these columns matter, beside the stream's key and cursor field; all of them when there are none. A hint: whole records are fine.
+    pub columns: Vec<String>,
     /// The reader wants no more records than these, so the source need not be asked for more. A hint: pages may hold more.
     pub records_max: Option<u64>,
     pub options: ReadOptions,
@@ -65,6 +67,11 @@ pub enum ReadWhat {
 }
 
 impl ReadRequest {
+    /// Tells whether the reader wants to see a column.
+    pub fn wants(&self, column: &str) -> bool {
+        self.columns.is_empty() || self.columns.iter().any(|wanted| wanted == column)
+    }
+
     /// Asks for everything in a stream.
     pub fn of(stream: impl Into<String>) -> Self {
         Self { stream: stream.into(), ..Self::default() }

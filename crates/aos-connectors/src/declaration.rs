@@ -47,6 +47,8 @@ pub struct Operator {
     pub airbyte: Programs,
     /// Connectors that may be proposed. What is not listed is added by people, or not at all.
     pub proposable: Vec<String>,
+    /// How many requests one read may spend without asking, where its connection says nothing; none for as many as it takes.
+    pub requests_max: Option<u64>,
 }
 
 /// Runs programs on the operator's machine, so the operator says whether it may be proposed.
@@ -57,7 +59,12 @@ impl Operator {
     pub fn new(roots: AllowedRoots) -> Self {
         let names = DECLARATIONS.iter().map(|known| known.name.to_owned());
         let proposable = names.filter(|name| name != NOT_PROPOSED_UNASKED).collect();
-        Self { roots, airbyte: Programs::default(), proposable }
+        Self { roots, airbyte: Programs::default(), proposable, requests_max: None }
+    }
+
+    /// Says how many requests one read may spend without asking, where its connection says nothing; 0 for as many as it takes.
+    pub fn with_requests_max(self, requests: u64) -> Self {
+        Self { requests_max: (requests > 0).then_some(requests), ..self }
     }
 
     /// Says which connectors may be proposed.

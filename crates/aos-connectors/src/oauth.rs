@@ -7,6 +7,7 @@ mod keeper;
 mod memory;
 mod provider;
 mod refusal;
+mod revocation;
 mod token;
 
 pub use assertion::{Claims, KeyError, SigningKey};
@@ -15,4 +16,5 @@ pub use keeper::{Access, Keeper, Source};
 pub use memory::MemoryGrants;
 pub use provider::{Application, ClientProof, Provider};
 pub use refusal::Refusal;
+pub use revocation::{Revocation, revoke};
 pub use token::{Exchange, Tokens, request};

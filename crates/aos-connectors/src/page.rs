@@ -37,6 +37,8 @@ pub struct RecordPage {
     /// Records that the source says are gone: the cells of the stream's key, and of its cursor field where that is known.
     pub deleted: Option<RecordBatch>,
     pub malformed: Vec<Malformed>,
+    /// Whether the source emptied the stream before the records of this page (`TRUNCATE`): nothing that it held before is left.
+    pub emptied: bool,
     /// How far everything up to the end of this page is surely read. It is kept together with the page, or not at all.
     pub checkpoint: Option<Checkpoint>,
     /// How many of the stream's `size_bytes` were read so far; zero where it has no size.
@@ -85,7 +87,16 @@ impl SourceCount {
 impl RecordPage {
     /// Returns a page of records and nothing else.
     pub fn of(batch: RecordBatch) -> Self {
-        Self { batch, deleted: None, malformed: Vec::new(), checkpoint: None, bytes: 0, requests: 0, count: None }
+        Self {
+            batch,
+            deleted: None,
+            malformed: Vec::new(),
+            emptied: false,
+            checkpoint: None,
+            bytes: 0,
+            requests: 0,
+            count: None,
+        }
     }
 
     /// Counts what the page holds, of whatever fate.

@@ -16,6 +16,8 @@ pub enum Flag {
     FeatureDriftAutofix,
     /// Whether answers say what they cost, and the debug routes are there.
     DevDebug,
+    /// Whether agents may act at all. Off, every one of them stops within a second.
+    AgentsEnabled,
 }
 
 /// Where a flag's value comes from.
@@ -39,8 +41,13 @@ pub struct FlagState {
 }
 
 impl Flag {
-    pub const ALL: [Self; 4] =
-        [Self::UseAamAsSource, Self::FeatureUseFilesource, Self::FeatureDriftAutofix, Self::DevDebug];
+    pub const ALL: [Self; 5] = [
+        Self::UseAamAsSource,
+        Self::FeatureUseFilesource,
+        Self::FeatureDriftAutofix,
+        Self::DevDebug,
+        Self::AgentsEnabled,
+    ];
 
     pub fn as_str(self) -> &'static str {
         match self {
@@ -48,6 +55,7 @@ impl Flag {
             Self::FeatureUseFilesource => "FEATURE_USE_FILESOURCE",
             Self::FeatureDriftAutofix => "FEATURE_DRIFT_AUTOFIX",
             Self::DevDebug => "DEV_DEBUG",
+            Self::AgentsEnabled => "AGENTS_ENABLED",
         }
     }
 
@@ -59,7 +67,7 @@ impl Flag {
     pub fn default_value(self) -> bool {
         match self {
             Self::UseAamAsSource | Self::FeatureDriftAutofix | Self::DevDebug => false,
-            Self::FeatureUseFilesource => true,
+            Self::FeatureUseFilesource | Self::AgentsEnabled => true,
         }
     }
 
@@ -71,6 +79,9 @@ impl Flag {
             Self::FeatureUseFilesource => "Connections to files are read by a connect, and new ones may be added",
             Self::FeatureDriftAutofix => "Repairs of drift that are sure enough are applied without a person",
             Self::DevDebug => "Answers say in the header Server-Timing how long they took, and /api/v1/debug answers",
+            Self::AgentsEnabled => {
+                "Agents may act; off, pilots do not run and the keys of agents reach nothing over MCP"
+            }
         }
     }
 

@@ -21,6 +21,8 @@ pub const DISCOVER: &str = "discover";
 pub const SLACK: &str = "slack";
 /// Finds the records that are one thing.
 pub const UNIFY: &str = "unify";
+/// Has a pilot look at the unified picture.
+pub const RUN_AGENT: &str = "run_agent";
 /// Tells a task's end to its `callback_url`. Enqueued with that end, never by hand.
 pub const CALLBACK: &str = "callback";
 
@@ -31,13 +33,20 @@ pub const ONBOARD: &str = "onboard";
 pub const REMAP: &str = "remap";
 /// Looks at an item of the review queue that nobody has decided. Enqueued with the item, never by hand.
 pub const REVIEW_DUE: &str = "review_due";
+/// Says what has become of an item of the review queue that nobody decided; its end is told to whom the tenant named. Never enqueued by hand.
+pub const REVIEW_TOLD: &str = "review_told";
+
+/// Reads a document at a URL into the knowledge base. Enqueued where that is asked for, never by hand.
+pub const INGEST_DOCUMENT: &str = "ingest_document";
+/// Makes the vectors of a document. Enqueued with the document, never by hand.
+pub const EMBED_DOCUMENT: &str = "embed_document";
 
 /// Leaves a row behind that the crash test counts; see `fault`.
 #[cfg(feature = "fault-points")]
 pub const EFFECT: &str = "effect";
 
 /// The kinds that anyone who may run tasks can enqueue.
-pub const OPEN: [&str; 8] = [NOOP, CONNECT, SYNC, RESET, PROD_MODE, DISCOVER, SLACK, UNIFY];
+pub const OPEN: [&str; 9] = [NOOP, CONNECT, SYNC, RESET, PROD_MODE, DISCOVER, SLACK, UNIFY, RUN_AGENT];
 
 /// Wakes workers: there is something to claim. Whoever enqueues tells it after the commit.
 pub const WAKE: &str = "tasks";
@@ -49,6 +58,7 @@ const SLEEP_MS_MAX: u64 = 60 * 60 * 1000;
 const SLACK_TEXT_CHARS_MAX: usize = 40_000;
 const QUERY_CHARS_MAX: usize = 2000;
 const RESULTS_MAX: u32 = 100;
+const AGENT_ID_CHARS_MAX: usize = 64;
 
 /// Does nothing, after a while: for probes and benchmarks.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -83,6 +93,9 @@ pub struct Sync {
     /// Only these streams; all of them when there are none.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub streams: Vec<String>,
+    /// For a backfill of one stream: only these of its columns, added to what is held. All of them when there are none.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub columns: Vec<String>,
     /// Whether it is meant that most records of a stream are gone: what a read did not meet is then deleted, however much it is.
     #[serde(default)]
     pub accept_loss: bool,
@@ -131,6 +144,17 @@ pub struct Unify {
     /// Whether the model is to be fitted anew, although there is one that fits the number of records.
     #[serde(default)]
     pub refit: bool,
+}
+
+/// Has a pilot look at the unified picture and write down what it finds.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RunAgent {
+    /// The id of the pilot.
+    pub agent: String,
+    /// Whether what is new is told to the tenant's Slack.
+    #[serde(default)]
+    pub digest: bool,
 }
 
 /// Clears what is derived from the sources.
@@ -227,6 +251,39 @@ pub struct ReviewDue {
     pub review: uuid::Uuid,
 }
 
+/// Names the item of the review queue that others are told about.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ReviewTold {
+    pub review: uuid::Uuid,
+}
+
+/// Reads a document at a URL, cuts it into chunks and keeps them in place of what was read there before.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct IngestDocument {
+    pub url: String,
+    /// What it is called; what the document says of itself when left out.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub title: Option<String>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub tags: Vec<String>,
+    /// The least role that may see it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub least_role: Option<crate::Role>,
+    /// Whether personal data is taken out before anything is kept.
+    pub redact_pii: bool,
+    /// How long a chunk may be, in tokens.
+    pub chunk_tokens_max: u32,
+}
+
+/// Names the document whose vectors are to be made.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct EmbedDocument {
+    pub document: uuid::Uuid,
+}
+
 /// Works for so long, half of it before its effect and half after, and fails in its first attempts.
 #[cfg(feature = "fault-points")]
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -300,6 +357,12 @@ pub fn checked(kind: &str, payload: Value) -> Result<Value, Error> {
             if sync.streams.len() > NAMES_MAX {
                 return Err(refuse(format!("at most {NAMES_MAX} streams can be named")));
             }
+            if sync.columns.len() > NAMES_MAX {
+                return Err(refuse(format!("at most {NAMES_MAX} columns can be named")));
+            }
+            if !sync.columns.is_empty() && (sync.mode != SyncMode::Backfill || sync.streams.len() != 1) {
+                return Err(refuse("columns are for the mode backfill, and of one stream".to_owned()));
+            }
             Ok(json!(sync))
         }
         UNIFY => {
@@ -308,6 +371,13 @@ pub fn checked(kind: &str, payload: Value) -> Result<Value, Error> {
                 return Err(refuse(format!("at most {NAMES_MAX} entities can be named")));
             }
             Ok(json!(unify))
+        }
+        RUN_AGENT => {
+            let run: RunAgent = read(kind, payload)?;
+            if !(1..=AGENT_ID_CHARS_MAX).contains(&run.agent.chars().count()) {
+                return Err(refuse(format!("agent has 1 to {AGENT_ID_CHARS_MAX} characters")));
+            }
+            Ok(json!(run))
         }
         RESET => Ok(json!(read::<Reset>(kind, payload)?)),
         PROD_MODE => Ok(json!(read::<ProdMode>(kind, payload)?)),
@@ -323,7 +393,9 @@ pub fn checked(kind: &str, payload: Value) -> Result<Value, Error> {
             discover.check().map_err(refuse)?;
             Ok(json!(discover))
         }
-        CALLBACK | ONBOARD | REMAP | REVIEW_DUE => Err(Error::Internal { kind: kind.to_owned() }),
+        CALLBACK | ONBOARD | REMAP | REVIEW_DUE | REVIEW_TOLD | INGEST_DOCUMENT | EMBED_DOCUMENT => {
+            Err(Error::Internal { kind: kind.to_owned() })
+        }
         #[cfg(feature = "fault-points")]
         EFFECT => Ok(json!(read::<Effect>(kind, payload)?)),
         other => Err(Error::Unknown { kind: other.to_owned() }),
@@ -375,13 +447,14 @@ mod tests {
             (DISCOVER, json!({ "nlp_query": "cloud cost" })),
             (SLACK, json!({ "text": "done" })),
             (UNIFY, json!({ "entities": ["contact"] })),
+            (RUN_AGENT, json!({ "agent": "finops_pilot" })),
         ];
         assert_eq!(payloads.each_ref().map(|(kind, _)| *kind), OPEN);
         for (kind, payload) in payloads {
             let checked_once = checked(kind, payload).expect(kind);
             assert_eq!(checked(kind, checked_once.clone()), Ok(checked_once), "{kind}");
         }
-        for internal in [CALLBACK, ONBOARD, REMAP, REVIEW_DUE] {
+        for internal in [CALLBACK, ONBOARD, REMAP, REVIEW_DUE, REVIEW_TOLD, INGEST_DOCUMENT, EMBED_DOCUMENT] {
             assert!(matches!(checked(internal, json!({})), Err(Error::Internal { .. })));
         }
         assert!(matches!(checked("sing", json!({})), Err(Error::Unknown { .. })));
@@ -397,6 +470,7 @@ mod tests {
             (CONNECT, json!({ "sources": vec!["crm"; NAMES_MAX + 1] })),
             (SYNC, json!({ "connection": "" })),
             (SYNC, json!({ "connection": "crm", "mode": "sideways" })),
+            (RUN_AGENT, json!({ "agent": "" })),
             (RESET, json!([])),
             (PROD_MODE, json!({})),
             (DISCOVER, json!({ "nlp_query": "" })),

@@ -97,6 +97,8 @@ fn holds(scope: &TenantScope, permission: Permission) -> Decision {
 fn permission_of_kind(kind: &str) -> Permission {
     match kind {
         kind::CONNECT | kind::UNIFY | kind::RESET | kind::PROD_MODE | kind::DISCOVER => Permission::RunOrchestration,
+        kind::RUN_AGENT => Permission::RunAgents,
+        kind::INGEST_DOCUMENT | kind::EMBED_DOCUMENT => Permission::WriteKnowledge,
         kind::SLACK | kind::CALLBACK => Permission::SendNotifications,
         _ => Permission::RunTasks,
     }

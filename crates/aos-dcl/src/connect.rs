@@ -303,7 +303,7 @@ impl TenantDcl {
     ) -> Result<SourceReport> {
         let tell = narrator.clone();
         let progress = move |progress: Progress| tell.tell(progress);
-        let request = SyncRequest::default();
+        let request = SyncRequest { requests_max: self.requests_max(&connection), ..SyncRequest::default() };
         self.sync_opened(&connection, vocabulary, &request, CancellationToken::new(), Notes::unheard(), &progress).await
     }
 

@@ -1,17 +1,18 @@
 //! Connections of a tenant: adding, changing, checking, pausing, removing. What they read is the mesh's business.
 
 use crate::credentials;
+use crate::held_reads::HeldReadInfo;
 use crate::service::{TenantDcl, blocking};
 use crate::{Error, Result};
 use aos_connectors::file::NAME as FILE;
 use aos_core::flag::Flag;
-use aos_core::kind::AOA;
+use aos_core::kind::{self, AOA};
 use aos_core::ledger::Outcome;
 use aos_core::task::TaskState;
 use aos_core::{ConnectionId, IntentId};
 use aos_store::{
-    AccessChange, Connection, ConnectionChange, ConnectionSecret, Grant, MAX_LIMIT, NewAccess, NewConnection, Page,
-    PageOf, Run, StoredMapping, StreamState, TaskFilter,
+    AccessChange, Connection, ConnectionChange, ConnectionSecret, Grant, HeldRead, MAX_LIMIT, NewAccess, NewConnection,
+    Page, PageOf, Run, StoredMapping, StreamState, TaskFilter,
 };
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
@@ -68,6 +69,8 @@ pub struct ConnectionPatch {
     pub config: Option<Map<String, Value>>,
     #[schema(minimum = 60)]
     pub stale_after_s: Option<u32>,
+    /// How many requests one read may spend without asking; 0 for as many as it takes.
+    pub requests_max: Option<u32>,
     /// Where the credentials of the whole connection are; an empty text for nowhere.
     #[schema(max_length = 500)]
     pub credential_locator: Option<String>,
@@ -101,6 +104,10 @@ pub struct ConnectionDetail {
     pub paused: Option<PausedInfo>,
     /// None for the operator's default.
     pub stale_after_s: Option<u64>,
+    /// How many requests one read may spend without asking; none for the operator's default.
+    pub requests_max: Option<u64>,
+    /// The read that waits for somebody to confirm what it costs, or goes on because somebody has; none otherwise.
+    pub held_read: Option<HeldReadInfo>,
 }
 
 #[derive(Debug, Clone, Serialize, ToSchema)]
@@ -119,6 +126,8 @@ pub enum ConnectionStatus {
     Paused,
     /// Proposed, and not promoted yet: nothing but a sample is read.
     SafeMode,
+    /// Its read would spend more requests than it may unasked, and waits for somebody to confirm it.
+    AwaitsConfirmation,
 }
 
 #[derive(Debug, Clone, Serialize, ToSchema)]
@@ -191,12 +200,18 @@ impl TenantDcl {
             name: patch.name.clone(),
             config,
             stale_after_us: patch.stale_after_s.map(|seconds| Some(micros(seconds))),
+            requests_max: patch.requests_max.map(|requests| Some(u64::from(requests))),
         };
         self.store().change_connection_with(id, &change, &access).await.map_err(|error| match error {
             aos_store::Error::Conflict { name, .. } => Error::NameTaken { name },
             other => Error::Store(other),
         })?;
         self.touch().await?;
+        // A read that waits because of the limit looks at the new one.
+        if change.requests_max.is_some() {
+            let broker = self.inner.broker.clone();
+            aos_store::after_commit(async move { broker.system().wake(kind::WAKE) }).await;
+        }
         self.connection(id).await
     }
 
@@ -329,6 +344,10 @@ impl TenantDcl {
     /// Removes a connection with everything that was derived from it, and its raw segments.
     pub async fn delete_connection(&self, id: ConnectionId) -> Result<()> {
         self.check_idle().await?;
+        let given = match self.store().connection(id).await? {
+            Some(connection) => self.given_grant(&connection).await,
+            None => None,
+        };
         self.store().delete_connection(id).await?;
         self.renew_picture().await?;
         let tenant = self.clone();
@@ -336,6 +355,10 @@ impl TenantDcl {
         aos_store::after_commit(async move {
             if let Err(error) = tenant.forget_connection(id).await {
                 tracing::warn!(connection.id = %id, %error, "what was kept beside the store of a removed connection stays behind: {error}");
+            }
+            if let Some(given) = given {
+                let (_, said) = given.give_back(&tenant).await;
+                tracing::info!(connection.id = %id, "a connection was removed: {said}");
             }
             tenant.show_picture().await;
         })
@@ -376,6 +399,7 @@ impl TenantDcl {
             last_runs: store.last_runs().await?,
             secrets: store.list_connection_secrets().await?,
             grants: store.list_grants().await?,
+            held: store.list_held_reads().await?,
         })
     }
 }
@@ -387,6 +411,7 @@ struct Surroundings {
     last_runs: Vec<Run>,
     secrets: Vec<ConnectionSecret>,
     grants: Vec<Grant>,
+    held: Vec<HeldRead>,
 }
 
 impl Surroundings {
@@ -410,9 +435,11 @@ impl Surroundings {
             })
             .collect();
         let last_run = self.last_runs.iter().find(|run| run.connection_id == connection.id).cloned();
+        let held = self.held.iter().find(|held| held.connection_id == connection.id);
         let status = match &last_run {
             _ if connection.paused.is_some() => ConnectionStatus::Paused,
             _ if connection.safe_mode_at.is_some() => ConnectionStatus::SafeMode,
+            _ if held.is_some_and(|held| held.confirmed.is_none()) => ConnectionStatus::AwaitsConfirmation,
             None => ConnectionStatus::NeverRun,
             Some(run) => match run.outcome {
                 None => ConnectionStatus::Running,
@@ -435,6 +462,8 @@ impl Surroundings {
             connector: connection.connector,
             paused: connection.paused.map(|paused| PausedInfo { at: paused.at, reason: paused.reason }),
             stale_after_s: connection.stale_after_us.map(|micros| micros.unsigned_abs() / 1_000_000),
+            requests_max: connection.requests_max,
+            held_read: held.cloned().map(HeldReadInfo::from),
         })
     }
 }

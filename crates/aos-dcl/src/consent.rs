@@ -2,10 +2,10 @@
 
 use crate::service::TenantDcl;
 use crate::{Error, Result};
-use aos_connectors::oauth::{self, Exchange};
+use aos_connectors::oauth::{self, Application, Exchange};
 use aos_connectors::{Asking, Secret};
 use aos_core::{ConnectionId, UserId};
-use aos_store::{Grant, NewConsent};
+use aos_store::{Connection, Grant, NewConsent};
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use std::time::Duration;
@@ -107,13 +107,81 @@ impl TenantDcl {
         Ok(())
     }
 
-    /// Forgets the grant of a connection, which then cannot be read before its owner gives leave again.
+    /// Forgets the grant of a connection, which then cannot be read before its owner gives leave again, and tells the vendor that it is given
+    /// back, where the vendor has a way to be told.
     pub async fn forget_grant(&self, id: ConnectionId) -> Result<()> {
-        self.store().connection(id).await?.ok_or(Error::NotFound("connection"))?;
+        let connection = self.store().connection(id).await?.ok_or(Error::NotFound("connection"))?;
+        let given = self.given_grant(&connection).await;
         if !self.store().delete_grant(id).await? {
             return Err(Error::NotFound("grant"));
         }
+        let tenant = self.clone();
+        aos_store::after_commit(async move {
+            let Some(given) = given else { return };
+            let (kind, message) = given.give_back(&tenant).await;
+            let kept = tenant.store().add_connection_event(id, "", kind, &message, &serde_json::json!({})).await;
+            if let Err(error) = kept {
+                tracing::warn!(connection.id = %id, %error, "what became of a grant could not be written down: {error}");
+            }
+        })
+        .await;
         Ok(())
+    }
+
+    /// Opens a grant that is about to be forgotten, with what it takes to tell its vendor; none where there is nothing to tell.
+    pub(crate) async fn given_grant(&self, connection: &Connection) -> Option<GivenGrant> {
+        let (asking, application) = self.inner.sources.asking(&self.scope, connection).await.ok()?;
+        let (grant, tokens) = self.store().open_grant(connection.id).await.ok()??;
+        Some(GivenGrant { asking, application, grant: aos_mesh::opened_grant(grant, tokens) })
+    }
+
+    /// Begins to ask for leave in a browser on this machine: returns where to send it, and what finishing takes. The state comes back with the
+    /// owner; who calls makes it of randomness, and compares it.
+    pub async fn begin_consent_here(
+        &self,
+        id: ConnectionId,
+        redirect_uri: &str,
+        state: &str,
+    ) -> Result<(String, ConsentBody)> {
+        let connection = self.store().connection(id).await?.ok_or(Error::NotFound("connection"))?;
+        let (asking, _) = self.inner.sources.asking(&self.scope, &connection).await?;
+        let begun = oauth::begin(&asking, redirect_uri, Secret::new(state));
+        let begun = begun.map_err(aos_connectors::Error::from)?;
+        let body = ConsentBody {
+            verifier: begun.verifier.map(|verifier| verifier.expose().to_owned()),
+            redirect_uri: redirect_uri.to_owned(),
+            browser_digest: String::new(),
+            return_to: String::new(),
+        };
+        Ok((begun.address, body))
+    }
+}
+
+/// A grant that is forgotten, and how its vendor is told.
+pub(crate) struct GivenGrant {
+    asking: Asking,
+    application: Application,
+    grant: aos_connectors::Grant,
+}
+
+impl GivenGrant {
+    /// Tells the vendor, and returns the kind of event and its message.
+    pub async fn give_back(&self, tenant: &TenantDcl) -> (&'static str, String) {
+        let net = tenant.inner.sources.net.tenant(&tenant.scope);
+        let vendor = self.asking.provider.vendor;
+        match oauth::revoke(&net, &self.asking.provider, &self.application, &self.grant).await {
+            Ok(true) => ("grant_given_back", format!("the grant was forgotten, and {vendor} was told")),
+            Ok(false) => (
+                "grant_forgotten",
+                format!("the grant was forgotten; {vendor} has no way to be told, so its owner takes it back there"),
+            ),
+            Err(refusal) => (
+                "grant_forgotten",
+                format!(
+                    "the grant was forgotten, and {vendor} could not be told ({refusal}); its owner takes it back there"
+                ),
+            ),
+        }
     }
 }
 

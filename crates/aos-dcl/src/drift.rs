@@ -184,8 +184,12 @@ impl TenantDcl {
     pub async fn drift_policy(&self) -> Result<PolicyInfo> {
         let operator = self.inner.flags.operator(Flag::FeatureDriftAutofix);
         let standing = DriftPolicy::load(&self.store()).await?.standing(&self.store(), operator).await?;
+        let lens = aos_core::policy::Lens::of(&self.scope);
+        let mut policy = standing.policy;
+        // What stands behind the host may be a secret of the receiver.
+        policy.escalate_url = policy.escalate_url.map(|url| lens.address(url));
         Ok(PolicyInfo {
-            policy: standing.policy,
+            policy,
             autofix: standing.autofix,
             auto_from_now: standing.auto_from,
             risk: standing.threshold,

@@ -62,7 +62,8 @@ pub struct AlertInfo {
     pub connection_id: Uuid,
     /// The stream it is about; none when it is about the connection.
     pub stream: Option<String>,
-    /// `stale`, `suspicious_empty`, `count_mismatch`, `sweep_held_back`, `needs_attention` or `circuit_open`.
+    /// `stale`, `suspicious_empty`, `count_mismatch`, `sweep_held_back`, `needs_attention`, `circuit_open`, `drift`, `awaits_confirmation` or
+    /// `file_gone`.
     pub kind: &'static str,
     pub raised_at: DateTime<Utc>,
     pub message: String,

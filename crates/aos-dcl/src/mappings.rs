@@ -5,12 +5,14 @@ use crate::{Error, Result};
 use aos_core::ConnectionId;
 use aos_core::drift::read_mappings;
 use aos_core::mapping::{EntityMapping, FieldRule, Origin, StreamMapping, Transform};
+use aos_mesh::plan::is_in_lake;
 use aos_mesh::sync::PENDING;
-use aos_store::StoredMapping;
+use aos_store::{ChangedMapping, MappingCause, MappingChange, StoredMapping};
 use compact_str::CompactString;
 use serde::Serialize;
 use serde_json::json;
 use utoipa::ToSchema;
+use uuid::Uuid;
 
 /// The columns of a mapping as CSV, one line per field.
 const COLUMNS: [&str; 7] = ["stream", "entity", "field", "sources", "transforms", "confidence", "origin"];
@@ -30,8 +32,11 @@ pub struct ImportedMapping {
     /// The version that is active now.
     pub version: u32,
     pub fields: usize,
-    /// Whether it differs from the mapping before; the next sync then reads the stream whole.
+    /// Whether it differs from the mapping before.
     pub changed: bool,
+    /// The task that maps what is held anew from the lake; null where nothing has changed, or where the mapping reads what was never read
+    /// before: then the next sync reads the stream whole.
+    pub task_id: Option<Uuid>,
 }
 
 impl TenantDcl {
@@ -47,7 +52,7 @@ impl TenantDcl {
     }
 
     /// Takes mappings from a file, all or none of them. Every rule counts as decided by a person, and is kept when the source changes. What is
-    /// held is read anew by the next sync.
+    /// held is mapped anew from the lake where that has every column; else the next sync reads the stream whole.
     pub async fn import_mappings(
         &self,
         id: ConnectionId,
@@ -97,13 +102,44 @@ impl TenantDcl {
         });
         let mut matched = before.map_or_else(|| json!({}), |stored| stored.matched.clone());
         matched["ontology_version"] = ontology_version.into();
+        let fields = mapping.entities.iter().map(|entity| entity.fields.len()).sum();
+        if let Some(before) = before.filter(|before| !same && before.matched[PENDING] != true) {
+            let accepted = self.store().stream_profile(id, &mapping.stream).await?.accepted;
+            if is_in_lake(&mapping, &before.mapping, accepted.as_ref()) {
+                let changed = self.change_by_hand(id, &mapping, before.mapping.version, matched).await?;
+                let (version, task_id) = (changed.version, Some(changed.task.id.0));
+                return Ok(ImportedMapping { stream: mapping.stream, version, fields, changed: true, task_id });
+            }
+        }
         if !same {
             matched[PENDING] = true.into();
         }
         let version = self.store().save_mapping(id, &mapping, &matched).await?;
-        let fields = mapping.entities.iter().map(|entity| entity.fields.len()).sum();
         let changed = version_before != Some(version);
-        Ok(ImportedMapping { stream: mapping.stream, version, fields, changed })
+        Ok(ImportedMapping { stream: mapping.stream, version, fields, changed, task_id: None })
+    }
+
+    /// Puts a mapping in the place of the one that was looked at, with the task that maps what is held anew.
+    async fn change_by_hand(
+        &self,
+        id: ConnectionId,
+        mapping: &StreamMapping,
+        expected_version: u32,
+        matched: serde_json::Value,
+    ) -> Result<ChangedMapping> {
+        let change = MappingChange {
+            connection: id,
+            mapping,
+            expected_version,
+            accept: None,
+            drift_left: None,
+            decisions: Vec::new(),
+            why: MappingCause::Repair,
+        };
+        let changed = self.store().change_mapping(&change).await?;
+        self.store().explain_mapping(id, &mapping.stream, changed.version, &matched).await?;
+        self.wake_workers().await;
+        Ok(changed)
     }
 
     async fn mappings_of(&self, id: ConnectionId) -> Result<Vec<StoredMapping>> {

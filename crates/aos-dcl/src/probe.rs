@@ -59,6 +59,7 @@ impl TenantDcl {
             connection: connection.id.to_string(),
             mode: SyncMode::Incremental,
             streams: vec![stream.to_owned()],
+            columns: Vec::new(),
             accept_loss: false,
         };
         let report = self.sync_connection(RunId::new(), &payload, CancellationToken::new(), |_| {}).await?;

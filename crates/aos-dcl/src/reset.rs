@@ -2,10 +2,6 @@
 
 use crate::Result;
 use crate::service::TenantDcl;
-use serde_json::json;
-
-/// Whether the tenant runs in production mode.
-const PRODUCTION_MODE: &str = "production_mode";
 
 impl TenantDcl {
     /// Forgets what was derived from the tenant's sources: mappings, records, cursors, rejections. Connections, the ontology, raw segments, the
@@ -22,11 +18,10 @@ impl TenantDcl {
     /// Says whether the tenant runs in production mode, in which no language model is asked: mapping is the matcher's alone. On unless it
     /// was switched off.
     pub async fn production_mode(&self) -> Result<bool> {
-        let stored = self.store().setting(PRODUCTION_MODE).await?;
-        Ok(stored.and_then(|value| value.as_bool()).unwrap_or(true))
+        Ok(self.store().production_mode().await?)
     }
 
     pub async fn set_production_mode(&self, enabled: bool) -> Result<()> {
-        Ok(self.store().put_setting(PRODUCTION_MODE, &json!(enabled)).await?)
+        Ok(self.store().set_production_mode(enabled).await?)
     }
 }

@@ -8,10 +8,8 @@ use aos_core::kind;
 use aos_core::policy::{Lens, Sensitivity};
 use aos_core::task::NewTask;
 use aos_drift::{Edit, Rehearsal};
-use aos_mesh::drift::{Autonomy, Chosen, DRIFT, DriftPolicy, RAW_RECORDS_MAX};
-use aos_store::{
-    ChangedMapping, Page, PageOf, Review, ReviewComment, ReviewDecision, ReviewDue, ReviewFilter, ReviewState,
-};
+use aos_mesh::drift::{Autonomy, Chosen, DRIFT, DriftPolicy, MAPPING, RAW_RECORDS_MAX};
+use aos_store::{ChangedMapping, Page, PageOf, Review, ReviewComment, ReviewDecision, ReviewFilter, ReviewState};
 use serde::Serialize;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
@@ -64,7 +62,7 @@ impl TenantDcl {
 
     pub async fn assign_review(&self, id: Uuid, assignee: Option<&str>) -> Result<Review> {
         let review = self.store().assign_review(id, assignee).await?;
-        self.tell_review(&review).await;
+        self.tell_review(&review, "changed").await;
         Ok(review)
     }
 
@@ -79,7 +77,7 @@ impl TenantDcl {
         for (id, chosen) in chosen.into_iter().take(DECIDED_AT_ONCE_MAX) {
             let review = self.store().review(id).await?.ok_or(Error::NotFound("review"))?;
             match (review.kind.as_str(), review.connection_id, review.stream.clone()) {
-                (DRIFT, Some(connection), Some(stream)) => {
+                (DRIFT | MAPPING, Some(connection), Some(stream)) => {
                     of_streams.entry((connection.0, stream)).or_default().push((review, chosen));
                 }
                 _ => others.push((review, chosen)),
@@ -116,12 +114,13 @@ impl TenantDcl {
                 was_right: review.confidence.map(|_| false),
                 features: json!({
                     "repair": first["repair"], "proof": first["proof"], "confidence": first["confidence"],
+                    "held": first["held"].is_string(),
                     "kind": review.payload["changes"][0]["kind"],
                 }),
             };
             let review = self.store().decide_review(&decision).await?;
             let task_id = self.follow_pair(&review, reason).await?;
-            self.tell_review(&review).await;
+            self.tell_review(&review, review.state.as_str()).await;
             decided.push(Decided { review_id: id, version: None, task_id, remap_id: None });
         }
         Ok(decided)
@@ -136,7 +135,9 @@ impl TenantDcl {
         self.may_repair().await?;
         let undone = self.inner.mesh.undo(&self.scope, &review).await?;
         self.wake_workers().await;
-        self.tell_review(&review).await;
+        for id in &undone.reviews {
+            self.tell_review(&Review { id: *id, ..review.clone() }, ReviewState::Undone.as_str()).await;
+        }
         Ok(undone.reviews.iter().map(|id| Decided::by(*id, &undone.changed)).collect())
     }
 
@@ -151,7 +152,7 @@ impl TenantDcl {
         };
         let review = self.store().decide_review(&decision).await?;
         let task_id = self.unrule_by_review(&review).await?;
-        self.tell_review(&review).await;
+        self.tell_review(&review, review.state.as_str()).await;
         Ok(vec![Decided { review_id: review.id, version: None, task_id, remap_id: None }])
     }
 
@@ -185,23 +186,6 @@ impl TenantDcl {
         Ok(RehearsalReport { rehearsal, views, agents })
     }
 
-    /// Looks at an item that nobody has decided; returns what others are to be told, if anything.
-    pub async fn review_due(&self, id: Uuid) -> Result<Option<String>> {
-        let (review, told) = match self.store().review_due(id).await? {
-            ReviewDue::Nothing => return Ok(None),
-            ReviewDue::Expired(review) => {
-                let told = format!("the review \"{}\" has expired: nobody decided it", review.title);
-                (review, told)
-            }
-            ReviewDue::Escalate(review) => {
-                let told = format!("the review \"{}\" waits for a decision since {}", review.title, review.created_at);
-                (review, told)
-            }
-        };
-        self.tell(Topic::Notice, json!({ "kind": "review", "review_id": review.id, "message": told })).await;
-        Ok(Some(told))
-    }
-
     async fn apply(&self, items: &[(Review, Chosen)]) -> Result<Vec<Decided>> {
         let ontology = self.ontology().await?;
         let applied = self.inner.mesh.apply(&self.scope, &ontology, items).await?;
@@ -218,7 +202,7 @@ impl TenantDcl {
         }
         self.wake_workers().await;
         for (review, _) in items {
-            self.tell_review(review).await;
+            self.tell_review(review, ReviewState::Approved.as_str()).await;
         }
         Ok(items.iter().map(|(review, _)| Decided::by(review.id, &applied.changed)).collect())
     }
@@ -235,7 +219,7 @@ impl TenantDcl {
         };
         let review = self.store().decide_review(&decision).await?;
         let task_id = self.follow_pair(&review, None).await?;
-        self.tell_review(&review).await;
+        self.tell_review(&review, review.state.as_str()).await;
         Ok(Decided { review_id: review.id, version: None, task_id, remap_id: None })
     }
 
@@ -252,14 +236,15 @@ impl TenantDcl {
         }
     }
 
-    async fn wake_workers(&self) {
+    pub(crate) async fn wake_workers(&self) {
         let broker = self.inner.broker.clone();
         aos_store::after_commit(async move { broker.system().wake(kind::WAKE) }).await;
     }
 
-    async fn tell_review(&self, review: &Review) {
+    /// Tells what has become of an item: the state it came to, `escalated`, or `changed` where only something about it has.
+    pub(crate) async fn tell_review(&self, review: &Review, state: &str) {
         let told = json!({
-            "review_id": review.id, "kind": review.kind, "state": review.state, "connection_id": review.connection_id,
+            "review_id": review.id, "kind": review.kind, "state": state, "connection_id": review.connection_id,
             "stream": review.stream,
         });
         let tenant = self.clone();
@@ -296,7 +281,7 @@ fn mask(lens: &Lens, review: &mut Review) {
             }
         }
     }
-    if review.kind != DRIFT {
+    if review.kind != DRIFT && review.kind != MAPPING {
         review.payload = lens.value(Sensitivity::Unclassified, review.payload.take());
     }
 }

@@ -14,6 +14,7 @@ use aos_mesh::{Mesh, SecretPlaces, Sources};
 use aos_store::{Store, TenantStore};
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use tokio_util::sync::CancellationToken;
 
 /// How many tenants' compiled ontologies and pictures are kept in memory.
 const TENANTS_CACHED_MAX: usize = 256;
@@ -76,6 +77,11 @@ pub struct TenantDcl {
 }
 
 impl Dcl {
+    /// Keeps the token of the operator's Vault alive until told to stop, where there is a Vault.
+    pub async fn keep_vault_token(&self, stop: CancellationToken) {
+        self.inner.sources.secrets.keep_vault_token(stop).await;
+    }
+
     pub fn new(options: DclOptions) -> Self {
         let mesh =
             Mesh::new(options.store.clone(), options.lake.clone(), options.clock.clone(), options.broker.clone())

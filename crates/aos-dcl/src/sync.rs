@@ -99,6 +99,8 @@ pub struct StreamDeclaration {
     pub deletes: &'static str,
     /// How many records there are, where the source says so.
     pub records: Option<u64>,
+    /// What is left out or was assumed, e.g. that a field holds files.
+    pub notes: Vec<String>,
     pub problem: Option<String>,
 }
 
@@ -122,6 +124,8 @@ pub struct Forecast {
     pub requests: Option<u64>,
     /// What the source said last is left of its quota.
     pub requests_left: Option<u64>,
+    /// How many one read may spend without asking; none for as many as it takes.
+    pub requests_max: Option<u64>,
     /// Why one should think twice.
     pub warning: Option<String>,
 }
@@ -153,8 +157,13 @@ impl TenantDcl {
         }
         self.store().close_abandoned_runs().await?;
         let vocabulary = self.vocabulary().await?;
-        let request =
-            SyncRequest { mode: payload.mode, streams: payload.streams.clone(), accept_loss: payload.accept_loss };
+        let request = SyncRequest {
+            mode: payload.mode,
+            streams: payload.streams.clone(),
+            columns: payload.columns.clone(),
+            accept_loss: payload.accept_loss,
+            requests_max: self.requests_max(&connection),
+        };
         let (events, mut told) = mpsc::channel::<(Topic, serde_json::Value)>(EVENTS_WAITING_MAX);
         let publisher = self.clone();
         let publishing = tokio::spawn(async move {
@@ -194,6 +203,11 @@ impl TenantDcl {
             code: report.code,
             resume_at: report.resume_at,
         })
+    }
+
+    /// Returns how many requests one read of a connection may spend without asking; none for as many as it takes.
+    pub(crate) fn requests_max(&self, connection: &Connection) -> Option<u64> {
+        connection.requests_max.or(self.inner.sources.operator.requests_max).filter(|requests| *requests > 0)
     }
 
     /// Looks whether the source can be read at all, as whom, and how fast it answers; and writes that down.
@@ -261,7 +275,7 @@ impl TenantDcl {
             Some(budget) => self.store().source_account(&budget.account).await?.and_then(|known| known.requests_left),
             None => None,
         };
-        let forecast = Forecast::of(&streams, left);
+        let forecast = Forecast::of(&streams, left, self.requests_max(&connection));
         Ok(Discovery { streams: streams.into_iter().map(StreamDeclaration::of).collect(), forecast })
     }
 }
@@ -358,6 +372,7 @@ impl StreamDeclaration {
             cursor_field: stream.cursor_field,
             deletes: stream.deletes.as_str(),
             records: stream.count.map(|count| count.records()),
+            notes: stream.assumed,
             problem: stream.problem.map(|problem| problem.to_string()),
             label: stream.label,
             name: stream.name,
@@ -366,7 +381,7 @@ impl StreamDeclaration {
 }
 
 impl Forecast {
-    fn of(streams: &[Stream], requests_left: Option<u64>) -> Self {
+    fn of(streams: &[Stream], requests_left: Option<u64>, requests_max: Option<u64>) -> Self {
         let counts: Option<Vec<u64>> = streams.iter().map(|stream| stream.count.map(|count| count.records())).collect();
         let requests: Option<u64> = streams
             .iter()
@@ -375,12 +390,16 @@ impl Forecast {
                 Some(count.div_ceil(at_once.max(1)).max(1))
             })
             .sum();
+        let asks = requests.zip(requests_max).filter(|(requests, max)| requests > max).map(|(requests, max)| {
+            format!("a whole read takes about {requests} requests and may spend {max} without asking; it will wait to be confirmed")
+        });
         let warning = requests.zip(requests_left).and_then(|(requests, left)| {
             let share = requests as f64 / left.max(1) as f64;
             (share > QUOTA_SHARE_WARNED).then(|| {
                 format!("a whole read takes about {requests} requests of the {left} that the source says are left")
             })
         });
-        Self { records: counts.map(|counts| counts.iter().sum()), requests, requests_left, warning }
+        let warning = asks.or(warning);
+        Self { records: counts.map(|counts| counts.iter().sum()), requests, requests_left, requests_max, warning }
     }
 }

@@ -92,6 +92,12 @@ impl TenantDcl {
         let elapsed_ms = u64::try_from(result.elapsed.as_millis()).unwrap_or(u64::MAX);
         Ok(QueryAnswer { columns: result.columns, rows: result.rows, truncated: result.truncated, elapsed_ms })
     }
+
+    /// Checks and plans one SELECT over the unified views, without running it.
+    pub async fn dry_run(&self, sql: &str) -> Result<()> {
+        let sql = sql.to_owned();
+        self.with_fresh_engine(move |engine| engine.dry_run(&sql)).await
+    }
 }
 
 /// Brings what several tables said of a record together, as the engine does: newest version, then the table that says more, then its name.

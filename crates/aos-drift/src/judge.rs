@@ -42,6 +42,8 @@ pub struct Judged {
     pub findings: Vec<Finding>,
     /// What is kept aside meanwhile.
     pub quarantine: Quarantine,
+    /// Whether the source gives two shapes in turns, so that nothing can be said of what it means.
+    pub two_shapes: bool,
 }
 
 /// One path that is not as it was, with the repairs that may be right.
@@ -102,6 +104,7 @@ pub fn judge(seen: &Seen<'_>, rows: impl FnOnce(&StreamShape, &[String], usize) 
     }
     drift.changes.retain(|change| is_believed(seen, change));
     let flapping = flapping(seen);
+    let two_shapes = !flapping.is_empty();
     drift.changes.retain(|change| !flapping.iter().any(|other| other.path == change.path));
     drift.changes.extend(flapping);
     let findings = findings(seen, &drift);
@@ -114,7 +117,7 @@ pub fn judge(seen: &Seen<'_>, rows: impl FnOnce(&StreamShape, &[String], usize) 
             .collect::<Vec<_>>()
     };
     let quarantine = Quarantine { discards: findings.iter().flat_map(discard).collect() };
-    Judged { observed: after.shape, changes: drift.changes, findings, quarantine }
+    Judged { observed: after.shape, changes: drift.changes, findings, quarantine, two_shapes }
 }
 
 /// Keeps what names and distributions say has moved where rows say that it is gone: records that are new were changed, perhaps in that very

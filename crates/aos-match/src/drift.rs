@@ -10,6 +10,7 @@ mod distribution;
 mod explain;
 mod family;
 mod finding;
+mod hint;
 mod likeness;
 mod mapped;
 mod measured;

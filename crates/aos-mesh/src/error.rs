@@ -22,6 +22,19 @@ pub enum Error {
     NothingToApply,
     #[error("the tenant lets nobody apply repairs (autonomy `{0}`); change the drift policy first")]
     NotAllowed(&'static str),
+    /// The read waits: it has spent so many requests, and is thought to take so many in all, of which it may spend `max` unasked.
+    #[error(
+        "the read takes {} and may spend {max} without asking; confirm it with POST on the connection's /confirm, or raise its requests_max",
+        taken(*.spent, *.requests)
+    )]
+    AwaitsConfirmation { spent: u64, requests: Option<u64>, max: u64 },
     #[error("the read was stopped")]
     Stopped,
+}
+
+fn taken(spent: u64, requests: Option<u64>) -> String {
+    match requests {
+        Some(requests) => format!("about {requests} requests"),
+        None => format!("more than the {spent} requests that it has spent"),
+    }
 }

@@ -58,7 +58,8 @@ pub fn change(grant: &Grant) -> GrantChange {
     }
 }
 
-fn opened(kept: aos_store::Grant, tokens: GrantTokens) -> Grant {
+/// Returns a grant as connectors have it.
+pub fn opened(kept: aos_store::Grant, tokens: GrantTokens) -> Grant {
     let text = |token: Option<aos_core::vault::Secret>| token.as_ref().and_then(|t| t.expose_text()).map(Secret::new);
     Grant {
         version: kept.version,

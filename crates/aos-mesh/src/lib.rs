@@ -15,12 +15,15 @@ pub mod sync;
 mod error;
 
 pub use error::Error;
-pub use grants::change as kept_grant;
+pub use grants::{change as kept_grant, opened as opened_grant};
 pub use sample::{StreamSample, sample};
 pub use secrets::{
-    KEPT, Locator, LocatorError, PRINCIPALS, SecretPlaces, ServicePrincipal, Vault, VaultSettings, is_like_a_locator,
+    KEPT, Locator, LocatorError, PRINCIPALS, SecretPlaces, ServicePrincipal, TokenLife, Vault, VaultSettings,
+    is_like_a_locator,
 };
 pub use source::{Source, Sources, declared, settings};
-pub use sync::{Mesh, Progress, SourceReport, Stage, StreamReport, SyncMode, SyncRequest, Vocabulary};
+pub use sync::{
+    AWAITS_CONFIRMATION, Mesh, Progress, SourceReport, Stage, StreamReport, SyncMode, SyncRequest, Vocabulary,
+};
 
 pub type Result<T, E = Error> = std::result::Result<T, E>;

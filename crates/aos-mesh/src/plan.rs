@@ -86,6 +86,17 @@ pub fn keep_reviewed(
     mapping
 }
 
+/// Tells whether raw records that were read already hold every column that one mapping reads and the other did not: then what is held can be
+/// mapped anew from the lake, and the source need not be asked again.
+pub fn is_in_lake(mapping: &StreamMapping, before: &StreamMapping, accepted: Option<&StreamShape>) -> bool {
+    let Some(accepted) = accepted else { return false };
+    let met = accepted.columns.iter().filter(|column| column.present + column.nulls > 0);
+    let columns: Vec<compact_str::CompactString> = met.map(|column| column.path.as_str().into()).collect();
+    let known: Vec<&str> = before.entities.iter().flat_map(EntityMapping::sources).collect();
+    let mut sources = mapping.entities.iter().flat_map(EntityMapping::sources);
+    sources.all(|source| known.contains(&source) || aos_core::record::Path::resolve(source, &columns).is_some())
+}
+
 /// Adds to a mapping what the matcher says of fields that it does not have yet. What it has stays as it is.
 pub fn extended(active: &StreamMapping, matched: &StreamMapping, ontology: &Ontology) -> StreamMapping {
     let mut mapping = active.clone();

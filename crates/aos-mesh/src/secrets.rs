@@ -2,9 +2,11 @@
 //! handed to its connector, and shown to nobody.
 
 mod locator;
+mod renewal;
 mod vault;
 
 pub use locator::{KEPT, Locator, LocatorError, is_like_a_locator};
+pub use renewal::TokenLife;
 pub use vault::{Vault, VaultSettings};
 
 use aos_connectors::{AuthKind, Declaration, Error, Secret, SettingKind, Settings};
@@ -14,6 +16,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use tokio_util::sync::CancellationToken;
 
 /// Under which our own vault keeps service principals.
 pub const PRINCIPALS: &str = "service_principal";
@@ -51,6 +54,13 @@ impl SecretPlaces {
     /// Lets references name secrets of the operator's Vault.
     pub fn with_vault(self, vault: Option<Vault>) -> Self {
         Self { vault, ..self }
+    }
+
+    /// Keeps the token of the operator's Vault alive until told to stop, where there is a Vault.
+    pub async fn keep_vault_token(&self, stop: CancellationToken) {
+        if let Some(vault) = &self.vault {
+            vault.keep_token(stop).await;
+        }
     }
 
     /// Looks up what the reference of a setting stands for.

@@ -2,27 +2,35 @@
 //! the rejections, the tally and how far everything before it is surely read: a crash leaves whole commits only, and a repeat goes on
 //! there, or finds what it brings again as duplicates.
 
+mod chunk;
+mod column;
+mod commit;
+mod course;
 mod judge;
+mod pages;
 mod prepare;
 mod progress;
 mod read;
 mod report;
 mod request;
 mod seen;
+mod spending;
 mod stream;
 mod sweep;
+mod told;
 
 pub use aos_core::kind::SyncMode;
+pub(crate) use chunk::{DELETED_COLUMN, malformed_in_lake};
+pub(crate) use course::Course;
 pub use judge::is_for_a_person;
+pub(crate) use pages::PageSource;
 pub use prepare::PENDING;
 pub(crate) use prepare::Prepared;
 pub(crate) use prepare::combined;
 pub use progress::{Progress, Stage};
-pub(crate) use read::PageSource;
-pub(crate) use read::{DELETED_COLUMN, malformed_in_lake};
 pub use report::{SourceReport, StreamReport};
 pub use request::SyncRequest;
-pub(crate) use stream::Course;
+pub use spending::AWAITS_CONFIRMATION;
 
 use crate::source::Source;
 use crate::stages::Stages;
@@ -34,6 +42,7 @@ use aos_lake::Lake;
 use aos_match::Matcher;
 use aos_store::{Connection, PageCommit, Store, TenantStore};
 use progress::Meter;
+use spending::Spending;
 use std::sync::Arc;
 use tracing::{Instrument, info_span};
 
@@ -65,6 +74,7 @@ pub(crate) struct Sync<'a> {
     request: &'a SyncRequest,
     pub(crate) run: RunId,
     trace_id: String,
+    spending: Spending,
 }
 
 impl Mesh {
@@ -93,7 +103,9 @@ impl Mesh {
         let trace_id = scope.trace_id().map_or_else(|| RunId::new().to_string(), str::to_owned);
         let mode = request.mode.as_str();
         let run = self.store.tenant(scope).start_run_of(connection.id, &trace_id, mode).await?.id;
-        let sync = Sync { mesh: self, scope, connection, source, vocabulary, request, run, trace_id };
+        let held = self.store.tenant(scope).held_read(connection.id).await?;
+        let spending = Spending::new(request.requests_max, held.as_ref());
+        let sync = Sync { mesh: self, scope, connection, source, vocabulary, request, run, trace_id, spending };
         let mut meter = Meter::new(&connection.name, on_progress);
         let span = info_span!(
             "sync", connection.id = %connection.id, connector = %connection.connector, tenant = %scope.tenant_id(), trace_id = %sync.trace_id
@@ -115,6 +127,7 @@ impl Mesh {
         let mut sum = Tally::default();
         report.streams.iter().for_each(|stream| sum.add(&stream.tally));
         sync.stages().journal(report.outcome, &sum, report.error.as_deref()).await;
+        sync.keep_held(&report).await?;
         sync.tell(&report).await?;
         match &report.error {
             Some(error) if report.streams.is_empty() => meter.failed(error),
@@ -183,12 +196,20 @@ impl Sync<'_> {
         let (prepared, unsampled) = self.prepare(readable, meter).await?;
         reports.extend(unsampled);
         meter.begin(&prepared);
+        if let Err(error) = self.check_forecast(&prepared) {
+            meter.failed(&error.to_string());
+            reports.extend(self.held_back(&prepared, &error));
+            return Ok(reports);
+        }
         let mut prepared = prepared.into_iter();
         while let Some(stream) = prepared.next() {
-            let report = self.stream(stream, meter).await?;
-            let throttled = report.resume_at.is_some();
+            let report = match self.check_spent() {
+                Ok(()) => self.stream(stream, meter).await?,
+                Err(error) => StreamReport::waiting(&stream.stream.name, Tally::default(), &error),
+            };
+            let throttled = report.resume_at.is_some() || report.code == Some(AWAITS_CONFIRMATION);
             reports.push(report);
-            // An account that takes no more requests takes none for the other streams either.
+            // An account that takes no more requests, or is to be spared, takes none for the other streams either.
             if throttled {
                 reports.extend(prepared.by_ref().map(|stream| StreamReport::put_off(&stream.stream.name)));
             }

@@ -171,6 +171,11 @@ impl Running {
         self.world.auth.revoke();
     }
 
+    /// Whether the consent was taken back, or given back by whoever had it.
+    pub fn is_grant_revoked(&self) -> bool {
+        self.world.auth.is_revoked()
+    }
+
     /// Takes a stream out of what the consent covers.
     pub fn forbid(&self, stream: &str) {
         self.world.forbid(stream);

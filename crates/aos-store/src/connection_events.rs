@@ -43,6 +43,10 @@ pub enum AlertKind {
     CircuitOpen,
     /// Its shape or meaning has changed, and someone has to decide.
     Drift,
+    /// A read would spend more requests than it may unasked, and waits for somebody to say that it may.
+    AwaitsConfirmation,
+    /// A watched file that was read before is not there any more.
+    FileGone,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -68,6 +72,8 @@ impl AlertKind {
             Self::NeedsAttention => "needs_attention",
             Self::CircuitOpen => "circuit_open",
             Self::Drift => "drift",
+            Self::AwaitsConfirmation => "awaits_confirmation",
+            Self::FileGone => "file_gone",
         }
     }
 }

@@ -1,7 +1,7 @@
 //! Connections: the source systems a tenant has configured.
 
 use crate::connection_access::{AccessChange, NewAccess};
-use crate::convert::{from_json, time, to_json};
+use crate::convert::{count, from_json, time, to_json, uncount};
 use crate::db::{query, query_as, query_scalar};
 use crate::error::{Error, Resource, Result};
 use crate::page::{Page, PageOf};
@@ -33,6 +33,8 @@ pub struct Connection {
     pub credential_locator: Option<String>,
     /// Since when nothing may be read of it but a sample; none once it was promoted, and for those that people add themselves.
     pub safe_mode_at: Option<DateTime<Utc>>,
+    /// How many requests one read of it may spend unasked; the operator's default when there is none.
+    pub requests_max: Option<u64>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -48,6 +50,8 @@ pub struct ConnectionChange {
     pub config: Option<serde_json::Value>,
     /// The time, or none for the operator's default.
     pub stale_after_us: Option<Option<i64>>,
+    /// The limit, or none for the operator's default.
+    pub requests_max: Option<Option<u64>>,
 }
 
 #[derive(Debug, Clone, PartialEq)]
@@ -65,8 +69,21 @@ pub struct DeletedConnection {
     pub segment_paths: Vec<String>,
 }
 
-type Row =
-    (Uuid, String, String, String, String, i64, Option<i64>, Option<String>, Option<i64>, Option<String>, Option<i64>);
+#[derive(sqlx::FromRow)]
+struct Row {
+    id: Uuid,
+    name: String,
+    system: String,
+    connector: String,
+    config: String,
+    created_at: i64,
+    paused_at: Option<i64>,
+    paused_reason: Option<String>,
+    stale_after_us: Option<i64>,
+    credential_locator: Option<String>,
+    safe_mode_at: Option<i64>,
+    requests_max: Option<i64>,
+}
 
 impl TenantStore<'_> {
     /// Creates a connection without secrets; its name must be free.
@@ -127,6 +144,7 @@ impl TenantStore<'_> {
             stale_after_us: None,
             credential_locator,
             safe_mode_at,
+            requests_max: None,
         })
     }
 
@@ -134,7 +152,7 @@ impl TenantStore<'_> {
     pub async fn list_connections(&self, page: Page) -> Result<PageOf<Connection>> {
         let rows = query_as::<Row>(
             "SELECT id, name, system, connector, config, created_at, paused_at, paused_reason, stale_after_us,
-                    credential_locator, safe_mode_at
+                    credential_locator, safe_mode_at, requests_max
                FROM connections
               WHERE tenant_id = $1 AND deleted_at IS NULL AND ($2 IS NULL OR id > $2)
               ORDER BY id LIMIT $3",
@@ -151,7 +169,7 @@ impl TenantStore<'_> {
     pub async fn connection(&self, id: ConnectionId) -> Result<Option<Connection>> {
         let found = query_as::<Row>(
             "SELECT id, name, system, connector, config, created_at, paused_at, paused_reason, stale_after_us,
-                    credential_locator, safe_mode_at
+                    credential_locator, safe_mode_at, requests_max
                FROM connections
               WHERE tenant_id = $1 AND id = $2 AND deleted_at IS NULL",
         )
@@ -165,7 +183,7 @@ impl TenantStore<'_> {
     pub async fn find_connection(&self, name: &str) -> Result<Option<Connection>> {
         let found = query_as::<Row>(
             "SELECT id, name, system, connector, config, created_at, paused_at, paused_reason, stale_after_us,
-                    credential_locator, safe_mode_at
+                    credential_locator, safe_mode_at, requests_max
                FROM connections
               WHERE tenant_id = $1 AND name = $2 AND deleted_at IS NULL",
         )
@@ -225,7 +243,8 @@ impl TenantStore<'_> {
             return Err(Error::Conflict { kind: "connection", name });
         }
         let updated = query(
-            "UPDATE connections SET name = $3, config = $4, stale_after_us = $5, credential_locator = $6
+            "UPDATE connections
+                SET name = $3, config = $4, stale_after_us = $5, credential_locator = $6, requests_max = $7
               WHERE tenant_id = $1 AND id = $2 AND deleted_at IS NULL",
         )
         .bind(self.id())
@@ -234,12 +253,17 @@ impl TenantStore<'_> {
         .bind(config)
         .bind(change.stale_after_us.unwrap_or(before.stale_after_us))
         .bind(access.credential_locator.clone().unwrap_or(before.credential_locator))
+        .bind(change.requests_max.unwrap_or(before.requests_max).map(count))
         .execute(&mut tx)
         .await?;
         if updated == 0 {
             return Err(Error::NotFound(Resource::Connection(id.to_string())));
         }
         self.copy_watch(&mut tx, id).await?;
+        if change.requests_max.is_some() {
+            // What waits because of the limit looks at the new one now.
+            self.hasten_sync(&mut tx, id).await?;
+        }
         self.change_connection_secrets(
             &mut tx,
             id,
@@ -332,6 +356,7 @@ impl TenantStore<'_> {
             "DELETE FROM connection_checks WHERE tenant_id = $1 AND connection_id = $2",
             "DELETE FROM connection_events WHERE tenant_id = $1 AND connection_id = $2",
             "DELETE FROM connection_alerts WHERE tenant_id = $1 AND connection_id = $2",
+            "DELETE FROM held_reads WHERE tenant_id = $1 AND connection_id = $2",
             "DELETE FROM intent_samples
               WHERE tenant_id = $1
                 AND intent_id IN (SELECT id FROM intents WHERE tenant_id = $1 AND connection_id = $2)",
@@ -347,22 +372,20 @@ impl TenantStore<'_> {
 }
 
 fn connection(row: Row) -> Result<Connection> {
-    let (id, name, system, connector, config, created_at, paused_at, reason, stale_after_us, locator, safe_mode_at) =
-        row;
-    let config = from_json(&config, "connections", "config", id)?;
-    let paused = paused_at.map(|at| Paused { at: time(at), reason: reason.unwrap_or_default() });
-    let created_at = time(created_at);
+    let config = from_json(&row.config, "connections", "config", row.id)?;
+    let reason = row.paused_reason.unwrap_or_default();
     Ok(Connection {
-        id: ConnectionId(id),
-        name,
-        system,
-        connector,
+        id: ConnectionId(row.id),
+        name: row.name,
+        system: row.system,
+        connector: row.connector,
         config,
-        created_at,
-        paused,
-        stale_after_us,
-        credential_locator: locator,
-        safe_mode_at: safe_mode_at.map(time),
+        created_at: time(row.created_at),
+        paused: row.paused_at.map(|at| Paused { at: time(at), reason }),
+        stale_after_us: row.stale_after_us,
+        credential_locator: row.credential_locator,
+        safe_mode_at: row.safe_mode_at.map(time),
+        requests_max: row.requests_max.map(uncount),
     })
 }
 

@@ -27,6 +27,12 @@ pub enum Resource {
     PasswordReset(String),
     Intent(String),
     Ruling(String),
+    Question(String),
+    KnowledgeDocument(String),
+    HeldRead(String),
+    Agent(String),
+    Finding(String),
+    Proposal(String),
 }
 
 impl std::fmt::Display for Resource {
@@ -49,6 +55,12 @@ impl std::fmt::Display for Resource {
             Self::PasswordReset(id) => write!(f, "open password reset {id}"),
             Self::Intent(id) => write!(f, "intent {id}"),
             Self::Ruling(id) => write!(f, "ruling {id} that still holds"),
+            Self::Question(id) => write!(f, "question {id}"),
+            Self::KnowledgeDocument(id) => write!(f, "document {id} of the knowledge base"),
+            Self::HeldRead(id) => write!(f, "waiting read of connection {id}"),
+            Self::Agent(id) => write!(f, "agent {id}"),
+            Self::Finding(id) => write!(f, "finding {id}"),
+            Self::Proposal(id) => write!(f, "proposal {id}"),
         }
     }
 }

@@ -217,7 +217,7 @@ impl TenantStore<'_> {
         Ok(taken > 0)
     }
 
-    /// Forgets a grant; says whether there was one. The vendor is not told: its owner takes it back there.
+    /// Forgets a grant; says whether there was one. Telling the vendor is the caller's.
     pub async fn delete_grant(&self, connection: ConnectionId) -> Result<bool> {
         let mut tx = self.begin().await?;
         let deleted = self.delete_grant_in(&mut tx, connection).await?;

@@ -4,6 +4,9 @@
 //! No other crate knows the database; this one knows no source, no mapping rule and no HTTP.
 
 mod again;
+mod agent_proposals;
+mod agent_runs;
+mod agents;
 mod api_keys;
 mod as_of;
 mod audit;
@@ -24,25 +27,31 @@ mod effects;
 mod error;
 mod events;
 mod export;
+mod findings;
 mod flags;
 mod golden;
 mod golden_rulings;
 mod grants;
+mod held_reads;
 mod idempotency;
 mod ingest;
 mod intents;
 mod invitations;
 mod keyring;
+mod knowledge;
 mod mappings;
 mod materialized;
 mod members;
+mod models;
 mod notifications;
 mod observations;
 mod ontology;
 mod page;
 mod password_resets;
+mod pii_tokens;
 mod probe;
 mod profiles;
+mod questions;
 mod rejections;
 mod remaps;
 mod repairs;
@@ -63,6 +72,9 @@ mod tenant;
 mod unit;
 mod users;
 
+pub use agent_proposals::{AgentProposal, ProposalState};
+pub use agent_runs::AgentRun;
+pub use agents::StoredAgent;
 pub use api_keys::{ApiKey, NewApiKey};
 pub use as_of::{EarlierFragment, EarlierRecord};
 pub use audit::{AuditEntry, AuditFilter, Looked, traced};
@@ -82,24 +94,34 @@ pub use db::{
 pub use error::{BoxError, Error, Resource, Result};
 pub use events::StoredEvent;
 pub use export::{Exported, LeftOut};
+pub use findings::{
+    FindingFeedback, FindingFilter, FindingState, FindingVerdict, NotedFindings, SeenFinding, StoredFinding,
+};
 pub use flags::StoredFlag;
 pub use golden::{GoldenRecord, NewGolden, RecordPlace, ResolutionChange, ResolutionModel};
 pub use golden_rulings::{GoldenRuling, NewRuling, RulingVerdict};
 pub use grants::{Grant, GrantChange, GrantState, GrantTokens};
+pub use held_reads::{HeldRead, NewHeldRead};
 pub use idempotency::{Claimed, KeptAnswer, KeyedRequest, RequestClaim};
 pub use ingest::{PageCommit, RemappedPage, StreamDone};
 pub use intents::{Intent, IntentFilter, IntentSample, IntentStep, IntentTransition, NewIntent};
 pub use invitations::Invitation;
 pub use keyring::Keyring;
+pub use knowledge::{
+    ChunkPlace, KnowledgeChunk, KnowledgeDocument, KnowledgeFeedback, KnowledgeIndexEntry, KnowledgeQuery,
+    NewKnowledgeChunk, NewKnowledgeDocument, NewKnowledgeFeedback, NewKnowledgeVectors,
+};
 pub use mappings::StoredMapping;
-pub use materialized::{Change, EntityCount, Head, LiveRow, MaterializedRow};
+pub use materialized::{Change, EntityCount, Head, LivePlace, LiveRow, MaterializedRow};
 pub use members::{Identity, NewMember, Proof};
+pub use models::{ModelBudget, ModelCall, ModelCallEnd, ModelDay, ModelHold, ModelTotals, ModelUsage};
 pub use notifications::SlackWebhook;
 pub use observations::{NewObservation, Observation};
 pub use ontology::OntologyExtension;
 pub use page::{DEFAULT_LIMIT, MAX_LIMIT, Page, PageOf};
 pub use password_resets::PasswordReset;
 pub use profiles::{DriftingStream, SeenDrift, StreamProfile};
+pub use questions::{NewQuestion, Rating, StoredQuestion};
 pub use rejections::{RejectionFilter, StoredRejection};
 pub use remaps::{Remap, UngivenRow};
 pub use repairs::{Accept, ChangedMapping, MappingCause, MappingChange, MappingPlace};

@@ -22,7 +22,10 @@ impl TenantStore<'_> {
                     COALESCE((SELECT MAX(version) FROM ontology_extensions WHERE tenant_id = $1), 0)",
         )
         .bind(self.id())
-        .fetch_one(AtOnce(self.reader()))
+        .fetch_one(AtOnce {
+            reader: self.reader(),
+            on_postgres: "SELECT at_position, at_epoch, at_extension FROM autonomos_standing($1)",
+        })
         .await?;
         Ok(Standing { head: Head { position, epoch }, extension: extension.unsigned_abs() })
     }

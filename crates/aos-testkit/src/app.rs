@@ -3,6 +3,9 @@
 use crate::backend::Backend;
 use crate::client::{Client, PASSWORD};
 use crate::files::Files;
+use aos_ai::embeddings::Embeddings;
+use aos_ai::knowledge::{KnowledgeBase, KnowledgeParts};
+use aos_ai::models::{ModelOptions, Models};
 use aos_api::{
     ApiSettings, ApiState, Denials, JwtKeys, Oidc, OidcSettings, PasswordCost, Passwords, Rate, RateSettings,
 };
@@ -31,6 +34,9 @@ use tokio_util::sync::{CancellationToken, DropGuard};
 pub const SECRET: [u8; 32] = [42; 32];
 /// One hash at this cost takes no time worth waiting for.
 const CHEAP: PasswordCost = PasswordCost { memory_kib: 64, passes: 1, lanes: 1 };
+
+/// The largest document: more than the largest body of other requests.
+pub const DOCUMENT_BYTES_MAX: u64 = 4 << 20;
 
 pub struct TestApp {
     pub acme: Client,
@@ -286,9 +292,19 @@ impl TestAppBuilder {
             flags,
         });
         let guard = net.guard().clone();
+        let models = Models::new(store.clone(), net.clone(), ModelOptions::default());
         let oidc = Oidc::new(&net, &clock, providers).expect("providers as they should be");
         let aod = aod.map(|aod| AodClient::new(net.clone(), aod).expect("an address that may be called"));
-        let tasks = registry(&TaskParts { dcl: dcl.clone(), net, broker: broker.clone(), aod });
+        let embeddings = Embeddings::new(models.clone(), None);
+        let knowledge = KnowledgeBase::new(KnowledgeParts {
+            store: store.clone(),
+            net: net.clone(),
+            embeddings: embeddings.clone(),
+            pdf: None,
+            document_bytes_max: DOCUMENT_BYTES_MAX,
+        });
+        let tasks =
+            registry(&TaskParts { dcl: dcl.clone(), net, broker: broker.clone(), aod, knowledge: knowledge.clone() });
         let parts = WorkerParts { store: store.clone(), broker: broker.clone(), clock: clock.clone() };
         let stop = CancellationToken::new();
         if works {
@@ -304,6 +320,9 @@ impl TestAppBuilder {
             oidc,
             signer: Signer::of_seed(&SECRET),
             denials: denials.clone(),
+            embeddings,
+            knowledge,
+            models,
             settings,
         });
         Process { store, broker, dcl, router, denials, _worker: stop.drop_guard() }

@@ -8,7 +8,7 @@ mod files;
 mod live;
 mod provider;
 
-pub use app::{Process, SECRET, TestApp, TestAppBuilder};
+pub use app::{DOCUMENT_BYTES_MAX, Process, SECRET, TestApp, TestAppBuilder};
 pub use backend::Backend;
 pub use client::{Client, PASSWORD, Reply};
 pub use files::Files;

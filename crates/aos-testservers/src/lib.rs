@@ -2,12 +2,16 @@
 //! outlives the tests, nobody else can reach them. Only a dev-dependency; it knows no other crate of ours.
 
 mod certificates;
+mod embedding_model;
+mod models;
 mod mongodb;
 mod pgbouncer;
 mod postgres;
 mod redis;
 
 pub use certificates::Certificate;
+pub use embedding_model::embedding_model;
+pub use models::{Act, ModelServer, Seen, Speaks};
 pub use mongodb::{Deployment, MongoDb};
 pub use pgbouncer::PgBouncer;
 pub use postgres::{Database, OwnPostgres, Postgres};

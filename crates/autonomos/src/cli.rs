@@ -1,9 +1,14 @@
 //! The command line, as `--help` shows it.
 
 mod airbyte;
+mod ask;
 mod audit;
+mod connection;
+mod kb;
 mod keys;
+mod mcp;
 mod migrate;
+mod pii;
 mod probe;
 mod review;
 mod secrets;
@@ -13,9 +18,14 @@ mod tenant;
 mod unify;
 
 pub use airbyte::{AirbyteArgs, AirbyteWhat};
+pub use ask::AskArgs;
 pub use audit::{AuditAction, AuditArgs, AuditExportArgs, AuditVerifyArgs};
+pub use connection::{ConnectionAction, ConnectionArgs, ConnectionSyncArgs, IntentAction, IntentArgs};
+pub use kb::{KbAction, KbAddArgs, KbArgs, KbSearchArgs};
 pub use keys::{KeysAction, KeysArgs};
+pub use mcp::{McpAction, McpArgs, McpClient, McpServeArgs};
 pub use migrate::MigrateArgs;
+pub use pii::{PiiAction, PiiArgs, PiiFormat, PiiScanArgs};
 pub use probe::{FunctionalArgs, IsolationArgs, Probe, ProbeArgs};
 pub use review::{ReviewAction, ReviewApproveArgs, ReviewArgs, ReviewListArgs, ReviewRejectArgs, ReviewShowArgs};
 pub use secrets::{SecretsAction, SecretsArgs};
@@ -33,7 +43,7 @@ use std::path::{Path, PathBuf};
     version,
     about = "Connects the systems a company runs, says them in one ontology, and shows one explained picture.",
     after_help = "Exit codes: 0 done · 1 failed · 2 wrong usage · 3 a source or table cannot be read · 4 the data directory is in use · \
-                  5 the port is in use · 6 done, but some tables could not be read or the ledger does not balance · 7 a breaking change was found · 8 the database cannot be used as it is · 9 an export of the audit trail is not sound\n\n\
+                  5 the port is in use · 6 done, but some tables could not be read or the ledger does not balance · 7 a breaking change was found · 8 the database cannot be used as it is · 9 an export of the audit trail is not sound · 11 `pii scan --check` found something · 10 a question is not answered\n\n\
                   Start with `autonomos demo`, or with your own files: `autonomos connect ./exports`."
 )]
 pub struct Cli {
@@ -65,8 +75,20 @@ pub enum Command {
     Drift(DriftArgs),
     /// Decide what waits for a person: look at repairs, approve, reject, take back
     Review(ReviewArgs),
+    /// Look after connections: how they stand, reading one, its owner's leave, what it may spend
+    Connection(ConnectionArgs),
+    /// Decide what is proposed to be connected
+    Intent(IntentArgs),
+    /// Ask the unified views in words: answered with a receipt, or refused with what is missing
+    Ask(AskArgs),
     /// Ask the unified views in SQL (read-only)
     Query(QueryArgs),
+    /// The knowledge base: add documents, search them, list and remove them
+    Kb(KbArgs),
+    /// Personal data: find it in a file, or take it out
+    Pii(PiiArgs),
+    /// Let agents on this machine ask: print the settings of their clients, or answer them
+    Mcp(McpArgs),
     /// Show a tenant's ontology, or add fields and entities to it
     Ontology(OntologyArgs),
     /// Look at a tenant's tasks, cancel them, or run failed ones again
@@ -87,6 +109,9 @@ pub enum Command {
     Migrate(MigrateArgs),
     /// Prove on a running deployment what it promises
     Probe(ProbeArgs),
+    /// Read a PDF from standard input; this program starts itself so, within limits
+    #[command(hide = true)]
+    ReadPdf,
     /// Check that this machine and data directory are fit, and say what to do if not
     Doctor,
     /// Print the API description (OpenAPI 3.1)

@@ -2,6 +2,9 @@
 
 use crate::settings::{PoolerKind, Settings};
 use anyhow::Context;
+use aos_ai::embeddings::Embeddings;
+use aos_ai::knowledge::KnowledgeBase;
+use aos_ai::models::Models;
 use aos_broker::{Broker, BrokerConfig, RedisConfig};
 use aos_connectors::airbyte::Programs;
 use aos_connectors::airbyte::monitor::Monitor;
@@ -30,6 +33,9 @@ pub struct House {
     pub net: aos_net::Client,
     /// The discovery service, where one is configured.
     pub aod: Option<AodClient>,
+    pub models: Models,
+    pub embeddings: Embeddings,
+    pub knowledge: KnowledgeBase,
     pub clock: Clock,
 }
 
@@ -61,6 +67,9 @@ impl House {
         let broker = Broker::open(broker(settings), clock.clone()).await?;
         let net = aos_net::Client::new(net(settings)?, clock.clone())?;
         let aod = aod(settings, &net)?;
+        let models = crate::models::models(settings, &store, &net)?;
+        let embeddings = crate::models::embeddings(settings, &models)?;
+        let knowledge = crate::knowledge::base(settings, &store, &net, &embeddings)?;
         let options = EngineOptions {
             memory_limit_mb: settings.engine.memory_limit_mb,
             threads: settings.engine.threads,
@@ -90,7 +99,7 @@ impl House {
         if embedded {
             dcl.close_interrupted().await?;
         }
-        Ok(Self { data, store, broker, dcl, net, aod, clock })
+        Ok(Self { data, store, broker, dcl, net, aod, models, embeddings, knowledge, clock })
     }
 
     /// Returns what signs the audit trail, made at the first start. Every process of the installation has the same.
@@ -152,6 +161,7 @@ fn airbyte(settings: &Settings, net: &aos_net::Client, clock: &Clock) -> anyhow:
 fn operator(settings: &Settings) -> Operator {
     let programs = Programs::new(settings.airbyte.sources.clone());
     let operator = Operator::new(AllowedRoots::only(settings.sources.allowed_roots.clone())).with_airbyte(programs);
+    let operator = operator.with_requests_max(settings.sources.requests_max);
     let connectors: Vec<String> = settings.onboarding.connectors.iter().map(str::to_owned).collect();
     if connectors == ["*"] { operator } else { operator.with_proposable(connectors) }
 }

@@ -10,6 +10,8 @@ pub const INCOMPLETE: u8 = 6;
 pub const BREAKING: u8 = 7;
 pub const DATABASE: u8 = 8;
 pub const TAMPERED: u8 = 9;
+pub const REFUSED: u8 = 10;
+pub const FOUND: u8 = 11;
 
 /// The port that was asked for is taken.
 #[derive(Debug)]

@@ -5,22 +5,30 @@ mod compose;
 mod deletions;
 mod demo;
 mod exit;
+mod knowledge;
 mod master_key;
+mod models;
 mod settings;
 mod show;
 mod telemetry;
 
 mod commands {
     pub mod airbyte;
+    pub mod ask;
     pub mod audit;
     pub mod connect;
+    pub mod connection;
     pub mod demo;
     pub mod doctor;
     pub mod drift;
+    pub mod intent;
+    pub mod kb;
     pub mod keys;
     pub mod r#match;
+    pub mod mcp;
     pub mod migrate;
     pub mod ontology;
+    pub mod pii;
     pub mod probe;
     pub mod query;
     pub mod review;
@@ -39,6 +47,9 @@ use std::process::ExitCode;
 
 fn main() -> ExitCode {
     let cli = Cli::parse();
+    if matches!(cli.command, Command::ReadPdf) {
+        return knowledge::read_pdf();
+    }
     match run(cli) {
         Ok(code) => code,
         Err(error) => exit::report(&error),
@@ -62,7 +73,13 @@ fn run(cli: Cli) -> anyhow::Result<ExitCode> {
                 DriftCommand::Diff(args) => commands::drift::diff(args),
             },
             Command::Review(args) => commands::review::run(&cli, args, &settings).await,
+            Command::Pii(args) => commands::pii::run(args),
+            Command::Kb(args) => commands::kb::run(&cli, args, &settings).await,
+            Command::Connection(args) => commands::connection::run(&cli, args, &settings).await,
+            Command::Intent(args) => commands::intent::run(&cli, args, &settings).await,
+            Command::Ask(args) => commands::ask::run(&cli, args, &settings).await,
             Command::Query(args) => commands::query::run(&cli, args, &settings).await,
+            Command::Mcp(args) => commands::mcp::run(&cli, args, &settings).await,
             Command::Ontology(args) => commands::ontology::run(&cli, args, &settings).await,
             Command::Tasks(args) => commands::tasks::run(&cli, args, &settings).await,
             Command::Keys(args) => commands::keys::run(&cli, args, &settings).await,
@@ -76,6 +93,7 @@ fn run(cli: Cli) -> anyhow::Result<ExitCode> {
                 Probe::Isolation(args) => commands::probe::isolation::run(&cli, args, &settings).await,
                 Probe::Functional(args) => commands::probe::functional::run(&cli, args, &settings).await,
             },
+            Command::ReadPdf => Ok(knowledge::read_pdf()),
             Command::Doctor => commands::doctor::run(&cli, &settings).await,
             Command::Openapi => {
                 show::say!("{}", aos_api::openapi().to_pretty_json()?);

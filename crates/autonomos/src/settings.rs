@@ -27,6 +27,9 @@ pub struct Settings {
     pub vault: VaultSection,
     pub onboarding: Onboarding,
     pub airbyte: AirbyteSettings,
+    pub models: ModelSection,
+    pub embeddings: EmbeddingSection,
+    pub knowledge: KnowledgeSection,
     pub engine: EngineSettings,
     pub worker: WorkerSettings,
     pub log: Log,
@@ -40,6 +43,7 @@ pub struct Server {
     pub port: u16,
     pub public_url: String,
     pub cors_origins: Words,
+    pub mcp_hosts: Words,
     pub request_timeout_s: u64,
     pub body_bytes_max: usize,
     pub trusted_proxies: Words,
@@ -211,6 +215,7 @@ pub struct Sources {
     pub allowed_roots: Vec<PathBuf>,
     pub allowed_env: Words,
     pub parallel: usize,
+    pub requests_max: u64,
 }
 
 /// A HashiCorp Vault that connections may keep their secrets in. Not printable with its token.
@@ -244,6 +249,32 @@ pub struct AirbyteSettings {
     pub workspace: String,
     pub tenant: String,
     pub sources: BTreeMap<String, Program>,
+}
+
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ModelSection {
+    pub total_timeout_s: u64,
+    pub attempts_max: u32,
+    pub tokens_out_max: u32,
+    pub question_bytes_max: usize,
+    pub tokens_per_day_max: u64,
+    pub dollars_per_day_max: String,
+    pub prices_file: PathBuf,
+}
+
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct EmbeddingSection {
+    pub directory: PathBuf,
+}
+
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct KnowledgeSection {
+    pub document_bytes_max: u64,
+    pub pdf_memory_mb: u64,
+    pub pdf_timeout_s: u64,
 }
 
 #[derive(Debug, Clone, Deserialize)]

@@ -256,6 +256,68 @@ fn a_key_that_changes_its_type_and_a_cursor_are_held_for_review() {
     }
 }
 
+fn fields(list: &[(&str, &str)]) -> String {
+    let list: Vec<Value> = list.iter().map(|(name, kind)| json!({ "name": name, "type": kind })).collect();
+    json!({ "object": "things", "fields": list }).to_string()
+}
+
+#[test]
+fn key_and_cursor_are_found_by_their_role_whatever_they_are_called() {
+    let desk = Desk::new();
+    let before = fields(&[("vid", "integer (PK)"), ("changed", "integer epoch s (cursor)"), ("portal-id", "integer")]);
+    let after = fields(&[("id", "string (PK)"), ("_synced_at", "integer epoch s (cursor)"), ("teams", "array")]);
+    desk.write("v1.json", before);
+    desk.write("v2.json", after);
+    let (_, report) = desk.json(&["v1.json", "v2.json"]);
+    for (path, to) in [("vid", "id"), ("changed", "_synced_at")] {
+        let repair = proposal(&report, path);
+        assert_eq!((&repair["to"], &repair["tier"]), (&json!(to), &json!("review")), "{report:#}");
+    }
+    assert_eq!(proposal(&report, "portal-id")["repair"], "none", "another id is not the key: {report:#}");
+}
+
+#[test]
+fn a_sure_pair_is_an_example_for_others_that_change_in_the_same_way() {
+    let desk = Desk::new();
+    let before = ["UsageUnit", "Provider", "Publisher", "InvoiceIssuer", "Region", "ChargeSubCategory"];
+    let after =
+        ["ConsumedUnit", "ProviderName", "PublisherName", "InvoiceIssuerName", "RegionId", "RegionName", "ChargeClass"];
+    let with = |quantity: &'static str, texts: &[&'static str]| {
+        let texts = texts.iter().map(|name| (*name, "string"));
+        fields(&std::iter::once((quantity, "decimal")).chain(texts).collect::<Vec<_>>())
+    };
+    desk.write("v1.json", with("UsageQuantity", &before));
+    desk.write("v2.json", with("ConsumedQuantity", &after));
+    let (_, report) = desk.json(&["v1.json", "v2.json"]);
+    let unit = proposal(&report, "UsageUnit");
+    assert_eq!((&unit["to"], &unit["tier"]), (&json!("ConsumedUnit"), &json!("review")), "{report:#}");
+    let proposals = report["proposals"].as_array().unwrap();
+    let asked = |path: &str| proposals.iter().any(|one| one["path"] == path && one["tier"] == "review");
+    assert!(asked("Region"), "of two that may be it, a person decides: {report:#}");
+}
+
+#[test]
+fn a_value_that_became_a_list_is_found_by_its_name_and_left_to_a_person() {
+    let desk = Desk::new();
+    desk.write("v1.json", fields(&[("label", "string"), ("title", "string"), ("amount", "decimal")]));
+    desk.write("v2.json", fields(&[("label_ids", "array"), ("title", "string"), ("amount", "decimal")]));
+    let (_, report) = desk.json(&["v1.json", "v2.json"]);
+    let label = proposal(&report, "label");
+    assert!(label["to"].as_str().is_some_and(|to| to.starts_with("label_ids")), "{report:#}");
+    assert_eq!(label["tier"], "review", "{report:#}");
+}
+
+#[test]
+fn a_stream_that_is_named_and_then_not_there_is_retired_and_keeps_what_was_read() {
+    let desk = Desk::new();
+    desk.write("v1.json", json!({ "stream": "deleted_tickets" }).to_string());
+    desk.write("v2.json", "{}");
+    let (code, report) = desk.json(&["v1.json", "v2.json"]);
+    assert_eq!(code, BREAKING);
+    assert_eq!(report["changes"][0]["kind"], "stream_removed", "{report:#}");
+    assert_eq!(report["proposals"][0]["repair"], "retire_stream", "{report:#}");
+}
+
 #[test]
 fn a_path_that_is_not_there_is_an_error_with_the_next_step() {
     let desk = Desk::new();

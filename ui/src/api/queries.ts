@@ -72,6 +72,23 @@ export const driftingQuery = queryOptions({
   queryFn: ({ signal }) => call(api.GET("/api/v1/drift", { signal })),
 });
 
+export const flagsQuery = queryOptions({
+  queryKey: ["settings", "flags"],
+  queryFn: ({ signal }) => call(api.GET("/api/v1/flags", { signal })),
+});
+
+export const personasQuery = queryOptions({
+  queryKey: ["personas"],
+  queryFn: ({ signal }) => call(api.GET("/api/v1/nlp/personas", { signal })),
+  staleTime: Number.POSITIVE_INFINITY,
+});
+
+/** Which persona the person says they are; null while they have not said. */
+export const ownPersonaQuery = queryOptions({
+  queryKey: ["me", "persona"],
+  queryFn: ({ signal }) => call(api.GET("/api/v1/nlp/persona", { signal })),
+});
+
 export const taskStatsQuery = queryOptions({
   queryKey: ["tasks", "stats"],
   queryFn: ({ signal }) => call(api.GET("/api/v1/tasks/stats", { signal })),

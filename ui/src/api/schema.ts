@@ -294,6 +294,219 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/agents": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Lists the agents: the pilots first, then the tenant's own, each with what it may use and what it used today.
+         * @description Needs `agents:read`: the role viewer or above.
+         */
+        get: operations["get_agents"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/agents/findings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Lists findings. What is to be ignored for now is left out unless it is asked for.
+         * @description Needs `agents:read`: the role viewer or above.
+         */
+        get: operations["get_agents_findings"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/agents/findings/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Returns one finding.
+         * @description Needs `agents:read`: the role viewer or above.
+         */
+        get: operations["get_agents_findings_id"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/agents/findings/{id}/feedback": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Says whether a finding was of use, or until when it is to be ignored.
+         * @description Needs `agents:run`: the role member or above.
+         */
+        put: operations["put_agents_findings_id_feedback"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/agents/proposals": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Lists what agents propose, the newest first.
+         * @description Needs `agents:read`: the role viewer or above.
+         */
+        get: operations["get_agents_proposals"];
+        put?: never;
+        /**
+         * Proposes a task. It runs once a person has approved it, or at once where the agent's mode, key and budget allow.
+         * @description Needs `agents:propose`: the role agent or above.
+         */
+        post: operations["post_agents_proposals"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/agents/proposals/{id}/approve": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Approves a proposal: its task is enqueued on behalf of whoever approves it, who must be allowed what it does.
+         * @description Needs `agents:decide`: the role member or above.
+         */
+        post: operations["post_agents_proposals_id_approve"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/agents/proposals/{id}/reject": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Rejects a proposal. Nothing is done.
+         * @description Needs `agents:decide`: the role member or above.
+         */
+        post: operations["post_agents_proposals_id_reject"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/agents/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Returns one agent.
+         * @description Needs `agents:read`: the role viewer or above.
+         */
+        get: operations["get_agents_id"];
+        /**
+         * Registers an agent, or changes what is said of one. It holds from its next step on, in every process.
+         * @description Needs `agents:manage`: the role admin or above.
+         */
+        put: operations["put_agents_id"];
+        post?: never;
+        /**
+         * Removes an agent; a pilot becomes again what it ships as. The agent's API key stays: revoke it, too.
+         * @description Needs `agents:manage`: the role admin or above.
+         */
+        delete: operations["delete_agents_id"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/agents/{id}/run": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Has a pilot look now, as a task. Its result says what is new, what is known and what is resolved. A schedule of the kind `run_agent` has it
+         *     look by the clock.
+         * @description Needs `agents:run`: the role member or above.
+         */
+        post: operations["post_agents_id_run"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/agents/{id}/runs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Lists when a pilot has looked, the newest first, with what came of it and what it had nothing to look at for.
+         * @description Needs `agents:read`: the role viewer or above.
+         */
+        get: operations["get_agents_id_runs"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/aoa/discover": {
         parameters: {
             query?: never;
@@ -309,6 +522,26 @@ export interface paths {
          * @description Needs `orchestration:run`: the role member or above.
          */
         post: operations["post_aoa_discover"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/aoa/functions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Returns the ten functions of the orchestration, each with numbers that are counted now.
+         * @description Needs `orchestration:read`: the role viewer or above.
+         */
+        get: operations["get_aoa_functions"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -1037,6 +1270,27 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/connections/{id}/confirm": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Lets the read go on that waits because it takes more requests than may be spent unasked. It goes on at once where it is a task, and with
+         *     the next read otherwise; what it spends until it has come to its end is not asked again.
+         * @description Needs `connections:write`: the role member or above.
+         */
+        post: operations["post_connections_id_confirm"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/connections/{id}/consent": {
         parameters: {
             query?: never;
@@ -1110,7 +1364,8 @@ export interface paths {
         put?: never;
         post?: never;
         /**
-         * Forgets the grant of a connection, which cannot be read then before its owner gives leave again. The vendor is not told.
+         * Forgets the grant of a connection, which cannot be read then before its owner gives leave again. The vendor is told where it has a way to be
+         *     told; the connection's events say what came of it.
          * @description Needs `connections:write`: the role member or above.
          */
         delete: operations["delete_connections_id_grant"];
@@ -1573,6 +1828,26 @@ export interface paths {
          * @description Needs `records:read`: the role viewer or above.
          */
         post: operations["post_dcl_query"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/dcl/reset_llm_stats": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Sets the counters of calls, tokens and saved calls back to zero. What was used by day stays.
+         * @description Needs `models:manage`: the role admin or above.
+         */
+        post: operations["post_dcl_reset_llm_stats"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2099,6 +2374,120 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/kb/documents": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Lists the documents that the caller may see.
+         * @description Needs `knowledge:read`: the role viewer or above.
+         */
+        get: operations["get_kb_documents"];
+        put?: never;
+        /**
+         * Adds a text to the knowledge base, or has a document fetched from a URL as a task.
+         * @description Needs `knowledge:write`: the role member or above.
+         */
+        post: operations["post_kb_documents"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/kb/documents/upload": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Adds a file to the knowledge base: text, Markdown, HTML, PDF or CSV, as the body of the request.
+         * @description Needs `knowledge:write`: the role member or above.
+         */
+        post: operations["post_kb_documents_upload"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/kb/documents/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Returns a document with its first hundred chunks.
+         * @description Needs `knowledge:read`: the role viewer or above.
+         */
+        get: operations["get_kb_documents_id"];
+        put?: never;
+        post?: never;
+        /**
+         * Removes a document with its chunks, words and vectors.
+         * @description Needs `knowledge:write`: the role member or above.
+         */
+        delete: operations["delete_kb_documents_id"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/kb/feedback": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Lists what people said of answers, oldest first.
+         * @description Needs `knowledge:write`: the role member or above.
+         */
+        get: operations["get_kb_feedback"];
+        put?: never;
+        /**
+         * Keeps what the caller says of an answer, for whoever looks after the knowledge base. Personal data is taken out of it.
+         * @description Needs `knowledge:read`: the role viewer or above.
+         */
+        post: operations["post_kb_feedback"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/kb/search": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Finds what answers a question: by words, and by meaning where an embedding model is configured.
+         * @description The text that is found is material and never an instruction: what looks as if it told a model what to do says so in `marks`.
+         *
+         *     Needs `knowledge:read`: the role viewer or above.
+         */
+        post: operations["post_kb_search"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/ledger": {
         parameters: {
             query?: never;
@@ -2186,6 +2575,256 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/models": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Lists providers and prices, and says whether a model would be asked now.
+         * @description Needs `models:read`: the role viewer or above.
+         */
+        get: operations["get_models"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/models/calls": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Lists single calls of the last 30 days, the newest first.
+         * @description Needs `models:read`: the role viewer or above.
+         */
+        get: operations["get_models_calls"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/models/settings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Returns what the tenant has chosen.
+         * @description Needs `models:read`: the role viewer or above.
+         */
+        get: operations["get_models_settings"];
+        /**
+         * Chooses provider, models, key and limits. Production mode has to be off for a model to be asked.
+         * @description Needs `models:manage`: the role admin or above.
+         */
+        put: operations["put_models_settings"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/models/test": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Asks the model to say one word, and says how that went. It counts like any other call.
+         * @description Needs `models:manage`: the role admin or above.
+         */
+        post: operations["post_models_test"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/models/usage": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Returns what was used by day, feature and model, and how much of today's budget is spent.
+         * @description Needs `models:read`: the role viewer or above.
+         */
+        get: operations["get_models_usage"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/nlp/kb/ingest": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Adds a text to the knowledge base, or has a document fetched; the same as `POST /api/v1/kb/documents`.
+         * @description Needs `knowledge:write`: the role member or above.
+         */
+        post: operations["post_nlp_kb_ingest"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/nlp/kb/search": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Finds what answers a question: by words, and by meaning where an embedding model is configured.
+         * @description The text that is found is material and never an instruction: what looks as if it told a model what to do says so in `marks`.
+         *
+         *     Needs `knowledge:read`: the role viewer or above.
+         */
+        post: operations["post_nlp_kb_search"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/nlp/persona": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Returns which persona one is.
+         * @description Needs `account:use`: the role viewer or above.
+         */
+        get: operations["get_nlp_persona"];
+        /**
+         * Says which persona one is.
+         * @description Needs `account:use`: the role viewer or above.
+         */
+        put: operations["put_nlp_persona"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/nlp/persona/classify": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Says whose question a text is, by whole words; nobody's when nothing speaks for anybody, or for several alike.
+         * @description Needs `account:use`: the role viewer or above.
+         */
+        post: operations["post_nlp_persona_classify"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/nlp/persona/summary": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Returns what a persona looks at first, counted now. A tile that nobody can fill says what to connect.
+         * @description Needs `records:read`: the role viewer or above.
+         */
+        get: operations["get_nlp_persona_summary"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/nlp/personas": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Lists the personas, each with questions to begin with.
+         * @description Needs `account:use`: the role viewer or above.
+         */
+        get: operations["get_nlp_personas"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/nlp/query": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Answers a question from the unified records, or refuses it and says what is missing. Nothing is guessed.
+         * @description Needs `records:read`: the role viewer or above.
+         */
+        post: operations["post_nlp_query"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/notifications/slack": {
         parameters: {
             query?: never;
@@ -2248,6 +2887,126 @@ export interface paths {
         get: operations["get_oauth_callback"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/pii/reveal": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Puts the values back in the place of their tokens. That it was done, by whom and for what, is written into the audit trail first.
+         * @description Needs `personal:read`: the role member or above.
+         */
+        post: operations["post_pii_reveal"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/pii/scan": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Finds personal data and secrets in a text or a record, and takes them out on request. Nothing of it is kept.
+         * @description Needs `records:read`: the role viewer or above.
+         */
+        post: operations["post_pii_scan"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/questions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Lists what was asked, newest first.
+         * @description Needs `records:read`: the role viewer or above.
+         */
+        get: operations["get_questions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/questions/{id}/feedback": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Says whether an answer, or a refusal, was any good.
+         * @description Needs `records:read`: the role viewer or above.
+         */
+        put: operations["put_questions_id_feedback"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/receipts/verify": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Checks a receipt: that this installation has signed it for this tenant, and that nothing in it was changed.
+         * @description Needs `records:read`: the role viewer or above.
+         */
+        post: operations["post_receipts_verify"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/receipts/{id}/rerun": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Runs the statement of a receipt again, as whoever asks for it, and says whether the same comes of it, and why not.
+         * @description Needs `records:read`: the role viewer or above.
+         */
+        post: operations["post_receipts_id_rerun"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2496,6 +3255,26 @@ export interface paths {
          * @description Needs `connections:write`: the role member or above.
          */
         delete: operations["delete_service_principals_name"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sql": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Runs one SELECT over the tenant's unified views. Anything else is refused, counted, and written into the audit trail.
+         * @description Needs `records:read`: the role viewer or above.
+         */
+        post: operations["post_sql"];
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -2809,6 +3588,46 @@ export interface components {
             /** Format: date-time */
             told_at?: string | null;
         };
+        /** @description An agent. */
+        Agent: components["schemas"]["AgentSettings"] & {
+            /** @description Whether it may act now: it is enabled, and agents are switched on for the tenant. */
+            active: boolean;
+            /** @example finops_pilot */
+            id: string;
+            kind: components["schemas"]["AgentKind"];
+            /**
+             * Format: int64
+             * @description How many findings of a pilot are open; null for other agents.
+             */
+            open_findings: number | null;
+            /** Format: date-time */
+            updated_at: string | null;
+            /**
+             * @description What it has used today (UTC), by meter.
+             * @example {
+             *       "rows": 1200,
+             *       "writes": 3
+             *     }
+             */
+            used_today: {
+                [key: string]: number;
+            };
+        };
+        /** @description What an agent may use in a day; what is left out has no limit but those of the tenant. */
+        AgentBudgets: {
+            /**
+             * Format: int64
+             * @description Rows of answers, and findings of pilots.
+             * @example 20000
+             */
+            rows_per_day?: number | null;
+            /**
+             * Format: int64
+             * @description Proposals, and tasks that it enqueues itself.
+             * @example 20
+             */
+            writes_per_day?: number | null;
+        };
         AgentInfo: {
             color: string;
             /** @description Entities the agent consumes. */
@@ -2819,6 +3638,13 @@ export interface components {
             name: string;
             selected: boolean;
         };
+        /** @enum {string} */
+        AgentKind: "pilot" | "custom";
+        /**
+         * @description How far an agent may go by itself. Each may also do what those before it may.
+         * @enum {string}
+         */
+        AgentMode: "observe" | "recommend" | "approve_to_act" | "auto";
         /** @description Whether an agent gets what it consumes. */
         AgentProof: {
             agent: string;
@@ -2842,6 +3668,62 @@ export interface components {
              * @description Records of the entity that the unified view shows.
              */
             records: number;
+        };
+        /** @description What an agent would do, once a person has approved it. */
+        AgentProposal: {
+            agent: string;
+            /** Format: date-time */
+            decided_at: string | null;
+            decided_by: string | null;
+            /** Format: uuid */
+            id: string;
+            payload: Record<string, unknown>;
+            /** Format: date-time */
+            proposed_at: string;
+            proposed_by: string;
+            /** @description Why, in the agent's words. */
+            reason: string;
+            /**
+             * @description `open`, `approved` or `rejected`.
+             * @example open
+             */
+            state: string;
+            /**
+             * Format: uuid
+             * @description The task that the approval enqueued.
+             */
+            task_id: string | null;
+            /** @example sync */
+            task_kind: string;
+        };
+        /**
+         * @example {
+         *       "name": "Support copilot",
+         *       "description": "Answers questions about accounts.",
+         *       "mode": "recommend",
+         *       "api_key": "0199c0de-0000-7000-8000-000000000000",
+         *       "budgets": {
+         *         "rows_per_day": 20000,
+         *         "writes_per_day": 20
+         *       }
+         *     }
+         */
+        AgentSettings: {
+            /**
+             * Format: uuid
+             * @description The API key that it acts with, of the role `agent`, or of the role `member` where it is to run tasks by itself. A pilot has none.
+             */
+            api_key?: string | null;
+            budgets?: components["schemas"]["AgentBudgets"];
+            description?: string;
+            /**
+             * @description Off, it stops at its next step.
+             * @default true
+             */
+            enabled: boolean;
+            mode?: components["schemas"]["AgentMode"];
+            /** @description A pilot keeps the name that it ships with. */
+            name?: string;
         };
         AirbyteConnection: {
             /** @description The server's own id of it. */
@@ -2886,7 +3768,10 @@ export interface components {
         AlertInfo: {
             /** Format: uuid */
             connection_id: string;
-            /** @description `stale`, `suspicious_empty`, `count_mismatch`, `sweep_held_back`, `needs_attention` or `circuit_open`. */
+            /**
+             * @description `stale`, `suspicious_empty`, `count_mismatch`, `sweep_held_back`, `needs_attention`, `circuit_open`, `drift`, `awaits_confirmation` or
+             *     `file_gone`.
+             */
             kind: string;
             message: string;
             /** Format: date-time */
@@ -2904,6 +3789,49 @@ export interface components {
             requests_left: number;
             /** Format: int64 */
             requests_max: number;
+        };
+        /** @description An answer with everything that it rests on. */
+        Answer: {
+            /** @description One sentence, made of the rows. */
+            answer: string;
+            columns: string[];
+            /**
+             * Format: date-time
+             * @description When the source that was read longest ago was last read; none where one was never read to its end.
+             */
+            freshness: string | null;
+            /** Format: uuid */
+            id: string;
+            mapping_versions: components["schemas"]["Source"][];
+            /** @description What to mind: how many records do not say what is asked for. */
+            notes: string[];
+            plan: components["schemas"]["Plan"];
+            receipt: components["schemas"]["Receipt"];
+            rows: unknown[][];
+            /** @description The connections that the answer comes from. */
+            sources: string[];
+            sql: string;
+            /** @description There are more rows than these. */
+            truncated: boolean;
+            /**
+             * Format: double
+             * @description The confidence of the weakest mapping that was used, from 0 to 1.
+             */
+            weakest_confidence: number | null;
+        };
+        AoaCounter: {
+            /** @example streams that drift */
+            name: string;
+            /** Format: int64 */
+            value: number;
+        };
+        /** @description One function of the orchestration. */
+        AoaFunction: {
+            counters: components["schemas"]["AoaCounter"][];
+            /** @example sense */
+            id: string;
+            /** @example Sense */
+            name: string;
         };
         /** @description How a tenant's orchestration stands. */
         AoaStatus: {
@@ -3063,6 +3991,8 @@ export interface components {
          * @enum {string}
          */
         Autonomy: "observe" | "recommend" | "approve_to_act" | "auto";
+        /** @enum {string} */
+        Bucket: "day" | "week" | "month" | "quarter" | "year";
         /**
          * @description One decision about many items.
          * @example {
@@ -3176,6 +4106,16 @@ export interface components {
             source_field: string;
             stream: string;
         };
+        /** @description Where it stands in the document's text, in characters. */
+        CharacterRange: {
+            /** Format: int64 */
+            from: number;
+            /**
+             * Format: int64
+             * @description Not part of it.
+             */
+            to: number;
+        };
         /** @description What a look at the source found. */
         CheckInfo: {
             allowance?: components["schemas"]["AllowanceInfo"] | null;
@@ -3192,6 +4132,14 @@ export interface components {
             /** @description Files that are not read, with the reason. */
             skipped: string[];
             streams: number;
+        };
+        /**
+         * @example {
+         *       "query": "What is the win rate of our deals?"
+         *     }
+         */
+        ClassifyRequest: {
+            query: string;
         };
         /** @enum {string} */
         Code: "missing_key" | "uncastable" | "unknown_value" | "expression_failed" | "malformed" | "drifted";
@@ -3275,11 +4223,17 @@ export interface components {
             /** @description Where the credentials of the whole connection are. */
             credential_locator?: string | null;
             grant?: components["schemas"]["GrantInfo"] | null;
+            held_read?: components["schemas"]["HeldReadInfo"] | null;
             /** Format: uuid */
             id: string;
             last_run?: components["schemas"]["RunInfo"] | null;
             name: string;
             paused?: components["schemas"]["PausedInfo"] | null;
+            /**
+             * Format: int64
+             * @description How many requests one read may spend without asking; none for the operator's default.
+             */
+            requests_max?: number | null;
             /**
              * Format: date-time
              * @description Since when nothing but a sample is read of it, until its intent is promoted.
@@ -3336,6 +4290,11 @@ export interface components {
             /** @description Where the credentials of the whole connection are; an empty text for nowhere. */
             credential_locator?: string | null;
             name?: string | null;
+            /**
+             * Format: int32
+             * @description How many requests one read may spend without asking; 0 for as many as it takes.
+             */
+            requests_max?: number | null;
             /** Format: int32 */
             stale_after_s?: number | null;
         };
@@ -3376,7 +4335,7 @@ export interface components {
             system?: string | null;
         };
         /** @enum {string} */
-        ConnectionStatus: "never_run" | "running" | "ready" | "failed" | "paused" | "safe_mode";
+        ConnectionStatus: "never_run" | "running" | "ready" | "failed" | "paused" | "safe_mode" | "awaits_confirmation";
         ConnectorInfo: {
             /** @description What it reads, in a sentence. */
             about: string;
@@ -3508,6 +4467,55 @@ export interface components {
         };
         /** @enum {string} */
         DiscoveryType: "entity_mapping" | "data_source_discovery" | "schema_analysis" | "relationship_discovery";
+        /**
+         * @description A text, or the URL of a document. One of the two.
+         * @example {
+         *       "name": "travel-policy.md",
+         *       "text": "# Travel policy\n\nTrains are booked by the office.",
+         *       "tags": [
+         *         "policy"
+         *       ]
+         *     }
+         */
+        DocumentCreate: {
+            /**
+             * Format: int32
+             * @description How long a chunk may be, in tokens.
+             * @default 400
+             */
+            chunk_tokens_max: number;
+            least_role?: components["schemas"]["Role"] | null;
+            /**
+             * @description What names the text. The same name again is the same document, whose text is replaced.
+             * @example travel-policy.md
+             */
+            name?: string | null;
+            /** @description Whether personal data is taken out before anything is kept. A document that keeps it is for members and those above them. */
+            redact_pii?: boolean;
+            tags?: string[];
+            /** @description The text itself, as plain text or Markdown, by the ending of its name. */
+            text?: string | null;
+            /** @description What it is called; what it says of itself when left out. */
+            title?: string | null;
+            /**
+             * @description Where the document is read, as a task. The same URL again is the same document.
+             * @example https://example.com/handbook.html
+             */
+            url?: string | null;
+        };
+        /** @description What became of a document that was given. */
+        DocumentTaken: {
+            /** @description Whether it differs from what was there; null while it is being fetched. */
+            changed: boolean | null;
+            document: components["schemas"]["KnowledgeDocument"] | null;
+            /**
+             * Format: uuid
+             * @description The task that fetches it or makes its vectors: wait for it at `/api/v1/tasks/{task_id}`. Null when nothing is left to do.
+             */
+            task_id: string | null;
+        };
+        /** @example 2.50 */
+        Dollars: string;
         /** @description What the item holds. */
         DriftItem: {
             /**
@@ -3556,6 +4564,11 @@ export interface components {
              * @default 24
              */
             escalate_after_hours: number;
+            /**
+             * @description Who is told by a signed callback of what nobody has decided; nobody when left out.
+             * @default null
+             */
+            escalate_url: string | null;
             /**
              * Format: int32
              * @default 30
@@ -3762,8 +4775,93 @@ export interface components {
             type: string;
             unit?: string | null;
         };
+        Filter: {
+            field: string;
+            op: components["schemas"]["FilterOp"];
+            /** @description As text: numbers without separators, dates as 2025-01-31. One for a comparison, two for `between`, several for `in`. */
+            values?: string[];
+        };
+        /**
+         * @description Records without a value pass `is_null` and nothing else.
+         * @enum {string}
+         */
+        FilterOp: "in" | "not_in" | "lt" | "lte" | "gt" | "gte" | "between" | "contains" | "is_null" | "not_null";
+        /** @description What a pilot found. */
+        Finding: {
+            agent: string;
+            /**
+             * @description What is at stake, as a decimal number; null where nobody knows.
+             * @example 1240.5
+             */
+            amount: string | null;
+            /**
+             * @description `title`, `source`, `means` (what this kind of finding is, with its thresholds), `evidence`, `sql` (shows it again) and
+             *     `mapping_versions`.
+             */
+            body: Record<string, unknown>;
+            /**
+             * Format: double
+             * @description The confidence of the weakest mapping that it rests on.
+             */
+            confidence: number | null;
+            /**
+             * @description Null where nobody knows in which money.
+             * @example USD
+             */
+            currency: string | null;
+            /** @description `useful` or `not_useful`. */
+            feedback: string | null;
+            feedback_by: string | null;
+            feedback_note: string | null;
+            /** Format: date-time */
+            first_seen_at: string;
+            /**
+             * Format: uuid
+             * @description The same whenever the same thing is found again.
+             */
+            id: string;
+            /** Format: date-time */
+            ignored_until: string | null;
+            /** @example stalled_deal */
+            kind: string;
+            /** Format: date-time */
+            last_seen_at: string;
+            /** Format: date-time */
+            resolved_at: string | null;
+            /**
+             * @description `open` or `resolved`.
+             * @example open
+             */
+            state: string;
+            subject: string;
+            /**
+             * Format: int64
+             * @description How many looks have met it.
+             */
+            times_seen: number;
+        };
+        /**
+         * @description What somebody says of a finding. What is left out is taken back.
+         * @example {
+         *       "feedback": "useful",
+         *       "note": "Talked to the owner."
+         *     }
+         */
+        FindingVerdict: {
+            /**
+             * @description `useful` or `not_useful`.
+             * @example useful
+             */
+            feedback?: string | null;
+            /**
+             * Format: date-time
+             * @description Until when it is left out of lists.
+             */
+            ignored_until?: string | null;
+            note?: string | null;
+        };
         /** @enum {string} */
-        Flag: "USE_AAM_AS_SOURCE" | "FEATURE_USE_FILESOURCE" | "FEATURE_DRIFT_AUTOFIX" | "DEV_DEBUG";
+        Flag: "USE_AAM_AS_SOURCE" | "FEATURE_USE_FILESOURCE" | "FEATURE_DRIFT_AUTOFIX" | "DEV_DEBUG" | "AGENTS_ENABLED";
         /**
          * @description Where a flag's value comes from.
          * @enum {string}
@@ -3821,6 +4919,11 @@ export interface components {
              * @description What the source said last is left of its quota.
              */
             requests_left?: number | null;
+            /**
+             * Format: int64
+             * @description How many one read may spend without asking; none for as many as it takes.
+             */
+            requests_max?: number | null;
             /** @description Why one should think twice. */
             warning?: string | null;
         };
@@ -3984,6 +5087,28 @@ export interface components {
              */
             state: string;
         };
+        /** @description One table that feeds what was asked for. */
+        Ground: {
+            /**
+             * Format: double
+             * @description The confidence of the weakest rule that feeds a field which was used, from 0 to 1.
+             */
+            confidence: number;
+            entity: string;
+            /** Format: int32 */
+            mapping_version: number;
+            /**
+             * Format: date-time
+             * @description When the connection was last read to its end.
+             */
+            read_at: string | null;
+            source: string;
+            table: string;
+        };
+        Grouping: {
+            bucket?: components["schemas"]["Bucket"] | null;
+            field: string;
+        };
         Health: {
             demo?: components["schemas"]["DemoLogin"] | null;
             /**
@@ -3994,12 +5119,45 @@ export interface components {
             /** @example 0.1.0 */
             version: string;
         };
+        /** @description A read that takes more requests than may be spent unasked. */
+        HeldReadInfo: {
+            /** Format: date-time */
+            confirmed_at?: string | null;
+            /** @description Who said that it may go on, and when. */
+            confirmed_by?: string | null;
+            /** Format: date-time */
+            held_at: string;
+            message: string;
+            /**
+             * Format: int64
+             * @description Requests that the whole read is thought to take; none where that cannot be told.
+             */
+            requests?: number | null;
+            /**
+             * Format: int64
+             * @description Requests that it may spend unasked.
+             */
+            requests_max: number;
+            /** Format: uuid */
+            run_id: string;
+            /**
+             * Format: int64
+             * @description Requests that the run had spent when it stopped.
+             */
+            spent: number;
+        };
         /** @description What an import changed. */
         ImportedMapping: {
-            /** @description Whether it differs from the mapping before; the next sync then reads the stream whole. */
+            /** @description Whether it differs from the mapping before. */
             changed: boolean;
             fields: number;
             stream: string;
+            /**
+             * Format: uuid
+             * @description The task that maps what is held anew from the lake; null where nothing has changed, or where the mapping reads what was never read
+             *     before: then the next sync reads the stream whole.
+             */
+            task_id?: string | null;
             /**
              * Format: int32
              * @description The version that is active now.
@@ -4152,6 +5310,148 @@ export interface components {
             /** @description `auto`, `review` or `rejected`. */
             tier: string;
         };
+        /** @description A piece of a document. */
+        KnowledgeChunk: {
+            characters: components["schemas"]["CharacterRange"];
+            /**
+             * Format: int64
+             * @description Counts from 0.
+             */
+            chunk: number;
+            /** @description Why it looks as if it told a model what to do; empty when it does not. */
+            marks: string[];
+            /** Format: int32 */
+            page: number | null;
+            /** @description The headings that it stands under, outermost first. */
+            section: string[];
+            text: string;
+            /** Format: int64 */
+            tokens: number;
+        };
+        /** @description A document of the knowledge base. */
+        KnowledgeDocument: {
+            /** Format: int64 */
+            characters: number;
+            /** Format: int64 */
+            chunks: number;
+            /** Format: date-time */
+            created_at: string;
+            created_by: string;
+            /** @description `text`, `markdown`, `html`, `pdf` or `csv`. */
+            format: string;
+            /** Format: uuid */
+            id: string;
+            /** @description The least role that may see it. */
+            least_role: components["schemas"]["Role"];
+            /** @description A URL, or `upload:` and the name that it was given. */
+            location: string;
+            /**
+             * Format: int64
+             * @description Chunks that look as if they told a model what to do.
+             */
+            marked_chunks: number;
+            /** @description Whether personal data was taken out, and how many pieces. */
+            redacted: boolean;
+            /** Format: int64 */
+            redactions: number;
+            tags: string[];
+            title: string;
+            /** Format: int64 */
+            tokens: number;
+            /** Format: date-time */
+            updated_at: string;
+            /** @description The model that its vectors are of; null while it is found by its words only. */
+            vector_model: string | null;
+        };
+        /** @description A document with its first chunks. */
+        KnowledgeDocumentDetail: components["schemas"]["KnowledgeDocument"] & {
+            first_chunks: components["schemas"]["KnowledgeChunk"][];
+        };
+        /** @description What someone said of an answer. */
+        KnowledgeFeedback: {
+            /** Format: int64 */
+            chunk: number | null;
+            /** Format: uuid */
+            document_id: string | null;
+            /** Format: date-time */
+            given_at: string;
+            given_by: string;
+            /** Format: uuid */
+            id: string;
+            notes: string | null;
+            query: string;
+            /** @description `up` or `down`. */
+            rating: string;
+        };
+        /**
+         * @description What someone says of an answer.
+         * @example {
+         *       "query": "Who books trains?",
+         *       "rating": "up"
+         *     }
+         */
+        KnowledgeFeedbackCreate: {
+            /** Format: int64 */
+            chunk?: number | null;
+            /**
+             * Format: uuid
+             * @description The document and the chunk that it is about, as the search named them.
+             */
+            document_id?: string | null;
+            notes?: string | null;
+            query: string;
+            rating: components["schemas"]["KnowledgeRating"];
+        };
+        /** @description What was found, best first. */
+        KnowledgeFound: {
+            matches: components["schemas"]["KnowledgeMatch"][];
+            /** @description `hybrid`, or `full_text` where no vectors were compared. */
+            mode: string;
+            model: string | null;
+            /** @description Why vectors were not compared, or not all of them. */
+            note: string | null;
+            query: string;
+        };
+        KnowledgeMatch: components["schemas"]["KnowledgeChunk"] & {
+            /**
+             * @description How a person is told where it stands.
+             * @example Travel policy: Trains
+             */
+            citation: string;
+            /** Format: uuid */
+            document_id: string;
+            location: string;
+            /**
+             * Format: double
+             * @description By reciprocal-rank fusion; it orders this answer and means nothing beside another one's.
+             */
+            score: number;
+            snippet: string;
+            /** @description Its rank by words and by meaning, from 1; null where that search did not find it. */
+            text_rank: number | null;
+            title: string;
+            vector_rank: number | null;
+        };
+        /** @enum {string} */
+        KnowledgeRating: "up" | "down";
+        /**
+         * @description A question to the knowledge base.
+         * @example {
+         *       "query": "Who books trains?",
+         *       "top_k": 5
+         *     }
+         */
+        KnowledgeSearch: {
+            query: string;
+            /** @description Only documents with this tag. */
+            tag?: string | null;
+            /**
+             * Format: int32
+             * @default 5
+             */
+            top_k: number | null;
+            weights?: components["schemas"]["SearchWeights"] | null;
+        };
         Latency: {
             /** Format: int64 */
             last_ms: number;
@@ -4223,6 +5523,33 @@ export interface components {
             }[];
         };
         /** @description A whole list that is short by nature. */
+        ListOut_Agent: {
+            items: (components["schemas"]["AgentSettings"] & {
+                /** @description Whether it may act now: it is enabled, and agents are switched on for the tenant. */
+                active: boolean;
+                /** @example finops_pilot */
+                id: string;
+                kind: components["schemas"]["AgentKind"];
+                /**
+                 * Format: int64
+                 * @description How many findings of a pilot are open; null for other agents.
+                 */
+                open_findings: number | null;
+                /** Format: date-time */
+                updated_at: string | null;
+                /**
+                 * @description What it has used today (UTC), by meter.
+                 * @example {
+                 *       "rows": 1200,
+                 *       "writes": 3
+                 *     }
+                 */
+                used_today: {
+                    [key: string]: number;
+                };
+            })[];
+        };
+        /** @description A whole list that is short by nature. */
         ListOut_AgentInfo: {
             items: {
                 color: string;
@@ -4233,6 +5560,16 @@ export interface components {
                 key_metrics: string[];
                 name: string;
                 selected: boolean;
+            }[];
+        };
+        /** @description A whole list that is short by nature. */
+        ListOut_AoaFunction: {
+            items: {
+                counters: components["schemas"]["AoaCounter"][];
+                /** @example sense */
+                id: string;
+                /** @example Sense */
+                name: string;
             }[];
         };
         /** @description A whole list that is short by nature. */
@@ -4269,11 +5606,17 @@ export interface components {
                 /** @description Where the credentials of the whole connection are. */
                 credential_locator?: string | null;
                 grant?: components["schemas"]["GrantInfo"] | null;
+                held_read?: components["schemas"]["HeldReadInfo"] | null;
                 /** Format: uuid */
                 id: string;
                 last_run?: components["schemas"]["RunInfo"] | null;
                 name: string;
                 paused?: components["schemas"]["PausedInfo"] | null;
+                /**
+                 * Format: int64
+                 * @description How many requests one read may spend without asking; none for the operator's default.
+                 */
+                requests_max?: number | null;
                 /**
                  * Format: date-time
                  * @description Since when nothing but a sample is read of it, until its intent is promoted.
@@ -4368,10 +5711,16 @@ export interface components {
         /** @description A whole list that is short by nature. */
         ListOut_ImportedMapping: {
             items: {
-                /** @description Whether it differs from the mapping before; the next sync then reads the stream whole. */
+                /** @description Whether it differs from the mapping before. */
                 changed: boolean;
                 fields: number;
                 stream: string;
+                /**
+                 * Format: uuid
+                 * @description The task that maps what is held anew from the lake; null where nothing has changed, or where the mapping reads what was never read
+                 *     before: then the next sync reads the stream whole.
+                 */
+                task_id?: string | null;
                 /**
                  * Format: int32
                  * @description The version that is active now.
@@ -4406,6 +5755,20 @@ export interface components {
                 state: components["schemas"]["IntentState"];
                 /** Format: date-time */
                 updated_at: string;
+            }[];
+        };
+        /** @description A whole list that is short by nature. */
+        ListOut_Persona: {
+            items: {
+                description: string;
+                /** @example cro */
+                id: string;
+                /** @example CRO */
+                name: string;
+                /** @description The pilot whose findings it looks at. */
+                pilot?: string | null;
+                /** @description Questions to begin with. */
+                questions: string[];
             }[];
         };
         /** @description A whole list that is short by nature. */
@@ -4510,6 +5873,15 @@ export interface components {
             /** @description The permissions it was made for; null is the whole role. */
             scopes: string[] | null;
         };
+        Measure: {
+            /** @description What is measured; none for `count` and `share`, which are about records. */
+            field?: string | null;
+            /** @description For `share`: which of the records are the part. */
+            of?: components["schemas"]["Filter"][];
+            op: components["schemas"]["MeasureOp"];
+        };
+        /** @enum {string} */
+        MeasureOp: "count" | "count_distinct" | "sum" | "avg" | "min" | "max" | "share";
         /**
          * @example {
          *       "role": "viewer"
@@ -4555,6 +5927,281 @@ export interface components {
             /** Format: date-time */
             generated_at: string;
             layers: components["schemas"]["Layer"][];
+        };
+        Missing: {
+            near: string[];
+            what: string;
+        };
+        /**
+         * @description One call. What was said is not kept.
+         * @example {
+         *       "id": "0199c0de-0000-7000-8000-000000000000",
+         *       "at": "2026-11-21T14:00:00Z",
+         *       "feature": "test",
+         *       "model": "open_ai/gpt-4.1-mini",
+         *       "outcome": "ok",
+         *       "attempts": 1,
+         *       "duration_ms": 640,
+         *       "tokens_in": 31,
+         *       "tokens_out": 2,
+         *       "dollars": "0.000016"
+         *     }
+         */
+        ModelCall: {
+            /** Format: date-time */
+            at: string;
+            /** Format: int64 */
+            attempts: number;
+            dollars: components["schemas"]["Dollars"] | null;
+            /** Format: int64 */
+            duration_ms: number;
+            feature: string;
+            /** Format: uuid */
+            id: string;
+            model: string;
+            /** @description `ok`, or a word for what went wrong, such as `rate_limited`, `refused`, `unreachable`, `declined`. */
+            outcome: string;
+            /** Format: int64 */
+            tokens_in: number | null;
+            /** Format: int64 */
+            tokens_out: number | null;
+        };
+        /**
+         * @example {
+         *       "calls": 12,
+         *       "tokens": 9800,
+         *       "calls_saved": 0,
+         *       "since": "2026-11-21T14:00:00Z"
+         *     }
+         */
+        ModelCounters: {
+            /** Format: int64 */
+            calls: number;
+            /**
+             * Format: int64
+             * @description Calls that were not needed, because what is known already was enough.
+             */
+            calls_saved: number;
+            /**
+             * Format: date-time
+             * @description When they were last set back, or the first call was counted; null before it.
+             */
+            since: string | null;
+            /** Format: int64 */
+            tokens: number;
+        };
+        /**
+         * @description What the counters are after they were set back.
+         * @example {
+         *       "ok": true,
+         *       "calls": 0,
+         *       "tokens": 0,
+         *       "calls_saved": 0
+         *     }
+         */
+        ModelCountersReset: {
+            /** Format: int64 */
+            calls: number;
+            /** Format: int64 */
+            calls_saved: number;
+            ok: boolean;
+            /** Format: int64 */
+            tokens: number;
+        };
+        /** @description How much of today (UTC) is spent. */
+        ModelDay: {
+            dollars_held: components["schemas"]["Dollars"];
+            dollars_max: components["schemas"]["Dollars"] | null;
+            dollars_used: components["schemas"]["Dollars"];
+            /**
+             * Format: int64
+             * @description What calls under way may use at most.
+             */
+            tokens_held: number;
+            /**
+             * Format: int64
+             * @description The lower of the operator's and the tenant's limit; null without one.
+             */
+            tokens_max: number | null;
+            /** Format: int64 */
+            tokens_used: number;
+        };
+        /**
+         * @description A provider that can be chosen.
+         * @example {
+         *       "provider": "open_ai",
+         *       "public_url": "https://api.openai.com/v1",
+         *       "needs_key": true,
+         *       "embeddings": true
+         *     }
+         */
+        ModelProvider: {
+            /** @description Whether it has models that make vectors. */
+            embeddings: boolean;
+            needs_key: boolean;
+            provider: components["schemas"]["ModelProviderKind"];
+            /** @description Where it is found unless the settings say otherwise; null for those that have no address of their own. */
+            public_url: string | null;
+        };
+        /**
+         * @description Who runs the model, which decides the form of requests.
+         * @enum {string}
+         */
+        ModelProviderKind: "open_ai" | "gemini" | "anthropic" | "compatible";
+        /**
+         * @description What a tenant chooses. What is left out is taken back.
+         * @example {
+         *       "provider": "open_ai",
+         *       "model": "gpt-4.1-mini",
+         *       "api_key": "sk-…",
+         *       "tokens_per_day_max": 200000
+         *     }
+         */
+        ModelSettings: {
+            /** @description Left out: the key stays, unless provider or address change. Empty: it is forgotten. */
+            api_key?: string | null;
+            /**
+             * Format: uri
+             * @description Where the provider is found; its public address when left out.
+             */
+            base_url?: string | null;
+            dollars_per_day_max?: components["schemas"]["Dollars"] | null;
+            /** Format: int32 */
+            embedding_dimensions?: number | null;
+            embedding_model?: string | null;
+            embedding_price?: components["schemas"]["Price"] | null;
+            model?: string | null;
+            price?: components["schemas"]["Price"] | null;
+            provider?: components["schemas"]["ModelProviderKind"] | null;
+            /** Format: int64 */
+            tokens_per_day_max?: number | null;
+        };
+        ModelSettingsShown: {
+            base_url: string | null;
+            dollars_per_day_max: components["schemas"]["Dollars"] | null;
+            /** Format: int32 */
+            embedding_dimensions: number | null;
+            embedding_model: string | null;
+            embedding_price: components["schemas"]["Price"] | null;
+            /** @description Whether a key is kept; it is never shown. */
+            has_key: boolean;
+            model: string | null;
+            price: components["schemas"]["Price"] | null;
+            /** @description Whether no model is asked, whatever is chosen here. */
+            production_mode: boolean;
+            provider: components["schemas"]["ModelProviderKind"] | null;
+            /** Format: int64 */
+            tokens_per_day_max: number | null;
+        };
+        /**
+         * @description How a test call went.
+         * @example {
+         *       "model": "open_ai/gpt-4.1-mini",
+         *       "said": "ready",
+         *       "duration_ms": 640,
+         *       "first_words_ms": 410,
+         *       "attempts": 1,
+         *       "tokens_in": 31,
+         *       "tokens_out": 2,
+         *       "dollars": "0.000016"
+         *     }
+         */
+        ModelTest: {
+            /** Format: int32 */
+            attempts: number;
+            dollars: components["schemas"]["Dollars"] | null;
+            /** Format: int64 */
+            duration_ms: number;
+            /** Format: int64 */
+            first_words_ms: number | null;
+            model: string;
+            said: string;
+            /**
+             * Format: int64
+             * @description As the provider says; null when it does not.
+             */
+            tokens_in: number | null;
+            /** Format: int64 */
+            tokens_out: number | null;
+        };
+        /**
+         * @description What a feature used of a model on one day (UTC).
+         * @example {
+         *       "day": "2026-11-21",
+         *       "feature": "questions",
+         *       "model": "open_ai/gpt-4.1-mini",
+         *       "calls": 12,
+         *       "failed": 1,
+         *       "uncounted": 0,
+         *       "tokens_in": 9000,
+         *       "tokens_out": 800,
+         *       "dollars": "0.00488",
+         *       "unpriced": 0
+         *     }
+         */
+        ModelUsage: {
+            /** Format: int64 */
+            calls: number;
+            /** Format: date */
+            day: string;
+            dollars: components["schemas"]["Dollars"] | null;
+            /** Format: int64 */
+            failed: number;
+            feature: string;
+            /** @description Provider and model. */
+            model: string;
+            /** Format: int64 */
+            tokens_in: number;
+            /** Format: int64 */
+            tokens_out: number;
+            /**
+             * Format: int64
+             * @description Calls of which the provider did not say what they used.
+             */
+            uncounted: number;
+            /**
+             * Format: int64
+             * @description Calls whose price is not known.
+             */
+            unpriced: number;
+        };
+        ModelUsageReport: {
+            counters: components["schemas"]["ModelCounters"];
+            items: components["schemas"]["ModelUsage"][];
+            today: components["schemas"]["ModelDay"];
+        };
+        Models: {
+            /**
+             * @description The model that makes vectors; null when there is none.
+             * @example all-MiniLM-L6-v2
+             */
+            embedding_model: string | null;
+            priced: components["schemas"]["PricedModel"][];
+            /**
+             * @description The day on which the prices were copied.
+             * @example 2025-10-15
+             */
+            prices_as_of: string;
+            providers: components["schemas"]["ModelProvider"][];
+            /** @description Whether the tenant's model would be asked now. */
+            usable: boolean;
+            /** @description Why not, and what to do about it. */
+            why_not: string | null;
+        };
+        /** @description Where a tenant's data and words stand, as one value to compare. */
+        Moment: {
+            /**
+             * Format: int64
+             * @description Grows when rows vanish without a trace, as with a connection that is deleted.
+             */
+            epoch: number;
+            /** Format: int32 */
+            ontology_version: number;
+            /**
+             * Format: int64
+             * @description How many changes have been kept.
+             */
+            position: number;
         };
         /**
          * @description Which funnel it counts in.
@@ -4650,11 +6297,26 @@ export interface components {
             /** Format: int32 */
             version: number;
         };
+        Order: {
+            /** @description The name of a measure or group, or of a field in a list. */
+            by: string;
+            descending?: boolean;
+        };
         /**
          * @description What became of a run.
          * @enum {string}
          */
         Outcome: "success" | "partial" | "suspicious_empty" | "no_change" | "throttled" | "unreachable" | "failed";
+        /**
+         * @description Which persona someone is.
+         * @example {
+         *       "persona": "cro"
+         *     }
+         */
+        OwnPersona: {
+            /** @description Null while nobody has said so. */
+            persona: string | null;
+        };
         Owner: {
             /**
              * Format: double
@@ -4663,6 +6325,37 @@ export interface components {
             confidence: number;
             user: string;
             why?: string;
+        };
+        /** @description A page of a list. */
+        PageOut_AgentProposal: {
+            items: {
+                agent: string;
+                /** Format: date-time */
+                decided_at: string | null;
+                decided_by: string | null;
+                /** Format: uuid */
+                id: string;
+                payload: Record<string, unknown>;
+                /** Format: date-time */
+                proposed_at: string;
+                proposed_by: string;
+                /** @description Why, in the agent's words. */
+                reason: string;
+                /**
+                 * @description `open`, `approved` or `rejected`.
+                 * @example open
+                 */
+                state: string;
+                /**
+                 * Format: uuid
+                 * @description The task that the approval enqueued.
+                 */
+                task_id: string | null;
+                /** @example sync */
+                task_kind: string;
+            }[];
+            /** @description Pass as `cursor` for the next page; null on the last. */
+            next_cursor: string | null;
         };
         /** @description A page of a list. */
         PageOut_ApiKey: {
@@ -4769,11 +6462,17 @@ export interface components {
                 /** @description Where the credentials of the whole connection are. */
                 credential_locator?: string | null;
                 grant?: components["schemas"]["GrantInfo"] | null;
+                held_read?: components["schemas"]["HeldReadInfo"] | null;
                 /** Format: uuid */
                 id: string;
                 last_run?: components["schemas"]["RunInfo"] | null;
                 name: string;
                 paused?: components["schemas"]["PausedInfo"] | null;
+                /**
+                 * Format: int64
+                 * @description How many requests one read may spend without asking; none for the operator's default.
+                 */
+                requests_max?: number | null;
                 /**
                  * Format: date-time
                  * @description Since when nothing but a sample is read of it, until its intent is promoted.
@@ -4805,6 +6504,64 @@ export interface components {
                 kind: string;
                 message: string;
                 stream?: string | null;
+            }[];
+            /** @description Pass as `cursor` for the next page; null on the last. */
+            next_cursor: string | null;
+        };
+        /** @description A page of a list. */
+        PageOut_Finding: {
+            items: {
+                agent: string;
+                /**
+                 * @description What is at stake, as a decimal number; null where nobody knows.
+                 * @example 1240.5
+                 */
+                amount: string | null;
+                /**
+                 * @description `title`, `source`, `means` (what this kind of finding is, with its thresholds), `evidence`, `sql` (shows it again) and
+                 *     `mapping_versions`.
+                 */
+                body: Record<string, unknown>;
+                /**
+                 * Format: double
+                 * @description The confidence of the weakest mapping that it rests on.
+                 */
+                confidence: number | null;
+                /**
+                 * @description Null where nobody knows in which money.
+                 * @example USD
+                 */
+                currency: string | null;
+                /** @description `useful` or `not_useful`. */
+                feedback: string | null;
+                feedback_by: string | null;
+                feedback_note: string | null;
+                /** Format: date-time */
+                first_seen_at: string;
+                /**
+                 * Format: uuid
+                 * @description The same whenever the same thing is found again.
+                 */
+                id: string;
+                /** Format: date-time */
+                ignored_until: string | null;
+                /** @example stalled_deal */
+                kind: string;
+                /** Format: date-time */
+                last_seen_at: string;
+                /** Format: date-time */
+                resolved_at: string | null;
+                /**
+                 * @description `open` or `resolved`.
+                 * @example open
+                 */
+                state: string;
+                subject: string;
+                /**
+                 * Format: int64
+                 * @description How many looks have met it.
+                 */
+                times_seen: number;
             }[];
             /** @description Pass as `cursor` for the next page; null on the last. */
             next_cursor: string | null;
@@ -4912,6 +6669,89 @@ export interface components {
             next_cursor: string | null;
         };
         /** @description A page of a list. */
+        PageOut_KnowledgeDocument: {
+            items: {
+                /** Format: int64 */
+                characters: number;
+                /** Format: int64 */
+                chunks: number;
+                /** Format: date-time */
+                created_at: string;
+                created_by: string;
+                /** @description `text`, `markdown`, `html`, `pdf` or `csv`. */
+                format: string;
+                /** Format: uuid */
+                id: string;
+                /** @description The least role that may see it. */
+                least_role: components["schemas"]["Role"];
+                /** @description A URL, or `upload:` and the name that it was given. */
+                location: string;
+                /**
+                 * Format: int64
+                 * @description Chunks that look as if they told a model what to do.
+                 */
+                marked_chunks: number;
+                /** @description Whether personal data was taken out, and how many pieces. */
+                redacted: boolean;
+                /** Format: int64 */
+                redactions: number;
+                tags: string[];
+                title: string;
+                /** Format: int64 */
+                tokens: number;
+                /** Format: date-time */
+                updated_at: string;
+                /** @description The model that its vectors are of; null while it is found by its words only. */
+                vector_model: string | null;
+            }[];
+            /** @description Pass as `cursor` for the next page; null on the last. */
+            next_cursor: string | null;
+        };
+        /** @description A page of a list. */
+        PageOut_KnowledgeFeedback: {
+            items: {
+                /** Format: int64 */
+                chunk: number | null;
+                /** Format: uuid */
+                document_id: string | null;
+                /** Format: date-time */
+                given_at: string;
+                given_by: string;
+                /** Format: uuid */
+                id: string;
+                notes: string | null;
+                query: string;
+                /** @description `up` or `down`. */
+                rating: string;
+            }[];
+            /** @description Pass as `cursor` for the next page; null on the last. */
+            next_cursor: string | null;
+        };
+        /** @description A page of a list. */
+        PageOut_ModelCall: {
+            items: {
+                /** Format: date-time */
+                at: string;
+                /** Format: int64 */
+                attempts: number;
+                dollars: components["schemas"]["Dollars"] | null;
+                /** Format: int64 */
+                duration_ms: number;
+                feature: string;
+                /** Format: uuid */
+                id: string;
+                model: string;
+                /** @description `ok`, or a word for what went wrong, such as `rate_limited`, `refused`, `unreachable`, `declined`. */
+                outcome: string;
+                /** Format: int64 */
+                tokens_in: number | null;
+                /** Format: int64 */
+                tokens_out: number | null;
+            }[];
+            /** @description Pass as `cursor` for the next page; null on the last. */
+            next_cursor: string | null;
+        };
+        /** @description A page of a list. */
         PageOut_ObservationInfo: {
             items: {
                 /** Format: date-time */
@@ -4928,6 +6768,46 @@ export interface components {
                  */
                 sampled: number;
                 shape: Record<string, unknown>[];
+            }[];
+            /** @description Pass as `cursor` for the next page; null on the last. */
+            next_cursor: string | null;
+        };
+        /** @description A page of a list. */
+        PageOut_PilotRun: {
+            items: {
+                agent: string;
+                /** Format: date-time */
+                finished_at: string;
+                /** Format: uuid */
+                id: string;
+                /** @description `new`, `again` and `resolved` count findings; `looked_for`, `cut` and `skipped` say what was looked for. */
+                outcome: Record<string, unknown>;
+                /** Format: date-time */
+                started_at: string;
+            }[];
+            /** @description Pass as `cursor` for the next page; null on the last. */
+            next_cursor: string | null;
+        };
+        /** @description A page of a list. */
+        PageOut_Question: {
+            items: {
+                answer: string | null;
+                /** Format: date-time */
+                asked_at: string;
+                /** @description `user:<id>`, `key:<id>` or `local`. */
+                asked_by: string;
+                /** Format: uuid */
+                id: string;
+                notes: string | null;
+                /** @description `answered` or `refused`. */
+                outcome: string;
+                persona: string | null;
+                plan: components["schemas"]["Plan"] | null;
+                /** @description Masked, like the answer, for whoever may not see personal data and has not asked it. */
+                question: string;
+                /** @description `up`, `down`, or nothing yet. */
+                rating: string | null;
+                refusal: components["schemas"]["QuestionRefusal"] | null;
             }[];
             /** @description Pass as `cursor` for the next page; null on the last. */
             next_cursor: string | null;
@@ -5210,6 +7090,258 @@ export interface components {
             at: string;
             reason: string;
         };
+        /** @description A persona as it is shown. */
+        Persona: {
+            description: string;
+            /** @example cro */
+            id: string;
+            /** @example CRO */
+            name: string;
+            /** @description The pilot whose findings it looks at. */
+            pilot?: string | null;
+            /** @description Questions to begin with. */
+            questions: string[];
+        };
+        PersonaAmount: {
+            currency?: string | null;
+            value: unknown;
+        };
+        /** @description Whose question a text is. */
+        PersonaClassification: {
+            /**
+             * Format: double
+             * @description The persona's share of the evidence: 0.75 when three of four words that speak for somebody speak for it. It is no probability of being
+             *     right. Null where there is no persona.
+             * @example 0.75
+             */
+            confidence: number | null;
+            /** @description What spoke for whom, the strongest first. */
+            matched: components["schemas"]["PersonaEvidence"][];
+            /**
+             * @description Null when nothing in the text speaks for anybody, or when it speaks for several alike.
+             * @example cro
+             */
+            persona: string | null;
+            /** @description What it came to, in words. */
+            reason: string;
+        };
+        /** @description What speaks for one persona. */
+        PersonaEvidence: {
+            persona: string;
+            /**
+             * Format: int32
+             * @description Words that speak for it; a phrase counts once for each of its words.
+             */
+            weight: number;
+            /**
+             * @example [
+             *       "pipeline",
+             *       "win rate"
+             *     ]
+             */
+            words: string[];
+        };
+        PersonaSummary: {
+            /** Format: date-time */
+            at: string;
+            persona: string;
+            /** @description Questions to begin with. */
+            questions: string[];
+            table: components["schemas"]["PersonaTable"];
+            tiles: components["schemas"]["PersonaTile"][];
+        };
+        PersonaTable: {
+            columns: string[];
+            note?: string | null;
+            rows: unknown[][];
+            sql: string;
+            title: string;
+        };
+        /** @description One number. */
+        PersonaTile: {
+            /** @example pipeline_value */
+            key: string;
+            /** @description What would have to be connected; null when nothing is missing. */
+            note?: string | null;
+            /** @description The statement it comes from; null for what the platform itself knows. */
+            sql?: string | null;
+            status: components["schemas"]["TileStatus"];
+            title: string;
+            /** @description One for each currency, where it is money; sums of different currencies are never made. */
+            values: components["schemas"]["PersonaAmount"][];
+        };
+        PiiBytes: {
+            /** @example 40 */
+            end: number;
+            /** @example 24 */
+            start: number;
+        };
+        /** @description A piece of personal data. */
+        PiiFinding: {
+            /**
+             * @description What the score rests on.
+             * @example [
+             *       "form",
+             *       "context"
+             *     ]
+             */
+            because: string[];
+            /** @description The same in bytes of UTF-8. */
+            bytes: components["schemas"]["PiiBytes"];
+            /**
+             * @description Where it has ended, in characters.
+             * @example 40
+             */
+            end: number;
+            /**
+             * @description What it is within its class.
+             * @example phone
+             */
+            kind: string;
+            /**
+             * @description The value of the record that it is in, as a JSON pointer.
+             * @example null
+             */
+            path?: string | null;
+            /**
+             * Format: float
+             * @description From 0 to 1; a rank for a threshold and no probability.
+             * @example 0.97
+             */
+            score: number;
+            /**
+             * @description Where it begins, in characters (Unicode scalar values).
+             * @example 24
+             */
+            start: number;
+            /** @example phone */
+            type: string;
+        };
+        /**
+         * @example {
+         *       "text": "Call <PHONE:tok_AAAA>.",
+         *       "purpose": "to call back the caller of ticket 17"
+         *     }
+         */
+        PiiRevealRequest: {
+            /** @description Why they are opened; it is written into the audit trail, so no personal data belongs here. */
+            purpose: string;
+            /** @description A text with tokens. */
+            text: string;
+        };
+        /**
+         * @description A text whose tokens were opened.
+         * @example {
+         *       "text": "Call +44 20 7946 0958.",
+         *       "opened": 1,
+         *       "unopened": 0
+         *     }
+         */
+        PiiRevealed: {
+            opened: number;
+            text: string;
+            /** @description Tokens that are not of this tenant, or were touched. They stand in the text as they were. */
+            unopened: number;
+        };
+        /** @description What was found. No value is repeated. */
+        PiiScan: {
+            findings: components["schemas"]["PiiFinding"][];
+            /** @description The record without what was found. */
+            redacted_record?: Record<string, unknown> | null;
+            /** @description The text without what was found. */
+            redacted_text?: string | null;
+            /**
+             * @description Whether the text tries to instruct a model: `clean`, `suspicious` or `instructs`; none for a record.
+             * @example clean
+             */
+            screening: string | null;
+        };
+        /**
+         * @example {
+         *       "text": "Call Ms. Jane Miller at +44 20 7946 0958.",
+         *       "redact": "labels"
+         *     }
+         */
+        PiiScanRequest: {
+            /**
+             * @description The entity whose fields the members of the record are, so that the classes of the ontology count.
+             * @example null
+             */
+            entity?: string | null;
+            /** @description A record: every value of it is searched, with the name of its member as context. */
+            record?: Record<string, unknown> | null;
+            redact?: components["schemas"]["RedactWith"] | null;
+            /**
+             * Format: float
+             * @description The least score of what counts, from 0 to 1.
+             * @default 0.5
+             * @example 0.5
+             */
+            score_min: number | null;
+            /** @description A text. Either this or `record`. */
+            text?: string | null;
+            /**
+             * @description Only these classes, such as `email`; all when left out.
+             * @example null
+             */
+            types?: string[] | null;
+        };
+        /** @description One look of a pilot. */
+        PilotRun: {
+            agent: string;
+            /** Format: date-time */
+            finished_at: string;
+            /** Format: uuid */
+            id: string;
+            /** @description `new`, `again` and `resolved` count findings; `looked_for`, `cut` and `skipped` say what was looked for. */
+            outcome: Record<string, unknown>;
+            /** Format: date-time */
+            started_at: string;
+        };
+        /**
+         * @description One question: records of an entity that pass all filters, listed, or measured as a whole or by group.
+         * @example {
+         *       "entity": "opportunity",
+         *       "measures": [
+         *         {
+         *           "op": "count"
+         *         }
+         *       ],
+         *       "group_by": [
+         *         {
+         *           "field": "stage"
+         *         }
+         *       ],
+         *       "filters": [
+         *         {
+         *           "field": "close_date",
+         *           "op": "gte",
+         *           "values": [
+         *             "2025-01-01"
+         *           ]
+         *         }
+         *       ]
+         *     }
+         */
+        Plan: {
+            /**
+             * @description The fields that a list shows beside the key. A field of a record that another one refers to is written `reference.field`, such as
+             *     `account_id.industry`; `_source` is the connection.
+             */
+            columns?: string[];
+            entity: string;
+            /** @description All must hold. */
+            filters?: components["schemas"]["Filter"][];
+            group_by?: components["schemas"]["Grouping"][];
+            /**
+             * Format: int32
+             * @description How many rows; those that are equal to the last one come as well.
+             */
+            limit?: number | null;
+            /** @description What is measured; records are listed when there is none. */
+            measures?: components["schemas"]["Measure"][];
+            order_by?: components["schemas"]["Order"] | null;
+        };
         /** @description How far repairs may go, and what the decisions so far prove. */
         PolicyInfo: components["schemas"]["DriftPolicy"] & {
             /**
@@ -5237,6 +7369,27 @@ export interface components {
              * @description How many rows there are in all.
              */
             total: number;
+        };
+        /** @description What a model costs, in US dollars per million tokens. */
+        Price: {
+            /** @example 0.40 */
+            input: string;
+            /** @example 1.60 */
+            output?: string;
+        };
+        /**
+         * @description A model whose price is known, in US dollars per million tokens.
+         * @example {
+         *       "model": "open_ai/gpt-4.1-mini",
+         *       "price": {
+         *         "input": "0.40",
+         *         "output": "1.60"
+         *       }
+         *     }
+         */
+        PricedModel: {
+            model: string;
+            price: components["schemas"]["Price"];
         };
         /** @description A service principal, without its secret. */
         PrincipalInfo: {
@@ -5302,6 +7455,35 @@ export interface components {
         ProductionMode: {
             enabled: boolean;
         };
+        /**
+         * @description A task that is proposed.
+         * @example {
+         *       "kind": "sync",
+         *       "payload": {
+         *         "connection": "crm"
+         *       },
+         *       "reason": "Nothing came since yesterday."
+         *     }
+         */
+        ProposeTaskRequest: {
+            /** @example sync */
+            kind: string;
+            payload?: Record<string, unknown>;
+            /** @description Why: what a person should look at. */
+            reason: string;
+        };
+        /** @description What has become of a task that was proposed. */
+        ProposedTask: {
+            /** Format: uuid */
+            proposal_id: string | null;
+            /**
+             * @description `open` while it waits for a person, `enqueued` where the agent may have it done by itself.
+             * @example open
+             */
+            state: string;
+            /** Format: uuid */
+            task_id: string | null;
+        };
         Provider: {
             /** @example Acme ID */
             label: string;
@@ -5344,6 +7526,88 @@ export interface components {
             limit: number | null;
             /** @description One SELECT over the tenant's entities, e.g. `SELECT stage, sum(amount) FROM opportunity GROUP BY 1`. */
             sql: string;
+        };
+        /** @description A question that was asked before. */
+        Question: {
+            answer: string | null;
+            /** Format: date-time */
+            asked_at: string;
+            /** @description `user:<id>`, `key:<id>` or `local`. */
+            asked_by: string;
+            /** Format: uuid */
+            id: string;
+            notes: string | null;
+            /** @description `answered` or `refused`. */
+            outcome: string;
+            persona: string | null;
+            plan: components["schemas"]["Plan"] | null;
+            /** @description Masked, like the answer, for whoever may not see personal data and has not asked it. */
+            question: string;
+            /** @description `up`, `down`, or nothing yet. */
+            rating: string | null;
+            refusal: components["schemas"]["QuestionRefusal"] | null;
+        };
+        QuestionAnswered: components["schemas"]["Answer"] & {
+            /** @description Always `answered`. */
+            outcome: string;
+            resolved_persona: string | null;
+            /** Format: date-time */
+            timestamp: string;
+        };
+        /**
+         * @example {
+         *       "rating": "down",
+         *       "notes": "I meant the deals of this year only."
+         *     }
+         */
+        QuestionFeedback: {
+            notes?: string | null;
+            /** @description `up` or `down`. */
+            rating: string;
+        };
+        /** @description What became of a question: an answer or a refusal. */
+        QuestionOutcome: components["schemas"]["QuestionAnswered"] | components["schemas"]["QuestionRefused"];
+        /**
+         * @description A refusal: what was not understood or must not be done, and what is near.
+         * @example {
+         *       "code": "not_understood",
+         *       "reason": "`churned` is not understood",
+         *       "missing": [
+         *         {
+         *           "what": "churned",
+         *           "near": [
+         *             "status"
+         *           ]
+         *         }
+         *       ]
+         *     }
+         */
+        QuestionRefusal: {
+            code: components["schemas"]["RefusalCode"];
+            /** @description What was missing, one by one; what is near may be asked for instead. */
+            missing: components["schemas"]["Missing"][];
+            reason: string;
+        };
+        QuestionRefused: {
+            /** Format: uuid */
+            id: string;
+            /** @description Always `refused`. */
+            outcome: string;
+            refusal: components["schemas"]["QuestionRefusal"];
+            resolved_persona: string | null;
+            /** Format: date-time */
+            timestamp: string;
+        };
+        /**
+         * @example {
+         *       "query": "How many open tickets are there by priority?",
+         *       "persona": "coo"
+         *     }
+         */
+        QuestionRequest: {
+            /** @description As whom it is asked; `auto`, or nothing, lets the words decide. It does not change the answer. */
+            persona?: string | null;
+            query: string;
         };
         /**
          * @example {
@@ -5400,6 +7664,45 @@ export interface components {
              */
             segment: string;
         };
+        /** @description What the installation vouches for. */
+        Receipt: {
+            /** Format: date-time */
+            asked_at: string;
+            format: string;
+            /** @description What fed the fields that were used. */
+            grounds: components["schemas"]["Ground"][];
+            /**
+             * Format: uuid
+             * @description The question's id, by which the receipt can be run again.
+             */
+            id: string;
+            /** @description The public key, 64 hexadecimal digits. */
+            key: string;
+            /** @description Whether personal data was masked for whoever asked. */
+            masked: boolean;
+            /** @description Where the data stood. */
+            moment: components["schemas"]["Moment"];
+            plan: components["schemas"]["Plan"];
+            question: string;
+            row_count: number;
+            /** @description SHA-256 of columns and rows as canonical JSON, in hexadecimal digits. */
+            rows_sha256: string;
+            /** @description 128 hexadecimal digits. */
+            signature: string;
+            sql: string;
+            /** Format: uuid */
+            tenant: string;
+        };
+        /**
+         * @description Whether a receipt is genuine.
+         * @example {
+         *       "genuine": true
+         *     }
+         */
+        ReceiptVerdict: {
+            /** @description This installation has signed it for this tenant, and nothing in it was changed since. */
+            genuine: boolean;
+        };
         /** @description One unified record with the origin of each of its cells. */
         RecordDetail: {
             /** @description By field: what the record shows and where that comes from. */
@@ -5426,6 +7729,11 @@ export interface components {
             connection_id: string;
             record_id: string;
         };
+        /**
+         * @description What stands in the place of what was found.
+         * @enum {string}
+         */
+        RedactWith: "labels" | "tokens";
         /**
          * @example {
          *       "token": "aosp_0199c0de000070008000000000000000…",
@@ -5472,6 +7780,8 @@ export interface components {
             /** Format: int64 */
             revision?: number | null;
         };
+        /** @enum {string} */
+        RefusalCode: "not_understood" | "ambiguous" | "not_possible" | "mixed_units" | "no_data" | "not_allowed";
         /**
          * @example {
          *       "name": "Acme",
@@ -5708,6 +8018,17 @@ export interface components {
             /** @example 0.1.0 */
             version: string;
         };
+        /** @description What a receipt gives when it is run again. */
+        Rerun: {
+            /** Format: uuid */
+            id: string;
+            row_count: number;
+            rows_sha256: string;
+            /** @description Whether the rows are the same. */
+            same: boolean;
+            /** @description Why they are not, or why they could not be; empty when they are. */
+            why: string[];
+        };
         /** @description Whose password a link changes. */
         ResettableOut: {
             /** @example bob@acme.example */
@@ -5840,6 +8161,16 @@ export interface components {
              */
             task_id: string | null;
         };
+        /**
+         * @description How a pilot is to look.
+         * @example {
+         *       "digest": true
+         *     }
+         */
+        RunAgentRequest: {
+            /** @description Whether what is new is told to the tenant's Slack. */
+            digest?: boolean;
+        };
         RunInfo: components["schemas"]["LedgerTotals"] & {
             /** Format: uuid */
             connection_id: string;
@@ -5946,6 +8277,20 @@ export interface components {
          * @enum {string}
          */
         ScopesMode: "safe_readonly";
+        SearchWeights: {
+            /**
+             * Format: double
+             * @description The search by words.
+             * @default 1
+             */
+            text: number;
+            /**
+             * Format: double
+             * @description The search by meaning.
+             * @default 1
+             */
+            vectors: number;
+        };
         /** @description What signing in gives. */
         Session: {
             /** @description For the header `Authorization: Bearer <access_token>`. */
@@ -6012,6 +8357,13 @@ export interface components {
              */
             webhook_url?: string | null;
         };
+        /** @description A table that fed the answer, and under which version of its mapping. */
+        Source: {
+            source: string;
+            table: string;
+            /** Format: int32 */
+            version: number;
+        };
         /** @description How one table feeds an entity. */
         SourceMapping: {
             field_mappings: components["schemas"]["FieldMapping"][];
@@ -6072,6 +8424,20 @@ export interface components {
             position: number;
             sources: components["schemas"]["SourceStand"][];
         };
+        /**
+         * @example {
+         *       "sql": "SELECT status, count(*) FROM ticket GROUP BY status",
+         *       "limit": 100
+         *     }
+         */
+        SqlRequest: {
+            /**
+             * @description How many rows at most; `truncated` says whether there were more.
+             * @default 1000
+             */
+            limit: number | null;
+            sql: string;
+        };
         /** @enum {string} */
         Stage: "waiting" | "reading" | "mapping" | "materializing" | "done" | "failed";
         /**
@@ -6127,6 +8493,8 @@ export interface components {
             key: string[];
             label?: string | null;
             name: string;
+            /** @description What is left out or was assumed, e.g. that a field holds files. */
+            notes: string[];
             problem?: string | null;
             /**
              * Format: int64
@@ -6220,6 +8588,8 @@ export interface components {
         SyncStart: {
             /** @description Whether it is meant that most records of a stream are gone: what a read did not meet is then deleted, however much it is. */
             accept_loss?: boolean;
+            /** @description For the mode `backfill` and one stream: only these of its columns are asked for, and added to what is held. */
+            columns?: string[];
             mode?: components["schemas"]["SyncMode"];
             /**
              * Format: int32
@@ -6422,6 +8792,8 @@ export interface components {
              */
             status_url: string;
         };
+        /** @enum {string} */
+        TileStatus: "known" | "empty" | "not_connected";
         TransitionInfo: {
             /** Format: date-time */
             at: string;
@@ -7450,6 +9822,584 @@ export interface operations {
             };
         };
     };
+    get_agents: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListOut_Agent"];
+                };
+            };
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            429: components["responses"]["Problem429"];
+            503: components["responses"]["Problem503"];
+            /** @description What went wrong, with a stable code and the next step */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_agents_findings: {
+        parameters: {
+            query?: {
+                /** @example revops_pilot */
+                agent?: string;
+                /** @example stalled_deal */
+                kind?: string;
+                /**
+                 * @description `open` or `resolved`; both when left out.
+                 * @example open
+                 */
+                state?: string;
+                /** @description Whether those are listed, too, that somebody wants ignored for now. */
+                ignored?: boolean;
+                /** @description Where the page before ended: its `next_cursor`. */
+                cursor?: string;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageOut_Finding"];
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            429: components["responses"]["Problem429"];
+            503: components["responses"]["Problem503"];
+            /** @description What went wrong, with a stable code and the next step */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_agents_findings_id: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Finding"];
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            404: components["responses"]["Problem404"];
+            429: components["responses"]["Problem429"];
+            503: components["responses"]["Problem503"];
+            /** @description What went wrong, with a stable code and the next step */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    put_agents_findings_id_feedback: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description Sent again with the same body within a day, the call is not done again but answered again.
+                 * @example 6f1c2d3e-0000-4000-8000-000000000000
+                 */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FindingVerdict"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Finding"];
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            404: components["responses"]["Problem404"];
+            409: components["responses"]["Problem409"];
+            413: components["responses"]["Problem413"];
+            415: components["responses"]["Problem415"];
+            422: components["responses"]["Problem422"];
+            429: components["responses"]["Problem429"];
+            503: components["responses"]["Problem503"];
+            /** @description What went wrong, with a stable code and the next step */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_agents_proposals: {
+        parameters: {
+            query?: {
+                agent?: string;
+                /**
+                 * @description `open`, `approved` or `rejected`; all when left out.
+                 * @example open
+                 */
+                state?: string;
+                /** @description Where the page before ended: its `next_cursor`. */
+                cursor?: string;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageOut_AgentProposal"];
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            429: components["responses"]["Problem429"];
+            503: components["responses"]["Problem503"];
+            /** @description What went wrong, with a stable code and the next step */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_agents_proposals: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description Sent again with the same body within a day, the call is not done again but answered again.
+                 * @example 6f1c2d3e-0000-4000-8000-000000000000
+                 */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ProposeTaskRequest"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProposedTask"];
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            409: components["responses"]["Problem409"];
+            413: components["responses"]["Problem413"];
+            415: components["responses"]["Problem415"];
+            422: components["responses"]["Problem422"];
+            429: components["responses"]["Problem429"];
+            503: components["responses"]["Problem503"];
+            /** @description What went wrong, with a stable code and the next step */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_agents_proposals_id_approve: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description Sent again with the same body within a day, the call is not done again but answered again.
+                 * @example 6f1c2d3e-0000-4000-8000-000000000000
+                 */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AgentProposal"];
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            404: components["responses"]["Problem404"];
+            409: components["responses"]["Problem409"];
+            429: components["responses"]["Problem429"];
+            503: components["responses"]["Problem503"];
+            /** @description What went wrong, with a stable code and the next step */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_agents_proposals_id_reject: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description Sent again with the same body within a day, the call is not done again but answered again.
+                 * @example 6f1c2d3e-0000-4000-8000-000000000000
+                 */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AgentProposal"];
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            404: components["responses"]["Problem404"];
+            409: components["responses"]["Problem409"];
+            429: components["responses"]["Problem429"];
+            503: components["responses"]["Problem503"];
+            /** @description What went wrong, with a stable code and the next step */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_agents_id: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @example finops_pilot */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Agent"];
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            404: components["responses"]["Problem404"];
+            429: components["responses"]["Problem429"];
+            503: components["responses"]["Problem503"];
+            /** @description What went wrong, with a stable code and the next step */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    put_agents_id: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description Sent again with the same body within a day, the call is not done again but answered again.
+                 * @example 6f1c2d3e-0000-4000-8000-000000000000
+                 */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /** @example support_copilot */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AgentSettings"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Agent"];
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            404: components["responses"]["Problem404"];
+            409: components["responses"]["Problem409"];
+            413: components["responses"]["Problem413"];
+            415: components["responses"]["Problem415"];
+            422: components["responses"]["Problem422"];
+            429: components["responses"]["Problem429"];
+            503: components["responses"]["Problem503"];
+            /** @description What went wrong, with a stable code and the next step */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete_agents_id: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description Sent again with the same body within a day, the call is not done again but answered again.
+                 * @example 6f1c2d3e-0000-4000-8000-000000000000
+                 */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The agent was removed */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            404: components["responses"]["Problem404"];
+            409: components["responses"]["Problem409"];
+            429: components["responses"]["Problem429"];
+            503: components["responses"]["Problem503"];
+            /** @description What went wrong, with a stable code and the next step */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_agents_id_run: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description Sent again with the same body within a day, the call is not done again but answered again.
+                 * @example 6f1c2d3e-0000-4000-8000-000000000000
+                 */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /** @example finops_pilot */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["RunAgentRequest"] | null;
+            };
+        };
+        responses: {
+            /** @description Accepted */
+            202: {
+                headers: {
+                    Location?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Task"];
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            404: components["responses"]["Problem404"];
+            409: components["responses"]["Problem409"];
+            413: components["responses"]["Problem413"];
+            415: components["responses"]["Problem415"];
+            422: components["responses"]["Problem422"];
+            429: components["responses"]["Problem429"];
+            503: components["responses"]["Problem503"];
+            /** @description What went wrong, with a stable code and the next step */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_agents_id_runs: {
+        parameters: {
+            query?: {
+                /** @description Where the page before ended: its `next_cursor`. */
+                cursor?: string;
+                /** @description How many items at most; larger numbers are taken as the maximum. */
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                /** @example finops_pilot */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageOut_PilotRun"];
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            404: components["responses"]["Problem404"];
+            429: components["responses"]["Problem429"];
+            503: components["responses"]["Problem503"];
+            /** @description What went wrong, with a stable code and the next step */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     post_aoa_discover: {
         parameters: {
             query?: never;
@@ -7486,6 +10436,39 @@ export interface operations {
             413: components["responses"]["Problem413"];
             415: components["responses"]["Problem415"];
             422: components["responses"]["Problem422"];
+            429: components["responses"]["Problem429"];
+            503: components["responses"]["Problem503"];
+            /** @description What went wrong, with a stable code and the next step */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_aoa_functions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListOut_AoaFunction"];
+                };
+            };
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
             429: components["responses"]["Problem429"];
             503: components["responses"]["Problem503"];
             /** @description What went wrong, with a stable code and the next step */
@@ -9103,6 +12086,50 @@ export interface operations {
             };
         };
     };
+    post_connections_id_confirm: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description Sent again with the same body within a day, the call is not done again but answered again.
+                 * @example 6f1c2d3e-0000-4000-8000-000000000000
+                 */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConnectionDetail"];
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            404: components["responses"]["Problem404"];
+            409: components["responses"]["Problem409"];
+            429: components["responses"]["Problem429"];
+            503: components["responses"]["Problem503"];
+            /** @description What went wrong, with a stable code and the next step */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     post_connections_id_consent: {
         parameters: {
             query?: never;
@@ -10345,6 +13372,46 @@ export interface operations {
             };
         };
     };
+    post_dcl_reset_llm_stats: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description Sent again with the same body within a day, the call is not done again but answered again.
+                 * @example 6f1c2d3e-0000-4000-8000-000000000000
+                 */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ModelCountersReset"];
+                };
+            };
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            409: components["responses"]["Problem409"];
+            429: components["responses"]["Problem429"];
+            503: components["responses"]["Problem503"];
+            /** @description What went wrong, with a stable code and the next step */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     get_dcl_source_schemas: {
         parameters: {
             query?: never;
@@ -11527,6 +14594,386 @@ export interface operations {
             };
         };
     };
+    get_kb_documents: {
+        parameters: {
+            query?: {
+                /** @description Only documents with this tag. */
+                tag?: string;
+                cursor?: string;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageOut_KnowledgeDocument"];
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            429: components["responses"]["Problem429"];
+            503: components["responses"]["Problem503"];
+            /** @description What went wrong, with a stable code and the next step */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_kb_documents: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description Sent again with the same body within a day, the call is not done again but answered again.
+                 * @example 6f1c2d3e-0000-4000-8000-000000000000
+                 */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DocumentCreate"];
+            };
+        };
+        responses: {
+            /** @description The text is kept */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DocumentTaken"];
+                };
+            };
+            /** @description The document is being fetched */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DocumentTaken"];
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            409: components["responses"]["Problem409"];
+            413: components["responses"]["Problem413"];
+            415: components["responses"]["Problem415"];
+            422: components["responses"]["Problem422"];
+            429: components["responses"]["Problem429"];
+            503: components["responses"]["Problem503"];
+            /** @description What went wrong, with a stable code and the next step */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_kb_documents_upload: {
+        parameters: {
+            query: {
+                /**
+                 * @description The file's name. Its ending says what it is; the same name again is the same document.
+                 * @example handbook.pdf
+                 */
+                name: string;
+                title?: string;
+                /**
+                 * @description Tags, separated by commas.
+                 * @example policy,travel
+                 */
+                tags?: string;
+                /** @description The least role that may see it; everyone when left out. */
+                least_role?: components["schemas"]["Role"];
+                /** @description Whether personal data is taken out before anything is kept; yes when left out. */
+                redact_pii?: boolean;
+                chunk_tokens_max?: number;
+            };
+            header?: {
+                /**
+                 * @description Sent again with the same body within a day, the call is not done again but answered again.
+                 * @example 6f1c2d3e-0000-4000-8000-000000000000
+                 */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example # Refunds
+                 *
+                 *     A refund is paid within 14 days.
+                 */
+                "application/octet-stream": string;
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DocumentTaken"];
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            409: components["responses"]["Problem409"];
+            413: components["responses"]["Problem413"];
+            415: components["responses"]["Problem415"];
+            422: components["responses"]["Problem422"];
+            429: components["responses"]["Problem429"];
+            503: components["responses"]["Problem503"];
+            /** @description What went wrong, with a stable code and the next step */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_kb_documents_id: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["KnowledgeDocumentDetail"];
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            404: components["responses"]["Problem404"];
+            429: components["responses"]["Problem429"];
+            503: components["responses"]["Problem503"];
+            /** @description What went wrong, with a stable code and the next step */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete_kb_documents_id: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description Sent again with the same body within a day, the call is not done again but answered again.
+                 * @example 6f1c2d3e-0000-4000-8000-000000000000
+                 */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            404: components["responses"]["Problem404"];
+            409: components["responses"]["Problem409"];
+            429: components["responses"]["Problem429"];
+            503: components["responses"]["Problem503"];
+            /** @description What went wrong, with a stable code and the next step */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_kb_feedback: {
+        parameters: {
+            query?: {
+                /** @description Where the page before ended: its `next_cursor`. */
+                cursor?: string;
+                /** @description How many items at most; larger numbers are taken as the maximum. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageOut_KnowledgeFeedback"];
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            429: components["responses"]["Problem429"];
+            503: components["responses"]["Problem503"];
+            /** @description What went wrong, with a stable code and the next step */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_kb_feedback: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description Sent again with the same body within a day, the call is not done again but answered again.
+                 * @example 6f1c2d3e-0000-4000-8000-000000000000
+                 */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["KnowledgeFeedbackCreate"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["KnowledgeFeedback"];
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            409: components["responses"]["Problem409"];
+            413: components["responses"]["Problem413"];
+            415: components["responses"]["Problem415"];
+            422: components["responses"]["Problem422"];
+            429: components["responses"]["Problem429"];
+            503: components["responses"]["Problem503"];
+            /** @description What went wrong, with a stable code and the next step */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_kb_search: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description Sent again with the same body within a day, the call is not done again but answered again.
+                 * @example 6f1c2d3e-0000-4000-8000-000000000000
+                 */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["KnowledgeSearch"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["KnowledgeFound"];
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            409: components["responses"]["Problem409"];
+            413: components["responses"]["Problem413"];
+            415: components["responses"]["Problem415"];
+            422: components["responses"]["Problem422"];
+            429: components["responses"]["Problem429"];
+            503: components["responses"]["Problem503"];
+            /** @description What went wrong, with a stable code and the next step */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     get_ledger: {
         parameters: {
             query?: {
@@ -11742,6 +15189,591 @@ export interface operations {
             };
         };
     };
+    get_models: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Models"];
+                };
+            };
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            429: components["responses"]["Problem429"];
+            503: components["responses"]["Problem503"];
+            /** @description What went wrong, with a stable code and the next step */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_models_calls: {
+        parameters: {
+            query?: {
+                /** @description Where the page before ended: its `next_cursor`. */
+                cursor?: string;
+                /** @description How many items at most; larger numbers are taken as the maximum. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageOut_ModelCall"];
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            429: components["responses"]["Problem429"];
+            503: components["responses"]["Problem503"];
+            /** @description What went wrong, with a stable code and the next step */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_models_settings: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ModelSettingsShown"];
+                };
+            };
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            429: components["responses"]["Problem429"];
+            503: components["responses"]["Problem503"];
+            /** @description What went wrong, with a stable code and the next step */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    put_models_settings: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description Sent again with the same body within a day, the call is not done again but answered again.
+                 * @example 6f1c2d3e-0000-4000-8000-000000000000
+                 */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ModelSettings"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ModelSettingsShown"];
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            409: components["responses"]["Problem409"];
+            413: components["responses"]["Problem413"];
+            415: components["responses"]["Problem415"];
+            422: components["responses"]["Problem422"];
+            429: components["responses"]["Problem429"];
+            503: components["responses"]["Problem503"];
+            /** @description What went wrong, with a stable code and the next step */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_models_test: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description Sent again with the same body within a day, the call is not done again but answered again.
+                 * @example 6f1c2d3e-0000-4000-8000-000000000000
+                 */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ModelTest"];
+                };
+            };
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            409: components["responses"]["Problem409"];
+            429: components["responses"]["Problem429"];
+            503: components["responses"]["Problem503"];
+            /** @description What went wrong, with a stable code and the next step */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_models_usage: {
+        parameters: {
+            query?: {
+                /** @description How many days back, today included. */
+                days?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ModelUsageReport"];
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            429: components["responses"]["Problem429"];
+            503: components["responses"]["Problem503"];
+            /** @description What went wrong, with a stable code and the next step */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_nlp_kb_ingest: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description Sent again with the same body within a day, the call is not done again but answered again.
+                 * @example 6f1c2d3e-0000-4000-8000-000000000000
+                 */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DocumentCreate"];
+            };
+        };
+        responses: {
+            /** @description The text is kept */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DocumentTaken"];
+                };
+            };
+            /** @description The document is being fetched */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DocumentTaken"];
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            409: components["responses"]["Problem409"];
+            413: components["responses"]["Problem413"];
+            415: components["responses"]["Problem415"];
+            422: components["responses"]["Problem422"];
+            429: components["responses"]["Problem429"];
+            503: components["responses"]["Problem503"];
+            /** @description What went wrong, with a stable code and the next step */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_nlp_kb_search: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description Sent again with the same body within a day, the call is not done again but answered again.
+                 * @example 6f1c2d3e-0000-4000-8000-000000000000
+                 */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["KnowledgeSearch"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["KnowledgeFound"];
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            409: components["responses"]["Problem409"];
+            413: components["responses"]["Problem413"];
+            415: components["responses"]["Problem415"];
+            422: components["responses"]["Problem422"];
+            429: components["responses"]["Problem429"];
+            503: components["responses"]["Problem503"];
+            /** @description What went wrong, with a stable code and the next step */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_nlp_persona: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OwnPersona"];
+                };
+            };
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            429: components["responses"]["Problem429"];
+            503: components["responses"]["Problem503"];
+            /** @description What went wrong, with a stable code and the next step */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    put_nlp_persona: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description Sent again with the same body within a day, the call is not done again but answered again.
+                 * @example 6f1c2d3e-0000-4000-8000-000000000000
+                 */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OwnPersona"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OwnPersona"];
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            409: components["responses"]["Problem409"];
+            413: components["responses"]["Problem413"];
+            415: components["responses"]["Problem415"];
+            422: components["responses"]["Problem422"];
+            429: components["responses"]["Problem429"];
+            503: components["responses"]["Problem503"];
+            /** @description What went wrong, with a stable code and the next step */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_nlp_persona_classify: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description Sent again with the same body within a day, the call is not done again but answered again.
+                 * @example 6f1c2d3e-0000-4000-8000-000000000000
+                 */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ClassifyRequest"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PersonaClassification"];
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            409: components["responses"]["Problem409"];
+            413: components["responses"]["Problem413"];
+            415: components["responses"]["Problem415"];
+            422: components["responses"]["Problem422"];
+            429: components["responses"]["Problem429"];
+            503: components["responses"]["Problem503"];
+            /** @description What went wrong, with a stable code and the next step */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_nlp_persona_summary: {
+        parameters: {
+            query?: {
+                /**
+                 * @description One's own when left out; see `PUT /nlp/persona`.
+                 * @example cro
+                 */
+                persona?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PersonaSummary"];
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            429: components["responses"]["Problem429"];
+            503: components["responses"]["Problem503"];
+            /** @description What went wrong, with a stable code and the next step */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_nlp_personas: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListOut_Persona"];
+                };
+            };
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            429: components["responses"]["Problem429"];
+            503: components["responses"]["Problem503"];
+            /** @description What went wrong, with a stable code and the next step */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_nlp_query: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description Sent again with the same body within a day, the call is not done again but answered again.
+                 * @example 6f1c2d3e-0000-4000-8000-000000000000
+                 */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["QuestionRequest"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["QuestionOutcome"];
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            409: components["responses"]["Problem409"];
+            413: components["responses"]["Problem413"];
+            415: components["responses"]["Problem415"];
+            422: components["responses"]["Problem422"];
+            429: components["responses"]["Problem429"];
+            503: components["responses"]["Problem503"];
+            /** @description What went wrong, with a stable code and the next step */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     get_notifications_slack: {
         parameters: {
             query?: never;
@@ -11924,6 +15956,322 @@ export interface operations {
                 content?: never;
             };
             400: components["responses"]["Problem400"];
+            429: components["responses"]["Problem429"];
+            503: components["responses"]["Problem503"];
+            /** @description What went wrong, with a stable code and the next step */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_pii_reveal: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description Sent again with the same body within a day, the call is not done again but answered again.
+                 * @example 6f1c2d3e-0000-4000-8000-000000000000
+                 */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PiiRevealRequest"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PiiRevealed"];
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            409: components["responses"]["Problem409"];
+            413: components["responses"]["Problem413"];
+            415: components["responses"]["Problem415"];
+            422: components["responses"]["Problem422"];
+            429: components["responses"]["Problem429"];
+            503: components["responses"]["Problem503"];
+            /** @description What went wrong, with a stable code and the next step */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_pii_scan: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description Sent again with the same body within a day, the call is not done again but answered again.
+                 * @example 6f1c2d3e-0000-4000-8000-000000000000
+                 */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PiiScanRequest"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PiiScan"];
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            409: components["responses"]["Problem409"];
+            413: components["responses"]["Problem413"];
+            415: components["responses"]["Problem415"];
+            422: components["responses"]["Problem422"];
+            429: components["responses"]["Problem429"];
+            503: components["responses"]["Problem503"];
+            /** @description What went wrong, with a stable code and the next step */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_questions: {
+        parameters: {
+            query?: {
+                /** @description Where the page before ended: its `next_cursor`. */
+                cursor?: string;
+                /** @description How many items at most; larger numbers are taken as the maximum. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageOut_Question"];
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            429: components["responses"]["Problem429"];
+            503: components["responses"]["Problem503"];
+            /** @description What went wrong, with a stable code and the next step */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    put_questions_id_feedback: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description Sent again with the same body within a day, the call is not done again but answered again.
+                 * @example 6f1c2d3e-0000-4000-8000-000000000000
+                 */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["QuestionFeedback"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Question"];
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            404: components["responses"]["Problem404"];
+            409: components["responses"]["Problem409"];
+            413: components["responses"]["Problem413"];
+            415: components["responses"]["Problem415"];
+            422: components["responses"]["Problem422"];
+            429: components["responses"]["Problem429"];
+            503: components["responses"]["Problem503"];
+            /** @description What went wrong, with a stable code and the next step */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_receipts_verify: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description Sent again with the same body within a day, the call is not done again but answered again.
+                 * @example 6f1c2d3e-0000-4000-8000-000000000000
+                 */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "format": "autonomos.receipt.v1",
+                 *       "id": "01a20058-bdf7-765a-9b22-453a00c416ea",
+                 *       "tenant": "01a20058-71bd-7345-b0de-aa2f5f4aa679",
+                 *       "question": "how many accounts are there?",
+                 *       "asked_at": "2026-11-21T23:02:25.527977Z",
+                 *       "plan": {
+                 *         "entity": "account",
+                 *         "measures": [
+                 *           {
+                 *             "op": "count"
+                 *           }
+                 *         ]
+                 *       },
+                 *       "sql": "SELECT count(*) AS \"count\" FROM \"account\" AS t",
+                 *       "rows_sha256": "b21055318ab537ac112fea3014b63295a26e2213a21700d5af9a29ebeb609a3f",
+                 *       "row_count": 1,
+                 *       "masked": false,
+                 *       "moment": {
+                 *         "position": 7522,
+                 *         "epoch": 0,
+                 *         "ontology_version": 1
+                 *       },
+                 *       "grounds": [
+                 *         {
+                 *           "source": "salesforce",
+                 *           "table": "Account",
+                 *           "entity": "account",
+                 *           "mapping_version": 1,
+                 *           "confidence": 0.995,
+                 *           "read_at": "2026-11-21T23:02:08.547370Z"
+                 *         }
+                 *       ],
+                 *       "key": "113fd66e9c9cb5c3ac97fd8ae83f083ed772f35ae1f956b745e33c2ff65e3481",
+                 *       "signature": "0a45c66e26fb123a5345f3ea64da6825e004ec066359115947ab4633723265e657e432cd811f04be16733ee0e30d7c443fbd83e79f36471a346bf07aad4dda04"
+                 *     }
+                 */
+                "application/json": components["schemas"]["Receipt"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReceiptVerdict"];
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            409: components["responses"]["Problem409"];
+            413: components["responses"]["Problem413"];
+            415: components["responses"]["Problem415"];
+            422: components["responses"]["Problem422"];
+            429: components["responses"]["Problem429"];
+            503: components["responses"]["Problem503"];
+            /** @description What went wrong, with a stable code and the next step */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_receipts_id_rerun: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description Sent again with the same body within a day, the call is not done again but answered again.
+                 * @example 6f1c2d3e-0000-4000-8000-000000000000
+                 */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Rerun"];
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            404: components["responses"]["Problem404"];
+            409: components["responses"]["Problem409"];
             429: components["responses"]["Problem429"];
             503: components["responses"]["Problem503"];
             /** @description What went wrong, with a stable code and the next step */
@@ -12529,6 +16877,54 @@ export interface operations {
             403: components["responses"]["Problem403"];
             404: components["responses"]["Problem404"];
             409: components["responses"]["Problem409"];
+            429: components["responses"]["Problem429"];
+            503: components["responses"]["Problem503"];
+            /** @description What went wrong, with a stable code and the next step */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_sql: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description Sent again with the same body within a day, the call is not done again but answered again.
+                 * @example 6f1c2d3e-0000-4000-8000-000000000000
+                 */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SqlRequest"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["QueryAnswer"];
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            409: components["responses"]["Problem409"];
+            413: components["responses"]["Problem413"];
+            415: components["responses"]["Problem415"];
+            422: components["responses"]["Problem422"];
             429: components["responses"]["Problem429"];
             503: components["responses"]["Problem503"];
             /** @description What went wrong, with a stable code and the next step */

@@ -65,6 +65,21 @@ export type SlackNotifications = Schemas["SlackNotifications"];
 export type CallbackEndpoint = Schemas["CallbackEndpoint"];
 export type FieldLineage = Schemas["FieldLineage"];
 export type AoaStatus = Schemas["AoaStatus"];
+export type Persona = Schemas["Persona"];
+export type PersonaSummary = Schemas["PersonaSummary"];
+export type PersonaTile = Schemas["PersonaTile"];
+export type QuestionOutcome = Schemas["QuestionOutcome"];
+export type QuestionAnswered = Schemas["QuestionAnswered"];
+export type QuestionRefused = Schemas["QuestionRefused"];
+export type Receipt = Schemas["Receipt"];
+export type RegisteredAgent = Schemas["Agent"];
+export type AgentSettings = Schemas["AgentSettings"];
+export type Finding = Schemas["Finding"];
+export type KnowledgeDocument = Schemas["KnowledgeDocument"];
+export type KnowledgeMatch = Schemas["KnowledgeMatch"];
+export type DocumentTaken = Schemas["DocumentTaken"];
+export type ModelSettings = Schemas["ModelSettings"];
+export type ModelSettingsShown = Schemas["ModelSettingsShown"];
 
 export type MappingProgress = {
   run_id: string;

@@ -8,6 +8,7 @@ import { useUser } from "@/api/session";
 import { chooseTheme, useTheme } from "@/lib/theme";
 import { text } from "@/text/app";
 import { logOut } from "./logOut";
+import { PersonaChoice } from "./PersonaChoice";
 
 const itemClass =
   "flex min-h-10 cursor-pointer items-center gap-2.5 rounded-xl px-3 font-semibold outline-none data-highlighted:bg-raised";
@@ -42,6 +43,7 @@ export function ProfileMenu() {
             </p>
           </div>
           <DropdownMenu.Separator className="mx-1 mb-1 h-px bg-line" />
+          <PersonaChoice />
           <DropdownMenu.Item
             className={itemClass}
             onSelect={() => void navigate({ to: "/settings/$section", params: { section: "profile" } })}

@@ -1,6 +1,8 @@
 // The pages that the navigation lists, in their groups. Addresses are the router's; words are the language's.
 import {
   Activity,
+  BookOpen,
+  Bot,
   Cable,
   CircleHelp,
   Database,
@@ -10,6 +12,7 @@ import {
   Layers,
   ListChecks,
   type LucideIcon,
+  MessageCircleQuestion,
   OctagonX,
   Route,
   Scale,
@@ -31,6 +34,12 @@ export const NAVIGATION = [
     pages: [
       { to: "/", label: nav.home, icon: House, keywords: "start overview" },
       {
+        to: "/control",
+        label: nav.control,
+        icon: MessageCircleQuestion,
+        keywords: "ask question chat answer receipt persona",
+      },
+      {
         to: "/connections",
         label: nav.connections,
         icon: Cable,
@@ -46,6 +55,7 @@ export const NAVIGATION = [
       { to: "/mappings", label: nav.mappings, icon: GitFork, keywords: "fields columns confidence evidence" },
       { to: "/sources", label: nav.sources, icon: Database, keywords: "universe tables columns schema" },
       { to: "/records", label: nav.records, icon: TableProperties, keywords: "unified entities views rows" },
+      { to: "/knowledge", label: nav.knowledge, icon: BookOpen, keywords: "documents search kb" },
       { to: "/lineage", label: nav.lineage, icon: Route, keywords: "where from impact upstream downstream" },
     ],
   },
@@ -56,6 +66,7 @@ export const NAVIGATION = [
       { to: "/review", label: nav.review, icon: Inbox, keywords: "drift approve reject repair" },
       { to: "/rejections", label: nav.rejections, icon: OctagonX, keywords: "errors refused bad rows" },
       { to: "/ledger", label: nav.ledger, icon: Scale, keywords: "runs balance" },
+      { to: "/agents", label: nav.agents, icon: Bot, keywords: "pilots findings budgets approvals mcp kill switch" },
       { to: "/orchestration", label: nav.orchestration, icon: ListChecks, keywords: "tasks queue schedules aoa" },
     ],
   },

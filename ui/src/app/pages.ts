@@ -2,6 +2,9 @@
 // server has gone away and can say so itself.
 export const pages = {
   home: () => import("@/features/home/HomePage"),
+  control: () => import("@/features/control/ControlPage"),
+  knowledge: () => import("@/features/knowledge/KnowledgePage"),
+  agents: () => import("@/features/agents/AgentsPage"),
   connections: () => import("@/features/connections/ConnectionsPage"),
   discovery: () => import("@/features/discovery/DiscoveryPage"),
   lineage: () => import("@/features/lineage/LineagePage"),

@@ -59,6 +59,12 @@ const join = createRoute({
   component: lazyRouteComponent(() => import("@/features/auth/JoinPage"), "JoinPage"),
 });
 
+const reset = createRoute({
+  getParentRoute: () => root,
+  path: "/reset",
+  component: lazyRouteComponent(() => import("@/features/auth/ResetPage"), "ResetPage"),
+});
+
 const shell = createRoute({
   getParentRoute: () => root,
   id: "shell",
@@ -74,6 +80,24 @@ const home = createRoute({
   getParentRoute: () => shell,
   path: "/",
   component: lazyRouteComponent(pages.home, "HomePage"),
+});
+
+const control = createRoute({
+  getParentRoute: () => shell,
+  path: "/control",
+  component: lazyRouteComponent(pages.control, "ControlPage"),
+});
+
+const knowledge = createRoute({
+  getParentRoute: () => shell,
+  path: "/knowledge",
+  component: lazyRouteComponent(pages.knowledge, "KnowledgePage"),
+});
+
+const agents = createRoute({
+  getParentRoute: () => shell,
+  path: "/agents",
+  component: lazyRouteComponent(pages.agents, "AgentsPage"),
 });
 
 const connections = createRoute({
@@ -221,8 +245,12 @@ const routeTree = root.addChildren([
   login,
   signUp,
   join,
+  reset,
   shell.addChildren([
     home,
+    control,
+    knowledge,
+    agents,
     connections,
     discovery,
     connect,

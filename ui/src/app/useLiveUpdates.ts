@@ -10,44 +10,49 @@ import { flowStore } from "@/features/live/flowStore";
 
 /** Everything that a finished run changes. */
 const CHANGED_BY_A_RUN = [["dcl"], ["connect-run"], ["connections"], ["records"], ["ledger"], ["rejections"]];
-const CHANGED_BY_TASKS = [["tasks"], ["aoa"]];
+/** Tasks also read documents and have pilots look. */
+const CHANGED_BY_TASKS = [["tasks"], ["aoa"], ["agents"], ["knowledge"]];
 const CHANGED_BY_INTENTS = [["intents"], ["connections"]];
 const CHANGED_BY_DRIFT = [["drift"], ["reviews"]];
-/** Tasks may change many times a second; nobody reads faster than this. */
-const TASKS_AT_MOST_EVERY_MS = 500;
+/** What is not as it was after a message. A run that is over may have found its source changed. */
+const CHANGED_BY: Partial<Record<LiveMessage["type"], string[][]>> = {
+  state_update: CHANGED_BY_A_RUN,
+  intent: CHANGED_BY_INTENTS,
+  drift: CHANGED_BY_DRIFT,
+  notice: CHANGED_BY_DRIFT,
+  journaled: CHANGED_BY_DRIFT,
+  task_changed: CHANGED_BY_TASKS,
+  lagged: [...CHANGED_BY_A_RUN, ...CHANGED_BY_INTENTS, ...CHANGED_BY_DRIFT, ...CHANGED_BY_TASKS],
+};
+/** Things may change many times a second; nobody reads faster than this. */
+const REFETCH_AT_MOST_EVERY_MS = 500;
 
 export function useLiveUpdates() {
   const queryClient = useQueryClient();
   useEffect(() => {
-    const refetchAll = () => {
-      for (const queryKey of CHANGED_BY_A_RUN) void queryClient.invalidateQueries({ queryKey });
+    const stale = new Set<readonly string[]>();
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    const refetch = () => {
+      timer = undefined;
+      for (const queryKey of stale) void queryClient.invalidateQueries({ queryKey });
+      stale.clear();
     };
-    let tasksTimer: ReturnType<typeof setTimeout> | undefined;
-    const refetchTasks = () => {
-      tasksTimer ??= setTimeout(() => {
-        tasksTimer = undefined;
-        for (const queryKey of CHANGED_BY_TASKS) void queryClient.invalidateQueries({ queryKey });
-      }, TASKS_AT_MOST_EVERY_MS);
+    const refetchSoon = (keys: readonly (readonly string[])[]) => {
+      for (const key of keys) stale.add(key);
+      timer ??= setTimeout(refetch, REFETCH_AT_MOST_EVERY_MS);
     };
     const receive = (message: LiveMessage) => {
       runStore.receive(message, Date.now());
       flowStore.receive(message);
       if (message.type === "state_update") queryClient.setQueryData(graphStateQuery.queryKey, message.data);
-      if (message.type === "state_update" || message.type === "lagged") refetchAll();
-      if (message.type === "intent" || message.type === "lagged") {
-        for (const queryKey of CHANGED_BY_INTENTS) void queryClient.invalidateQueries({ queryKey });
-      }
-      // A run that is over may have found its source changed.
-      if (["drift", "notice", "journaled", "lagged"].includes(message.type)) {
-        for (const queryKey of CHANGED_BY_DRIFT) void queryClient.invalidateQueries({ queryKey });
-      }
-      if (message.type === "task_changed" || message.type === "lagged") refetchTasks();
+      const changed = CHANGED_BY[message.type];
+      if (changed) refetchSoon(changed);
     };
     const stopListening = live.onMessage(receive);
-    const stopRefetching = live.onOpen(refetchAll);
+    const stopRefetching = live.onOpen(() => refetchSoon(CHANGED_BY_A_RUN));
     live.start();
     return () => {
-      clearTimeout(tasksTimer);
+      clearTimeout(timer);
       stopListening();
       stopRefetching();
       live.stop();

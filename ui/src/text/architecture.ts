@@ -1,4 +1,6 @@
 // What the page about the running system says.
+import { plural } from "@/lib/format";
+
 export const text = {
   title: "AOS Architecture",
   lead: "The parts of the system that answers you, and how each of them is right now.",
@@ -64,7 +66,23 @@ export const text = {
     live: "live line",
     confidence: "mean confidence",
     agents: "agents that consume",
+    healthy: "healthy",
+    runs: "runs since yesterday",
+    readToday: "records since yesterday",
+    success: "runs that went well",
+    latency: "sources answer in",
+    landed: "records landed",
+    mapped: "mapped fields",
+    oldest: "oldest has waited",
     answered: "answered in",
   },
+  ofAll: (some: number, all: number) => `${some} of ${all}`,
+  meshReason: (failing: number, degraded: number) =>
+    [
+      failing > 0 && `${plural(failing, "connection")} failing`,
+      degraded > 0 && `${plural(degraded, "connection")} limited`,
+    ]
+      .filter(Boolean)
+      .join(", "),
   liveStates: { connecting: "opening", live: "live", reconnecting: "reconnecting", offline: "offline" },
 };

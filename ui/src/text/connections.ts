@@ -2,6 +2,7 @@
 import { plural } from "@/lib/format";
 
 export const text = {
+  connectionCount: (count: number) => plural(count, "connection"),
   title: "AOS Connections",
   lead: "The adaptive API mesh: what is connected, how it does, and what happened to it. Everything is measured or stored.",
   loading: "Loading the connections",
@@ -41,6 +42,7 @@ export const text = {
     failed: "failed",
     paused: "paused",
     safe_mode: "proposed",
+    awaits_confirmation: "waits to be confirmed",
   },
   columns: {
     name: "Connection",
@@ -100,7 +102,9 @@ export const text = {
     throughput: "Records read per run",
     equation: (read: string, landed: string, duplicate: string, filtered: string, rejected: string) =>
       `${read} read = ${landed} landed + ${duplicate} known + ${filtered} filtered + ${rejected} rejected`,
-    found: "Found at the source",
+    found: (tables: number) => `Found at the source: ${plural(tables, "table")}`,
+    holds: (fields: number, records: number | null) =>
+      [plural(fields, "field"), ...(records === null ? [] : [plural(records, "record")])].join(", "),
     key: "key",
   },
   secret: { set: (when: string) => `kept sealed, set ${when}`, unset: "not set" },
@@ -160,6 +164,8 @@ export const text = {
     unknown: "The source does not say what it would cost.",
   },
   wizard: {
+    noAddress: "It begins with https:// or http://.",
+    noNumber: "It is a whole number.",
     title: "Add a connection",
     leadChoose: "What would you like to read?",
     leadFill: (title: string) => `Settings of ${title}`,

@@ -58,6 +58,12 @@ export const text = {
     samplesLead: "Nine sample sources on your own machine, without an account anywhere.",
     samplesCommand: "Run this where AutonomOS is installed",
     samplesCopy: "Command for a demo",
+    simulator: "A service played on the server",
+    simulatorLead: "A HubSpot with made-up records, without an account anywhere. Start it beside the server:",
+    simulatorCopy: "Command for a simulator",
+    simulatorConnect: "It runs: connect it",
+    simulatorAllowed:
+      'The server must be allowed to call its own machine: allow_private = ["127.0.0.1/32"] under [net] in its settings.',
     connected: (count: number) =>
       `${plural(count, "source")} connected. Read it now: AutonomOS finds out what each column means.`,
     read: "Read now",

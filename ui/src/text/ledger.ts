@@ -1,5 +1,8 @@
 // What the ledger and the rejections say.
+import { plural } from "@/lib/format";
+
 export const text = {
+  tableCount: (count: number) => plural(count, "table"),
   balanced: "balanced",
   notBalanced: "not balanced",
   aosLedger: "AOS Ledger",

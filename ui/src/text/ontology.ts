@@ -1,5 +1,11 @@
 // What the mappings and the sources say.
+import { formatCount, plural } from "@/lib/format";
+
 export const text = {
+  mappedAndNot: (mapped: number, unmapped: number) =>
+    `${plural(mapped, "column")} mapped, ${formatCount(unmapped)} not`,
+  unmappedCount: (count: number) => plural(count, "unmapped column"),
+  columnsAndRows: (columns: number, rows: number) => `${plural(columns, "column")}, ${plural(rows, "row")}`,
   noSource: "no source",
   key: "key",
   required: "required",
@@ -20,8 +26,6 @@ export const text = {
   weakestMapping: "weakest mapping",
   mainEntity: "main entity",
   furtherEntity: "further entity",
-  mappedAnd: "mapped,",
-  not: "not",
   sourceColumn: "Source column",
   ontologyField: "Ontology field",
   confidence: "Confidence",

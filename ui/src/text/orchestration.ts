@@ -1,5 +1,8 @@
 // What the orchestration says.
+import { plural } from "@/lib/format";
+
 export const text = {
+  left: (attempts: number) => `${plural(attempts, "attempt")} left`,
   noDiscoveryServiceAodIsConfigured:
     "No discovery service (AOD) is configured here. The operator names one in the setting",
   aodUrl: "aod.url",
@@ -80,7 +83,6 @@ export const text = {
   somebodyStoppedItItCanBe: "Somebody stopped it; it can be run again.",
   progressOf: (kind: string | number) => `Progress of ${kind}`,
   runningOf: (running: string | number, max: string | number) => `${running} of ${max}`,
-  left: (left: string | number) => `${left} left`,
   fromMoment: (run_at: string | number) => `from ${run_at}`,
   priority: "Priority",
   mayBegin: "May begin",

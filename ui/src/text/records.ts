@@ -1,5 +1,11 @@
 // What the records say.
+import { formatCount, plural } from "@/lib/format";
+
 export const text = {
+  shownOf: (shown: number, all: number) => `${formatCount(shown)} of ${plural(all, "record")} shown`,
+  columnCount: (count: number) => plural(count, "column"),
+  valuesSetAside: (count: number) => `${plural(count, "other value")} set aside`,
+  recordCount: (count: number) => plural(count, "record"),
   fieldToFilterBy: "Field to filter by",
   comparison: "Comparison",
   value: "Value",
@@ -10,7 +16,6 @@ export const text = {
   keptBeyondTheOntology: "Kept beyond the ontology",
   empty: "empty",
   traceField: "Trace this field",
-  setAside: "set aside",
   aosRecords: "AOS Records",
   oneTablePerEntityWhateverSystem:
     "One table per entity, whatever system a record came from. Open a record to see where each value is from.",
@@ -19,8 +24,6 @@ export const text = {
   addAnEntityToTheOntology: "Add an entity to the ontology file, then run the sources again.",
   entities: "Entities",
   loadingTheRecords: "Loading the records",
-  of: "of",
-  shown: "shown",
   theNextPageCouldNotBe: "The next page could not be loaded. Try again.",
   loading: "Loading…",
   showMore: "Show more",

@@ -10,6 +10,7 @@ export const text = {
     members: "Members",
     keys: "API keys",
     flags: "Features",
+    models: "Model",
     notifications: "Notifications",
     secrets: "Secrets",
     audit: "Audit trail",
@@ -70,6 +71,19 @@ export const text = {
     removed: (name: string) => `${name} was removed.`,
     changed: (name: string, role: string) => `${name} is now ${role}.`,
     invite: "Invite someone",
+  },
+  resets: {
+    reset: "Reset password",
+    resetOne: (name: string) => `Reset the password of ${name}`,
+    dialog: (name: string) => `Reset the password of ${name}`,
+    dialogLead: (name: string) =>
+      `You get a link, good once and for a day, by which ${name} chooses another password. A link made before is good no more. No mail is sent: pass it on yourself.`,
+    make: "Make the link",
+    making: "Making…",
+    ready: (name: string) => `Another password for ${name}`,
+    readyLead: (moment: string) => `This link is shown now and never again. It is good once, until ${moment}.`,
+    link: "Link to another password",
+    done: "Done",
   },
   invitations: {
     title: "Invitations",

@@ -32,7 +32,7 @@ const OTHERS: &str = "others";
 /// How long it is tried to write something down. A tenant that was deleted meanwhile has no trail any more.
 const TRIED_MINUTES_MAX: i64 = 60;
 /// Input that nobody sends by accident: codes of problems that are written down although they let nobody in and keep nobody out.
-const HOSTILE: [&str; 10] = [
+const HOSTILE: [&str; 14] = [
     "address_too_long",
     "ambiguous_header",
     "body_not_utf8",
@@ -43,6 +43,10 @@ const HOSTILE: [&str; 10] = [
     "headers_too_large",
     "idempotency_key_reused",
     "reserved_name",
+    "sql_function_refused",
+    "sql_not_one_select",
+    "sql_too_large",
+    "sql_unknown_view",
 ];
 
 /// Who was not let in and is not yet written down.

@@ -2,8 +2,9 @@
 
 use crate::extract::body_too_large;
 use crate::problem::Problem;
+use crate::routes::knowledge::UPLOAD;
 use axum::body::{Body, Bytes};
-use axum::extract::{Request, State};
+use axum::extract::{DefaultBodyLimit, Request, State};
 use axum::http::header::{AUTHORIZATION, CONTENT_LENGTH, HOST, ORIGIN};
 use axum::http::{HeaderName, StatusCode};
 use axum::middleware::Next;
@@ -63,6 +64,8 @@ pub async fn time(State(max): State<Duration>, request: Request, next: Next) -> 
 #[derive(Debug, Clone, Copy)]
 pub struct BodyLimits {
     pub bytes_max: u64,
+    /// The same for an upload of a document.
+    pub document_bytes_max: u64,
     /// From the moment in which it is waited for to its end.
     pub time_max: Duration,
 }
@@ -70,10 +73,13 @@ pub struct BodyLimits {
 /// Refuses a body that says it is too large before any of it is read; a body that lies is cut off while it is read, and so is one that does not
 /// come to its end.
 pub async fn body(State(limits): State<BodyLimits>, request: Request, next: Next) -> Response {
+    let bytes_max = if request.uri().path().ends_with(UPLOAD) { limits.document_bytes_max } else { limits.bytes_max };
     let length = request.headers().get(CONTENT_LENGTH).and_then(|value| value.to_str().ok()?.parse::<u64>().ok());
-    if length.is_some_and(|length| length > limits.bytes_max) {
+    if length.is_some_and(|length| length > bytes_max) {
         return body_too_large().into_response();
     }
+    let mut request = request;
+    DefaultBodyLimit::max(usize::try_from(bytes_max).unwrap_or(usize::MAX)).apply(&mut request);
     let request = match request.body().is_end_stream() {
         true => request,
         false => request.map(|body| Body::new(InTime { body, time_max: limits.time_max, end: None })),
@@ -143,7 +149,7 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn a_body_that_drips_or_stands_still_ends_the_request_in_time() {
-        let limits = BodyLimits { bytes_max: 1024, time_max: Duration::from_secs(10) };
+        let limits = BodyLimits { bytes_max: 1024, document_bytes_max: 1024, time_max: Duration::from_secs(10) };
         let taken =
             |crate::extract::Json(value): crate::extract::Json<serde_json::Value>| async move { value.to_string() };
         let router = Router::new().route("/", post(taken)).layer(from_fn_with_state(limits, body));

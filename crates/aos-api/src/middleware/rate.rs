@@ -6,6 +6,7 @@
 use crate::auth::session::Session;
 use crate::middleware::address::ClientAddress;
 use crate::problem::Problem;
+use crate::router::MCP;
 use crate::state::App;
 use aos_broker::{Quota, Verdict};
 use aos_core::TenantScope;
@@ -73,7 +74,9 @@ pub async fn of_tenant(
     request: Request,
     next: Next,
 ) -> Response {
-    let (class, rate) = match request.method().is_safe() {
+    // Messages to tools are all posted, and most of them read; what they write is counted by the agents' own budgets, too.
+    let reads = request.method().is_safe() || request.uri().path() == MCP;
+    let (class, rate) = match reads {
         true => ("reads", app.settings.rate.reads),
         false => ("writes", app.settings.rate.writes),
     };

@@ -12,7 +12,7 @@ use axum::extract::ws::rejection::WebSocketUpgradeRejection;
 use axum::extract::ws::{CloseFrame, Message, Utf8Bytes, WebSocket, WebSocketUpgrade};
 use axum::http::StatusCode;
 use axum::response::Response;
-use futures_util::SinkExt;
+use futures_util::{SinkExt, StreamExt};
 use std::time::Duration;
 use tokio::time::{Instant, MissedTickBehavior, interval};
 
@@ -20,6 +20,9 @@ use tokio::time::{Instant, MissedTickBehavior, interval};
 const RECEIVED_BYTES_MAX: usize = 4 * 1024;
 /// Messages that are handed over with one write, when so many wait.
 const AT_ONCE_MAX: usize = 128;
+
+/// How long the peer has to answer a goodbye.
+const GOODBYE: Duration = Duration::from_secs(2);
 
 const SESSION_ENDED: u16 = 4401;
 const TOO_SLOW: u16 = 4408;
@@ -47,6 +50,9 @@ pub async fn open(
         let mut line = Line { socket, listener };
         if let Some(close) = line.run().await {
             let _ = line.send(Message::Close(Some(close))).await;
+            // Whoever closes with something unread in front of it resets the connection, and the peer may never see why.
+            let answered = async { while let Some(Ok(_)) = line.socket.next().await {} };
+            let _ = tokio::time::timeout(GOODBYE, answered).await;
         }
     }))
 }

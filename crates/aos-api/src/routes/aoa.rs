@@ -3,10 +3,12 @@
 
 use crate::extract::{Json, JsonOrNothing};
 use crate::guard::Allowed;
+use crate::page::ListOut;
 use crate::problem::Problem;
 use crate::routes::dcl::state::{self, StateQuery};
 use crate::routes::tasks::{Accepted, TaskSummary, accepted, enqueue};
 use crate::state::App;
+use aos_agents::functions::Function;
 use aos_core::TenantScope;
 use aos_core::kind::{self, AOA, Connect, Discover, ProdMode, Reset};
 use aos_core::policy::may;
@@ -129,6 +131,15 @@ pub async fn status(
         aod_configured: app.settings.aod_configured,
         agents: dcl.agents().await?,
     }))
+}
+
+/// Returns the ten functions of the orchestration, each with numbers that are counted now.
+#[utoipa::path(get, path = "/aoa/functions", tag = "aoa", responses((status = 200, body = ListOut<Function>), Problem))]
+pub async fn functions(
+    tenant: Allowed<may::ReadOrchestration>,
+    State(app): State<App>,
+) -> Result<axum::Json<ListOut<Function>>, Problem> {
+    Ok(axum::Json(ListOut { items: aos_agents::functions::functions(&app.store, &app.dcl, &tenant).await? }))
 }
 
 /// Enqueues a job that holds the tenant's one place for jobs.

@@ -115,6 +115,18 @@ pub async fn pause(
     Ok(axum::Json(app.dcl.tenant(&tenant).pause_connection(id, &pause.reason).await?))
 }
 
+/// Lets the read go on that waits because it takes more requests than may be spent unasked. It goes on at once where it is a task, and with
+/// the next read otherwise; what it spends until it has come to its end is not asked again.
+#[utoipa::path(post, path = "/connections/{id}/confirm", tag = "connections", params(("id" = Uuid, Path)),
+    responses((status = 200, body = ConnectionDetail), Problem))]
+pub async fn confirm(
+    tenant: Allowed<may::WriteConnections>,
+    State(app): State<App>,
+    Path(id): Path<ConnectionId>,
+) -> Result<axum::Json<ConnectionDetail>, Problem> {
+    Ok(axum::Json(app.dcl.tenant(&tenant).confirm_read(id).await?))
+}
+
 /// Lets a paused connection be read again.
 #[utoipa::path(post, path = "/connections/{id}/resume", tag = "connections", params(("id" = Uuid, Path)),
     responses((status = 200, body = ConnectionDetail), Problem))]

@@ -103,7 +103,8 @@ pub async fn callback(
     response
 }
 
-/// Forgets the grant of a connection, which cannot be read then before its owner gives leave again. The vendor is not told.
+/// Forgets the grant of a connection, which cannot be read then before its owner gives leave again. The vendor is told where it has a way to be
+/// told; the connection's events say what came of it.
 #[utoipa::path(delete, path = "/connections/{id}/grant", tag = "connections", params(("id" = Uuid, Path)),
     responses((status = 204), Problem))]
 pub async fn forget(

@@ -57,6 +57,7 @@ pub async fn replay(
         connection: connection.id.to_string(),
         mode: SyncMode::Full,
         streams: replay.streams,
+        columns: Vec::new(),
         accept_loss: false,
     };
     let payload = serde_json::to_value(&sync).map_err(|error| Problem::log_internal(&error))?;

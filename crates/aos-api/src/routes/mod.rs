@@ -1,6 +1,7 @@
 //! The handlers, by resource. Each takes typed input, calls one thing and returns typed output; its route is a line in `router.rs`.
 
 pub mod aam;
+pub mod agents;
 pub mod aoa;
 pub mod audit;
 pub mod auth;
@@ -15,14 +16,20 @@ pub mod filesource;
 pub mod flags;
 pub mod health;
 pub mod intents;
+pub mod knowledge;
 pub mod ledger;
 pub mod mappings;
+pub mod models;
 pub mod notifications;
+pub mod personas;
+pub mod pii;
 pub mod policy;
+pub mod questions;
 pub mod redoc;
 pub mod reviews;
 pub mod schedules;
 pub mod service_principals;
+pub mod sql;
 pub mod syncs;
 pub mod tasks;
 pub mod tenants;

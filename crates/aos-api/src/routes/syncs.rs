@@ -30,6 +30,10 @@ pub struct SyncStart {
     /// Only these streams; all of them when left out.
     #[serde(default)]
     streams: Vec<String>,
+    /// For the mode `backfill` and one stream: only these of its columns are asked for, and added to what is held.
+    #[serde(default)]
+    #[schema(max_items = 1000)]
+    columns: Vec<String>,
     /// Whether it is meant that most records of a stream are gone: what a read did not meet is then deleted, however much it is.
     #[serde(default)]
     accept_loss: bool,
@@ -84,8 +88,8 @@ pub async fn sync(
     if connection.safe_mode_since.is_some() {
         return Err(aos_dcl::Error::SafeMode { name: connection.name }.into());
     }
-    let SyncStart { mode, streams, accept_loss, priority } = start;
-    let sync = kind::Sync { connection: id.to_string(), mode, streams, accept_loss };
+    let SyncStart { mode, streams, columns, accept_loss, priority } = start;
+    let sync = kind::Sync { connection: id.to_string(), mode, streams, columns, accept_loss };
     let payload = serde_json::to_value(&sync).map_err(|error| Problem::log_internal(&error))?;
     let task = NewTask {
         exclusive: Some(kind::sync_right(id)),

@@ -228,3 +228,35 @@ async fn processes_that_need_a_new_token_at_once_ask_the_vendor_once() {
         assert_eq!(running.tokens_granted(), before + 1);
     }
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_grant_that_is_forgotten_is_given_back_at_the_vendor() {
+    let app = app().await;
+    for vendor in Vendor::ALL {
+        let running = account(vendor).await;
+        let path = create(&app.acme, &connection(vendor, running.url())).await;
+        let sent = start(&app.acme, &path).await;
+        come_back(&app, &agree(&sent.address).await, Some(&sent.mark)).await;
+        assert!(!running.is_grant_revoked());
+        app.acme.delete(&format!("{path}/grant")).await.assert_status(204);
+        // Microsoft has no way for one application's grant.
+        let is_told = vendor != Vendor::Dynamics;
+        assert_eq!(running.is_grant_revoked(), is_told, "{vendor:?}");
+        let events = app.acme.get(&format!("{path}/events")).await.json();
+        let (kind, said) = (&events["items"][0]["kind"], events["items"][0]["message"].to_string());
+        assert_eq!(kind, if is_told { "grant_given_back" } else { "grant_forgotten" }, "{vendor:?}: {events}");
+        assert!(said.contains(if is_told { "was told" } else { "has no way to be told" }), "{said}");
+        assert!(!events.to_string().contains("simulator-refresh"), "{events}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_connection_that_is_removed_gives_its_grant_back() {
+    let app = app().await;
+    let running = account(Vendor::Salesforce).await;
+    let path = create(&app.acme, &connection(Vendor::Salesforce, running.url())).await;
+    let sent = start(&app.acme, &path).await;
+    come_back(&app, &agree(&sent.address).await, Some(&sent.mark)).await;
+    app.acme.delete(&path).await.assert_status(204);
+    assert!(running.is_grant_revoked(), "it goes with its connection");
+}

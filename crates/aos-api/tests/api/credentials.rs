@@ -7,7 +7,7 @@ use aos_testkit::{Client, Reply, TestApp};
 use axum::Router;
 use axum::extract::{Path, State};
 use axum::http::{HeaderMap, Method, StatusCode, header};
-use axum::routing::get;
+use axum::routing::{get, post};
 use serde_json::{Value, json};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -145,6 +145,29 @@ async fn a_service_principal_signs_in_for_every_connection_that_names_it() {
 struct KeyValue {
     asked: Arc<Mutex<Vec<String>>>,
     sealed: Arc<Mutex<bool>>,
+    /// How often the token was renewed, and how many seconds it lives; none for one without an end.
+    renewed: Arc<Mutex<u32>>,
+    ttl: Arc<Mutex<Option<u64>>>,
+}
+
+async fn look_up(State(vault): State<KeyValue>, headers: HeaderMap) -> (StatusCode, String) {
+    if headers.get("x-vault-token").is_none_or(|token| token != "s.reader") {
+        return (StatusCode::FORBIDDEN, json!({ "errors": ["permission denied"] }).to_string());
+    }
+    let ttl = *vault.ttl.lock().unwrap();
+    let data = json!({
+        "accessor": "a1", "creation_ttl": ttl.unwrap_or(0), "display_name": "token", "id": "s.reader", "orphan": true, "policies": ["default", "reader"],
+        "expire_time": ttl.map(|_| "2026-01-02T03:04:05Z"), "renewable": ttl.is_some(), "ttl": ttl.unwrap_or(0), "type": "service",
+    });
+    (StatusCode::OK, json!({ "request_id": "b1", "lease_id": "", "renewable": false, "lease_duration": 0, "data": data, "auth": null }).to_string())
+}
+
+async fn renew(State(vault): State<KeyValue>) -> String {
+    *vault.renewed.lock().unwrap() += 1;
+    let ttl = vault.ttl.lock().unwrap().unwrap_or_default();
+    let auth = json!({ "client_token": "s.reader", "policies": ["default", "reader"], "lease_duration": ttl, "renewable": true });
+    json!({ "request_id": "b1", "lease_id": "", "renewable": false, "lease_duration": 0, "data": null, "auth": auth })
+        .to_string()
 }
 
 async fn read(State(vault): State<KeyValue>, Path(path): Path<String>, headers: HeaderMap) -> (StatusCode, String) {
@@ -170,7 +193,11 @@ async fn read(State(vault): State<KeyValue>, Path(path): Path<String>, headers: 
 
 async fn vault(token: &str) -> (KeyValue, SecretPlaces) {
     let kept = KeyValue::default();
-    let router = Router::new().route("/v1/secret/data/{*path}", get(read)).with_state(kept.clone());
+    let router = Router::new()
+        .route("/v1/secret/data/{*path}", get(read))
+        .route("/v1/auth/token/lookup-self", get(look_up))
+        .route("/v1/auth/token/renew-self", post(renew))
+        .with_state(kept.clone());
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = format!("http://{}", listener.local_addr().unwrap());
     tokio::spawn(async move { axum::serve(listener, router).await.unwrap() });
@@ -230,4 +257,31 @@ async fn a_vault_that_does_not_let_us_in_is_told_without_its_token() {
     let said = check(&app.acme, &path).await;
     assert_eq!(said["code"], "credentials");
     assert!(said.to_string().contains("policy") && !said.to_string().contains("s.stranger"), "{said}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_token_of_a_vault_is_renewed_before_it_ends_and_one_without_an_end_is_left_alone() {
+    let (kept, places) = vault("s.reader").await;
+    *kept.ttl.lock().unwrap() = Some(2);
+    let stop = tokio_util::sync::CancellationToken::new();
+    let keeping = tokio::spawn({
+        let (places, stop) = (places.clone(), stop.clone());
+        async move { places.keep_vault_token(stop).await }
+    });
+    let begun = std::time::Instant::now();
+    while *kept.renewed.lock().unwrap() < 3 {
+        assert!(begun.elapsed() < Duration::from_secs(20), "it is not renewed");
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    assert!(
+        begun.elapsed() >= Duration::from_millis(1_900),
+        "it is renewed when half of its life is over, and not before"
+    );
+    stop.cancel();
+    keeping.await.unwrap();
+
+    let (kept, places) = vault("s.reader").await;
+    let stop = tokio_util::sync::CancellationToken::new();
+    let _ = tokio::time::timeout(Duration::from_millis(500), places.keep_vault_token(stop)).await;
+    assert_eq!(*kept.renewed.lock().unwrap(), 0, "a token without an end needs nothing");
 }

@@ -1,5 +1,6 @@
 //! The API, tried at its door. One program, because linking is what takes time.
 
+mod agents;
 mod aoa;
 mod audit;
 mod auth;
@@ -16,15 +17,21 @@ mod held;
 mod http;
 mod isolation;
 mod journey;
+mod knowledge;
 mod live;
 mod masking;
+mod mcp;
 mod members;
+mod models;
 mod notifications;
 mod onboarding;
 mod openapi;
 mod password_resets;
+mod personas;
+mod pii;
 mod policy;
 mod providers;
+mod questions;
 mod refused;
 mod schedules;
 mod sessions;

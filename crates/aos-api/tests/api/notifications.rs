@@ -51,6 +51,43 @@ async fn callbacks_of(app: &TestApp, state: &str) -> Value {
 }
 
 #[tokio::test]
+async fn what_nobody_decides_is_told_by_a_signed_callback_when_it_is_escalated() {
+    let (app, receiver) = (TestApp::builder().reaches_loopback().build().await, Receiver::start().await);
+    app.acme
+        .put("/api/v1/drift/policy", &json!({ "escalate_url": "ftp://here" }))
+        .await
+        .assert_problem(422, "invalid_drift_policy");
+    let policy = json!({ "escalate_after_hours": 1, "escalate_url": receiver.url });
+    app.acme.put("/api/v1/drift/policy", &policy).await.assert_status(200);
+    let viewer = app.colleague(&app.acme, Role::Viewer).await;
+    let shown = viewer.get("/api/v1/drift/policy").await.assert_status(200).text();
+    assert!(!shown.contains("zebrafish"), "{shown}");
+    let scope = app.scope(&app.acme).await;
+    let item = aos_store::NewReview {
+        kind: "drift".into(),
+        subject: "deals/amount".into(),
+        connection: None,
+        stream: Some("deals".into()),
+        title: "deals.amount renamed: rename to deal_value".into(),
+        payload: json!({ "path": "amount", "changes": [], "candidates": [] }),
+        confidence: Some(0.7),
+        severity: "breaking".into(),
+        expires_at: None,
+        escalate_at: Some(app.clock.now() + chrono::Duration::minutes(5)),
+    };
+    let (review, _) = app.store.tenant(&scope).open_review(&item).await.unwrap();
+    assert!(receiver.received().is_empty());
+    app.clock.advance(chrono::Duration::minutes(6));
+    enqueue(&app.acme, json!({ "kind": "noop" })).await;
+    callbacks_of(&app, "success").await;
+    let (headers, body) = receiver.received()[0].clone();
+    assert!(headers.contains_key("webhook-signature"), "{headers:?}");
+    let told: Value = serde_json::from_slice(&body).unwrap();
+    assert_eq!((&told["kind"], &told["result"]["review_id"]), (&json!("review_told"), &json!(review.id)), "{told}");
+    assert_eq!((&told["result"]["state"], &told["result"]["title"]), (&json!("open"), &json!(item.title)), "{told}");
+}
+
+#[tokio::test]
 async fn the_end_of_a_task_is_told_to_its_callback_signed_with_the_tenants_secret() {
     let (app, receiver) = (TestApp::builder().reaches_loopback().build().await, Receiver::start().await);
     let secret = app.acme.post(&format!("{CALLBACKS}/secret"), &json!({})).await.assert_status(201).json();

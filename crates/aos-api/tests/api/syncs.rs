@@ -8,14 +8,19 @@ use std::time::{Duration, Instant};
 /// Syncs a connection, waits for the end, and returns its task.
 async fn sync(client: &Client, id: &str, body: &Value) -> Value {
     let task = client.post(&format!("/api/v1/connections/{id}/sync"), body).await.assert_status(202).json();
-    let path = format!("/api/v1/tasks/{}", task["id"].as_str().unwrap());
+    ended(client, &task["id"]).await
+}
+
+/// Waits for the end of a task and returns it.
+async fn ended(client: &Client, id: &Value) -> Value {
+    let path = format!("/api/v1/tasks/{}", id.as_str().unwrap());
     let begun = Instant::now();
     loop {
         let task = client.get(&path).await.assert_status(200).json();
         if !task["finished_at"].is_null() {
             return task;
         }
-        assert!(begun.elapsed() < Duration::from_secs(30), "the sync does not end: {task}");
+        assert!(begun.elapsed() < Duration::from_secs(30), "the task does not end: {task}");
         tokio::time::sleep(Duration::from_millis(20)).await;
     }
 }
@@ -178,8 +183,11 @@ async fn mappings_go_out_and_come_back_as_what_a_person_decided() {
     let imported = put("text/csv", changed).await.assert_status(200).json();
     let account = imported["items"].as_array().unwrap().iter().find(|one| one["stream"] == "account").unwrap();
     assert_eq!(account["changed"], true, "{imported}");
+    // What is held is mapped anew from the lake; the source is not asked.
+    let remap = ended(&app.acme, &account["task_id"]).await;
+    assert_eq!((&remap["kind"], &remap["state"]), (&json!("remap"), &json!("success")), "{remap}");
     let task = sync(&app.acme, &crm, &json!({})).await;
-    assert_eq!(task["state"], "success", "{task}");
+    assert_eq!(task["result"]["outcome"], "no_change", "{task}");
     let record = app.acme.get("/api/v1/dcl/views/account/crm/A003").await.assert_status(200).json();
     assert_eq!(record["cells"]["name"]["value"], "https://3.example.com", "{record}");
     // The decision outlives a change of the source that makes the matcher look again.
@@ -229,4 +237,55 @@ async fn files_can_be_replayed_and_nothing_is_doubled() {
         .post("/api/v1/filesource/replay", &json!({ "source": "nowhere" }))
         .await
         .assert_problem(404, "connection_not_found");
+}
+
+/// Waits until the connection shows what is waited for.
+async fn until(client: &Client, path: &str, status: &str) -> Value {
+    let begun = Instant::now();
+    loop {
+        let shown = client.get(path).await.assert_status(200).json();
+        if shown["status"] == status {
+            return shown;
+        }
+        assert!(begun.elapsed() < Duration::from_secs(30), "not {status}: {shown}");
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_read_that_costs_more_than_it_may_waits_in_sight_until_somebody_confirms_it() {
+    let app = TestApp::builder().system_clock().reaches_loopback().build().await;
+    let running = crate::credentials::account(aos_simulators::Vendor::Salesforce).await;
+    let config = json!({ "login_url": running.url(), "auth": "client_credentials", "client_id": "simulator-client", "client_secret": "simulator-secret",
+                         "objects": ["Account", "Contact", "Opportunity", "Case"] });
+    let body = json!({ "name": "crm", "connector": "salesforce", "config": config });
+    let crm = app.acme.post("/api/v1/connections", &body).await.assert_status(201).json();
+    let path = format!("/api/v1/connections/{}", crm["id"].as_str().unwrap());
+    app.acme.post(&format!("{path}/confirm"), &json!({})).await.assert_problem(404, "held_read_not_found");
+    let patched = patch(&app.acme, &path, &json!({ "requests_max": 1 })).await.assert_status(200).json();
+    assert_eq!(patched["requests_max"], 1);
+
+    let task = app.acme.post(&format!("{path}/sync"), &json!({})).await.assert_status(202).json();
+    let shown = until(&app.acme, &path, "awaits_confirmation").await;
+    let held = &shown["held_read"];
+    assert!(held["spent"].as_u64().unwrap() > 1 && held["requests_max"] == 1, "{held}");
+    assert!(held["message"].as_str().unwrap().contains("/confirm"), "{held}");
+    let health = app.acme.get(&format!("{path}/health")).await.json();
+    assert_eq!(health["alerts"][0]["kind"], "awaits_confirmation", "{health}");
+    let task_path = format!("/api/v1/tasks/{}", task["id"].as_str().unwrap());
+    let begun = Instant::now();
+    while app.acme.get(&task_path).await.json()["state"] != "queued" {
+        assert!(begun.elapsed() < Duration::from_secs(30), "its task waits");
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+
+    let confirmed = app.acme.post(&format!("{path}/confirm"), &json!({})).await.assert_status(200).json();
+    assert!(confirmed["held_read"]["confirmed_by"].is_string(), "{confirmed}");
+    let task = ended(&app.acme, &task["id"]).await;
+    assert_eq!(task["state"], "success", "{task}");
+    let shown = until(&app.acme, &path, "ready").await;
+    assert_eq!((&shown["held_read"], shown["streams"].as_array().unwrap().len()), (&Value::Null, 4), "{shown}");
+    assert!(shown["streams"].as_array().unwrap().iter().all(|stream| !stream["completed_at"].is_null()), "{shown}");
+    let audited = app.acme.get("/api/v1/audit?action=connection.confirm").await.assert_status(200).json();
+    assert_eq!(audited["items"].as_array().unwrap().len(), 1);
 }

@@ -4,7 +4,7 @@ use super::describe::{ATTRIBUTE, Attribute, DEFINITION, Definition, Table};
 use super::{Auth, Dynamics, tables};
 use crate::context::Context;
 use crate::error::Error;
-use crate::oauth::{Application, ClientProof, Keeper, Provider, Source};
+use crate::oauth::{Application, ClientProof, Keeper, Provider, Revocation, Source};
 use crate::rest::{Authorization, Session, Trail, envelope, same_origin, standard};
 use aos_net::Request;
 use serde::Deserialize;
@@ -29,6 +29,7 @@ pub fn provider(login_url: Option<&str>, tenant_id: &str) -> Provider {
         token_url: format!("{login}/{tenant_id}/oauth2/v2.0/token"),
         pkce: true,
         client_proof: ClientProof::Form,
+        revocation: Revocation::Nowhere,
     }
 }
 

@@ -5,7 +5,7 @@ use super::objects::{self, ObjectType, Schema};
 use super::{Auth, Hubspot, refusal};
 use crate::context::Context;
 use crate::error::Error;
-use crate::oauth::{Application, ClientProof, Keeper, Provider, Source};
+use crate::oauth::{Application, ClientProof, Keeper, Provider, Revocation, Source};
 use crate::rest::{Authorization, Session, envelope};
 use aos_net::Request;
 use serde::Deserialize;
@@ -26,6 +26,7 @@ pub fn provider(base_url: Option<&str>) -> Provider {
         token_url: format!("{base}/oauth/v1/token"),
         pkce: false,
         client_proof: ClientProof::Form,
+        revocation: Revocation::DeleteRefreshToken(format!("{base}/oauth/v1/refresh-tokens")),
     }
 }
 

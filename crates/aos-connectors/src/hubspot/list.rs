@@ -45,6 +45,8 @@ pub(super) struct List<'a> {
     pub object: &'a ObjectType,
     pub properties: &'a [String],
     pub page_records: u32,
+    /// Whether the account has labels for what its records are associated with.
+    pub labelled: bool,
 }
 
 impl List<'_> {
@@ -84,7 +86,7 @@ impl List<'_> {
             let body = reply.body();
             let page: Page<'_> = envelope(body.text())?;
             let next = self.next(&page, trail, &mut shortfall)?;
-            if associations::are_cut_short(&page.results)? {
+            if associations::are_cut_short(&page.results, self.labelled)? {
                 return Ok((next, Some((reply.bytes.clone(), reply.date()))));
             }
             records.horizon.begin(reply.date(), now);
@@ -104,7 +106,7 @@ impl List<'_> {
         Ok(next)
     }
 
-    /// Takes a page in which some record has more associations than the list shows: they are asked for, for the whole page.
+    /// Takes a page whose associations the list does not tell in full: they are asked for, for the whole page.
     async fn with_all_associations(&self, bytes: &[u8], records: &mut Records) -> Result<(), Error> {
         let contract = |Doubt(what)| Error::Contract { what };
         let ids = {

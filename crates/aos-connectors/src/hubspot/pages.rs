@@ -5,7 +5,7 @@ use super::describe::Property;
 use super::list::{self, List};
 use super::objects::ObjectType;
 use super::search::{self, Search};
-use super::{Archived, LAG};
+use super::{Archived, LAG, associations};
 use crate::connector::{Cursor, ReadRequest, ReadWhat};
 use crate::error::Error;
 use crate::page::{Checkpoint, RecordPage};
@@ -24,6 +24,8 @@ pub(super) struct HubspotPages {
     since: Option<DateTime<Utc>>,
     place: Option<Place>,
     page_records: u32,
+    /// Whether associations have labels; asked before the first page of the list.
+    labelled: Option<bool>,
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -44,7 +46,7 @@ enum Saved {
 impl HubspotPages {
     pub fn start(
         portal: Portal,
-        object: ObjectType,
+        mut object: ObjectType,
         properties: &[Property],
         archived: Archived,
         mut request: ReadRequest,
@@ -54,9 +56,15 @@ impl HubspotPages {
         let properties = match request.what {
             ReadWhat::Keys => vec!["hs_object_id".to_owned()],
             ReadWhat::Records => {
-                properties.iter().filter(|property| property.is_read()).map(|property| property.name.clone()).collect()
+                let read = properties.iter().filter(|property| property.is_read()).map(|property| &property.name);
+                read.filter(|name| request.wants(&format!("properties.{name}")) || request.wants("properties"))
+                    .cloned()
+                    .collect()
             }
         };
+        if !request.wants("associations") {
+            object.with.clear();
+        }
         let wanted = request.records_max.unwrap_or(u64::MAX).clamp(1, u64::from(search::PAGE_RECORDS));
         let page_records = u32::try_from(wanted).unwrap_or(search::PAGE_RECORDS);
         let saved = request.cursor.take().map(read_cursor).transpose()?;
@@ -71,6 +79,7 @@ impl HubspotPages {
             since: None,
             place: Some(Place::List { after: None }),
             page_records,
+            labelled: None,
         };
         match saved {
             Some(Saved::Within { since, horizon, place }) => {
@@ -90,9 +99,13 @@ impl HubspotPages {
 
     /// Reads one page, and returns where the next one is.
     async fn read(&mut self, place: &Place) -> Result<Option<Place>, Error> {
-        let Self { portal, object, properties, records, trail, archived, page_records, .. } = self;
+        if matches!(place, Place::List { .. }) && self.labelled.is_none() {
+            self.labelled = Some(associations::are_labelled(&self.portal, &self.object).await?);
+        }
+        let Self { portal, object, properties, records, trail, archived, page_records, labelled, .. } = self;
         let list_records = (*page_records).min(list::PAGE_RECORDS);
-        let list = List { portal, object, properties, page_records: list_records };
+        let labelled = labelled.unwrap_or_default();
+        let list = List { portal, object, properties, page_records: list_records, labelled };
         // A place without its time would be one of a read from the start.
         let since = self.since.unwrap_or(DateTime::UNIX_EPOCH);
         let next = match place {

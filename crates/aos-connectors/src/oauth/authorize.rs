@@ -83,6 +83,7 @@ mod tests {
             token_url: String::new(),
             pkce: true,
             client_proof: ClientProof::Form,
+            revocation: crate::oauth::Revocation::Nowhere,
         };
         let asking = Asking::new(provider, Some("our app".to_owned()), ["read", "offline_access"]).unwrap();
         let begun = begin(&asking, "https://here/back", Secret::new("our state")).unwrap();

@@ -1,5 +1,6 @@
 //! What vendors do differently in OAuth 2.0: where to ask, how an application proves who it is, and whether the code flow takes PKCE.
 
+use super::revocation::Revocation;
 use crate::context::Secret;
 
 /// A vendor's OAuth endpoints, as its documentation gives them.
@@ -12,6 +13,7 @@ pub struct Provider {
     /// Whether the authorisation-code flow takes a PKCE challenge (RFC 7636).
     pub pkce: bool,
     pub client_proof: ClientProof,
+    pub revocation: Revocation,
 }
 
 /// Where the application's id and secret go (RFC 6749, section 2.3.1).

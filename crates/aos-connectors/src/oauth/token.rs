@@ -140,12 +140,16 @@ fn prepared(provider: &Provider, application: &Application, form: String) -> Res
         .header("accept", "application/json")?
         .body("application/x-www-form-urlencoded", form.into_bytes().into())?;
     if provider.client_proof == ClientProof::Basic {
-        let encoded = |text: &str| form_urlencoded::byte_serialize(text.as_bytes()).collect::<String>();
-        let secret = application.client_secret.as_ref().map_or("", Secret::expose);
-        let proof = format!("{}:{}", encoded(&application.client_id), encoded(secret));
-        request = request.secret_header("authorization", &format!("Basic {}", BASE64.encode(proof)))?;
+        request = request.secret_header("authorization", &basic_proof(application))?;
     }
     Ok(request.total_timeout(ANSWER_TIMEOUT).body_bytes_max(ANSWER_BYTES_MAX))
+}
+
+/// The application's id and secret as a header has them.
+pub(super) fn basic_proof(application: &Application) -> String {
+    let encoded = |text: &str| form_urlencoded::byte_serialize(text.as_bytes()).collect::<String>();
+    let secret = application.client_secret.as_ref().map_or("", Secret::expose);
+    format!("Basic {}", BASE64.encode(format!("{}:{}", encoded(&application.client_id), encoded(secret))))
 }
 
 #[derive(Deserialize)]

@@ -3,7 +3,7 @@
 use super::{Auth, Pipedrive, refusal};
 use crate::context::Context;
 use crate::error::Error;
-use crate::oauth::{Application, ClientProof, Keeper, Provider, Source};
+use crate::oauth::{Application, ClientProof, Keeper, Provider, Revocation, Source};
 use crate::rest::{Authorization, Session, base_url, envelope};
 use aos_net::Request;
 use serde::Deserialize;
@@ -24,6 +24,7 @@ pub fn provider(oauth_url: Option<&str>) -> Provider {
         token_url: format!("{base}/oauth/token"),
         pkce: false,
         client_proof: ClientProof::Basic,
+        revocation: Revocation::Post(format!("{base}/oauth/revoke")),
     }
 }
 

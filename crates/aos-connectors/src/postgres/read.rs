@@ -78,6 +78,11 @@ impl Reader {
                 let wanted = |name: &String| relation.key.contains(name) || relation.order.contains(name);
                 relation.columns.iter().filter(|column| wanted(&column.name)).collect()
             }
+            ReadWhat::Records if !request.columns.is_empty() && !relation.key.is_empty() => {
+                let wanted =
+                    |name: &String| request.wants(name) || relation.key.contains(name) || relation.order.contains(name);
+                relation.columns.iter().filter(|column| wanted(&column.name)).collect()
+            }
             _ => relation.columns.iter().collect(),
         };
         let columns: Arc<[CompactString]> = chosen.iter().map(|column| CompactString::new(&column.name)).collect();

@@ -105,7 +105,7 @@ impl Slot {
             if bytes.first() == Some(&b'C') {
                 place = commit_end(&bytes).unwrap_or_else(|| lsn.to_owned());
             }
-            taker.take(Change::parse(&bytes).ok_or_else(lied)?)?;
+            taker.take(Change::parse(&bytes).ok_or_else(lied)?);
         }
         taker.fill_unchanged(&session).await?;
         session.end().await?;
@@ -143,6 +143,8 @@ struct Taker<'r> {
     /// and deletes does not matter.
     deletes: HashMap<Vec<Option<Cell>>, usize>,
     malformed: Vec<Malformed>,
+    /// Whether the table was truncated before what is left here.
+    emptied: bool,
     met: u64,
 }
 
@@ -167,11 +169,12 @@ impl<'r> Taker<'r> {
             steps: Vec::new(),
             deletes: HashMap::new(),
             malformed: Vec::new(),
+            emptied: false,
             met: 0,
         }
     }
 
-    fn take(&mut self, change: Change) -> Result<(), Error> {
+    fn take(&mut self, change: Change) {
         let own = self.relation.oid;
         match change {
             Change::Relation { oid, columns, .. } if oid == own => {
@@ -187,12 +190,14 @@ impl<'r> Taker<'r> {
             }
             Change::Delete { oid, old } if oid == own => self.delete(&old),
             Change::Truncate { oids } if oids.contains(&own) => {
-                let said = "it was truncated; a full read tells what is left".to_owned();
-                return Err(Error::Gone { what: self.relation.stream(), said });
+                // Whatever is in the table now came after this, and comes from the log as it came.
+                self.steps.clear();
+                self.deletes.clear();
+                self.malformed.clear();
+                self.emptied = true;
             }
             _ => {}
         }
-        Ok(())
     }
 
     fn key_of(&self, row: &[Cell]) -> Vec<Option<Cell>> {
@@ -287,6 +292,9 @@ impl<'r> Taker<'r> {
             if steps.peek().is_none() {
                 break;
             }
+        }
+        if let Some(first) = pages.first_mut() {
+            first.emptied = self.emptied;
         }
         if let Some(last) = pages.last_mut() {
             last.malformed = std::mem::take(&mut self.malformed);

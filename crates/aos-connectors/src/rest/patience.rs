@@ -7,7 +7,7 @@ use std::time::Duration;
 /// Attempts that may fail one after the other, before the source is given up for now.
 const FAILURES_MAX: u32 = 10;
 /// Answers of one request that may contradict themselves.
-const DOUBTS_MAX: u32 = 6;
+const DOUBTS_MAX: u32 = 7;
 /// "Too many requests" that one request takes; the account's pace decides about long waits.
 const WAITS_MAX: u32 = 30;
 const WAIT_FIRST: Duration = Duration::from_millis(100);
@@ -83,7 +83,7 @@ mod tests {
             (1..100).find_map(|count| patience.after(mishap(), &clock).err().map(|error| (count, error.code())))
         };
         assert_eq!(end(|| Mishap::Failed(Error::Transient { said: String::new() })), Some((10, "transient")));
-        assert_eq!(end(|| Mishap::Doubtful(String::new())), Some((6, "contract")));
+        assert_eq!(end(|| Mishap::Doubtful(String::new())), Some((7, "contract")));
         assert_eq!(end(|| Mishap::TooMany(None)), Some((30, "rate_limited")));
     }
 

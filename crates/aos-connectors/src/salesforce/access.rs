@@ -6,7 +6,7 @@ use crate::connector::Allowance;
 use crate::context::Context;
 use crate::error::Error;
 use crate::grant::GrantStore;
-use crate::oauth::{Application, Claims, ClientProof, Keeper, Provider, SigningKey, Source};
+use crate::oauth::{Application, Claims, ClientProof, Keeper, Provider, Revocation, SigningKey, Source};
 use crate::rest::{Authorization, Session, base_url, envelope};
 use aos_net::Request;
 use std::sync::Arc;
@@ -32,6 +32,7 @@ pub fn provider(login_url: Option<&str>) -> Provider {
         token_url: format!("{login}/services/oauth2/token"),
         pkce: true,
         client_proof: ClientProof::Form,
+        revocation: Revocation::Post(format!("{login}/services/oauth2/revoke")),
     }
 }
 

@@ -8,6 +8,38 @@ use serde::Deserialize;
 /// What changed is found by the first of these that an object has.
 const CURSOR_FIELDS: [&str; 3] = ["SystemModstamp", "LastModifiedDate", "CreatedDate"];
 
+/// Objects that the vendor says can be queried and lets nobody query as a whole: each wants a filter by one id, or by the name of an object. They
+/// are tried only when somebody names them. Of files, what they are attached to (`ContentDocumentLink`) is so left out, and their versions
+/// (`ContentVersion`) are read without their bytes.
+const NOT_AS_A_WHOLE: [&str; 26] = [
+    "Announcement",
+    "CollaborationGroupRecord",
+    "ColorDefinition",
+    "ContentDocumentLink",
+    "ContentFolderItem",
+    "ContentFolderMember",
+    "DataStatistics",
+    "EntityParticle",
+    "FieldDefinition",
+    "FlexQueueItem",
+    "FlowVariableView",
+    "FlowVersionView",
+    "IconDefinition",
+    "IdeaComment",
+    "ListViewChartInstance",
+    "NetworkUserHistoryRecent",
+    "OwnerChangeOptionInfo",
+    "PicklistValueInfo",
+    "PlatformAction",
+    "RelationshipDomain",
+    "RelationshipInfo",
+    "SearchLayout",
+    "SiteDetail",
+    "UserEntityAccess",
+    "UserFieldAccess",
+    "Vote",
+];
+
 #[derive(Deserialize)]
 pub(super) struct Global {
     pub sobjects: Vec<ObjectName>,
@@ -28,7 +60,10 @@ pub(super) struct ObjectName {
 
 impl ObjectName {
     pub fn is_wanted(&self) -> bool {
-        self.queryable && !self.deprecated_and_hidden && self.associate_entity_type.is_none()
+        self.queryable
+            && !self.deprecated_and_hidden
+            && self.associate_entity_type.is_none()
+            && !NOT_AS_A_WHOLE.contains(&self.name.as_str())
     }
 
     /// Stands for an object that was named and is not there; describing it says so.
@@ -130,5 +165,45 @@ impl DescribedField {
             ValueKind::String if self.length > 0 => format!("{}({})", self.kind, self.length),
             _ => self.kind.clone(),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    fn content_version() -> Described {
+        serde_json::from_value(json!({
+            "name": "ContentVersion", "label": "Content Version", "fields": [
+                { "name": "Id", "type": "id", "length": 18 },
+                { "name": "ContentDocumentId", "type": "reference", "length": 18 },
+                { "name": "IsLatest", "type": "boolean" },
+                { "name": "Title", "type": "string", "length": 255 },
+                { "name": "ContentSize", "type": "int" },
+                { "name": "VersionData", "type": "base64", "label": "Version Data" },
+                { "name": "SystemModstamp", "type": "datetime" },
+            ],
+        }))
+        .unwrap()
+    }
+
+    #[test]
+    fn of_files_everything_is_read_but_their_bytes_and_that_is_said() {
+        let stream = content_version().stream("salesforce");
+        let names: Vec<&str> = stream.fields.iter().map(|field| field.name.as_str()).collect();
+        assert_eq!(names, ["Id", "ContentDocumentId", "IsLatest", "Title", "ContentSize", "SystemModstamp"]);
+        assert_eq!(stream.assumed, ["VersionData holds files and is left out"]);
+        assert_eq!((stream.cursor_field.as_deref(), stream.deletes), (Some("SystemModstamp"), Deletes::Sweep));
+    }
+
+    #[test]
+    fn what_nobody_may_query_as_a_whole_is_not_read_unasked() {
+        let wanted = |name: &str| {
+            let object: ObjectName = serde_json::from_value(json!({ "name": name, "queryable": true })).unwrap();
+            object.is_wanted()
+        };
+        assert!(wanted("ContentVersion") && wanted("Invoice__c"));
+        assert!(!wanted("ContentDocumentLink"));
     }
 }

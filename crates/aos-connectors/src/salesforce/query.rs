@@ -104,7 +104,10 @@ impl QueryPages {
         let cursor = self.described.cursor_field();
         let fields: Vec<&str> = match self.request.what {
             ReadWhat::Keys => std::iter::once("Id").chain(cursor).collect(),
-            ReadWhat::Records => self.described.fields().map(|field| field.name.as_str()).collect(),
+            ReadWhat::Records => {
+                let wanted = |name: &&str| *name == "Id" || Some(*name) == cursor || self.request.wants(name);
+                self.described.fields().map(|field| field.name.as_str()).filter(wanted).collect()
+            }
         };
         let mut soql = format!("SELECT {} FROM {}", fields.join(","), self.described.name);
         if let (Some(cursor), Some(from)) = (cursor, from) {

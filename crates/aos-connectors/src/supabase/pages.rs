@@ -72,6 +72,11 @@ impl SupabasePages {
         let keyed = !self.table.key.is_empty();
         let columns: Vec<&str> = match self.request.what {
             ReadWhat::Keys if keyed => self.table.key.iter().map(String::as_str).collect(),
+            ReadWhat::Records if keyed && !self.request.columns.is_empty() => {
+                let named = self.table.fields.iter().map(|field| &field.name);
+                let wanted = |name: &&String| self.table.key.contains(name) || self.request.wants(name);
+                named.filter(wanted).map(String::as_str).collect()
+            }
             _ => self.table.fields.iter().map(|field| field.name.as_str()).collect(),
         };
         let sortable = |declared: &str| !UNSORTABLE.contains(&declared);

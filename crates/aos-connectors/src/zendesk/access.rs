@@ -4,7 +4,7 @@ use super::streams::{LIST_RECORDS, StreamKind};
 use super::{Auth, Zendesk};
 use crate::context::Context;
 use crate::error::Error;
-use crate::oauth::{Application, ClientProof, Keeper, Provider, Source};
+use crate::oauth::{Application, ClientProof, Keeper, Provider, Revocation, Source};
 use crate::rest::{Authorization, Parts, Session, Trail, envelope, standard};
 use aos_net::Request;
 use serde::Deserialize;
@@ -24,6 +24,7 @@ pub fn provider(base_url: &str) -> Provider {
         token_url: format!("{base}/oauth/tokens"),
         pkce: true,
         client_proof: ClientProof::Form,
+        revocation: Revocation::DeleteAsBearer(format!("{base}/api/v2/oauth/tokens/current.json")),
     }
 }
 

@@ -91,13 +91,26 @@ async fn a_long_value_that_did_not_change_is_not_lost() {
 }
 
 #[tokio::test]
-async fn a_truncated_table_and_a_missing_slot_are_clear() {
+async fn a_truncated_table_is_told_and_what_came_after_is_read() {
     let Some(logged) = logged() else { return };
     let first = logged.read(None).await;
-    logged.sql("TRUNCATE t");
-    let request = ReadRequest { cursor: Some(first.end()), ..ReadRequest::of("t") };
-    let error = read(&*crate::support::connector(settings()), request, &logged.context).await.unwrap_err();
-    assert!(matches!(&error, Error::Gone { said, .. } if said.contains("truncated")), "{error}");
+    assert!(!first.emptied());
+    logged.sql("UPDATE t SET x = 'new' WHERE id = 3; DELETE FROM t WHERE id = 4; TRUNCATE t");
+    logged.sql("INSERT INTO t VALUES (3, 'again', NULL), (70, 'first', NULL)");
+    let after = logged.read(Some(first.end())).await;
+    assert!(after.emptied(), "what was read before is gone");
+    assert_eq!(
+        (after.column("id"), after.column("x")),
+        (vec!["3".into(), "70".into()], vec!["again".into(), "first".into()])
+    );
+    assert_eq!(after.deleted().len(), 0, "what went before is no delete of its own");
+    let nothing = logged.read(Some(after.end())).await;
+    assert!(!nothing.emptied() && nothing.records().is_empty());
+}
+
+#[tokio::test]
+async fn a_missing_slot_is_clear() {
+    let Some(logged) = logged() else { return };
     let missing = crate::support::connector(json!({"slots": ["t=nowhere/p"]}));
     let error = read(&*missing, ReadRequest::of("t"), &logged.context).await.unwrap_err();
     assert!(matches!(&error, Error::Config { field, .. } if field == "slots"), "{error}");

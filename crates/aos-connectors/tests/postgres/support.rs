@@ -144,6 +144,11 @@ impl Read {
         checkpoint.cursor
     }
 
+    /// Whether the source said that what it held before is gone.
+    pub fn emptied(&self) -> bool {
+        self.pages.iter().any(|page| page.emptied)
+    }
+
     pub fn deleted(&self) -> Vec<serde_json::Value> {
         let batches = self.pages.iter().filter_map(|page| page.deleted.as_ref());
         batches.flat_map(|batch| batch.records.iter().map(|record| batch.to_json(record))).collect()

@@ -15,14 +15,25 @@ fn connect(running: &Running) -> BoxFuture<'_, Connection> {
     })
 }
 
-/// Associations without their types, and only with what is read together.
+/// Associations with the account's own labels and without the vendor's types, and only with what is read together.
 fn shape(mut record: Record) -> Record {
     let Some(Value::Object(kinds)) = record.remove("associations") else { return record };
     let kinds = kinds.into_iter().filter(|(kind, _)| kind == "companies" || kind == "contacts");
     let mut kinds: Vec<_> = kinds
         .map(|(kind, shown)| {
             let Some(Value::List(items)) = shown.get("results") else { panic!("associations have results") };
-            let ids = items.iter().map(|item| Value::Object(vec![("id".into(), item.get("id").unwrap().clone())]));
+            let mut linked: std::collections::BTreeMap<String, bool> = std::collections::BTreeMap::new();
+            for item in items {
+                let own = item.get("type").and_then(Value::as_text).is_some_and(|kind| kind == "decision_maker");
+                *linked.entry(item.get("id").unwrap().as_text().unwrap().into()).or_default() |= own;
+            }
+            let ids = linked.into_iter().map(|(id, labelled)| {
+                let mut one = vec![("id".into(), Value::text(id))];
+                if labelled {
+                    one.push(("labels".into(), Value::List(vec![Value::text("Decision maker")])));
+                }
+                Value::Object(one)
+            });
             (kind, Value::Object(vec![("results".into(), Value::List(ids.collect()))]))
         })
         .collect();
@@ -47,8 +58,8 @@ const COMPANIES: Case = Case { stream: "companies", simulated: "companies", ..DE
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_full_read_is_the_truth() {
-    // The properties and pages of 100.
-    DEALS.a_full_read_is_the_truth(1_000, 12).await;
+    // The properties, which labels there are, and for each page of 100 the labels of its companies and contacts.
+    DEALS.a_full_read_is_the_truth(1_000, 34).await;
     COMPANIES.a_full_read_is_the_truth(500, 7).await;
 }
 
@@ -70,6 +81,7 @@ async fn a_storm_loses_nothing() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn keys_samples_broken_bytes_and_long_texts() {
+    DEALS.a_read_of_one_column_brings_it_of_every_record(300, "properties.dealname").await;
     DEALS.a_read_of_keys_meets_every_record(300).await;
     DEALS.a_sample_is_small_and_moves_no_cursor(300).await;
     DEALS.a_record_with_broken_bytes_costs_itself_only(300, "dealname").await;

@@ -149,6 +149,31 @@ impl Case {
         assert!(held.checkpoints.is_empty(), "a sweep moves no cursor");
     }
 
+    /// A column that is asked for alone comes with every record, as it is there, and without most of the others.
+    pub async fn a_read_of_one_column_brings_it_of_every_record(&self, size: u64, column: &str) {
+        let running = account(self.vendor, size).await;
+        let connection = (self.connect)(&running).await;
+        let mut held = Held::by(self.key);
+        let request = ReadRequest { columns: vec![column.to_owned()], ..ReadRequest::of(self.stream) };
+        connection.read(request, &mut held).await;
+        let truth = self.truth(&running);
+        assert!(held.records.keys().eq(truth.keys()), "{} of {}", held.records.len(), truth.len());
+        let (top, member) = column.split_once('.').map_or((column, None), |(top, member)| (top, Some(member)));
+        for (key, record) in &truth {
+            let value = |record: &Record| match member {
+                Some(member) => record.get(top)?.get(member).cloned(),
+                None => record.get(top).cloned(),
+            };
+            let read = &held.records[key];
+            assert_eq!(value(read), value(record), "{key}");
+            let members = |record: &Record| match (member, record.get(top)) {
+                (Some(_), Some(Value::Object(members))) => members.len(),
+                _ => record.len(),
+            };
+            assert!(members(read) * 2 < members(record), "{} of {}", members(read), members(record));
+        }
+    }
+
     /// Some records are asked for as some records, and move no cursor.
     pub async fn a_sample_is_small_and_moves_no_cursor(&self, size: u64) {
         let running = account(self.vendor, size).await;

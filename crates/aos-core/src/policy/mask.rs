@@ -61,11 +61,12 @@ impl Sensitivity {
             (kind::SLACK, "text") | (kind::DISCOVER, "nlp_query") => Self::Personal(Pii::FreeText),
             (kind::SLACK, "channel") => Self::Open,
             (kind::DISCOVER, "discovery_types" | "max_results" | "min_confidence") => Self::Open,
-            (kind::REMAP | kind::REVIEW_DUE, _) => Self::Open,
+            (kind::REMAP | kind::REVIEW_DUE | kind::REVIEW_TOLD | kind::RUN_AGENT, _) => Self::Open,
             (
                 kind::NOOP | kind::UNIFY | kind::CONNECT | kind::SYNC | kind::RESET | kind::PROD_MODE | kind::CALLBACK,
                 _,
             ) => Self::Open,
+            (kind::EMBED_DOCUMENT, _) => Self::Open,
             _ => Self::Unclassified,
         }
     }
@@ -73,7 +74,7 @@ impl Sensitivity {
     /// Says what a task's result holds: counts and names of ours, or what another service has said.
     fn of_result(task_kind: &str) -> Self {
         match task_kind {
-            kind::REMAP | kind::REVIEW_DUE => Self::Open,
+            kind::REMAP | kind::REVIEW_DUE | kind::REVIEW_TOLD | kind::RUN_AGENT => Self::Open,
             kind::NOOP
             | kind::UNIFY
             | kind::CONNECT
@@ -81,7 +82,9 @@ impl Sensitivity {
             | kind::RESET
             | kind::PROD_MODE
             | kind::CALLBACK
-            | kind::SLACK => Self::Open,
+            | kind::SLACK
+            | kind::INGEST_DOCUMENT
+            | kind::EMBED_DOCUMENT => Self::Open,
             _ => Self::Unclassified,
         }
     }

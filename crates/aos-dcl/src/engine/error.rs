@@ -18,7 +18,7 @@ pub enum Error {
     BadCursor,
     /// The statement is not one that may be run here; nothing of it was run.
     #[error("{reason}")]
-    Refused { reason: String },
+    Refused { rule: Rule, reason: String },
     /// The statement was allowed and DuckDB could not run it.
     #[error("{message}")]
     Failed { message: String },
@@ -32,6 +32,30 @@ pub enum Error {
     Folder(#[from] std::io::Error),
     #[error("the analytics cache cannot be used; it may be deleted at any time and is then rebuilt")]
     Database(#[from] duckdb::Error),
+}
+
+/// What a statement that is refused goes against.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Rule {
+    /// Only one SELECT is run: nothing that changes, loads, copies, sets or explains, and no second statement.
+    OneSelect,
+    /// Only the tenant's views are read, by their plain names.
+    Views,
+    /// Only functions that compute are called.
+    Functions,
+    /// A statement is of a size that can be handled.
+    Size,
+}
+
+impl Rule {
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::OneSelect => "one_select",
+            Self::Views => "views",
+            Self::Functions => "functions",
+            Self::Size => "size",
+        }
+    }
 }
 
 pub type Result<T> = std::result::Result<T, Error>;

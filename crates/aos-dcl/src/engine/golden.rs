@@ -34,7 +34,7 @@ impl TenantEngine {
         }
         if names.len() > NAMED_MAX {
             let reason = format!("at most {NAMED_MAX} records can be asked for at once");
-            return Err(Error::Refused { reason });
+            return Err(Error::Refused { rule: super::Rule::Size, reason });
         }
         self.versioned(entity, names)
     }

@@ -1,7 +1,7 @@
 //! Decides whether a caller's SQL may run. DuckDB's own parser says what the statement is; everything it names is then compared
 //! with what is allowed. The lockdown of the database stands behind this and would refuse most of it again.
 
-use super::{Error, Result, functions, schema};
+use super::{Error, Result, Rule, functions, schema};
 use aos_core::Ontology;
 use aos_core::policy::Lens;
 use duckdb::Connection;
@@ -15,24 +15,24 @@ const ALLOWED: &str = "only one read-only SELECT over the unified views is allow
 /// Passes a single SELECT over the ontology's views, or says why not.
 pub(super) fn check(connection: &Connection, ontology: &Ontology, lens: Lens, sql: &str) -> Result<()> {
     if sql.len() > SQL_BYTES_MAX {
-        return Err(refused(format!("the statement is longer than {SQL_BYTES_MAX} bytes")));
+        return Err(refused(Rule::Size, format!("the statement is longer than {SQL_BYTES_MAX} bytes")));
     }
     if sql.contains('\0') {
-        return Err(refused("the statement contains a zero byte"));
+        return Err(refused(Rule::OneSelect, "the statement contains a zero byte"));
     }
     let parsed: String =
         connection.prepare_cached("SELECT json_serialize_sql(?::VARCHAR)")?.query_row([sql], |row| row.get(0))?;
-    let too_deep = |_| refused("the statement is nested too deeply");
+    let too_deep = |_| refused(Rule::Size, "the statement is nested too deeply");
     let tree: Value = serde_json::from_str(&parsed).map_err(too_deep)?;
     if tree["error"] == true {
         let message = tree["error_message"].as_str().unwrap_or("the statement cannot be parsed");
         return Err(match tree["error_type"].as_str() {
-            Some("not implemented") => refused(ALLOWED),
+            Some("not implemented") => refused(Rule::OneSelect, ALLOWED),
             _ => Error::Failed { message: message.to_owned() },
         });
     }
     let [statement] = tree["statements"].as_array().map(Vec::as_slice).unwrap_or_default() else {
-        return Err(refused(ALLOWED));
+        return Err(refused(Rule::OneSelect, ALLOWED));
     };
     let mut names = Names { ontology, lens, functions: functions::allowed(connection)?, ctes: HashSet::new() };
     names.collect_ctes(statement, functions::catalogue(connection)?)?;
@@ -52,7 +52,10 @@ impl Names<'_> {
             for name in map.iter().filter_map(|entry| entry["key"].as_str()) {
                 let name = name.to_lowercase();
                 if catalogue.contains(&name) || name.contains(['.', '/', '\\', ':', '*']) {
-                    return Err(refused(format!("`{name}` cannot be the name of a common table expression")));
+                    return Err(refused(
+                        Rule::Views,
+                        format!("`{name}` cannot be the name of a common table expression"),
+                    ));
                 }
                 self.ctes.insert(name);
             }
@@ -69,12 +72,14 @@ impl Names<'_> {
                 return members(node).try_for_each(|(name, child)| self.check(child, name == "function"));
             }
             "SHOW_REF" if node["query"].is_null() => {
-                return Err(refused(format!(
-                    "{ALLOWED}; the views are {}, and DESCRIBE <view> shows one's columns",
-                    self.views()
-                )));
+                return Err(refused(
+                    Rule::OneSelect,
+                    format!("{ALLOWED}; the views are {}, and DESCRIBE <view> shows one's columns", self.views()),
+                ));
             }
-            "VALUE_PARAMETER" => return Err(refused("parameters cannot be given here; write the values")),
+            "VALUE_PARAMETER" => {
+                return Err(refused(Rule::OneSelect, "parameters cannot be given here; write the values"));
+            }
             _ => {}
         }
         if let Some(function) = node.get("function_name").and_then(Value::as_str)
@@ -95,7 +100,7 @@ impl Names<'_> {
         if catalog.is_empty() && (is_view || is_cte) {
             return Ok(());
         }
-        Err(refused(format!("there is no view `{table}`; the views are {}", self.views())))
+        Err(refused(Rule::Views, format!("there is no view `{table}`; the views are {}", self.views())))
     }
 
     fn table_function(&self, function: &Value) -> Result<()> {
@@ -103,7 +108,10 @@ impl Names<'_> {
         if functions::is_allowed_table_function(&name) && is_plain(function) {
             return Ok(());
         }
-        Err(refused(format!("the table function `{name}` is not allowed; {ALLOWED} ({})", self.views())))
+        Err(refused(
+            Rule::Functions,
+            format!("the table function `{name}` is not allowed; {ALLOWED} ({})", self.views()),
+        ))
     }
 
     fn function(&self, name: &str, node: &Value) -> Result<()> {
@@ -116,7 +124,7 @@ impl Names<'_> {
         } else {
             "it does not exist, has side effects or tells about the installation"
         };
-        Err(refused(format!("the function `{name}` is not allowed: {why}")))
+        Err(refused(Rule::Functions, format!("the function `{name}` is not allowed: {why}")))
     }
 
     fn views(&self) -> String {
@@ -142,6 +150,6 @@ fn children(node: &Value) -> impl Iterator<Item = &Value> {
     members(node).map(|(_, child)| child).chain(items(node))
 }
 
-fn refused(reason: impl Into<String>) -> Error {
-    Error::Refused { reason: reason.into() }
+fn refused(rule: Rule, reason: impl Into<String>) -> Error {
+    Error::Refused { rule, reason: reason.into() }
 }

@@ -19,7 +19,7 @@ mod unify;
 mod value;
 mod view;
 
-pub use error::{Error, Result};
+pub use error::{Error, Result, Rule};
 pub use golden::VersionedRecord;
 pub use instance::{EntityCount, TenantEngine};
 pub use query::{QueryColumn, QueryResult};

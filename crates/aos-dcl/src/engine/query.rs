@@ -55,6 +55,15 @@ impl TenantEngine {
         Ok(result)
     }
 
+    /// Checks a statement as [`TenantEngine::query`] does and lets DuckDB plan it, without running it.
+    pub fn dry_run(&self, sql: &str) -> Result<()> {
+        let connection = self.instance.new_connection()?;
+        connection.execute_batch(&format!("SET schema = '{}'", schema::views(self.lens)))?;
+        guard::check(&connection, &self.instance.ontology(), self.lens, sql).map_err(|error| self.shown(error))?;
+        let planned = connection.prepare(&format!("EXPLAIN {sql}")).and_then(|mut plan| plan.query([]).map(|_| ()));
+        planned.map_err(|error| self.shown(error.into()))
+    }
+
     /// Turns DuckDB's own words into an error for the caller, without the place of the files.
     fn shown(&self, error: Error) -> Error {
         let message = match error {

@@ -3,7 +3,7 @@
 use super::cursor::Cursor;
 use super::instance::TenantEngine;
 use super::registry::lock;
-use super::{Error, Result, batch, schema, value};
+use super::{Error, Result, Rule, batch, schema, value};
 use aos_core::ontology::{Entity, FieldType};
 use aos_core::policy::{Lens, Sensitivity};
 use duckdb::Connection;
@@ -146,7 +146,7 @@ impl TenantEngine {
         let limit = if query.limit == 0 { 50 } else { query.limit.min(LIMIT_MAX) } as usize;
         if query.filters.len() > FILTERS_MAX || query.sort.len() > SORTS_MAX {
             let reason = format!("a page takes at most {FILTERS_MAX} filters and {SORTS_MAX} sort fields; send fewer");
-            return Err(Error::Refused { reason });
+            return Err(Error::Refused { rule: Rule::Size, reason });
         }
         let identity = (name.as_str(), &query.sort, &query.filters);
         let mut plan = Plan::new(name, definition, self.lens);

@@ -4,6 +4,7 @@ use super::ENTITY_PAIR;
 use super::compared::place;
 use crate::Result;
 use crate::service::TenantDcl;
+use aos_broker::Topic;
 use aos_resolve::{Pair, PairEvidence};
 use aos_store::{NewReview, Page, RecordPlace, ReviewDecision, ReviewFilter, ReviewState};
 use serde_json::json;
@@ -50,17 +51,21 @@ impl TenantDcl {
             opened += u64::from(self.store().open_review(&new).await?.1);
             asked.insert(subject);
         }
-        self.withdraw(entity, &asked).await?;
+        let withdrawn = self.withdraw(entity, &asked).await?;
+        if opened + withdrawn > 0 {
+            let told = json!({ "kind": ENTITY_PAIR, "entity": entity, "state": "open", "reviews": opened, "withdrawn": withdrawn });
+            self.tell(Topic::Drift, told).await;
+        }
         Ok(opened)
     }
 
-    async fn withdraw(&self, entity: &str, asked: &BTreeSet<String>) -> Result<()> {
+    async fn withdraw(&self, entity: &str, asked: &BTreeSet<String>) -> Result<u64> {
         let filter = ReviewFilter {
             kind: Some(ENTITY_PAIR.to_owned()),
             state: Some(ReviewState::Open),
             ..ReviewFilter::default()
         };
-        let mut cursor = None;
+        let (mut cursor, mut withdrawn) = (None, 0);
         loop {
             let found = self.store().list_reviews(&filter, Page { cursor, limit: aos_store::MAX_LIMIT }).await?;
             let stale = |subject: &str| subject.starts_with(&format!("{entity}:")) && !asked.contains(subject);
@@ -74,8 +79,9 @@ impl TenantDcl {
                     features: json!({}),
                 };
                 self.store().decide_review(&decision).await?;
+                withdrawn += 1;
             }
-            let Some(next) = found.next_cursor else { return Ok(()) };
+            let Some(next) = found.next_cursor else { return Ok(withdrawn) };
             cursor = Some(next);
         }
     }

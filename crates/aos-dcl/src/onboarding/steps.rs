@@ -91,6 +91,7 @@ impl TenantDcl {
                 Err(trouble) => return Ok(Err(trouble)),
             },
         };
+        aos_core::fault::point("onboarding.connected");
         let check = match self.check_connection(connection).await {
             Err(Error::NotFound(_)) => return Ok(Err(Trouble::gone())),
             check => check?,
@@ -256,7 +257,11 @@ impl TenantDcl {
         detail: Value,
         samples: Vec<IntentSample>,
     ) -> Result<bool> {
-        self.take_step(intent, &IntentStep { from: intent.state, to, code, message, detail, samples }).await
+        aos_core::fault::point("onboarding.step");
+        let taken =
+            self.take_step(intent, &IntentStep { from: intent.state, to, code, message, detail, samples }).await;
+        aos_core::fault::point("onboarding.stepped");
+        taken
     }
 }
 

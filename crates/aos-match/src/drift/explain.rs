@@ -4,6 +4,7 @@ use super::align::called_id;
 use super::family::Family;
 use super::finding::{Finding, Fix, Proof, Repair};
 use super::parts::{Joined, Whole};
+use super::proposal::Tier;
 use super::story::Story;
 use super::swapped;
 use aos_core::drift::{ChangeKind, Evidence, Pair, Signal, Stake, default_action, severity};
@@ -180,6 +181,7 @@ impl<'s> Story<'s> {
                 let to = self.now(guess.now).path.clone();
                 self.propose(&column.path, guess.fix.clone(), vec![to], guess.evidence.clone());
             }
+            self.undecided(&path);
         }
         // The likeliest of a path comes first.
         let order: Vec<String> = self.drift.proposals.iter().map(|proposal| proposal.path.clone()).collect();
@@ -195,10 +197,38 @@ impl<'s> Story<'s> {
         }
     }
 
+    /// Leaves the likeliest guess to a person where several are so alike that none of them is likely, nor that all are wrong.
+    fn undecided(&mut self, path: &str) {
+        let own = || self.drift.proposals.iter().enumerate().filter(|(_, one)| one.path == path);
+        if own().any(|(_, one)| one.tier > Tier::Rejected) {
+            return;
+        }
+        let best = own().max_by(|(_, x), (_, y)| x.confidence.total_cmp(&y.confidence)).map(|(at, _)| at);
+        if let Some(at) = best {
+            let best = &mut self.drift.proposals[at];
+            best.tier = Tier::Review;
+            if !best.evidence.iter().any(|evidence| evidence.signal == Signal::Held) {
+                best.evidence.push(Evidence::new(Signal::Held, "several columns may be it, and none is sure"));
+            }
+        }
+    }
+
     /// The outermost object around the path that is gone with everything in it.
     fn lost_object(&self, path: &str) -> Option<&'s str> {
-        let around = |outer: &str| path.strip_prefix(outer).is_some_and(|rest| rest.starts_with(['.', '[']));
-        let is_object = |at: &&usize| self.then(**at).kind == ValueKind::Object && around(&self.then(**at).path);
+        let within =
+            |inner: &str, outer: &str| inner.strip_prefix(outer).is_some_and(|rest| rest.starts_with(['.', '[']));
+        let holds_others = |path: &str| self.before.shape.columns.iter().any(|other| within(&other.path, path));
+        // Of an object whose value is read elsewhere now, the other members are lost one by one.
+        let is_whole = |object: &str| {
+            self.diff.removed.iter().all(|at| {
+                let member = &self.then(*at).path;
+                !within(member, object) || holds_others(member) || self.gone.contains(at)
+            })
+        };
+        let is_object = |at: &&usize| {
+            let outer = self.then(**at);
+            outer.kind == ValueKind::Object && within(path, &outer.path) && is_whole(&outer.path)
+        };
         self.diff.removed.iter().find(is_object).map(|at| self.then(*at).path.as_str())
     }
 

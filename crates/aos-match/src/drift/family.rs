@@ -27,10 +27,10 @@ pub(crate) struct Family {
 
 /// Where in a name words were put in or taken out.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
-struct Rule {
+pub(super) struct Rule {
     from_start: Option<usize>,
-    out: Vec<String>,
-    into: Vec<String>,
+    pub(super) out: Vec<String>,
+    pub(super) into: Vec<String>,
 }
 
 /// Finds the rules, those that account for most columns first; no column is accounted for twice.
@@ -114,7 +114,7 @@ fn once_each(pairs: Vec<(usize, usize)>) -> Vec<(usize, usize)> {
     pairs.into_iter().filter(|(b, a)| then[b] == 1 && now[a] == 1).collect()
 }
 
-fn rule(then: &[String], now: &[String]) -> Option<Rule> {
+pub(super) fn rule(then: &[String], now: &[String]) -> Option<Rule> {
     let front = then.iter().zip(now).take_while(|(x, y)| x == y).count();
     let room = then.len().min(now.len()) - front;
     let back = then.iter().rev().zip(now.iter().rev()).take(room).take_while(|(x, y)| x == y).count();

@@ -1,4 +1,4 @@
-//! The weights that turn what is known of two columns into a probability, learned by `examples/drift` and kept in `drift_model.json`.
+//! The weights that turn what is known of two columns into a probability, learned by `bench/drift/run --fit` and kept in `drift_model.json`.
 
 use super::likeness::Likeness;
 use crate::model::Calibration;

@@ -1,6 +1,7 @@
 //! Columns that have got another name, found by likeness: who is most likely who, all together, and what a person should look at.
 
 use super::finding::{Fix, Proof, Repair};
+use super::hint;
 use super::likeness::{Field, Likeness, likenesses};
 use super::model::DriftModel;
 use super::proposal::REVIEW_FROM;
@@ -46,7 +47,8 @@ pub(crate) fn moved(story: &mut Story<'_>, model: &DriftModel) -> Vec<Taken> {
     }
     let field = Field { before: story.before, after: story.after, diff: story.diff, aligned: story.aligned };
     let likely = likenesses(&field, &gone, &come);
-    let probabilities = model.probabilities(&likely);
+    let mut probabilities = model.probabilities(&likely);
+    let hints = hint::raise(story, (&gone, &come), &likely, &mut probabilities);
     let chosen = choose(&probabilities);
     let mut taken = Vec::new();
     for (b, &then) in gone.iter().enumerate() {
@@ -55,7 +57,9 @@ pub(crate) fn moved(story: &mut Story<'_>, model: &DriftModel) -> Vec<Taken> {
             let rivals =
                 likely[b].iter().filter(|one| holds(one)).count() + likely.iter().filter(|row| holds(&row[a])).count();
             let alone = if rivals <= 2 { 1.0 } else { 0.0 };
-            weigh(story, then, come[a], probabilities[b][a], &likely[b][a], alone)
+            let mut weighed = weigh(story, then, come[a], probabilities[b][a], &likely[b][a], alone);
+            weighed.evidence.extend(hints.get(&(b, a)).cloned());
+            weighed
         };
         if let Some(a) = chosen[b] {
             let best = one(a);

@@ -3,7 +3,8 @@
 use super::finding::{Fix, Proof, Repair};
 use super::relation::{Related, relate};
 use super::story::{Story, Taken};
-use aos_core::drift::{ChangeKind, Evidence, Signal};
+use crate::words::split_words;
+use aos_core::drift::{ChangeKind, Evidence, Signal, Snapshot};
 use aos_core::shape::ValueKind;
 
 /// What the member that stands for its object is called, the surest first.
@@ -37,6 +38,21 @@ pub(crate) fn turned(story: &Story<'_>) -> Vec<Taken> {
         }
     }
     found
+}
+
+/// The path of the lost object that a lost member stands for, where it is the member that does so first: `owner.value` is who the owner is.
+pub(crate) fn stands_for(before: &Snapshot, removed: &[usize], at: usize) -> Option<String> {
+    let member = &before.shape.columns[at].path;
+    let (object, leaf) = member.rsplit_once('.')?;
+    let is_lost = |at: &usize| before.shape.columns[*at].path == object;
+    if !removed.iter().any(is_lost) {
+        return None;
+    }
+    // What is called an id and is an object holds that id as its value.
+    let called_id = split_words(object).last().is_some_and(|word| word == "id");
+    let order: [&str; 3] = if called_id { ["value", "id", "key"] } else { ["id", "value", "key"] };
+    let has = |name: &&str| before.shape.columns.iter().any(|other| other.path == format!("{object}.{name}"));
+    (order.iter().find(|name| has(name)) == Some(&leaf)).then(|| object.to_owned())
 }
 
 fn is_member(path: &str, object: &str) -> bool {

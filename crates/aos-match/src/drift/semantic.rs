@@ -101,17 +101,20 @@ fn retyped(same: &Same<'_>, related: Option<&Related>) -> Option<Finding> {
         (Widening::Narrowed, _) => 0.87,
         (Widening::Incompatible, _) => 0.5,
     };
-    let is_key = |snapshot: &Snapshot, path: &str| snapshot.declared(path).is_some_and(|one| one.key);
     let finding =
         finding.repaired(Repair::Cast, cast(same), confidence, if seen { Proof::Distribution } else { Proof::Names });
     Some(match retyping.widening {
         _ if conforms => finding,
         Widening::Incompatible => incompatible(same, finding),
-        _ if is_key(same.before, &then.path) && now.kind == ValueKind::String => {
+        _ if is_key(same) && now.kind == ValueKind::String => {
             finding.held("the key's type changes; stored rows must be keyed again")
         }
         _ => finding,
     })
+}
+
+fn is_key(same: &Same<'_>) -> bool {
+    same.before.declared(&same.then.path).is_some_and(|one| one.key)
 }
 
 /// Whether all choices are words for yes and no.
@@ -131,7 +134,16 @@ fn incompatible(same: &Same<'_>, finding: Finding) -> Finding {
     match (same.then.kind, same.now.kind) {
         (Text, Object) => {
             let json = same.then.follows(Pattern::JsonText) >= 0.8;
-            let confidence = if json { 0.9 } else { 0.7 };
+            // What is called an id may have been expanded to the object that it names.
+            let called_id = crate::words::split_words(&same.then.path).last().is_some_and(|word| word == "id");
+            let unseen = same.then.present == 0 && !called_id && !is_key(same);
+            let confidence = if json {
+                0.9
+            } else if unseen {
+                0.86
+            } else {
+                0.7
+            };
             finding
                 .repaired(Repair::Keep, Vec::new(), confidence, Proof::Names)
                 .because("JSON text may have become the object it says")

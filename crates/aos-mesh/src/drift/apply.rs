@@ -1,6 +1,6 @@
 //! Applying and undoing: a decision becomes a version of the mapping and the task that maps the affected past anew, in one transaction.
 
-use super::item::{DRIFT, DriftItem};
+use super::item::DriftItem;
 use crate::sync::Mesh;
 use crate::{Error, Result};
 use aos_core::drift::Pair;
@@ -139,7 +139,7 @@ impl Mesh {
         let base = place(applied).and_then(|place| place.base_version).ok_or(Error::NothingToApply)?;
         let before = store.mapping_at(connection, stream, base).await?.ok_or(Error::NothingToApply)?;
         let filter = ReviewFilter {
-            kind: Some(DRIFT.to_owned()),
+            kind: Some(review.kind.clone()),
             state: Some(ReviewState::Approved),
             connection: Some(connection),
             stream: Some(stream.to_owned()),
@@ -201,7 +201,7 @@ pub(super) fn features(review: &Review, candidate: usize) -> Value {
     let first = &review.payload["candidates"][0];
     json!({
         "repair": first["repair"], "proof": first["proof"], "confidence": first["confidence"],
-        "kind": review.payload["changes"][0]["kind"], "chosen": candidate,
+        "held": first["held"].is_string(), "kind": review.payload["changes"][0]["kind"], "chosen": candidate,
     })
 }
 

@@ -8,6 +8,8 @@ use xxhash_rust::xxh3::xxh3_64;
 
 /// The kind of such items.
 pub const DRIFT: &str = "drift";
+/// The kind of items that propose a rule although nothing has drifted; they hold the same.
+pub const MAPPING: &str = "mapping";
 
 /// What the item holds.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

@@ -3,11 +3,12 @@
 use crate::Result;
 use aos_core::flag::Flag;
 use aos_drift::{Fitted, Limit, Reliability, Threshold, fitted, reliability, threshold};
-use aos_store::TenantStore;
+use aos_store::{DecidedReview, TenantStore};
 use serde::{Deserialize, Serialize};
 
 /// The tenant's setting that holds a [`DriftPolicy`].
 pub const POLICY_SETTING: &str = "drift";
+const URL_BYTES_MAX: usize = 2_000;
 /// How many of the latest decisions count.
 const DECISIONS_MAX: u32 = 10_000;
 
@@ -46,6 +47,9 @@ pub struct DriftPolicy {
     /// After how many hours others are told of what nobody has decided, and after how many days it expires; 0 for never.
     pub escalate_after_hours: u32,
     pub expire_after_days: u32,
+    /// Who is told by a signed callback of what nobody has decided; nobody when left out.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub escalate_url: Option<String>,
 }
 
 /// What holds at this moment.
@@ -74,6 +78,7 @@ impl Default for DriftPolicy {
             auto_per_day: 50,
             escalate_after_hours: 24,
             expire_after_days: 30,
+            escalate_url: None,
         }
     }
 }
@@ -93,6 +98,11 @@ impl DriftPolicy {
                 "auto_from and review_from are from 0 to 1, and review_from is not above auto_from".to_owned(),
             );
         }
+        let is_url =
+            |url: &String| url.len() <= URL_BYTES_MAX && (url.starts_with("https://") || url.starts_with("http://"));
+        if self.escalate_url.as_ref().is_some_and(|url| !is_url(url)) {
+            return Some(format!("escalate_url is an http or https URL of at most {URL_BYTES_MAX} bytes, or left out"));
+        }
         let outside = self.wrong_max.is_some_and(|limit| !(0.0001..=0.5).contains(&limit));
         outside.then(|| "wrong_max is from 0.0001 to 0.5, or left out".to_owned())
     }
@@ -100,17 +110,17 @@ impl DriftPolicy {
     /// Says what holds for the tenant now. `operator` is the operator's word about the flag.
     pub async fn standing(self, store: &TenantStore<'_>, operator: Option<bool>) -> Result<Standing> {
         let decided = store.decided_reviews(super::DRIFT, DECISIONS_MAX).await?;
-        let decisions: Vec<(f64, bool)> = decided
-            .iter()
-            .map(|decision| {
-                // The probability as the shipped model said it, before any correction.
-                let raw = decision.features["confidence"].as_f64().unwrap_or(decision.probability);
-                (raw, decision.was_right)
-            })
-            .collect();
-        let fitted = fitted(&decisions);
-        let corrected: Vec<(f64, bool)> = decisions.iter().map(|(p, right)| (fitted.apply(*p), *right)).collect();
-        let threshold = self.wrong_max.map(|limit| threshold(&corrected, Limit(limit)));
+        // The probability as the shipped model said it, before any correction.
+        let raw = |one: &DecidedReview| (one.features["confidence"].as_f64().unwrap_or(one.probability), one.was_right);
+        let fitted = fitted(&decided.iter().map(raw).collect::<Vec<_>>());
+        let corrected = |one: &DecidedReview| {
+            let (probability, right) = raw(one);
+            (fitted.apply(probability), right)
+        };
+        // What is held is never applied by itself, so decisions about it say nothing of what is.
+        let free = decided.iter().filter(|one| one.features["held"] != true);
+        let threshold = self.wrong_max.map(|limit| threshold(&free.map(corrected).collect::<Vec<_>>(), Limit(limit)));
+        let corrected: Vec<(f64, bool)> = decided.iter().map(corrected).collect();
         let auto_from = match &threshold {
             None => Some(self.auto_from),
             Some(Threshold::Reached { threshold, .. }) => Some(*threshold),

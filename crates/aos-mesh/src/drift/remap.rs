@@ -285,7 +285,7 @@ pub(super) fn parted(batch: RecordBatch) -> (RecordBatch, RecordBatch) {
 }
 
 /// What the lake needs to find and check a segment again.
-pub(super) fn manifest(stored: StoredSegment) -> Segment {
+pub(crate) fn manifest(stored: StoredSegment) -> Segment {
     Segment {
         id: SegmentId(stored.id),
         connection: stored.connection_id,

@@ -1,5 +1,6 @@
 //! The answer to drift: what is kept of it, what waits for a person, and what is repaired at once.
 
+use super::alone;
 use super::item::{DRIFT, DriftItem};
 use super::policy::{Autonomy, DriftPolicy, Standing, autofix_is_on};
 use super::watch::Watch;
@@ -73,7 +74,13 @@ impl Sync<'_> {
             .take(ITEMS_MAX)
             .map(|finding| DriftItem::of(finding, version, &standing.fitted, tiers))
             .collect();
-        let repairs = self.repairs(&standing, judged, &items, may_repair).await?;
+        let reviews = match policy.autonomy {
+            Autonomy::Observe => Vec::new(),
+            _ => self.open_items(stream, &items, &standing).await?,
+        };
+        let applied_today = if may_repair { self.applied_today().await? } else { 0 };
+        let chosen =
+            if may_repair { alone::chosen(&standing, judged, &items, &reviews, applied_today) } else { Vec::new() };
         let accepted = profile.accepted.as_ref().unwrap_or(&judged.observed);
         let seen = accepted_with(accepted, &judged.observed, &touched(&judged.changes));
         let kept = self.keep_sample(stream, sample).await?;
@@ -82,21 +89,17 @@ impl Sync<'_> {
             "run_id": self.run, "changes": judged.changes_json(), "mapping_version": version,
             "action": judged.findings.iter().map(|finding| finding.action.as_str()).collect::<Vec<_>>(),
         });
-        let seen =
-            SeenDrift { observed: &seen, drift: &drift, sample: kept.as_ref(), goes_on: goes_on && repairs.is_none() };
+        let goes_on_now = goes_on && chosen.is_empty();
+        let seen = SeenDrift { observed: &seen, drift: &drift, sample: kept.as_ref(), goes_on: goes_on_now };
         store.note_drift(id, seen).await?;
         self.forget_sample(profile.sample.as_ref()).await?;
         self.observed(stream, &judged.observed, &judged.changes_json()).await?;
-        let reviews = match policy.autonomy {
-            Autonomy::Observe if repairs.is_none() => Vec::new(),
-            _ => self.open_items(stream, &items, &standing).await?,
-        };
         let subjects: Vec<String> = items.iter().map(|item| item.subject(id, stream)).collect();
         let subjects: Vec<&str> = subjects.iter().map(String::as_str).collect();
         store.supersede_reviews(DRIFT, id, stream, &subjects).await?;
         self.tell_drift(stream, judged, reviews.len()).await;
-        if let Some(edits) = repairs
-            && let Some(mapping) = self.repair(prepared, judged, &edits, &reviews).await?
+        if !chosen.is_empty()
+            && let Some(mapping) = self.repair(prepared, judged, &items, &reviews, &chosen).await?
         {
             return Ok(Response::Repaired(mapping));
         }
@@ -105,28 +108,6 @@ impl Sync<'_> {
             return Ok(Response::GoesOn(judged.quarantine.clone(), paths));
         }
         Ok(Response::Frozen(frozen(stream, judged, &reviews)))
-    }
-
-    /// Returns the edits that may be made without a person; none when a single finding needs one, since half a repair is none.
-    async fn repairs(
-        &self,
-        standing: &Standing,
-        judged: &Judged,
-        items: &[DriftItem],
-        may_repair: bool,
-    ) -> Result<Option<Vec<Edit>>> {
-        let Some(auto_from) = standing.auto_from.filter(|_| may_repair && judged.findings.len() == items.len()) else {
-            return Ok(None);
-        };
-        let sure = |item: &DriftItem| {
-            item.candidates.first().is_some_and(|first| {
-                first.candidate.is_applicable() && first.candidate.held.is_none() && first.probability >= auto_from
-            })
-        };
-        if items.is_empty() || !items.iter().all(sure) || self.applied_today().await? >= standing.policy.auto_per_day {
-            return Ok(None);
-        }
-        Ok(Some(items.iter().flat_map(|item| item.candidates[0].candidate.edits.clone()).collect()))
     }
 
     /// Counts what was applied without a person within a day.
@@ -145,33 +126,39 @@ impl Sync<'_> {
         Ok(u32::try_from(latest.iter().filter(by_itself).count()).unwrap_or(u32::MAX))
     }
 
-    /// Applies a repair; returns the mapping that holds then. None when somebody else was faster, or the switch was turned off meanwhile.
+    /// Applies the chosen repairs; returns the mapping that holds then. None when somebody else was faster, or the switch was turned off meanwhile.
     async fn repair(
         &self,
         prepared: &Prepared,
         judged: &Judged,
-        edits: &[Edit],
+        items: &[DriftItem],
         reviews: &[Review],
+        chosen: &[usize],
     ) -> Result<Option<StreamMapping>> {
         let store = self.store();
         if !autofix_is_on(&store, self.mesh.autofix).await? {
             return Ok(None);
         }
-        let decision = |review: &Review| ReviewDecision {
-            id: review.id,
-            revision: Some(review.revision),
+        let edits: Vec<Edit> = chosen.iter().flat_map(|at| items[*at].candidates[0].candidate.edits.clone()).collect();
+        let decision = |at: &usize| ReviewDecision {
+            id: reviews[*at].id,
+            revision: Some(reviews[*at].revision),
             state: ReviewState::Approved,
             outcome: json!({ "how": "by itself", "candidate": 0 }),
             // Nobody looked at it, so it teaches nothing.
             was_right: None,
-            features: super::apply::features(review, 0),
+            features: super::apply::features(&reviews[*at], 0),
         };
-        let decisions = reviews.iter().filter(|review| review.state == ReviewState::Open).map(decision).collect();
-        let pairs: Vec<Pair> = touched(&judged.changes);
+        let decisions = chosen.iter().map(decision).collect();
+        // With all of it made right, what has only been added is accepted too.
+        let pairs: Vec<Pair> = match chosen.len() == items.len() {
+            true => touched(&judged.changes),
+            false => chosen.iter().flat_map(|at| items[*at].touched.clone()).collect(),
+        };
         let place = (self.connection.id, prepared.stream.name.as_str());
         let ontology = self.vocabulary.ontology;
         let changed =
-            match self.mesh.change(self.scope, ontology, place, edits, &pairs, decisions, Origin::Matched).await {
+            match self.mesh.change(self.scope, ontology, place, &edits, &pairs, decisions, Origin::Matched).await {
                 Ok(changed) => changed,
                 Err(crate::Error::Edit(_) | crate::Error::Mapping(_)) => return Ok(None),
                 Err(crate::Error::Store(aos_store::Error::Stale { .. } | aos_store::Error::ReviewDecided { .. })) => {
@@ -179,6 +166,9 @@ impl Sync<'_> {
                 }
                 Err(error) => return Err(error),
             };
+        for at in chosen {
+            self.tell_review(&reviews[*at], ReviewState::Approved).await;
+        }
         self.publish(json!({
             "stream": prepared.stream.name, "state": "repaired", "version": changed.version, "task_id": changed.task.id,
         }))
@@ -208,7 +198,11 @@ impl Sync<'_> {
                 expires_at: after(policy.expire_after_days, Duration::days),
                 escalate_at: after(policy.escalate_after_hours, Duration::hours),
             };
-            reviews.push(self.store().open_review(&new).await?.0);
+            let (review, is_new) = self.store().open_review(&new).await?;
+            if is_new {
+                self.tell_review(&review, ReviewState::Open).await;
+            }
+            reviews.push(review);
         }
         Ok(reviews)
     }
@@ -303,6 +297,12 @@ impl Sync<'_> {
             "changes": judged.changes.len(), "reviews": items,
         }))
         .await;
+    }
+
+    /// Tells that an item of the queue has come to a state.
+    async fn tell_review(&self, review: &Review, state: ReviewState) {
+        self.publish(json!({ "review_id": review.id, "kind": review.kind, "stream": review.stream, "state": state }))
+            .await;
     }
 
     async fn publish(&self, mut told: Value) {

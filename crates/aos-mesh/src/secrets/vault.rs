@@ -6,7 +6,7 @@
 
 use aos_connectors::{Error, Secret};
 use aos_core::TenantId;
-use aos_net::{Client, Request};
+use aos_net::{Client, Method, Request};
 use serde::Deserialize;
 use serde_json::{Map, Value};
 use std::fmt;
@@ -66,18 +66,11 @@ impl Vault {
         Self { inner: Arc::new(Inner { client, settings }) }
     }
 
-    /// Reads the newest version of a secret.
-    ///
-    /// # Errors
-    /// [`Error::Credentials`] where there is none or the Vault does not let us see it, [`Error::Unreachable`] and [`Error::Transient`]
-    /// where it cannot answer now.
-    pub async fn read(&self, tenant: TenantId, setting: &str, path: &str) -> Result<Fields, Error> {
-        let Inner { client, settings } = &*self.inner;
-        let prefix = settings.prefix.replace(TENANT, &tenant.to_string());
-        let prefix = prefix.trim_matches('/');
-        let within = if prefix.is_empty() { path.to_owned() } else { format!("{prefix}/{path}") };
-        let (address, mount) = (settings.address.trim_end_matches('/'), settings.mount.trim_matches('/'));
-        let request = Request::get(&format!("{address}/v1/{mount}/data/{within}"))?
+    /// Returns a request to the Vault's API.
+    pub(super) fn request(&self, method: Method, path: &str) -> Result<Request, Error> {
+        let settings = &self.inner.settings;
+        let address = settings.address.trim_end_matches('/');
+        let request = Request::new(method, &format!("{address}/v1/{path}"))?
             .header("accept", "application/json")?
             .header("x-vault-request", "true")?
             .secret_header("x-vault-token", &settings.token)?;
@@ -85,10 +78,28 @@ impl Vault {
             "" => request,
             namespace => request.header("x-vault-namespace", namespace)?,
         };
-        let request = request.total_timeout(settings.timeout).body_bytes_max(ANSWER_BYTES_MAX);
-        let response = client.send(request).await?;
+        Ok(request.total_timeout(settings.timeout).body_bytes_max(ANSWER_BYTES_MAX))
+    }
+
+    /// Sends a request, and returns the status and what was answered.
+    pub(super) async fn answer(&self, request: Request) -> Result<(u16, Vec<u8>), Error> {
+        let response = self.inner.client.send(request).await?;
         let status = response.status().as_u16();
-        let body = response.bytes().await?;
+        Ok((status, response.bytes().await?.into()))
+    }
+
+    /// Reads the newest version of a secret.
+    ///
+    /// # Errors
+    /// [`Error::Credentials`] where there is none or the Vault does not let us see it, [`Error::Unreachable`] and [`Error::Transient`]
+    /// where it cannot answer now.
+    pub async fn read(&self, tenant: TenantId, setting: &str, path: &str) -> Result<Fields, Error> {
+        let settings = &self.inner.settings;
+        let prefix = settings.prefix.replace(TENANT, &tenant.to_string());
+        let prefix = prefix.trim_matches('/');
+        let within = if prefix.is_empty() { path.to_owned() } else { format!("{prefix}/{path}") };
+        let mount = settings.mount.trim_matches('/');
+        let (status, body) = self.answer(self.request(Method::GET, &format!("{mount}/data/{within}"))?).await?;
         let answer: Option<Answer> = serde_json::from_slice(&body).ok();
         let refuse = |reason: String| Err(Error::Credentials { field: setting.to_owned(), reason });
         let said = answer.as_ref().map(Answer::said).unwrap_or_default();

@@ -1,9 +1,9 @@
 //! Before reading: what there is, what it looks like, and what it maps to.
 
+use super::pages::PageSource;
 use super::progress::{Meter, Stage};
-use super::read::PageSource;
 use super::{StreamReport, Sync};
-use crate::plan::{extended, keep_reviewed, mapping_from_match};
+use crate::plan::{extended, is_in_lake, keep_reviewed, mapping_from_match};
 use crate::{Error, Result};
 use aos_connectors::{Pages, ReadOptions, ReadRequest, Stream};
 use aos_core::drift::ContractAction;
@@ -11,7 +11,7 @@ use aos_core::mapping::StreamMapping;
 use aos_core::shape::{ColumnShape, Shaper, StreamShape, ValueKind};
 use aos_drift::{Contract, Quarantine};
 use aos_match::TableMatch;
-use aos_store::{StoredMapping, StreamProfile, StreamState};
+use aos_store::{MappingCause, MappingChange, StoredMapping, StreamProfile, StreamState};
 use futures_util::StreamExt;
 use serde_json::json;
 use std::collections::HashSet;
@@ -216,8 +216,14 @@ impl Sync<'_> {
         mapping.validate(ontology, &columns)?;
         store.save_stream_shape(self.connection.id, &stream.shape, &stream.fingerprint()).await?;
         let pending = active.as_ref().is_some_and(|active| active.matched[PENDING] == true);
-        let before = active.map(|stored| stored.mapping.version);
         let mut explained = json!({ "ontology_version": ontology.version, "match": matched });
+        if let Some(active) = active.as_ref().filter(|_| !pending)
+            && (StreamMapping { version: active.mapping.version, ..mapping.clone() }) != active.mapping
+            && is_in_lake(&mapping, &active.mapping, profile.accepted.as_ref())
+        {
+            return self.map_from_lake(active, mapping, explained).await;
+        }
+        let before = active.map(|stored| stored.mapping.version);
         let version = store.save_mapping(self.connection.id, &mapping, &explained).await?;
         let mapping = StreamMapping { version, ..mapping };
         let remapped = pending || before != Some(version);
@@ -227,6 +233,29 @@ impl Sync<'_> {
             store.explain_mapping(self.connection.id, &stream.name, version, &explained).await?;
         }
         Ok((mapping, explained, remapped))
+    }
+
+    /// Changes a mapping by rules whose columns were read already, and maps what is held anew; the source is not asked.
+    async fn map_from_lake(
+        &self,
+        active: &StoredMapping,
+        mapping: StreamMapping,
+        explained: serde_json::Value,
+    ) -> Result<(StreamMapping, serde_json::Value, bool)> {
+        let change = MappingChange {
+            connection: self.connection.id,
+            mapping: &mapping,
+            expected_version: active.mapping.version,
+            accept: None,
+            drift_left: None,
+            decisions: Vec::new(),
+            why: MappingCause::Repair,
+        };
+        let changed = self.store().change_mapping(&change).await?;
+        self.store().explain_mapping(self.connection.id, &mapping.stream, changed.version, &explained).await?;
+        // Done at once, and by the task that was enqueued with it where this process ends before.
+        self.mesh.remap(self.scope, changed.remap, self.vocabulary.ontology, |_| {}).await?;
+        Ok((StreamMapping { version: changed.version, ..mapping }, explained, false))
     }
 
     /// Says that every record that is held was read under the stream's mapping.
@@ -276,6 +305,7 @@ fn declared(stream: &Stream) -> serde_json::Value {
         "deletes": stream.deletes,
         "count": stream.count,
         "records_per_request": stream.records_per_request,
+        "notes": stream.assumed,
         "problem": stream.problem.as_ref().map(ToString::to_string),
     })
 }

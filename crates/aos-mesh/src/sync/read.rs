@@ -1,37 +1,25 @@
 //! The reading half of a sync, on a thread of its own: pages become raw segments and, at the same time, events. Memory is bounded by the
 //! size of a chunk and the one chunk that may wait.
 
+use super::chunk::{CHUNK_RECORDS_MAX, Chunk, finish, kept, marked};
+use super::pages::PageSource;
 use super::seen::Seen;
+use crate::Result;
 use crate::drift::Watch;
-use crate::{Error, Result};
-use aos_connectors::{Checkpoint, Malformed, Pages, RecordPage, SourceCount};
+use aos_connectors::{RecordPage, SourceCount};
 use aos_core::canonicalize::{Canonicalized, Canonicalizer};
-use aos_core::event::{CanonicalEvent, Code, Level, Rejection};
 use aos_core::mapping::StreamMapping;
-use aos_core::record::{Record, RecordBatch};
 use aos_core::shape::{Shaper, StreamShape};
-use aos_core::value::Value;
 use aos_core::{ConnectionId, Ontology};
 use aos_drift::{Judged, Quarantine, Sample};
-use aos_lake::{Segment, SegmentWriter, TenantLake};
-use compact_str::CompactString;
-use futures_util::StreamExt;
-use std::collections::{BTreeMap, VecDeque};
+use aos_lake::{SegmentWriter, TenantLake};
+use std::collections::VecDeque;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
-use tokio::sync::mpsc::{self, Sender};
-use tokio_util::task::AbortOnDropHandle;
+use tokio::sync::mpsc::Sender;
 
-/// A chunk is committed at this many records; it is also one raw segment.
-const CHUNK_RECORDS_MAX: u64 = 10_000;
-/// ... or at about this many bytes of canonical text, whichever comes first.
-const CHUNK_BYTES_MAX: usize = 12 << 20;
-/// ... or, from a source that makes one wait, once it is so old and one can go on after it: a slow read that is cut off loses little.
-const CHUNK_AGE_MAX: Duration = Duration::from_secs(5);
 /// Up to so many records a source's own count is compared with those that are different, and not only with those that came.
 const COUNTED_MAX: u64 = 1_000_000;
-/// Names the column that marks a raw record as gone, among those that its source gave.
-pub(crate) const DELETED_COLUMN: &str = "_autonomos_deleted";
 
 /// How many records are looked at before any is kept, or those of so much time; and of every later chunk.
 const JUDGED_FIRST: u64 = 1_000;
@@ -62,84 +50,6 @@ pub(super) struct End {
     pub judged: Option<Box<Judged>>,
     /// What stopped the read: nothing that shows it was handed over.
     pub drift: Option<(Box<Judged>, Sample)>,
-}
-
-/// Records that are committed together.
-#[derive(Default)]
-pub(super) struct Chunk {
-    pub segment: Option<Segment>,
-    pub events: Vec<CanonicalEvent>,
-    pub rejections: Vec<Rejection>,
-    pub read: u64,
-    pub filtered: u64,
-    pub rejected: u64,
-    pub warnings: BTreeMap<String, u64>,
-    /// Source bytes read up to the end of this chunk.
-    pub bytes: u64,
-    pub requests: u64,
-    /// Records that the source said are gone, of those read.
-    pub gone: u64,
-    /// The latest place in this chunk from which the read can go on.
-    pub checkpoint: Option<Checkpoint>,
-    pub count: Option<SourceCount>,
-    /// Whether the stream ends with this chunk.
-    pub last: bool,
-    size: usize,
-    begun: Option<Instant>,
-    /// Position that the next record of a source without positions of its own gets in this chunk's segment.
-    position: u64,
-}
-
-/// What the reading half takes pages from.
-pub(crate) enum PageSource {
-    Blocking(Box<dyn Iterator<Item = Result<RecordPage, aos_connectors::Error>> + Send>),
-    /// A task asks for pages ahead: one waits here while the one before is worked on. `None` is the end.
-    Waiting(
-        mpsc::Receiver<Option<Result<RecordPage, aos_connectors::Error>>>,
-        #[allow(dead_code)] AbortOnDropHandle<()>,
-    ),
-}
-
-impl PageSource {
-    pub fn of(pages: Pages) -> Self {
-        match pages {
-            Pages::Blocking(pages) => Self::Blocking(pages),
-            Pages::Waiting(mut pages) => {
-                let (sender, receiver) = mpsc::channel(1);
-                let asking = tokio::spawn(async move {
-                    while let Some(page) = pages.next().await {
-                        let ends = page.is_err();
-                        if sender.send(Some(page)).await.is_err() || ends {
-                            return;
-                        }
-                    }
-                    let _ = sender.send(None).await;
-                });
-                Self::Waiting(receiver, AbortOnDropHandle::new(asking))
-            }
-        }
-    }
-
-    /// Returns the next page, on a thread that may block. A source that goes silent without having come to its end is an error.
-    fn next(&mut self) -> Result<Option<RecordPage>> {
-        match self {
-            Self::Blocking(pages) => Ok(pages.next().transpose()?),
-            Self::Waiting(pages, _) => match pages.blocking_recv() {
-                Some(Some(page)) => Ok(Some(page?)),
-                Some(None) => Ok(None),
-                None => Err(Error::Stopped),
-            },
-        }
-    }
-
-    /// Returns the first page alone.
-    pub fn first(mut self) -> Result<Option<RecordPage>> {
-        self.next()
-    }
-
-    fn waits(&self) -> bool {
-        matches!(self, Self::Waiting(..))
-    }
 }
 
 impl Reading {
@@ -266,7 +176,8 @@ impl Reading {
         self.watch.as_ref()?.judge_later(sample, &self.mapping)
     }
 
-    fn canonical(&self, canonicalizer: &mut Canonicalizer<'_>, page: &RecordPage) -> Result<Canonicalized> {
+    /// Makes events of a page, without what is kept aside of its records.
+    pub fn canonical(&self, canonicalizer: &mut Canonicalizer<'_>, page: &RecordPage) -> Result<Canonicalized> {
         if self.mapping.entities.is_empty() {
             return Ok(Canonicalized { filtered: page.batch.records.len() as u64, ..Canonicalized::default() });
         }
@@ -290,98 +201,5 @@ impl Reading {
             canonicalizer.batch(&page.batch)?.events.iter().for_each(|event| seen.add(event, true));
         }
         Ok((seen, count))
-    }
-}
-
-/// Makes the chunk's segment durable and hands the chunk over; says whether anyone took it.
-fn finish(chunk: &mut Chunk, writer: &mut Option<SegmentWriter>, chunks: &Sender<Chunk>) -> Result<bool> {
-    chunk.segment = writer.take().map(SegmentWriter::finish).transpose()?;
-    let next = Chunk { bytes: chunk.bytes, count: chunk.count, ..Chunk::default() };
-    Ok(chunks.blocking_send(std::mem::replace(chunk, next)).is_ok())
-}
-
-impl Chunk {
-    fn is_full(&self, waits: bool) -> bool {
-        let old = || self.begun.is_some_and(|begun| begun.elapsed() >= CHUNK_AGE_MAX);
-        self.read >= CHUNK_RECORDS_MAX || self.size >= CHUNK_BYTES_MAX || (waits && self.checkpoint.is_some() && old())
-    }
-
-    /// Numbers records by their place in the segment: sources without lines count from wherever their pages begin.
-    fn renumbered(&mut self, mut page: RecordPage) -> RecordPage {
-        let mut next = || {
-            self.position += 1;
-            self.position
-        };
-        page.batch.records.iter_mut().for_each(|record| record.position = next());
-        page.malformed.iter_mut().for_each(|malformed| malformed.position = next());
-        let deleted = page.deleted.iter_mut().flat_map(|deleted| deleted.records.iter_mut());
-        deleted.for_each(|record| record.position = next());
-        page
-    }
-
-    fn take(&mut self, page: RecordPage, canonical: [Canonicalized; 2]) {
-        self.begun.get_or_insert_with(Instant::now);
-        self.read += page.records();
-        self.gone += page.deleted.as_ref().map_or(0, |deleted| deleted.records.len() as u64);
-        self.bytes = page.bytes;
-        self.requests += u64::from(page.requests);
-        self.count = page.count.or(self.count);
-        self.checkpoint = page.checkpoint.or(self.checkpoint.take());
-        self.rejected += page.malformed.len() as u64;
-        for canonical in canonical {
-            self.filtered += canonical.filtered;
-            for rejection in &canonical.rejections {
-                match rejection.level {
-                    Level::Record => self.rejected += 1,
-                    Level::Value => *self.warnings.entry(rejection.code.as_str().to_owned()).or_default() += 1,
-                }
-            }
-            self.size += canonical.events.iter().map(|event| event.data.len() + event.extras.len()).sum::<usize>();
-            self.events.extend(canonical.events);
-            self.rejections.extend(canonical.rejections);
-        }
-        self.rejections.extend(page.malformed.into_iter().map(rejection));
-    }
-
-    /// Returns the newest time of change among the chunk's records; none when the source gives none.
-    pub fn newest_version(&self) -> Option<i64> {
-        self.events.iter().map(|event| event.source_version).filter(|version| *version > 0).max()
-    }
-}
-
-/// Returns raw records that are gone, with the mark that tells them from others.
-fn marked(deleted: &RecordBatch) -> RecordBatch {
-    let columns: Vec<CompactString> =
-        deleted.columns.iter().cloned().chain([CompactString::const_new(DELETED_COLUMN)]).collect();
-    let record = |record: &Record| {
-        let mut cells = record.cells.clone();
-        cells.resize(deleted.columns.len(), None);
-        cells.push(Some(Value::Bool(true)));
-        Record { position: record.position, cells }
-    };
-    RecordBatch { columns: columns.into(), records: deleted.records.iter().map(record).collect() }
-}
-
-fn kept(malformed: &Malformed) -> aos_lake::Malformed {
-    let Malformed { position, code, message, raw } = malformed.clone();
-    aos_lake::Malformed { position, code: code.as_str().to_owned(), message, raw }
-}
-
-/// Returns the rejection of a record that could not be read, as the lake kept it.
-pub(crate) fn malformed_in_lake(malformed: aos_lake::Malformed) -> Rejection {
-    let aos_lake::Malformed { position, code, message, raw } = malformed;
-    let message = format!("{message} ({code})");
-    Rejection { level: Level::Record, code: Code::Malformed, message, column: None, raw, position }
-}
-
-fn rejection(malformed: Malformed) -> Rejection {
-    let message = format!("{} ({})", malformed.message, malformed.code.as_str());
-    Rejection {
-        level: Level::Record,
-        code: Code::Malformed,
-        message,
-        column: None,
-        raw: malformed.raw,
-        position: malformed.position,
     }
 }

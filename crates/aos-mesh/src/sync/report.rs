@@ -1,6 +1,7 @@
 //! What a sync did, stream by stream and as a whole.
 
 use super::judge;
+use super::spending::AWAITS_CONFIRMATION;
 use aos_connectors::{SourceCount, Stream};
 use aos_core::ConnectionId;
 use aos_core::ledger::{Outcome, Tally};
@@ -75,6 +76,12 @@ impl StreamReport {
         }
     }
 
+    /// A stream that goes no further before somebody confirms what it costs.
+    pub(super) fn waiting(stream: &str, tally: Tally, error: &crate::Error) -> Self {
+        let report = Self::new(stream, tally, Outcome::Throttled);
+        Self { problem: Some(error.to_string()), code: Some(AWAITS_CONFIRMATION), ..report }
+    }
+
     /// A stream that was not begun because its source takes no more requests.
     pub(super) fn put_off(stream: &str) -> Self {
         Self::new(stream, Tally::default(), Outcome::Throttled)
@@ -114,7 +121,11 @@ impl SourceReport {
                 outcome
             },
             error: (!problems.is_empty()).then(|| problems.join("; ")),
-            code: streams.iter().find_map(|stream| stream.code),
+            code: if streams.iter().any(|stream| stream.code == Some(AWAITS_CONFIRMATION)) {
+                Some(AWAITS_CONFIRMATION)
+            } else {
+                streams.iter().find_map(|stream| stream.code)
+            },
             resume_at: streams.iter().filter_map(|stream| stream.resume_at).max(),
             streams,
         }

@@ -1,13 +1,16 @@
 //! Marks as gone what a whole read did not meet; unless that would be so much that the read is to be doubted rather than the records.
 
+use super::course::Course;
+use super::pages::PageSource;
 use super::prepare::Prepared;
 use super::seen::Seen;
-use super::stream::Course;
 use super::{StreamReport, Sync};
-use crate::Result;
+use crate::{Error, Result};
+use aos_connectors::{Deletes, ReadRequest, ReadWhat};
 use aos_core::event::{CanonicalEvent, Op};
-use aos_core::ledger::Outcome;
+use aos_core::ledger::{Outcome, Tally};
 use aos_store::PageCommit;
+use serde_json::json;
 use std::collections::BTreeMap;
 
 /// How many rows are compared at a time; also how many deletes are committed together at most.
@@ -51,6 +54,24 @@ impl Sync<'_> {
         Ok(())
     }
 
+    /// Deletes every row of a stream that its source says it has emptied, and returns how many. They go before what came after is kept, and with
+    /// it the place that the read has come to: one that is cut off between the two finds the same again.
+    pub(super) async fn empty(&self, prepared: &Prepared, course: &Course, sum: &mut Tally) -> Result<u64> {
+        let (store, id, name) = (self.store(), self.connection.id, &prepared.stream.name);
+        let mut gone = Vec::new();
+        for (entity, fragment, _) in &store.live_fragments(id, name).await? {
+            self.missing((entity, fragment), course, &Seen::default(), &mut gone).await?;
+        }
+        let mut report = StreamReport::new(name, Tally::default(), Outcome::NoChange);
+        for page in gone.chunks(ROWS_AT_ONCE as usize) {
+            self.delete(prepared, course, page, &mut report).await?;
+        }
+        let message = format!("the source emptied {name}; {} rows that were held of it are gone", report.deleted);
+        store.add_connection_event(id, name, "emptied", &message, &json!({ "deleted": report.deleted })).await?;
+        sum.add(&report.tally);
+        Ok(report.deleted)
+    }
+
     /// Finds the live rows that were not met, as the deletes they become. Rows that came in while the read went on, by another one, are none
     /// of its business.
     async fn missing(
@@ -81,6 +102,33 @@ impl Sync<'_> {
                 });
             }
         }
+    }
+
+    /// Asks for the keys only, and deletes what is not among them.
+    pub(super) async fn sweep_keys(&self, prepared: &Prepared, course: &Course) -> Result<StreamReport> {
+        let name = &prepared.stream.name;
+        let mut report = StreamReport::new(name, Tally::default(), Outcome::NoChange);
+        if prepared.stream.deletes == Deletes::Unknown || prepared.mapping.main().is_none() {
+            return Ok(report);
+        }
+        let request = ReadRequest { what: ReadWhat::Keys, ..ReadRequest::of(name) };
+        let keys = async {
+            let pages = PageSource::of(self.source.connector.read(request, &self.source.context).await?);
+            let reading = self.reading(prepared, true);
+            tokio::task::spawn_blocking(move || reading.keys(pages)).await.map_err(|_| Error::Stopped)?
+        };
+        match keys.await {
+            Ok((seen, _)) if !seen.is_complete() => {}
+            Ok((seen, count)) => {
+                report.count = count;
+                let main = prepared.mapping.main().map(|main| main.entity.as_str());
+                self.sweep(prepared, course, &seen, main, &mut report).await?;
+            }
+            Err(Error::Source(aos_connectors::Error::Canceled)) => return Err(Error::Stopped),
+            Err(Error::Source(error)) => return Ok(StreamReport::broken_off(name, Tally::default(), &error)),
+            Err(error) => return Err(error),
+        }
+        Ok(report)
     }
 
     /// Commits deletes. Each counts as a record that was read: it is what the read found out about it.

@@ -1,5 +1,6 @@
 //! Drift, from outside: a source that changes what it says, read by the mesh into a real store and lake.
 
+mod alone;
 mod contracts;
 mod noticed;
 mod odd;

@@ -46,6 +46,7 @@ pub struct World {
     pub scope: TenantScope,
     pub connection: Connection,
     pub mesh: Mesh,
+    pub broker: Broker,
     pub ontology: Arc<Ontology>,
     clock: Clock,
     matcher: Arc<Matcher>,
@@ -128,9 +129,11 @@ impl World {
         let connection = store.tenant(&scope).create_connection(new).await.unwrap();
         let ontology = Arc::new(Ontology::shipped());
         let lake = Lake::open(folder.path().join("lake")).unwrap();
+        let broker = Broker::in_process(clock.clone());
         Self {
             pages: Arc::new(Mutex::new(pages)),
-            mesh: Mesh::new(store.clone(), lake, clock.clone(), Broker::in_process(clock.clone())),
+            mesh: Mesh::new(store.clone(), lake, clock.clone(), broker.clone()),
+            broker,
             matcher: Arc::new(Matcher::new(&ontology)),
             ontology,
             store,

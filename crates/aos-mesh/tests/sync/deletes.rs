@@ -108,3 +108,25 @@ async fn of_a_source_that_cannot_tell_nothing_is_ever_deleted() {
     }
     assert_eq!(world.state().await.deletes_known_at, None);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_source_says_it_emptied_is_gone_at_once_and_what_came_after_is_held() {
+    let world = World::with(30).await;
+    world.change(|shelf| shelf.deletes = Deletes::Tombstone);
+    world.sync().await;
+    world.change(|shelf| {
+        shelf.records.clear();
+        shelf.emptied = true;
+    });
+    world.put(3, "Here again", 100);
+    world.put(77, "New", 101);
+    let report = world.sync().await;
+    assert_eq!((report.streams[0].deleted, stream_outcome(&report)), (30, Outcome::Success), "{report:?}");
+    assert!(report.streams[0].tally.balanced());
+    assert_eq!(world.held().await, world.truth());
+    let events = world.tenant().list_connection_events(None, aos_store::Page::first(5)).await.unwrap().items;
+    assert!(events.iter().any(|event| event.kind == "emptied" && event.message.contains("30 rows")), "{events:?}");
+    // The same said again, as after a read that was cut off, leaves the same.
+    world.sync().await;
+    assert_eq!(world.held().await.len(), 2);
+}

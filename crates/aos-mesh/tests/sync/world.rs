@@ -36,6 +36,12 @@ pub struct Shelf {
     /// Whether it tells what is new; otherwise each read begins at the start and there is nothing to go on from.
     pub cursors: bool,
     pub count: Option<SourceCount>,
+    /// How many records it says it has before it is read.
+    pub declared: Option<SourceCount>,
+    /// Whether it shows nothing of its further fields, as to somebody without the right to see them.
+    pub hidden: bool,
+    /// Whether it says with the first page that everything before is gone.
+    pub emptied: bool,
     /// Whether it gives a page twice.
     pub repeats: bool,
     /// After so many pages of a read, this happens.
@@ -96,6 +102,9 @@ impl World {
             further: Vec::new(),
             cursors: true,
             count: None,
+            declared: None,
+            hidden: false,
+            emptied: false,
             repeats: false,
             breaks: None,
             asked: Vec::new(),
@@ -176,6 +185,13 @@ impl World {
         .collect()
     }
 
+    /// Returns what is held of an account beside its fields, and its fields.
+    pub async fn held_whole(&self, at: usize) -> (serde_json::Value, serde_json::Value) {
+        let fragments = self.tenant().fragments("account", self.connection.id, &id(at)).await.unwrap();
+        let parse = |text: &str| serde_json::from_str(text).unwrap();
+        (parse(&fragments[0].data), parse(&fragments[0].extras))
+    }
+
     /// Lists the accounts that the source has, with their names.
     pub fn truth(&self) -> BTreeMap<String, String> {
         let shelf = self.shelf.lock().unwrap();
@@ -238,6 +254,8 @@ impl Connector for Scripted {
                 key: vec!["Id".into()],
                 cursor_field: shelf.cursors.then(|| "SystemModstamp".into()),
                 deletes: shelf.deletes,
+                count: shelf.declared,
+                records_per_request: Some(PAGE as u32),
                 ..Stream::declared(STREAM, "salesforce", fields)
             }])
         })
@@ -279,11 +297,13 @@ impl Shelf {
         if pages.is_empty() {
             pages.push(self.page(&[], since));
         }
-        pages.first_mut().unwrap().count = self.count;
+        let first = pages.first_mut().unwrap();
+        (first.count, first.emptied) = (self.count, self.emptied && request.records_max.is_none());
         if self.repeats && pages.len() > 1 {
             pages.insert(1, pages[0].clone());
         }
         pages.last_mut().unwrap().checkpoint = self.cursors.then(|| Checkpoint::end(json!({ "since": newest })));
+        pages.iter_mut().for_each(|page| project(&mut page.batch, request));
         if request.what == ReadWhat::Keys {
             pages.iter_mut().for_each(|page| page.deleted = None);
         }
@@ -317,11 +337,25 @@ impl Shelf {
                 Some(Value::text(&changed)),
                 Some(Value::text(&changed)),
             ];
-            cells.extend(self.further.iter().map(|name| Some(Value::text(format!("{name} of {id}")))));
+            let shown = |name: &&str| match self.hidden {
+                true => Value::Null,
+                false => Value::text(format!("{name} of {id}")),
+            };
+            cells.extend(self.further.iter().map(|name| Some(shown(name))));
             Record { position: at as u64 + 1, cells }
         };
         RecordBatch { columns: columns.into(), records: rows.iter().enumerate().map(record).collect() }
     }
+}
+
+/// Gives the key, the cursor field and what was asked for, and nothing else.
+fn project(batch: &mut RecordBatch, request: &ReadRequest) {
+    let wanted = |name: &CompactString| name == "Id" || name == "SystemModstamp" || request.wants(name);
+    let kept: Vec<usize> = (0..batch.columns.len()).filter(|at| wanted(&batch.columns[*at])).collect();
+    for record in &mut batch.records {
+        record.cells = kept.iter().map(|at| record.cells[*at].clone()).collect();
+    }
+    batch.columns = kept.iter().map(|at| batch.columns[*at].clone()).collect();
 }
 
 /// Says what became of the one stream.

@@ -128,6 +128,20 @@ impl Auth {
         self.state().revoked = true;
     }
 
+    /// Gives a grant back by one of its tokens; says whether it was one.
+    pub fn give_back(&self, token: &str) -> bool {
+        let known = token == self.credentials.refresh_token || self.state().tokens.contains_key(token);
+        if known {
+            self.revoke();
+        }
+        known
+    }
+
+    /// Whether the consent was taken back, or given back.
+    pub fn is_revoked(&self) -> bool {
+        self.state().revoked
+    }
+
     /// How many access tokens were granted; who shares one refreshes it once.
     pub fn granted(&self) -> u64 {
         self.state().granted

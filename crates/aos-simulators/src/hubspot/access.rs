@@ -44,6 +44,14 @@ pub async fn authorize(State(portal): State<Portal>, RawQuery(query): RawQuery) 
     )
 }
 
+pub async fn give_back(State(portal): State<Portal>, Path(token): Path<String>) -> Response {
+    if portal.world.auth.give_back(&token) {
+        return StatusCode::NO_CONTENT.into_response();
+    }
+    Failure::new(&portal.world, StatusCode::NOT_FOUND, "OBJECT_NOT_FOUND", "the refresh token is unknown")
+        .into_response()
+}
+
 pub async fn token_details(State(portal): State<Portal>, Path(token): Path<String>) -> Response {
     let world = &portal.world;
     if world.auth.check(Some(&token), world.clock.now_ms()).is_err() {

@@ -2,7 +2,7 @@
 
 use super::failure::Failure;
 use super::record::{self, associated};
-use super::schema::{ObjectType, association_type};
+use super::schema::{LABEL, LABEL_TYPE, ObjectType, association_type, has_label, is_labelled};
 use super::{Portal, known_type};
 use crate::account::Account;
 use crate::account::time;
@@ -39,13 +39,24 @@ pub async fn read(
         return Err(Failure::invalid(world, format!("at most {INPUTS_MAX} inputs are allowed")));
     }
     let found = find(&world.account(), from, to, &batch);
-    let kind =
-        json!([{ "category": "HUBSPOT_DEFINED", "typeId": association_type(from.stream, to.stream), "label": null }]);
+    // A label is kept with the deal, whichever side asks.
+    let deal = |input: &str, id: u64| match from.stream {
+        "deals" => record::row("deals", input.parse().ok()?),
+        _ => record::row("deals", id),
+    };
+    let kinds = |input: &str, id: u64| {
+        let mut kinds = vec![defined(from, to)];
+        if has_label(from.stream, to.stream) && deal(input, id).is_some_and(is_labelled) {
+            kinds.push(own());
+        }
+        kinds
+    };
     let (mut results, mut errors) = (Vec::new(), Vec::new());
     for input in &batch.inputs {
         match found.get(input.id.as_str()) {
             Some(ids) => {
-                let to: Vec<Value> = ids.iter().map(|id| json!({ "toObjectId": id, "associationTypes": kind })).collect();
+                let to = ids.iter().map(|id| json!({ "toObjectId": id, "associationTypes": kinds(&input.id, *id) }));
+                let to: Vec<Value> = to.collect();
                 results.push(json!({ "from": { "id": input.id }, "to": to }));
             }
             None => errors.push(json!({
@@ -63,6 +74,25 @@ pub async fn read(
     body["numErrors"] = json!(errors.len());
     body["errors"] = json!(errors);
     Ok(json(StatusCode::MULTI_STATUS, &body))
+}
+
+/// What two types of objects can be to each other.
+pub async fn labels(
+    State(portal): State<Portal>,
+    Path((from, to)): Path<(String, String)>,
+) -> Result<Response, Failure> {
+    let (from, to) = (known_type(&portal.world, &from)?, known_type(&portal.world, &to)?);
+    let own = has_label(from.stream, to.stream).then(own);
+    let results: Vec<Value> = [Some(defined(from, to)), own].into_iter().flatten().collect();
+    Ok(json(StatusCode::OK, &json!({ "results": results })))
+}
+
+fn defined(from: &ObjectType, to: &ObjectType) -> Value {
+    json!({ "category": "HUBSPOT_DEFINED", "typeId": association_type(from.stream, to.stream), "label": null })
+}
+
+fn own() -> Value {
+    json!({ "category": "USER_DEFINED", "typeId": LABEL_TYPE, "label": LABEL })
 }
 
 /// Who is associated with whom: by looking at the inputs where the association is kept with them, else by looking through the others.

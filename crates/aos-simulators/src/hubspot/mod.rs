@@ -20,7 +20,7 @@ use crate::world::World;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
-use axum::routing::{get, post};
+use axum::routing::{delete, get, post};
 use axum::{Json, Router};
 use failure::{Failure, correlation_id};
 use schema::{OWNERS, ObjectType, PORTAL, TYPES, object_type};
@@ -59,6 +59,7 @@ pub fn record(table: &Table<'_>, row: u64, meta: &Meta) -> String {
 pub fn router(world: Arc<World>) -> Router {
     let service = Router::new()
         .route("/oauth/v1/token", post(access::token))
+        .route("/oauth/v1/refresh-tokens/{token}", delete(access::give_back))
         .route("/oauth/authorize", get(access::authorize))
         .route("/oauth/v1/access-tokens/{token}", get(access::token_details))
         .route("/account-info/v3/details", get(details))
@@ -72,6 +73,7 @@ pub fn router(world: Arc<World>) -> Router {
         .route("/crm/v3/owners", get(objects::owners))
         .route("/crm/v3/owners/", get(objects::owners))
         .route("/crm/v4/associations/{from}/{to}/batch/read", post(associations::read))
+        .route("/crm/v4/associations/{from}/{to}/labels", get(associations::labels))
         .fallback(elsewhere)
         .with_state(Portal { world: world.clone() });
     gate::around(world, Hubspot, service)

@@ -1,6 +1,8 @@
 //! Records as HubSpot writes them: every property's value is a text or null.
 
-use super::schema::{ASSOCIATION, ID_STEP, OWNER_FIRST_ID, OWNERS, PORTAL, object_type};
+use super::schema::{
+    ASSOCIATION, ID_STEP, LABEL_NAME, OWNER_FIRST_ID, OWNERS, PORTAL, has_label, is_labelled, object_type,
+};
 use crate::account::{Account, Cell, Field, Kind, Meta, Table, time};
 use crate::json::{Object, array, string};
 
@@ -45,10 +47,11 @@ pub fn write(
         let mut all = Object::begin(record.member("associations"));
         for associated in associations {
             let mut list = Object::begin(all.member(&associated.to));
-            array(list.member("results"), &associated.ids, |out, id| {
+            let shown = associated.ids.iter().flat_map(|id| associated.kinds.iter().map(move |kind| (id, kind)));
+            array(list.member("results"), shown, |out, (id, kind)| {
                 let mut one = Object::begin(out);
                 one.text("id", &id.to_string());
-                one.text("type", &associated.kind);
+                one.text("type", kind);
                 one.end();
             });
             list.end();
@@ -89,7 +92,8 @@ pub fn plain(stream: &str, kind: &Kind, cell: &Cell) -> String {
 /// What an object is associated with, of one type.
 pub struct Associated {
     pub to: String,
-    pub kind: String,
+    /// What the two are to each other; the list names the other once for each.
+    pub kinds: Vec<String>,
     pub ids: Vec<u64>,
 }
 
@@ -99,11 +103,11 @@ pub fn associated(account: &Account, table: &Table<'_>, row: u64, meta: &Meta, t
     let field = table.field(&format!("{ASSOCIATION}{}", to_type.stream))?;
     let Cell::Row(other) = table.cell(row, meta, field) else { return None };
     account.table(to_type.stream)?.meta(other).filter(|meta| !meta.deleted)?;
-    Some(Associated {
-        to: to_type.stream.to_owned(),
-        kind: format!("{}_to_{}", from_type.singular, to_type.singular),
-        ids: vec![id(to_type.stream, other)],
-    })
+    let mut kinds = vec![format!("{}_to_{}", from_type.singular, to_type.singular)];
+    if has_label(from_type.stream, to_type.stream) && is_labelled(row) {
+        kinds.push(LABEL_NAME.to_owned());
+    }
+    Some(Associated { to: to_type.stream.to_owned(), kinds, ids: vec![id(to_type.stream, other)] })
 }
 
 /// Writes an owner, which is no CRM object and has a shape of its own.

@@ -66,6 +66,21 @@ pub fn association_type(from: &str, to: &str) -> u32 {
     }
 }
 
+/// A label that the account itself gave to some of its associations: who decides a deal.
+pub const LABEL: &str = "Decision maker";
+pub const LABEL_NAME: &str = "decision_maker";
+pub const LABEL_TYPE: u32 = 36;
+
+/// Whether two types of objects can be labelled at all.
+pub fn has_label(from: &str, to: &str) -> bool {
+    matches!((from, to), ("deals", "contacts") | ("contacts", "deals"))
+}
+
+/// Whether the contact of a deal is labelled.
+pub fn is_labelled(deal: u64) -> bool {
+    deal.is_multiple_of(3)
+}
+
 pub fn streams(size: u64) -> Vec<Stream> {
     vec![
         stream("contacts", "Contact", "Contacts", size, "lastmodifieddate", contacts()),

@@ -53,6 +53,12 @@ pub async fn token(State(world): State<Arc<World>>, headers: HeaderMap, body: By
     }
 }
 
+pub async fn revoke(State(world): State<Arc<World>>, headers: HeaderMap, body: Bytes) -> Response {
+    let form = form(&headers, &body);
+    let known = world.auth.give_back(form.get("token").map_or("", String::as_str));
+    json_answer(if known { StatusCode::OK } else { StatusCode::BAD_REQUEST }, &json!({ "success": known }))
+}
+
 pub async fn authorize(State(world): State<Arc<World>>, RawQuery(query): RawQuery) -> Response {
     let query = Query::of(query.as_deref());
     let code = world.auth.consent(query.get("code_challenge").map(str::to_owned));

@@ -40,8 +40,10 @@ pub fn record(table: &Table<'_>, row: u64, meta: &Meta) -> String {
 }
 
 pub fn router(world: Arc<World>) -> Router {
-    let mut service =
-        Router::new().route("/oauth/token", post(access::token)).route("/oauth/authorize", get(access::authorize));
+    let mut service = Router::new()
+        .route("/oauth/token", post(access::token))
+        .route("/oauth/revoke", post(access::revoke))
+        .route("/oauth/authorize", get(access::authorize));
     // A company's own address has `/api` before the version, the common one has not.
     for base in ["", "/api"] {
         service = service

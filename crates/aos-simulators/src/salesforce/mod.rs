@@ -21,7 +21,7 @@ use crate::world::World;
 use axum::body::Bytes;
 use axum::extract::{Path, RawQuery, State};
 use axum::http::{HeaderMap, StatusCode};
-use axum::response::Response;
+use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use axum::{Json, Router};
 use failure::Failure;
@@ -56,6 +56,7 @@ pub fn router(world: Arc<World>) -> Router {
     let jobs = "/services/data/{version}/jobs/query";
     let service = Router::new()
         .route("/services/oauth2/token", post(token))
+        .route("/services/oauth2/revoke", post(revoke))
         .route("/services/oauth2/authorize", get(authorize))
         .route("/services/oauth2/userinfo", get(userinfo))
         .route("/services/data", get(versions))
@@ -84,6 +85,7 @@ impl Manners for Salesforce {
     fn is_open(&self, path: &str) -> bool {
         path == "/services/oauth2/token"
             || path == "/services/oauth2/authorize"
+            || path == "/services/oauth2/revoke"
             || path.trim_end_matches('/') == "/services/data"
     }
 
@@ -152,6 +154,15 @@ async fn token(State(org): State<Arc<Org>>, headers: HeaderMap, body: Bytes) -> 
         },
     };
     json_answer(StatusCode::BAD_REQUEST, &json!({ "error": error, "error_description": description }))
+}
+
+async fn revoke(State(org): State<Arc<Org>>, headers: HeaderMap, body: Bytes) -> Response {
+    let form = form(&headers, &body);
+    if org.world.auth.give_back(form.get("token").map_or("", String::as_str)) {
+        return StatusCode::OK.into_response();
+    }
+    let refused = json!({ "error": "invalid_token", "error_description": "token provided is not valid" });
+    json_answer(StatusCode::BAD_REQUEST, &refused)
 }
 
 async fn authorize(State(org): State<Arc<Org>>, RawQuery(query): RawQuery) -> Response {

@@ -22,7 +22,7 @@ use axum::body::Bytes;
 use axum::extract::{Path, RawQuery, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use axum::routing::{get, post};
+use axum::routing::{delete, get, post};
 use failure::Failure;
 use schema::resource;
 use serde_json::json;
@@ -49,6 +49,7 @@ pub fn record(table: &Table<'_>, row: u64, meta: &Meta) -> String {
 pub fn router(world: Arc<World>) -> Router {
     let service = Router::new()
         .route("/oauth/tokens", post(token))
+        .route("/api/v2/oauth/tokens/current.json", delete(give_back))
         .route("/oauth/authorizations/new", get(authorize))
         .route("/api/v2/incremental/{stream}/cursor", get(incremental::by_cursor))
         .route("/api/v2/incremental/{stream}/cursor.json", get(incremental::by_cursor))
@@ -230,6 +231,12 @@ async fn token(State(desk): State<HelpDesk>, headers: HeaderMap, body: Bytes) ->
             "The provided authorization grant is invalid, expired or revoked",
         ),
     }
+}
+
+async fn give_back(State(desk): State<HelpDesk>, headers: HeaderMap) -> StatusCode {
+    let header = headers.get("authorization").and_then(|value| value.to_str().ok()).unwrap_or_default();
+    desk.world.auth.give_back(header.strip_prefix("Bearer ").unwrap_or_default());
+    StatusCode::NO_CONTENT
 }
 
 async fn authorize(State(desk): State<HelpDesk>, RawQuery(query): RawQuery) -> Response {

@@ -73,10 +73,14 @@ pub(crate) struct Reader<'s> {
     pub(crate) actor: Actor,
 }
 
-/// Reads as [`Reader`] does, in one round trip instead of three, for what is asked with every request. PostgreSQL plans such a statement anew each
-/// time, and its arguments can only be ids and numbers.
+/// Reads as [`Reader`] does, in one round trip instead of three, for what is asked with every request: PostgreSQL is asked by a function of ours,
+/// which names the tenant itself and whose plans the connection keeps.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct AtOnce<'s>(pub(crate) Reader<'s>);
+pub(crate) struct AtOnce<'s> {
+    pub(crate) reader: Reader<'s>,
+    /// The same question as the query's, to PostgreSQL, with the same arguments.
+    pub(crate) on_postgres: &'static str,
+}
 
 /// What rows can be fetched from: a transaction, or a reader.
 pub(crate) trait Executor: Send {
@@ -307,23 +311,23 @@ impl Executor for Reader<'_> {
 
 impl Executor for AtOnce<'_> {
     async fn fetch_all<R: Row>(self, query: Query) -> Result<Vec<R>, sqlx::Error> {
-        let Self(reader) = self;
+        let Self { reader, on_postgres } = self;
         let Pool::Postgres(pool) = reader.pool else { return reader.fetch_all(query).await };
         if let Some(mut tx) = reader.parked().await? {
             let rows = tx.fetch_all(query).await?;
             tx.give_back();
             return Ok(rows);
         }
-        let span = span(&query);
-        let text = query.with_arguments()?;
-        let read = async || answered(pool.read_at_once(reader.actor, &text)).await;
-        let rows = async {
-            match read().await {
-                Err(error) if postgres::is_lost(&error) => read().await,
-                done => done,
-            }
+        let query = query.worded(on_postgres);
+        let read = async |query| {
+            let mut connection = pool.connection(reader.actor).await?;
+            all_postgres(query, pool.prepared(), &mut connection).await
         };
-        rows.instrument(span).await?.iter().map(R::from_row).collect()
+        match read(query.clone()).await {
+            // A read does nothing, so it can be done again.
+            Err(error) if postgres::is_lost(&error) => read(query).await,
+            done => done,
+        }
     }
 
     async fn fetch_optional<R: Row>(self, query: Query) -> Result<Option<R>, sqlx::Error> {

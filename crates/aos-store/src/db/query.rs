@@ -69,19 +69,9 @@ impl Query {
         Ok(tx.execute(self).await?)
     }
 
-    /// Writes the arguments into the text, which only ids and numbers can be.
-    pub(super) fn with_arguments(&self) -> Result<String, sqlx::Error> {
-        let mut text = self.sql.as_str().to_owned();
-        // From the last on, so that `$1` is not taken for the beginning of `$10`.
-        for (index, argument) in self.arguments.iter().enumerate().rev() {
-            let literal = match argument {
-                Argument::Uuid(Some(id)) => format!("'{id}'::uuid"),
-                Argument::Integer(Some(number)) => format!("({number})::bigint"),
-                _ => return Err(sqlx::Error::Encode("only ids and numbers can be written into a statement".into())),
-            };
-            text = text.replace(&format!("${}", index + 1), &literal);
-        }
-        Ok(text)
+    /// The same arguments for other words.
+    pub(super) fn worded(self, sql: &'static str) -> Self {
+        Self { sql: sql.into_sql_str(), ..self }
     }
 
     /// Writes the arguments in the form of one database.

@@ -3,7 +3,8 @@
 use super::common::{TestStore, delete, done, event, page, source, tally};
 use aos_core::ledger::Outcome;
 use aos_store::{
-    AlertKind, ConnectionChange, NewCheck, NewConnection, Page, PageCommit, RunStreamEnd, StreamDone, StreamReading,
+    AlertKind, ConnectionChange, NewCheck, NewConnection, NewHeldRead, Page, PageCommit, RunStreamEnd, StreamDone,
+    StreamReading,
 };
 use chrono::Duration;
 use serde_json::json;
@@ -268,4 +269,64 @@ async fn only_connections_to_files_that_want_it_are_watched_of_whatever_tenant()
     assert_eq!(system.watched_connections(None).await.unwrap(), expected);
     assert_eq!(system.watched_connections(Some(expected[0])).await.unwrap(), expected[1..]);
     assert!(system.watched_connections(Some(expected[1])).await.unwrap().is_empty());
+}
+
+#[tokio::test]
+async fn a_read_that_waits_is_confirmed_once_and_by_its_own_tenant_only() {
+    let test = TestStore::new().await;
+    let acme = source(&test.store, &test.scope("acme").await, "crm").await;
+    let globex = test.store.tenant(&test.scope("globex").await);
+    let (store, id) = (&acme.store, acme.connection.id);
+    assert!(store.confirm_held_read(id).await.is_err(), "nothing waits");
+    let held = NewHeldRead {
+        run: acme.run,
+        spent: 3,
+        requests: Some(40),
+        requests_max: 9,
+        message: "about 40 requests".into(),
+        request: json!({ "connection": "crm", "mode": "full" }),
+    };
+    store.hold_read(id, &held).await.unwrap();
+    assert!(globex.held_read(id).await.unwrap().is_none() && globex.confirm_held_read(id).await.is_err());
+    globex.hold_read(id, &held).await.unwrap();
+    assert!(globex.list_held_reads().await.unwrap().is_empty(), "nobody holds what is not theirs");
+    store.confirm_held_read(id).await.unwrap();
+    assert!(store.confirm_held_read(id).await.is_err(), "once is enough");
+    let shown = store.held_read(id).await.unwrap().unwrap();
+    assert_eq!((shown.spent, shown.requests, shown.requests_max), (3, Some(40), 9));
+    assert!(shown.confirmed.is_some() && shown.request == held.request);
+
+    store.hold_read(id, &held).await.unwrap();
+    assert!(store.held_read(id).await.unwrap().unwrap().confirmed.is_none(), "another read is asked about anew");
+    store.release_read(id).await.unwrap();
+    assert!(store.list_held_reads().await.unwrap().is_empty());
+}
+
+#[tokio::test]
+async fn what_a_read_may_spend_is_kept_with_its_connection() {
+    let test = TestStore::new().await;
+    let crm = source(&test.store, &test.scope("acme").await, "crm").await;
+    let (store, id) = (&crm.store, crm.connection.id);
+    assert_eq!(store.connection(id).await.unwrap().unwrap().requests_max, None);
+    let limit = ConnectionChange { requests_max: Some(Some(500)), ..ConnectionChange::default() };
+    assert_eq!(store.change_connection(id, &limit).await.unwrap().requests_max, Some(500));
+    let named = ConnectionChange { name: Some("sales".into()), ..ConnectionChange::default() };
+    assert_eq!(store.change_connection(id, &named).await.unwrap().requests_max, Some(500), "what is left out stays");
+}
+
+#[tokio::test]
+async fn live_places_are_where_the_rows_that_hold_came_from() {
+    let test = TestStore::new().await;
+    let mut acme = source(&test.store, &test.scope("acme").await, "crm").await;
+    let records = vec![event("a", 1, 1, "{}"), event("b", 2, 1, "{}"), event("c", 3, 1, "{}")];
+    acme.commit_with(records, None, |page| page.done = done("", 1, 3)).await.unwrap();
+    acme.generation = 2;
+    acme.commit(vec![delete("b", 1, 0)]).await.unwrap();
+    acme.commit(vec![event("c", 7, 2, r#"{"name":"C"}"#)]).await.unwrap();
+    let (entity, fragment, _) = acme.store.live_fragments(acme.connection.id, "Account").await.unwrap().remove(0);
+    let places = acme.store.live_places(acme.connection.id, (&entity, &fragment), "", 10).await.unwrap();
+    let places: Vec<(&str, u64)> = places.iter().map(|place| (place.record_id.as_str(), place.raw_position)).collect();
+    assert_eq!(places, [("a", 1), ("c", 7)]);
+    let rest = acme.store.live_places(acme.connection.id, (&entity, &fragment), "a", 10).await.unwrap();
+    assert_eq!(rest.len(), 1);
 }

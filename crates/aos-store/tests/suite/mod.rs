@@ -2,6 +2,7 @@
 
 pub mod common;
 
+mod agents;
 mod attempts;
 mod audit;
 mod callbacks;
@@ -14,10 +15,13 @@ mod identity;
 mod ingest;
 mod isolation;
 pub mod keys;
+mod knowledge;
 mod loads;
 mod mesh;
+mod models;
 mod nouns;
 mod onboarding;
+mod questions;
 mod secrets;
 mod tasks;
 mod tenant_deletions;

@@ -5,12 +5,15 @@ mod connect;
 mod discover;
 #[cfg(feature = "fault-points")]
 mod effect;
+mod ingest_document;
 mod noop;
 mod onboard;
 mod prod_mode;
 mod remap;
 mod reset;
 mod review_due;
+mod review_told;
+mod run_agent;
 mod slack;
 mod sync;
 mod unify;
@@ -20,6 +23,7 @@ pub use discover::{AodClient, AodSettings};
 
 use crate::context::TaskContext;
 use crate::handler::{Registry, TaskError, with_causes};
+use aos_ai::knowledge::KnowledgeBase;
 use aos_broker::{Broker, Topic};
 use aos_dcl::Dcl;
 use aos_net::schedule;
@@ -32,11 +36,12 @@ pub struct TaskParts {
     pub broker: Broker,
     /// None when the operator has named no AOD service.
     pub aod: Option<AodClient>,
+    pub knowledge: KnowledgeBase,
 }
 
 /// Returns every handler of this crate; workers that have them also look at watched files.
 pub fn registry(parts: &TaskParts) -> Registry {
-    let TaskParts { dcl, net, broker, aod } = parts;
+    let TaskParts { dcl, net, broker, aod, knowledge } = parts;
     let registry = Registry::default();
     #[cfg(feature = "fault-points")]
     let registry = registry.with(effect::Effect);
@@ -49,7 +54,11 @@ pub fn registry(parts: &TaskParts) -> Registry {
         .with(onboard::Onboard { dcl: dcl.clone() })
         .with(unify::Unify { dcl: dcl.clone() })
         .with(reset::Reset { dcl: dcl.clone() })
+        .with(ingest_document::IngestDocument { knowledge: knowledge.clone() })
+        .with(ingest_document::EmbedDocument { knowledge: knowledge.clone() })
         .with(review_due::ReviewDue { dcl: dcl.clone() })
+        .with(run_agent::RunAgent { dcl: dcl.clone() })
+        .with(review_told::ReviewTold { dcl: dcl.clone() })
         .with(prod_mode::ProdMode { dcl: dcl.clone() })
         .with(discover::DiscoverHandler::new(aod.clone(), aos_dcl::agents::shipped()))
         .with(callback::Callback { net: net.clone(), broker: broker.clone() })

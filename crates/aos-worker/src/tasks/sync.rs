@@ -10,7 +10,11 @@ use aos_core::ledger::Outcome;
 use aos_core::task::LogLevel;
 use aos_dcl::Dcl;
 use aos_dcl::sync::SyncReport;
-use aos_mesh::Stage;
+use aos_mesh::{AWAITS_CONFIRMATION, Stage};
+use std::time::Duration;
+
+/// How often a read that waits to be confirmed is looked at again.
+const HELD_LOOKED_AT_EVERY: Duration = Duration::from_secs(24 * 60 * 60);
 
 pub(super) struct Sync {
     pub dcl: Dcl,
@@ -34,6 +38,11 @@ impl TaskHandler for Sync {
         let run = RunId(context.fence().task.0);
         let report =
             tenant.sync_connection(run, &payload, context.stopped().clone(), progress).await.map_err(of_dcl)?;
+        if report.code == Some(AWAITS_CONFIRMATION) {
+            // Confirming it makes the task due at once; until then it is looked at again now and then, as a limit may have been raised.
+            let why = report.error.unwrap_or_else(|| AWAITS_CONFIRMATION.to_owned());
+            return Err(TaskError::retryable_in(why, HELD_LOOKED_AT_EVERY));
+        }
         let why = || report.error.clone().unwrap_or_else(|| report.outcome.as_str().to_owned());
         match (report.outcome, report.resume_at) {
             // Whatever else is to be said of it: it is not at its end, and can go on then.

@@ -1,6 +1,9 @@
 //! What every test of the worker needs: a store, a tenant, handlers of its own, and workers that end with the test.
 #![allow(dead_code)] // Each test file uses its part.
 
+use aos_ai::embeddings::Embeddings;
+use aos_ai::knowledge::{KnowledgeBase, KnowledgeParts};
+use aos_ai::models::{ModelOptions, Models};
 use aos_broker::Broker;
 use aos_connectors::{AllowedRoots, Operator};
 use aos_core::task::{Backoff, NewTask, TaskId, TaskState};
@@ -111,13 +114,27 @@ impl Floor {
         let net = aos_net::Client::new(config, Clock::default()).unwrap();
         let place = tempfile::tempdir().unwrap();
         let dcl = open_dcl(self, place.path());
-        let parts = TaskParts { dcl, net, broker: self.broker.clone(), aod: None };
+        let knowledge = self.knowledge(&net);
+        let parts = TaskParts { dcl, net, broker: self.broker.clone(), aod: None, knowledge };
         aos_worker::tasks::registry(&parts).with(Scripted(Seen::default()))
+    }
+
+    /// A knowledge base without a model.
+    fn knowledge(&self, net: &aos_net::Client) -> KnowledgeBase {
+        let models = Models::new(self.store.clone(), net.clone(), ModelOptions::default());
+        KnowledgeBase::new(KnowledgeParts {
+            store: self.store.clone(),
+            net: net.clone(),
+            embeddings: Embeddings::new(models, None),
+            pdf: None,
+            document_bytes_max: 1 << 20,
+        })
     }
 
     pub fn orchestrating(&self, dcl: &Dcl) -> Registry {
         let net = aos_net::Client::new(NetConfig::default(), Clock::default()).unwrap();
-        aos_worker::tasks::registry(&TaskParts { dcl: dcl.clone(), net, broker: self.broker.clone(), aod: None })
+        let (dcl, knowledge) = (dcl.clone(), self.knowledge(&net));
+        aos_worker::tasks::registry(&TaskParts { dcl, net, broker: self.broker.clone(), aod: None, knowledge })
     }
 
     /// A data connection layer with one source, `crm`, of two opportunities.

@@ -4,7 +4,7 @@ use super::common::*;
 use aos_core::kind;
 use aos_core::task::TaskState;
 use aos_dcl::connections::ConnectionRequest;
-use aos_store::{Page, Task, TaskFilter};
+use aos_store::{Alert, AlertKind, Page, Task, TaskFilter};
 use aos_worker::WorkerOptions;
 use serde_json::{Value, json};
 use std::path::Path;
@@ -121,4 +121,48 @@ async fn a_file_that_cannot_be_read_is_tried_once_until_it_changes_and_one_being
     let rows = text.lines().count() as u64 - 1;
     let counted = dcl.tenant(&floor.scope).query("SELECT count(*) FROM opportunity", 1).await.unwrap();
     assert_eq!(json!(counted.rows)[0][0], json!(rows));
+}
+
+#[tokio::test]
+async fn a_watched_file_that_disappears_is_told_and_keeps_what_was_read_of_it() {
+    let floor = Floor::new().await;
+    let (dcl, place) = floor.dcl().await;
+    let folder = place.path().join("exports/watched");
+    std::fs::create_dir(&folder).unwrap();
+    write(&folder, "deals.csv", &[("006X", "Prospecting")]);
+    write(&folder, "more.csv", &[("006Y", "Closed Won")]);
+    watched(&floor, &dcl, &folder).await;
+    let _worker = floor.start(looking(), floor.orchestrating(&dcl));
+    wait_syncs(&floor, 1).await;
+    let (both, away) = (json!([["006X", "Prospecting"], ["006Y", "Closed Won"]]), place.path().join("away.csv"));
+    assert_eq!(stages(&dcl, &floor).await, both);
+
+    std::fs::rename(folder.join("more.csv"), &away).unwrap();
+    let alert = wait_alerts(&floor, 1).await.remove(0);
+    assert_eq!((alert.kind, alert.stream.as_str()), (AlertKind::FileGone, "more"));
+    assert!(alert.message.contains("stay as they were"), "{}", alert.message);
+    assert_eq!(stages(&dcl, &floor).await, both);
+    let (count, standing) = (syncs(&floor).await.len(), floor.tasks().list_alerts(None).await.unwrap());
+    tokio::time::sleep(QUIET).await;
+    assert_eq!(syncs(&floor).await.len(), count, "nothing is read because a file went");
+    assert_eq!(floor.tasks().list_alerts(None).await.unwrap(), standing, "it is told once");
+
+    std::fs::rename(&away, folder.join("more.csv")).unwrap();
+    wait_alerts(&floor, 0).await;
+    // A folder that is away is every file of it.
+    std::fs::rename(&folder, place.path().join("exports/elsewhere")).unwrap();
+    let alerts = wait_alerts(&floor, 2).await;
+    assert!(alerts.iter().all(|alert| alert.kind == AlertKind::FileGone), "{alerts:?}");
+}
+
+async fn wait_alerts(floor: &Floor, count: usize) -> Vec<Alert> {
+    let begun = Instant::now();
+    loop {
+        let alerts = floor.tasks().list_alerts(None).await.unwrap();
+        if alerts.len() == count {
+            return alerts;
+        }
+        assert!(begun.elapsed() < Duration::from_secs(30), "{alerts:?}");
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
 }

@@ -54,6 +54,10 @@ pub fn diff(args: &DriftDiffArgs) -> anyhow::Result<ExitCode> {
     for note in before.notes.iter().chain(&after.notes) {
         aside(format_args!("{note}"));
     }
+    // Where one side only names a stream, nothing on the other side is that stream gone, and no stream without columns.
+    if before.form == catalog::STREAM_NAME && after.snapshots.iter().all(|one| one.shape.columns.is_empty()) {
+        after.snapshots.retain(|_| after.form == catalog::STREAM_NAME);
+    }
     version::sample_rows(&mut before, &mut after)?;
     let drift = compare(&before, &after, &mappings);
     if args.json {

@@ -56,6 +56,7 @@ pub async fn serve(
         invitation_ttl: Duration::from_secs(settings.auth.invitation_ttl_s.max(1)),
         registration: settings.auth.registration,
         public_url: settings.server.public_url(),
+        mcp_hosts: settings.server.mcp_hosts.iter().map(str::to_owned).collect(),
         cors_origins: settings.server.cors_origins.iter().map(str::to_owned).collect(),
         request_timeout: Duration::from_secs(settings.server.request_timeout_s),
         body_bytes_max: settings.server.body_bytes_max,
@@ -79,6 +80,9 @@ pub async fn serve(
         oidc: Oidc::new(&house.net, &house.clock, settings.auth.providers())?,
         signer: house.audit_signer().await?,
         denials: denials.clone(),
+        models: house.models.clone(),
+        embeddings: house.embeddings.clone(),
+        knowledge: house.knowledge.clone(),
         settings: api_settings,
     };
     let router = aos_api::router(state);
@@ -92,6 +96,10 @@ pub async fn serve(
     tracing::info!(address = %listener.local_addr()?, "serving");
     let stop_worker = CancellationToken::new();
     let deleting = crate::deletions::spawn(&house, stop_worker.clone());
+    let renewing = tokio::spawn({
+        let (dcl, stop) = (house.dcl.clone(), stop_worker.clone());
+        async move { dcl.keep_vault_token(stop).await }
+    });
     let watched = worker::watch(&house, settings, &readiness, &stop_worker).await?;
     let working = workers.map(|workers| tokio::spawn(workers.keep_working(readiness, stop_worker.clone())));
     // Live sockets have no end of their own, so a stop does not wait for them longer than this.
@@ -112,6 +120,7 @@ pub async fn serve(
         task.await?;
     }
     let _ = deleting.await;
+    let _ = renewing.await;
     denials.write_down().await;
     drop(house);
     Ok(ExitCode::SUCCESS)

@@ -43,6 +43,10 @@ pub async fn run(cli: &Cli, args: &WorkerArgs, settings: &Settings) -> anyhow::R
     let worker = Workers::new(&house, options).make();
     let stop = CancellationToken::new();
     let deleting = crate::deletions::spawn(&house, stop.clone());
+    let renewing = tokio::spawn({
+        let (dcl, stop) = (house.dcl.clone(), stop.clone());
+        async move { dcl.keep_vault_token(stop).await }
+    });
     let readiness = Readiness::default();
     readiness.set_worker(WorkerState::Running);
     let watched = watch(&house, settings, &readiness, &stop).await?;
@@ -50,6 +54,7 @@ pub async fn run(cli: &Cli, args: &WorkerArgs, settings: &Settings) -> anyhow::R
     let summary = if args.once { worker.run_once(stop.clone()).await? } else { worker.run(stop.clone()).await? };
     stop.cancel();
     let _ = deleting.await;
+    let _ = renewing.await;
     if let Some(watched) = watched {
         let _ = watched.await;
     }
@@ -76,7 +81,8 @@ impl Workers {
         let parts =
             WorkerParts { store: house.store.clone(), broker: house.broker.clone(), clock: house.clock.clone() };
         let (dcl, net, broker, aod) = (house.dcl.clone(), house.net.clone(), house.broker.clone(), house.aod.clone());
-        let registry = aos_worker::tasks::registry(&TaskParts { dcl, net, broker, aod });
+        let knowledge = house.knowledge.clone();
+        let registry = aos_worker::tasks::registry(&TaskParts { dcl, net, broker, aod, knowledge });
         Self { parts, options, registry }
     }
 

@@ -2,7 +2,7 @@
 import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { api, call } from "@/api/client";
-import { connectionsQuery, graphStateQuery, taskStatsQuery } from "@/api/queries";
+import { connectionsQuery, graphStateQuery, meshMetricsQuery, taskStatsQuery } from "@/api/queries";
 import { useLiveStatus } from "@/api/socket";
 import { text } from "@/text/architecture";
 import { Card } from "@/ui/Card";
@@ -36,6 +36,7 @@ export function ArchitecturePage() {
   const state = useQuery(graphStateQuery);
   const connections = useQuery(connectionsQuery);
   const tasks = useQuery(taskStatsQuery);
+  const mesh = useQuery(meshMetricsQuery);
   const live = useLiveStatus();
   const [chosen, setChosen] = useState<PartName>("mesh");
   const known: Known = {
@@ -44,6 +45,7 @@ export function ArchitecturePage() {
     state: state.data,
     connections: connections.data,
     tasks: tasks.data,
+    mesh: mesh.data,
     live,
   };
 

@@ -15,6 +15,7 @@ const known: Known = {
   state: undefined,
   connections: [],
   tasks: undefined,
+  mesh: undefined,
   live: "live",
 };
 
@@ -32,6 +33,24 @@ it("claims nothing of a part that the server does not tell of", () => {
 it("claims nothing at all when the server does not answer", () => {
   const lost = { ...known, ready: undefined };
   for (const part of [...UPPER, ...LOWER]) expect(statusOf(part, lost), part).toBe("unknown");
+});
+
+it("says of the mesh what its connections are, and why", () => {
+  const sums = {
+    connections: 3,
+    paused: 0,
+    healthy: 2,
+    degraded: 0,
+    failing: 1,
+    unknown: 0,
+    runs_24h: 4,
+    alerts: [],
+    accounts: [],
+  };
+  expect(statusOf("mesh", { ...known, mesh: sums })).toBe("degraded");
+  expect(reasonOf("mesh", { ...known, mesh: sums })?.reason).toBe("1 connection failing");
+  expect(factsOf("mesh", { ...known, mesh: sums })[0]).toEqual(["healthy", "2 of 3"]);
+  expect(statusOf("mesh", { ...known, mesh: { ...sums, healthy: 0, failing: 0, unknown: 3 } })).toBe("unknown");
 });
 
 it("leaves out numbers that nobody knows", () => {

@@ -2,8 +2,8 @@
 
 import type { components } from "@/api/schema";
 import type { LiveStatus } from "@/api/socket";
-import type { Connection, GraphState, QueueStats } from "@/api/types";
-import { formatCompact, formatConfidence, formatCount } from "@/lib/format";
+import type { Connection, GraphState, MeshMetrics, QueueStats } from "@/api/types";
+import { formatCompact, formatConfidence, formatCount, formatDuration, formatShare } from "@/lib/format";
 import { text } from "@/text/architecture";
 
 export type Readiness = components["schemas"]["Report"];
@@ -21,19 +21,32 @@ export type Known = {
   state: GraphState | undefined;
   connections: Connection[] | undefined;
   tasks: QueueStats | undefined;
+  mesh: MeshMetrics | undefined;
   live: LiveStatus;
 };
 
 /** Says how a part is, as far as the server tells of it: parts of the program itself work when it answers. */
-export function statusOf(part: PartName, { ready, live }: Known): PartStatus {
+export function statusOf(part: PartName, { ready, live, mesh }: Known): PartStatus {
   if (!ready) return "unknown";
+  const told = part === "broker" ? ready.broker : ready.parts[part];
+  if (told) return told.status;
   if (part === "agents") return live === "live" ? "ok" : "degraded";
-  if (part === "database" || part === "broker" || part === "worker") return ready.parts[part]?.status ?? "unknown";
+  if (part === "mesh") return meshStatus(mesh);
   return part === "api" ? "ok" : "unknown";
 }
 
-export function reasonOf(part: PartName, { ready }: Known): { reason: string; since: string | null } | null {
-  const told = ready?.parts[part];
+/** The mesh is as its connections are; of those that nobody has looked at yet, nothing is said. */
+function meshStatus(mesh: MeshMetrics | undefined): PartStatus {
+  if (!mesh || mesh.healthy + mesh.degraded + mesh.failing === 0) return "unknown";
+  if (mesh.failing > 0 && mesh.healthy === 0) return "unavailable";
+  return mesh.failing + mesh.degraded > 0 ? "degraded" : "ok";
+}
+
+export function reasonOf(part: PartName, { ready, mesh }: Known): { reason: string; since: string | null } | null {
+  if (part === "mesh" && mesh && mesh.failing + mesh.degraded > 0) {
+    return { reason: text.meshReason(mesh.failing, mesh.degraded), since: null };
+  }
+  const told = part === "broker" ? ready?.broker : ready?.parts[part];
   return told?.reason ? { reason: told.reason, since: told.since ?? null } : null;
 }
 
@@ -41,7 +54,7 @@ type Fact = [label: string, value: string];
 
 export function factsOf(part: PartName, known: Known): Fact[] {
   const { facts } = text;
-  const { state, connections, tasks, answeredMs } = known;
+  const { state, connections, tasks, mesh, answeredMs } = known;
   const entities = state?.nodes.filter((node) => node.type === "ontology" && (node.records ?? 0) > 0) ?? [];
   const list: [string, string | null | undefined][] = [];
   switch (part) {
@@ -53,13 +66,29 @@ export function factsOf(part: PartName, known: Known): Fact[] {
       break;
     case "mesh":
       list.push(
-        [facts.read, state && formatCompact(state.ledger.read)],
-        [facts.balanced, state && (state.ledger.balanced ? facts.isBalanced : facts.notBalanced)],
-        [facts.confidence, state?.confidence == null ? null : formatConfidence(state.confidence)],
+        [facts.healthy, mesh && text.ofAll(mesh.healthy, mesh.connections)],
+        [facts.runs, mesh && formatCount(mesh.runs_24h)],
+        [facts.readToday, mesh?.records_read_24h == null ? null : formatCompact(mesh.records_read_24h)],
+        [facts.success, mesh?.success_rate == null ? null : formatShare(mesh.success_rate)],
+        [facts.latency, mesh?.latency && formatDuration(mesh.latency.median_ms)],
       );
+      break;
+    case "lake":
+      list.push(
+        [facts.read, state && formatCompact(state.ledger.read)],
+        [facts.landed, state && formatCompact(state.ledger.landed)],
+        [facts.balanced, state && (state.ledger.balanced ? facts.isBalanced : facts.notBalanced)],
+      );
+      break;
+    case "database":
+      list.push([facts.mapped, state && formatCount(mappedFields(state))]);
+      break;
+    case "broker":
+      list.push([facts.live, text.liveStates[known.live]]);
       break;
     case "engine":
       list.push(
+        [facts.confidence, state?.confidence == null ? null : formatConfidence(state.confidence)],
         [facts.entities, state && formatCount(entities.length)],
         [facts.records, state && formatCompact(entities.reduce((sum, entity) => sum + (entity.records ?? 0), 0))],
       );
@@ -68,6 +97,10 @@ export function factsOf(part: PartName, known: Known): Fact[] {
       list.push(
         [facts.running, tasks && formatCount(tasks.running)],
         [facts.waiting, tasks && formatCount(tasks.waiting + tasks.delayed)],
+        [
+          facts.oldest,
+          tasks?.oldest_waiting_seconds == null ? null : formatDuration(tasks.oldest_waiting_seconds * 1000),
+        ],
         [facts.failed, tasks && formatCount(tasks.failed)],
       );
       break;
@@ -85,3 +118,6 @@ export function factsOf(part: PartName, known: Known): Fact[] {
   }
   return list.filter((fact): fact is Fact => typeof fact[1] === "string");
 }
+
+const mappedFields = (state: GraphState): number =>
+  state.edges.reduce((sum, edge) => sum + edge.field_mappings.length, 0);

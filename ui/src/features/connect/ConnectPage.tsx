@@ -15,6 +15,8 @@ import { GraphPanel } from "./GraphPanel";
 import { Narration } from "./Narration";
 import { PreviewDrawer } from "./PreviewDrawer";
 import { RunPanel } from "./RunPanel";
+import { useLayoutWorker } from "./sankey/useLayout";
+import { nodeOf, usePicture } from "./usePicture";
 
 export function ConnectPage() {
   const navigate = useNavigate();
@@ -22,6 +24,8 @@ export function ConnectPage() {
   const connections = useQuery(connectionsQuery);
   const agents = useQuery(agentsQuery);
   const [previewed, setPreviewed] = useState<string | null>(null);
+  useLayoutWorker();
+  const picture = usePicture(state.data);
   const node = state.data?.nodes.find((candidate) => candidate.id === previewed);
   const chosenReady = connections.data && agents.data && state.data;
 
@@ -53,7 +57,12 @@ export function ConnectPage() {
             <Query query={state} loading={text.loadingThePicture}>
               {(graph) =>
                 graph.nodes.length > 0 ? (
-                  <GraphPanel state={graph} onPreview={setPreviewed} />
+                  <GraphPanel
+                    state={graph}
+                    picture={picture}
+                    connections={connections.data}
+                    onPreview={(id) => setPreviewed(nodeOf(id))}
+                  />
                 ) : (
                   <Empty icon={Workflow} title={text.nothingIsConnectedYet}>
                     {connections.data?.length === 0 ? text.addAFolderOfExportsAs : text.tickTheSourcesYouWantAnd}
@@ -65,7 +74,7 @@ export function ConnectPage() {
           <Narration />
         </div>
       </div>
-      {node && <PreviewDrawer node={node} onClose={() => setPreviewed(null)} />}
+      {node && <PreviewDrawer node={node} picture={picture} onClose={() => setPreviewed(null)} />}
     </div>
   );
 }

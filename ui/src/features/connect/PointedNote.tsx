@@ -1,34 +1,38 @@
 // A few words on the node or link under the pointer or the focus.
-import type { GraphEdge, GraphNode, GraphState } from "@/api/types";
-import { plural } from "@/lib/format";
+import type { GraphEdge, GraphNode } from "@/api/types";
+import { formatAgo } from "@/lib/format";
 import { text } from "@/text/connect";
 import { Badge } from "@/ui/Badge";
 import { Confidence } from "@/ui/Confidence";
+import type { Graph } from "./sankey/expand";
+import type { Read } from "./sankey/freshness";
 import { KINDS } from "./sankey/kinds";
 import type { Pointed } from "./sankey/Sankey";
 
 const SHOWN_MAX = 6;
 
-export function PointedNote({ pointed, state }: { pointed: Exclude<Pointed, null>; state: GraphState }) {
+type Props = { pointed: Exclude<Pointed, null>; graph: Graph; reads: Map<string, Read> };
+
+export function PointedNote({ pointed, graph, reads }: Props) {
   return pointed.kind === "node" ? (
-    <NodeNote node={pointed.node} state={state} />
+    <NodeNote node={pointed.node} graph={graph} />
   ) : (
-    <EdgeNote edge={pointed.edge} state={state} />
+    <EdgeNote edge={pointed.edge} graph={graph} read={reads.get(pointed.edge.id)} />
   );
 }
 
-function NodeNote({ node, state }: { node: GraphNode; state: GraphState }) {
+function NodeNote({ node, graph }: { node: GraphNode; graph: Graph }) {
   const kind = KINDS[node.type];
-  const label = (id: string) => state.nodes.find((candidate) => candidate.id === id)?.label ?? id;
-  const from = state.edges.filter((edge) => edge.target === node.id).map((edge) => label(edge.source));
-  const to = state.edges.filter((edge) => edge.source === node.id).map((edge) => label(edge.target));
+  const label = (id: string) => graph.nodes.find((candidate) => candidate.id === id)?.label ?? id;
+  const from = graph.edges.filter((edge) => edge.target === node.id).map((edge) => label(edge.source));
+  const to = graph.edges.filter((edge) => edge.source === node.id).map((edge) => label(edge.target));
   return (
     <div className="grid gap-1 text-sm">
       <p className="flex flex-wrap items-center gap-x-3 gap-y-1">
         <Badge tone={kind.tone}>{kind.name}</Badge>
-        <span className="text-base font-bold">{node.label}</span>
-        {node.records != null && <span className="num text-soft">{plural(node.records, "record")}</span>}
-        {node.fields.length > 0 && <span className="num text-soft">{plural(node.fields.length, "field")}</span>}
+        <bdi className="line-clamp-2 text-base font-bold break-words">{node.label}</bdi>
+        {node.records != null && <span className="num text-soft">{text.recordCount(node.records)}</span>}
+        {node.fields.length > 0 && <span className="num text-soft">{text.fieldCount(node.fields.length)}</span>}
       </p>
       <p className="line-clamp-2 text-soft">
         {[from.length > 0 && text.from(listed(from)), to.length > 0 && text.to(listed(to))].filter(Boolean).join(" · ")}
@@ -37,18 +41,22 @@ function NodeNote({ node, state }: { node: GraphNode; state: GraphState }) {
   );
 }
 
-function EdgeNote({ edge, state }: { edge: GraphEdge; state: GraphState }) {
-  const label = (id: string) => state.nodes.find((node) => node.id === id)?.label ?? id;
+function EdgeNote({ edge, graph, read }: { edge: GraphEdge; graph: Graph; read: Read | undefined }) {
+  const label = (id: string) => graph.nodes.find((node) => node.id === id)?.label ?? id;
   const mapped = edge.field_mappings.map((field) => `${field.source} → ${field.onto_field}`);
   const detail = mapped.length > 0 ? mapped : edge.entity_fields;
   return (
     <div className="grid gap-1 text-sm">
       <p className="flex flex-wrap items-center gap-x-3 gap-y-1">
-        <span className="text-base font-bold">{`${label(edge.source)} → ${label(edge.target)}`}</span>
+        <span className="line-clamp-2 text-base font-bold break-words">
+          <bdi>{label(edge.source)}</bdi> → <bdi>{label(edge.target)}</bdi>
+        </span>
         {edge.confidence != null && <Confidence value={edge.confidence} />}
-        {mapped.length > 0 && (
-          <span className="num text-soft">
-            {plural(mapped.length, "field")} {text.mapped}
+        {mapped.length > 0 && <span className="num text-soft">{text.fieldsMapped(mapped.length)}</span>}
+        {read && (
+          <span className="text-soft">
+            {text.freshness[read.freshness]}
+            {read.at && `, ${text.readAgo(formatAgo(read.at, Date.now()))}`}
           </span>
         )}
       </p>

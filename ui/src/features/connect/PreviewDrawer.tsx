@@ -1,20 +1,25 @@
 // The first rows behind any node of the picture.
 import { useQuery } from "@tanstack/react-query";
-import { Rows3 } from "lucide-react";
+import { Route, Rows3, UnfoldHorizontal } from "lucide-react";
 import { api, call } from "@/api/client";
 import type { GraphNode } from "@/api/types";
-import { formatCount, formatValue, plural } from "@/lib/format";
+import { formatCount, formatValue } from "@/lib/format";
 import { text } from "@/text/connect";
 import { Badge } from "@/ui/Badge";
+import { Button } from "@/ui/Button";
 import { Drawer } from "@/ui/Drawer";
 import { Query } from "@/ui/Query";
 import { Empty } from "@/ui/States";
 import { CellText, TableFrame, Td, Th } from "@/ui/Table";
+import { canOpen } from "./sankey/expand";
 import { KINDS } from "./sankey/kinds";
+import type { Picture } from "./usePicture";
 
 const ROWS_MAX = 20;
 
-export function PreviewDrawer({ node, onClose }: { node: GraphNode; onClose: () => void }) {
+type Props = { node: GraphNode; picture: Picture; onClose: () => void };
+
+export function PreviewDrawer({ node, picture, onClose }: Props) {
   const preview = useQuery({
     queryKey: ["dcl", "preview", node.id],
     queryFn: ({ signal }) =>
@@ -29,11 +34,34 @@ export function PreviewDrawer({ node, onClose }: { node: GraphNode; onClose: () 
       summary={
         <>
           <Badge tone={kind.tone}>{kind.name}</Badge>
-          {node.fields.length > 0 && <span>{plural(node.fields.length, "field")}</span>}
-          {node.records != null && <span className="num">{plural(node.records, "record")}</span>}
+          {node.fields.length > 0 && <span>{text.fieldCount(node.fields.length)}</span>}
+          {node.records != null && <span className="num">{text.recordCount(node.records)}</span>}
         </>
       }
     >
+      <div className="flex flex-wrap gap-2 px-5 py-4">
+        <Button
+          small
+          onClick={() => {
+            picture.setOnly(node.id);
+            onClose();
+          }}
+        >
+          <Route aria-hidden="true" className="size-4" /> {text.showOnlyThis}
+        </Button>
+        {canOpen(node) && (
+          <Button
+            small
+            onClick={() => {
+              picture.toggle(node.id);
+              onClose();
+            }}
+          >
+            <UnfoldHorizontal aria-hidden="true" className="size-4" />
+            {picture.opened.has(node.id) ? text.hideItsFields : text.showItsFields}
+          </Button>
+        )}
+      </div>
       <Query query={preview} loading={text.loadingThePreview}>
         {({ columns, rows, total }) =>
           rows.length === 0 ? (
@@ -64,9 +92,7 @@ export function PreviewDrawer({ node, onClose }: { node: GraphNode; onClose: () 
                 </tbody>
               </TableFrame>
               <p className="num px-5 pt-3 text-sm text-faint">
-                {rows.length < total
-                  ? text.theFirstOfRows(rows.length, formatCount(total))
-                  : text.allRows(plural(total, "row"))}
+                {rows.length < total ? text.theFirstOfRows(rows.length, formatCount(total)) : text.allRows(total)}
               </p>
             </>
           )

@@ -2,7 +2,7 @@
 import { Play, Plus } from "lucide-react";
 import { useState } from "react";
 import type { Agent, Connection, GraphState } from "@/api/types";
-import { formatCount, formatDuration, formatStopwatch, plural } from "@/lib/format";
+import { formatCount, formatDuration, formatStopwatch } from "@/lib/format";
 import { text } from "@/text/connect";
 import { Badge } from "@/ui/Badge";
 import { Button } from "@/ui/Button";
@@ -10,7 +10,7 @@ import { CheckRow } from "@/ui/CheckRow";
 import { Progress } from "@/ui/Progress";
 import { Failure } from "@/ui/States";
 import { overallPercent, type RunProgress, totals } from "./runProgress";
-import { SourceRow } from "./SourceRow";
+import { SourceList } from "./SourceList";
 import { useElapsedMs, useRun } from "./useRun";
 
 type Props = {
@@ -41,7 +41,7 @@ export function RunPanel({ connections, agents, state, onAdd }: Props) {
             onClick={() => start.mutate({ sources: ticked, agents: [...chosenAgents] })}
           >
             <Play aria-hidden="true" className="size-4" fill="currentColor" />
-            {busy ? text.running : text.run(plural(ticked.length, "source"))}
+            {busy ? text.running : text.run(ticked.length)}
           </Button>
           <Stopwatch run={run} />
         </div>
@@ -57,24 +57,9 @@ export function RunPanel({ connections, agents, state, onAdd }: Props) {
         onChange={setSources}
         footer={<AddButton onAdd={onAdd} />}
       >
-        {(toggle) =>
-          connections.map((connection) => (
-            <CheckRow
-              key={connection.id}
-              label={connection.name}
-              checked={sources.has(connection.name)}
-              disabled={busy}
-              onChange={(checked) => toggle(connection.name, checked)}
-            >
-              <SourceRow
-                connection={connection}
-                progress={run?.sources.find(
-                  (source) => source.source === connection.name || source.source === connection.id,
-                )}
-              />
-            </CheckRow>
-          ))
-        }
+        {(toggle) => (
+          <SourceList connections={connections} chosen={sources} run={run} disabled={busy} onToggle={toggle} />
+        )}
       </Choices>
       <Choices
         title={text.agents}
@@ -94,9 +79,7 @@ export function RunPanel({ connections, agents, state, onAdd }: Props) {
             >
               <span className="flex items-center justify-between gap-2">
                 <span className="truncate font-semibold">{agent.name}</span>
-                <Badge tone="agent">
-                  {text.uses} {plural(agent.consumes.length, "entity", "entities")}
-                </Badge>
+                <Badge tone="agent">{text.usesEntities(agent.consumes.length)}</Badge>
               </span>
             </CheckRow>
           ))
@@ -189,7 +172,7 @@ function Overall({ run }: { run: RunProgress }) {
             ? text.finishedIn(formatDuration(run.elapsedMs))
             : run.status === "failed"
               ? text.theRunFailed
-              : text.endedOf(sum.sourcesEnded, plural(sum.sources, "source"))}
+              : text.endedOf(sum.sourcesEnded, sum.sources)}
           {sum.sourcesFailed > 0 && text.andFailed(sum.sourcesFailed)}
         </span>
         <span>

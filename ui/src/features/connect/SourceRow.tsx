@@ -1,27 +1,18 @@
 // One source in the run panel: its tables when idle, its measured progress when running.
 import { Check, TriangleAlert } from "lucide-react";
 import type { Connection } from "@/api/types";
-import { formatCompact, plural } from "@/lib/format";
+import { formatCompact } from "@/lib/format";
 import { text } from "@/text/connect";
 import { Progress } from "@/ui/Progress";
 import type { SourceRun } from "./runProgress";
 
-const STAGES: Record<SourceRun["status"], string> = {
-  waiting: "waiting",
-  reading: "reading",
-  mapping: "mapping",
-  materializing: "unifying",
-  done: "done",
-  failed: "failed",
-};
-
-export function SourceRow({ connection, progress }: { connection: Connection; progress?: SourceRun }) {
+export function SourceRow({ connection, progress }: { connection: Connection; progress: SourceRun | undefined }) {
   return (
     <span className="grid grid-cols-1 gap-1">
       <span className="flex items-baseline justify-between gap-3">
         <span className="truncate font-semibold">{connection.name}</span>
         <span className="num flex shrink-0 items-center gap-1 text-sm text-faint">
-          {progress ? <RunNote progress={progress} /> : plural(connection.streams.length, "table")}
+          {progress ? <RunNote progress={progress} /> : text.tableCount(connection.streams.length)}
         </span>
       </span>
       {progress && progress.status !== "done" && (
@@ -42,7 +33,7 @@ function RunNote({ progress }: { progress: SourceRun }) {
     return (
       <>
         {formatCompact(progress.recordsRead)} {text.read}
-        <Check aria-label="done" className="size-4 text-good" />
+        <Check aria-label={text.stages.done} className="size-4 text-good" />
       </>
     );
   }
@@ -54,5 +45,5 @@ function RunNote({ progress }: { progress: SourceRun }) {
     );
   }
   const tables = progress.tables > 0 ? ` ${progress.tablesDone}/${progress.tables}` : "";
-  return <>{`${STAGES[progress.status]}${tables}`}</>;
+  return <>{`${text.stages[progress.status]}${tables}`}</>;
 }

@@ -60,3 +60,32 @@ it("leads from a system over its settings to a look at the source, and loses not
   await user.click(screen.getByRole("button", { name: "Later" }));
   expect(onAdded).toHaveBeenCalledWith("c_support");
 });
+
+it("brings along what a simulator needs, so that connecting it is one press", async () => {
+  const hubspot = {
+    name: "hubspot",
+    title: "HubSpot",
+    about: "Reads deals.",
+    auth: ["token"],
+    documentation: "",
+    settings: [
+      { name: "access_token", title: "Access token", kind: "secret", required: false, help: "" },
+      { name: "base_url", title: "API address", kind: "url", required: false, help: "" },
+    ],
+  };
+  const sent = vi.fn();
+  serve({
+    "GET /api/v1/connectors": () => ({ body: { items: [hubspot] } }),
+    "POST /api/v1/connections": async (request) => {
+      sent(await request.json());
+      return { status: 201, body: connection("hubspot-simulator") };
+    },
+  });
+  const user = renderLinked(<AddConnection first="simulator" onClose={() => undefined} onAdded={() => undefined} />);
+  await user.click(await screen.findByRole("button", { name: "Add and check" }));
+  expect(sent).toHaveBeenCalledExactlyOnceWith({
+    name: "hubspot-simulator",
+    connector: "hubspot",
+    config: { access_token: "simulator-token", base_url: "http://127.0.0.1:5901" },
+  });
+});

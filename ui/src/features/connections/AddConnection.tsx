@@ -9,13 +9,14 @@ import { Field } from "@/ui/Field";
 import { Query } from "@/ui/Query";
 import { Added } from "./Added";
 import { ConnectorMark } from "./ConnectorMark";
+import { PRESETS } from "./presets";
 import { connectorsQuery } from "./queries";
 import { SettingsForm } from "./SettingsForm";
 
 const text = all.wizard;
 
 type Props = {
-  /** The connector that the form begins with; `choose` lets one choose it, and `propose` does so for a look at a sample only. */
+  /** The connector that the form begins with; `choose` lets one choose it, `propose` does so for a look at a sample only, and a preset brings its settings along. */
   first: string;
   onClose: () => void;
   onAdded: (id: string) => void;
@@ -26,8 +27,11 @@ type Step = { kind: "choose" } | { kind: "settings"; connector: string } | { kin
 export function AddConnection({ first, onClose, onAdded }: Props) {
   const connectors = useQuery(connectorsQuery);
   const known = connectors.data?.items;
+  const preset = PRESETS[first];
   const [step, setStep] = useState<Step>(() =>
-    first === "choose" || first === "propose" ? { kind: "choose" } : { kind: "settings", connector: first },
+    first === "choose" || first === "propose"
+      ? { kind: "choose" }
+      : { kind: "settings", connector: preset?.connector ?? first },
   );
   const connector =
     step.kind === "settings" ? known?.find((candidate) => candidate.name === step.connector) : undefined;
@@ -60,6 +64,7 @@ export function AddConnection({ first, onClose, onAdded }: Props) {
                 key={connector.name}
                 connector={connector}
                 proposing={first === "propose"}
+                preset={connector.name === preset?.connector ? preset : undefined}
                 onBack={() => setStep({ kind: "choose" })}
                 onAdded={(id, name) => setStep({ kind: "check", id, name })}
               />

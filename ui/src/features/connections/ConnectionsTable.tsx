@@ -1,6 +1,6 @@
 // Every connection in one line; ten thousand of them as well.
 import type { Connection } from "@/api/types";
-import { formatAgo, formatCount, plural } from "@/lib/format";
+import { formatAgo, formatCount } from "@/lib/format";
 import { text } from "@/text/connections";
 import { Card } from "@/ui/Card";
 import { StatusDot } from "@/ui/StatusDot";
@@ -94,7 +94,7 @@ export function ConnectionsTable({ connections, onOpen }: Props) {
     },
   ];
   return (
-    <Card title={plural(connections.length, "connection")} flush>
+    <Card title={text.connectionCount(connections.length)} flush>
       <VirtualTable
         label={text.title}
         rows={connections}

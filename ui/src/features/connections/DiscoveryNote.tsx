@@ -1,6 +1,6 @@
 // What the source declares: its tables and fields, and what a whole read would cost.
 import type { Discovery } from "@/api/types";
-import { formatCount, plural } from "@/lib/format";
+import { formatCount } from "@/lib/format";
 import { text as all } from "@/text/connections";
 
 const text = all.forecast;
@@ -13,9 +13,7 @@ export function DiscoveryNote({ discovery }: { discovery: Discovery }) {
   ].filter(Boolean);
   return (
     <div role="status" className="grid gap-2 rounded-xl border border-line bg-bg/40 p-4 text-sm">
-      <p className="font-semibold">
-        {all.detail.found}: {plural(streams.length, "table")}
-      </p>
+      <p className="font-semibold">{all.detail.found(streams.length)}</p>
       <p className="num text-soft">
         {text.whole}: {costs.length > 0 ? costs.join(", ") : text.unknown}
       </p>
@@ -25,10 +23,7 @@ export function DiscoveryNote({ discovery }: { discovery: Discovery }) {
           <details key={stream.name} className="border-t border-line/60 py-1.5">
             <summary>
               <span className="font-mono text-[0.8125rem] font-semibold">{stream.name}</span>{" "}
-              <span className="text-faint">
-                {plural(stream.fields.length, "field")}
-                {stream.records != null && `, ${plural(stream.records, "record")}`}
-              </span>
+              <span className="text-faint">{all.detail.holds(stream.fields.length, stream.records ?? null)}</span>
               {stream.problem && <span className="block text-bad">{stream.problem}</span>}
             </summary>
             <ul className="grid gap-x-6 py-1.5 pl-4 sm:grid-cols-2">

@@ -8,6 +8,7 @@ import { Button } from "@/ui/Button";
 import { CheckRow } from "@/ui/CheckRow";
 import { Field, SelectField } from "@/ui/Field";
 import { Failure } from "@/ui/States";
+import type { Preset } from "./presets";
 import { useAdd, usePropose } from "./queries";
 import { SettingField } from "./SettingField";
 import { configOf, inOrder, mistakeIn, type Typed } from "./settingsForm";
@@ -18,13 +19,15 @@ type Props = {
   connector: ConnectorInfo;
   /** Whether a look at a sample is what is wanted first. */
   proposing: boolean;
+  /** What stands in the form to begin with. */
+  preset?: Preset | undefined;
   onBack: () => void;
   onAdded: (id: string, name: string) => void;
 };
 
-export function SettingsForm({ connector, proposing, onBack, onAdded }: Props) {
-  const [name, setName] = useState(connector.name === "file" ? "" : connector.name);
-  const [typed, setTyped] = useState<Typed>({});
+export function SettingsForm({ connector, proposing, preset, onBack, onAdded }: Props) {
+  const [name, setName] = useState(preset?.name ?? (connector.name === "file" ? "" : connector.name));
+  const [typed, setTyped] = useState<Typed>(preset?.settings ?? {});
   const [locator, setLocator] = useState("");
   const [safeMode, setSafeMode] = useState(proposing);
   const [add, propose] = [useAdd(), usePropose()];

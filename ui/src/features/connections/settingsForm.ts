@@ -1,5 +1,6 @@
 // The settings of a connector as a form: text as typed, and the configuration that is made of it. Pure.
 import type { ConnectorSetting } from "@/api/types";
+import { text as all } from "@/text/connections";
 
 export type Typed = Record<string, string>;
 
@@ -34,8 +35,8 @@ function typedValue(kind: string, text: string): unknown {
 export function mistakeIn(setting: ConnectorSetting, typed: Typed): string | null {
   const text = (typed[setting.name] ?? "").trim();
   if (text === "") return null;
-  if (setting.kind === "url" && !/^https?:\/\//.test(text)) return "It begins with https:// or http://.";
-  if (setting.kind === "integer" && !/^-?\d+$/.test(text)) return "It is a whole number.";
+  if (setting.kind === "url" && !/^https?:\/\//.test(text)) return all.wizard.noAddress;
+  if (setting.kind === "integer" && !/^-?\d+$/.test(text)) return all.wizard.noNumber;
   return null;
 }
 

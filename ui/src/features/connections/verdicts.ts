@@ -18,13 +18,14 @@ export const lookOfVerdict = (verdict: ConnectionHealth["verdict"]): Look => ({
   tone: VERDICTS[verdict],
 });
 
-const STATUSES: Record<Connection["status"], StatusTone> = {
+const STATUSES: Record<Connection["status"] | "awaits_confirmation", StatusTone> = {
   never_run: "idle",
   running: "good",
   ready: "good",
   failed: "bad",
   paused: "idle",
   safe_mode: "warn",
+  awaits_confirmation: "warn",
 };
 
 /** Shows a ready connection whose last run left something behind as such. */

@@ -14,6 +14,8 @@ import { Failure } from "@/ui/States";
 
 const text = all.first;
 const LOOK_AGAIN_MS = 2_000;
+/** On the port that the form for it expects. */
+const SIMULATOR_COMMAND = "autonomos simulate hubspot --port 5901";
 
 export function FirstRun({ connections, records }: { connections: Connection[]; records: number }) {
   const at = records > 0 ? 2 : connections.length === 0 ? 0 : 1;
@@ -63,14 +65,27 @@ function ChooseSource() {
           {text.systemLead}
         </Choice>
       </div>
-      <div className="mt-5 grid gap-2 border-t border-line pt-5">
-        <h3 className="font-bold">{text.samples}</h3>
-        <p className="text-soft">
-          {text.samplesLead} {text.samplesCommand}:
-        </p>
-        <div className="max-w-md">
+      <div className="mt-5 grid gap-6 border-t border-line pt-5 md:grid-cols-2">
+        <section className="grid content-start gap-2">
+          <h3 className="font-bold">{text.samples}</h3>
+          <p className="text-soft">
+            {text.samplesLead} {text.samplesCommand}:
+          </p>
           <CopyField label={text.samplesCopy} value="autonomos demo" />
-        </div>
+        </section>
+        <section className="grid content-start gap-2">
+          <h3 className="font-bold">{text.simulator}</h3>
+          <p className="text-soft">{text.simulatorLead}</p>
+          <CopyField label={text.simulatorCopy} value={SIMULATOR_COMMAND} />
+          <Link
+            to="/connections"
+            search={{ add: "simulator" }}
+            className="inline-flex min-h-10 items-center font-semibold text-accent underline-offset-4 hover:underline"
+          >
+            {text.simulatorConnect}
+          </Link>
+          <p className="text-sm text-faint">{text.simulatorAllowed}</p>
+        </section>
       </div>
     </>
   );

@@ -1,7 +1,7 @@
 // One run of one source: its outcome and equation, and its streams on demand.
 import { Link } from "@tanstack/react-router";
 import type { Run } from "@/api/types";
-import { formatCount, formatDuration, formatMoment, plural, words } from "@/lib/format";
+import { formatCount, formatDuration, formatMoment, words } from "@/lib/format";
 import { text } from "@/text/ledger";
 import { Badge } from "@/ui/Badge";
 import { TableFrame, Td, Th } from "@/ui/Table";
@@ -52,7 +52,7 @@ export function RunRow({ run }: { run: Run }) {
 function Streams({ run }: { run: Run }) {
   return (
     <details className="text-sm">
-      <summary className="w-fit text-faint hover:text-ink">{plural(run.streams.length, "table")}</summary>
+      <summary className="w-fit text-faint hover:text-ink">{text.tableCount(run.streams.length)}</summary>
       <TableFrame label={text.tablesOf(run.source)} className="mt-2 rounded-xl border border-line bg-bg/40">
         <thead>
           <tr>

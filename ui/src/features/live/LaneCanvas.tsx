@@ -29,6 +29,11 @@ export function LaneCanvas({ events, clock, speed, moving }: Props) {
   const height = LANE_HEIGHT_PX * LANES.length;
   const theme = useTheme();
 
+  // What comes many times a second is read by each frame, so that new events begin no drawing anew.
+  const shown = useRef({ events, clock, speed });
+  shown.current = { events, clock, speed };
+  const draw = useRef<() => void>(() => undefined);
+
   // biome-ignore lint/correctness/useExhaustiveDependencies: the colours that are read are the theme's
   useEffect(() => {
     const context = canvas.current?.getContext("2d");
@@ -39,14 +44,22 @@ export function LaneCanvas({ events, clock, speed, moving }: Props) {
     context.setTransform(ratio, 0, 0, ratio, 0, 0);
     const still = window.matchMedia?.("(prefers-reduced-motion: reduce)").matches ?? false;
     const paint = readPaint();
-    let handle = 0;
-    const draw = () => {
+    draw.current = () => {
+      const { events, clock, speed } = shown.current;
       drawLanes(context, { events, nowMs: clock(), speed, width, height, still, paint });
-      if (moving && !still) handle = requestAnimationFrame(draw);
     };
-    draw();
+    draw.current();
+    if (!moving || still) return;
+    let handle = requestAnimationFrame(function next() {
+      draw.current();
+      handle = requestAnimationFrame(next);
+    });
     return () => cancelAnimationFrame(handle);
-  }, [events, clock, speed, moving, width, height, theme]);
+  }, [moving, width, height, theme]);
+
+  // Where nothing moves, a new event is drawn when it comes.
+  // biome-ignore lint/correctness/useExhaustiveDependencies: drawn again because they changed
+  useEffect(() => draw.current(), [events, clock, speed]);
 
   return (
     <div ref={frame} className="min-w-0">

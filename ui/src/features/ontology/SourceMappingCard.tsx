@@ -1,7 +1,6 @@
 // One table's mapping onto one entity: mapped columns with evidence, then the unmapped ones with their reason.
 import { ArrowRight } from "lucide-react";
 import type { OntologyEntity, SourceMapping } from "@/api/types";
-import { plural } from "@/lib/format";
 import { text } from "@/text/ontology";
 import { Badge } from "@/ui/Badge";
 import { Card } from "@/ui/Card";
@@ -26,9 +25,7 @@ export function SourceMappingCard({ mapping, entity }: { mapping: SourceMapping;
         </span>
       }
       aside={
-        <span className="num text-sm text-faint">
-          {plural(mapped.length, "column")} {text.mappedAnd} {mapping.unmapped.length} {text.not}
-        </span>
+        <span className="num text-sm text-faint">{text.mappedAndNot(mapped.length, mapping.unmapped.length)}</span>
       }
     >
       <TableFrame label={text.mappingOf(mapping.source, mapping.table)} className="max-md:hidden">
@@ -87,7 +84,7 @@ function Unmapped({ mapping }: { mapping: SourceMapping }) {
   return (
     <details className="group px-5 py-3">
       <summary className="min-h-8 font-semibold text-soft marker:text-faint hover:text-ink">
-        {plural(mapping.unmapped.length, "unmapped column")}
+        {text.unmappedCount(mapping.unmapped.length)}
       </summary>
       <dl className="mt-2 grid gap-x-6 gap-y-1.5 text-sm sm:grid-cols-[minmax(10rem,max-content)_1fr]">
         {mapping.unmapped.map((column) => (

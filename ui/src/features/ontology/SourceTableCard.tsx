@@ -1,7 +1,7 @@
 // One table of a source: its columns with type and samples, and the field or the reason each one ended with.
 import { ChevronDown } from "lucide-react";
 import type { SourceColumn, SourceTable } from "@/api/types";
-import { formatConfidence, formatCount, plural } from "@/lib/format";
+import { formatConfidence, formatCount } from "@/lib/format";
 import { text } from "@/text/ontology";
 import { Badge } from "@/ui/Badge";
 import { Card } from "@/ui/Card";
@@ -22,11 +22,7 @@ export function SourceTableCard({ table }: { table: SourceTable }) {
           {table.entity ? <Badge tone="ontology">{table.entity}</Badge> : <Badge>{text.noEntity}</Badge>}
         </span>
       }
-      aside={
-        <span className="num text-sm text-faint">
-          {plural(table.columns.length, "column")}, {plural(table.rows, "row")}
-        </span>
-      }
+      aside={<span className="num text-sm text-faint">{text.columnsAndRows(table.columns.length, table.rows)}</span>}
     >
       <TableFrame label={text.columnsOf(table.name)} className="max-md:hidden">
         <thead>

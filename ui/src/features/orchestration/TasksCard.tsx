@@ -3,7 +3,7 @@ import { useInfiniteQuery } from "@tanstack/react-query";
 import { clsx } from "clsx";
 import { ListChecks } from "lucide-react";
 import type { TaskSummary } from "@/api/types";
-import { formatDuration, formatMoment, plural } from "@/lib/format";
+import { formatDuration, formatMoment } from "@/lib/format";
 import { text } from "@/text/orchestration";
 import { Badge } from "@/ui/Badge";
 import { Button } from "@/ui/Button";
@@ -157,5 +157,5 @@ function TaskRow({ task, onOpen }: { task: TaskSummary; onOpen: (task: string) =
 function waits(task: TaskSummary): string {
   if (task.state !== "queued" || !task.run_at || Date.parse(task.run_at) <= Date.now()) return "–";
   const left = task.max_retries + 1 - task.attempts;
-  return task.attempts > 0 ? text.left(plural(left, "attempt")) : text.fromMoment(formatMoment(task.run_at));
+  return task.attempts > 0 ? text.left(left) : text.fromMoment(formatMoment(task.run_at));
 }

@@ -2,7 +2,6 @@
 import { clsx } from "clsx";
 import { Plus, X } from "lucide-react";
 import { type FormEvent, useState } from "react";
-import { plural } from "@/lib/format";
 import { text as say } from "@/text/records";
 import { Button } from "@/ui/Button";
 import { inputClass } from "@/ui/Field";
@@ -69,7 +68,7 @@ export function Filters({ fields, filters, total, onChange }: Props) {
           <Plus aria-hidden="true" className="size-4" /> {say.addFilter}
         </Button>
         {total !== undefined && (
-          <span className="num ml-auto text-right font-semibold text-soft">{plural(total, "record")}</span>
+          <span className="num ml-auto text-right font-semibold text-soft">{say.recordCount(total)}</span>
         )}
       </form>
       {filters.length > 0 && (

@@ -3,7 +3,7 @@ import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { api, call } from "@/api/client";
 import type { Cell, OntologyEntity, UnifiedRecord } from "@/api/types";
-import { formatCount, formatValue, plural } from "@/lib/format";
+import { formatCount, formatValue } from "@/lib/format";
 import { text as golden } from "@/text/golden";
 import { text as say } from "@/text/records";
 import { Badge } from "@/ui/Badge";
@@ -127,7 +127,7 @@ function Extras({ extras }: { extras: Record<string, unknown> }) {
         <details key={table} className="mt-2 text-sm">
           <summary className="text-soft hover:text-ink">
             <span className="font-mono text-[0.8125rem] text-source">{table}</span>{" "}
-            {plural(Object.keys(values as object).length, "column")}
+            {say.columnCount(Object.keys(values as object).length)}
           </summary>
           <dl className="mt-2 grid gap-x-6 gap-y-1 sm:grid-cols-[minmax(9rem,max-content)_1fr]">
             {Object.entries(values as object).map(([column, value]) => (
@@ -194,9 +194,7 @@ function Provenance({ cell }: { cell: Cell }) {
 function Losing({ cell, type }: { cell: Cell; type: string }) {
   return (
     <details className="text-sm text-soft">
-      <summary className="text-faint hover:text-ink">
-        {plural(cell.losing.length, "other value")} {say.setAside}
-      </summary>
+      <summary className="text-faint hover:text-ink">{say.valuesSetAside(cell.losing.length)}</summary>
       <ul className="mt-1 grid gap-1 border-l-2 border-line pl-3">
         {cell.losing.map((other) => (
           <li key={`${other.stream}.${other.source_field}`} className="break-words">

@@ -5,7 +5,7 @@ import { TableProperties } from "lucide-react";
 import { api, call } from "@/api/client";
 import { ontologyQuery } from "@/api/queries";
 import type { OntologyEntity } from "@/api/types";
-import { formatCount, plural } from "@/lib/format";
+import { formatCount } from "@/lib/format";
 import { text as golden } from "@/text/golden";
 import { text } from "@/text/records";
 import { Button } from "@/ui/Button";
@@ -153,9 +153,7 @@ function Records({ entity, search }: { entity: OntologyEntity; search: RecordsSe
             onOpen={(record) => change({ record })}
           />
           <footer className="flex flex-wrap items-center justify-between gap-3 px-5 py-4 text-sm text-soft">
-            <span className="num">
-              {formatCount(records.length)} {text.of} {plural(first.total, "record")} {text.shown}
-            </span>
+            <span className="num">{text.shownOf(records.length, first.total)}</span>
             {pages.isError && <span className="text-bad">{text.theNextPageCouldNotBe}</span>}
             {pages.hasNextPage && (
               <Button small disabled={pages.isFetchingNextPage} onClick={() => void pages.fetchNextPage()}>

@@ -1,6 +1,7 @@
 // Features that can be on or off, who said so, and the switch.
 import { useQuery } from "@tanstack/react-query";
 import { useMay } from "@/api/permissions";
+import { flagsQuery } from "@/api/queries";
 import type { FlagState } from "@/api/types";
 import { formatMoment } from "@/lib/format";
 import { text as all } from "@/text/settings";
@@ -10,7 +11,7 @@ import { Card } from "@/ui/Card";
 import { Query } from "@/ui/Query";
 import { Switch } from "@/ui/Switch";
 import { toast } from "@/ui/toasts";
-import { flagsQuery, useResetFlag, useSetFlag } from "./queries";
+import { useResetFlag, useSetFlag } from "./queries";
 
 const text = all.flags;
 

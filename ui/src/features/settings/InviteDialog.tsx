@@ -9,6 +9,7 @@ import { CopyField } from "@/ui/CopyField";
 import { Dialog } from "@/ui/Dialog";
 import { Field, SelectField } from "@/ui/Field";
 import { Failure } from "@/ui/States";
+import { linkOf } from "./linkOf";
 import { useInvite } from "./queries";
 import { rolesUpTo } from "./roles";
 
@@ -71,9 +72,4 @@ export function InviteDialog({ onClose }: { onClose: () => void }) {
       </form>
     </Dialog>
   );
-}
-
-/** A server that was not told its own address gives the path only; this page knows the rest. */
-function linkOf(link: string): string {
-  return new URL(link, window.location.origin).toString();
 }

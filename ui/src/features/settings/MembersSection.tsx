@@ -17,6 +17,7 @@ import { toast } from "@/ui/toasts";
 import { InvitationsCard } from "./InvitationsCard";
 import { InviteDialog } from "./InviteDialog";
 import { membersQuery, useChangeRole, useRemoveMember } from "./queries";
+import { ResetDialog } from "./ResetDialog";
 import { isAbove, rolesUpTo } from "./roles";
 
 const text = all.members;
@@ -25,6 +26,7 @@ export function MembersSection() {
   const members = useInfiniteQuery(membersQuery);
   const manages = useMay("members:manage") === true;
   const [inviting, setInviting] = useState(false);
+  const [locked, setLocked] = useState<User | null>(null);
   const [leaving, setLeaving] = useState<User | null>(null);
   const remove = useRemoveMember();
   return (
@@ -45,13 +47,20 @@ export function MembersSection() {
           {(items) => (
             <ul>
               {items.map((member) => (
-                <MemberRow key={member.id} member={member} manages={manages} onRemove={() => setLeaving(member)} />
+                <MemberRow
+                  key={member.id}
+                  member={member}
+                  manages={manages}
+                  onReset={() => setLocked(member)}
+                  onRemove={() => setLeaving(member)}
+                />
               ))}
             </ul>
           )}
         </Pages>
       </Card>
       {manages && <InvitationsCard />}
+      {locked && <ResetDialog member={locked} onClose={() => setLocked(null)} />}
       {inviting && <InviteDialog onClose={() => setInviting(false)} />}
       {leaving && (
         <ConfirmDialog
@@ -74,9 +83,9 @@ export function MembersSection() {
   );
 }
 
-type RowProps = { member: User; manages: boolean; onRemove: () => void };
+type RowProps = { member: User; manages: boolean; onReset: () => void; onRemove: () => void };
 
-function MemberRow({ member, manages, onRemove }: RowProps) {
+function MemberRow({ member, manages, onReset, onRemove }: RowProps) {
   const user = useUser();
   const change = useChangeRole();
   const own = member.id === user?.id;
@@ -123,9 +132,14 @@ function MemberRow({ member, manages, onRemove }: RowProps) {
             ))}
           </select>
           {!own && (
-            <Button small tone="danger" aria-label={text.removeOne(member.name)} onClick={onRemove}>
-              {text.remove}
-            </Button>
+            <>
+              <Button small aria-label={all.resets.resetOne(member.name)} onClick={onReset}>
+                {all.resets.reset}
+              </Button>
+              <Button small tone="danger" aria-label={text.removeOne(member.name)} onClick={onRemove}>
+                {text.remove}
+              </Button>
+            </>
           )}
         </>
       ) : (

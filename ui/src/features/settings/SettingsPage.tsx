@@ -9,6 +9,7 @@ import { FlagsSection } from "./FlagsSection";
 import { IsolationSection } from "./IsolationSection";
 import { KeysSection } from "./KeysSection";
 import { MembersSection } from "./MembersSection";
+import { ModelsSection } from "./ModelsSection";
 import { NotificationsSection } from "./NotificationsSection";
 import { ProfileSection } from "./ProfileSection";
 import { SecretsSection } from "./SecretsSection";
@@ -21,6 +22,7 @@ const SECTIONS: Record<SettingsSection, ComponentType> = {
   members: MembersSection,
   keys: KeysSection,
   flags: FlagsSection,
+  models: ModelsSection,
   notifications: NotificationsSection,
   secrets: SecretsSection,
   audit: AuditSection,

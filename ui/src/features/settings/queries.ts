@@ -37,11 +37,6 @@ export const keysQuery = infiniteQueryOptions({
   getNextPageParam: nextPage,
 });
 
-export const flagsQuery = queryOptions({
-  queryKey: ["settings", "flags"],
-  queryFn: ({ signal }) => call(api.GET("/api/v1/flags", { signal })),
-});
-
 export const slackQuery = queryOptions({
   queryKey: ["settings", "slack"],
   queryFn: ({ signal }) => call(api.GET("/api/v1/notifications/slack", { signal })),
@@ -122,6 +117,11 @@ export const useChangeRole = () =>
 
 export const useRemoveMember = () =>
   useChange("members", (id: string) => call(api.DELETE("/api/v1/members/{id}", { params: { path: { id } } })));
+
+export const useResetPassword = () =>
+  useChange("members", (id: string) =>
+    call(api.POST("/api/v1/members/{id}/password-reset", { params: { path: { id } } })),
+  );
 
 export const useInvite = () =>
   useChange("invitations", (body: { email: string; role: Role }) => call(api.POST("/api/v1/invitations", { body })));

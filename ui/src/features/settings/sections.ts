@@ -4,6 +4,7 @@ export const SETTINGS_SECTIONS = [
   "members",
   "keys",
   "flags",
+  "models",
   "notifications",
   "secrets",
   "audit",

@@ -16,7 +16,8 @@ pub use schema::version as schema_version;
 
 use super::{Actor, Prepared};
 use crate::error::Result;
-use sqlx::postgres::{PgConnectOptions, PgConnection, PgPool, PgPoolOptions, PgRow, Postgres};
+use sqlx::pool::PoolConnection;
+use sqlx::postgres::{PgConnectOptions, PgConnection, PgPool, PgPoolOptions, Postgres};
 use sqlx::{AssertSqlSafe, Connection, Transaction};
 use std::time::Duration;
 
@@ -143,17 +144,12 @@ impl PostgresPools {
         begun.await.unwrap_or(Err(sqlx::Error::PoolClosed))
     }
 
-    /// Runs one statement in one round trip: all that is sent together is one transaction, which ends with it.
-    pub(super) async fn read_at_once(&self, actor: Actor, statement: &str) -> Result<Vec<PgRow>, sqlx::Error> {
-        let (pool, tenant) = match actor {
-            Actor::Tenant(id) => (&self.application, format!("SET LOCAL aos.tenant_id = '{id}'; ")),
-            Actor::System => (&self.system, String::new()),
-        };
-        let settings = self.settings.trim_start_matches("; ");
-        let settings = if settings.is_empty() { String::new() } else { format!("{settings}; ") };
-        let text = format!("SET LOCAL transaction_read_only = on; {settings}{tenant}{statement}");
-        let mut connection = pool.acquire().await?;
-        sqlx::raw_sql(AssertSqlSafe(text)).fetch_all(&mut *connection).await
+    /// A connection outside any transaction, for a statement that is one by itself and names its tenant.
+    pub(super) async fn connection(&self, actor: Actor) -> Result<PoolConnection<Postgres>, sqlx::Error> {
+        match actor {
+            Actor::Tenant(_) => self.application.acquire().await,
+            Actor::System => self.system.acquire().await,
+        }
     }
 
     pub(super) fn sizes(&self) -> Vec<(&'static str, u32, usize)> {

@@ -6,6 +6,9 @@ use aos_core::shape::{ColumnShape, StreamShape};
 use indexmap::IndexMap;
 use serde_json::Value;
 
+/// What says that a stream is there, and nothing of its columns.
+pub const STREAM_NAME: &str = "stream name";
+
 /// Returns what the JSON is, in words, and its streams.
 pub fn recognise(value: &Value, name: &str) -> Option<(&'static str, Vec<Snapshot>)> {
     if let Some(catalog) = value.get("catalog").filter(|_| value.get("type").is_some_and(|kind| kind == "CATALOG")) {
@@ -13,6 +16,9 @@ pub fn recognise(value: &Value, name: &str) -> Option<(&'static str, Vec<Snapsho
     }
     if let Some(streams) = streams(value) {
         return Some(("catalog", streams));
+    }
+    if let Some(stream) = named(value) {
+        return Some((STREAM_NAME, vec![Snapshot::of_shape(StreamShape::of_names(stream, [""; 0]))]));
     }
     if json_schema::is_schema(value) {
         let name = value.get("title").and_then(Value::as_str).unwrap_or(name);
@@ -28,7 +34,13 @@ pub fn recognise(value: &Value, name: &str) -> Option<(&'static str, Vec<Snapsho
 pub fn streams(catalog: &Value) -> Option<Vec<Snapshot>> {
     let listed = catalog.get("streams")?.as_array()?;
     let streams: Vec<Snapshot> = listed.iter().filter_map(stream).collect();
-    (!streams.is_empty() && streams.len() == listed.len()).then_some(streams)
+    (streams.len() == listed.len()).then_some(streams)
+}
+
+/// The stream of an object that names one and says nothing else.
+fn named(value: &Value) -> Option<&str> {
+    let members = value.as_object().filter(|members| members.len() == 1)?;
+    members.get("stream")?.as_str().filter(|name| !DeclaredType::is_type(name))
 }
 
 fn stream(entry: &Value) -> Option<Snapshot> {

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { edge, graphOf, node } from "@/test/graph";
-import { type Label, type Layout, layoutGraph, spreadLabels } from "./layout";
+import { fitText, spreadLabels, textWidth } from "./labels";
+import { type Label, type Layout, layoutGraph } from "./layout";
 
 function overlaps(a: Label, b: Label): boolean {
   return a.x < b.x + b.width && b.x < a.x + a.width && a.y < b.y + b.height && b.y < a.y + a.height;
@@ -18,6 +19,15 @@ describe.each([360, 639, 640, 900, 1400])("at a width of %i", (width) => {
     const { nodes, edges } = graphOf(sources);
     expect(collisions(layoutGraph(nodes, edges, width))).toEqual([]);
   });
+
+  it.each(["x".repeat(500), "شركة ".repeat(100), "🚀".repeat(250)])(
+    "labels as long as %.4s… do not collide",
+    (name) => {
+      const { nodes, edges } = graphOf(9);
+      const named = nodes.map((one) => ({ ...one, label: name }));
+      expect(collisions(layoutGraph(named, edges, width))).toEqual([]);
+    },
+  );
 
   it("everything lies inside the drawing", () => {
     const { nodes, edges } = graphOf(11);
@@ -85,6 +95,19 @@ describe("the picture", () => {
     expect(Math.min(...layout.links.map((link) => link.width))).toBeGreaterThanOrEqual(1.5);
   });
 
+  it("keeps links of a large picture in the order of what they lead to, so that they cross no more than they must", () => {
+    const { nodes, edges } = graphOf(200);
+    const layout = layoutGraph(nodes, edges, 1200);
+    expect(layout.nodes).toHaveLength(nodes.length);
+    const top = new Map(layout.nodes.map((placed) => [placed.node.id, placed.y0]));
+    const into = layout.links.filter((link) => link.target === "e0");
+    const endOf = (path: string) => Number(path.split(",").at(-1));
+    const byStart = [...into]
+      .sort((a, b) => (top.get(a.source) ?? 0) - (top.get(b.source) ?? 0))
+      .map((link) => endOf(link.path));
+    expect(byStart).toEqual([...byStart].sort((a, b) => a - b));
+  });
+
   it("survives an empty graph", () => {
     expect(layoutGraph([], [], 800).nodes).toEqual([]);
   });
@@ -93,4 +116,18 @@ describe("the picture", () => {
 it("spreads labels by no more than is needed", () => {
   expect(spreadLabels([10, 50, 52], 20, 0, 100)).toEqual([10, 50, 70]);
   expect(spreadLabels([95, 99], 20, 0, 100)).toEqual([80, 100]);
+});
+
+it.each(["x".repeat(500), "شركة ".repeat(100), "🚀".repeat(250), "漢字".repeat(250)])(
+  "cuts a long label to its room, sign by sign",
+  (name) => {
+    const fitted = fitText(name, 190);
+    expect(textWidth(fitted)).toBeLessThanOrEqual(190);
+    expect(fitted.length).toBeGreaterThan(10);
+    expect([...fitted].every((sign) => sign === "…" || name.includes(sign))).toBe(true);
+  },
+);
+
+it("leaves a label alone that fits", () => {
+  expect(fitText("Opportunity", 190)).toBe("Opportunity");
 });

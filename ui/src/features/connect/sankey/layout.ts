@@ -2,6 +2,7 @@
 // column of every node; d3-sankey orders and sizes within the columns. Drawing lives in Sankey.tsx.
 import { type SankeyLink, type SankeyNode, sankey } from "d3-sankey";
 import type { GraphEdge, GraphNode } from "@/api/types";
+import { cutText, fitText, spreadBoxes, spreadLabels, textWidth } from "./labels";
 
 export type Orientation = "horizontal" | "vertical";
 export type Label = { text: string; x: number; y: number; width: number; height: number; turned: boolean };
@@ -22,15 +23,19 @@ const NODE_PADDING = 20;
 const VERTICAL_BELOW_WIDTH = 640;
 const LABEL_HEIGHT = 20;
 const LABEL_GAP = 6;
-const LABEL_PAD = 16;
+const LABEL_WIDTH_MAX = 190;
 const ROW_HEIGHT = 31;
-const HEIGHT_MIN = 420;
+const HEIGHT_MIN = 260;
 const TURNED_SLOT_MIN = 14;
 const TURNED_SLOT_MAX = 17;
 const TURNED_CHARS_MAX = 15;
 const COLUMN_GAP_VERTICAL = 178;
+const TURNED_LENGTH_MAX = 150;
 const HEADER = 30;
 const MARGIN_VERTICAL = 4;
+/** From more nodes than this on, a picture is large: laid out away from the page, and with less sorting. */
+export const LARGE_NODES = 300;
+const ITERATIONS_OF_LARGE = 3;
 // A link thinner than this share of the thickest could neither be seen nor hit.
 const THINNEST_SHARE = 1 / 16;
 
@@ -84,16 +89,19 @@ function frameFor(orientation: Orientation, width: number, fullest: number, colu
   return { orientation, width: along, height: 0, along, padding, slot, starts };
 }
 
-/** A source gives its table as much as the table passes on. */
-function outflow(edges: GraphEdge[], table: string): number {
-  return edges.reduce((sum, edge) => (edge.source === table ? sum + edge.value : sum), 0);
+function outflows(edges: GraphEdge[]): Map<string, number> {
+  const sums = new Map<string, number>();
+  for (const edge of edges) sums.set(edge.source, (sums.get(edge.source) ?? 0) + edge.value);
+  return sums;
 }
 
 function runSankey(nodes: GraphNode[], edges: GraphEdge[], layers: number[], frame: Frame) {
+  const passedOn = outflows(edges);
+  // A source gives its table as much as the table passes on.
   const carried = (edge: GraphEdge) =>
-    edge.type === "hierarchy" ? Math.max(edge.value, outflow(edges, edge.target)) : edge.value;
-  const thickest = Math.max(...edges.map(carried), 1);
-  const layout = sankey<{ node: GraphNode }, { edge: GraphEdge }>()
+    edge.type === "hierarchy" ? Math.max(edge.value, passedOn.get(edge.target) ?? 0) : edge.value;
+  const thickest = edges.reduce((most, edge) => Math.max(most, carried(edge)), 1);
+  const drawing = sankey<{ node: GraphNode }, { edge: GraphEdge }>()
     .nodeId((flow) => flow.node.id)
     .nodeAlign((flow) => layers.indexOf(flow.node.layer))
     .nodeWidth(NODE_THICKNESS)
@@ -102,7 +110,7 @@ function runSankey(nodes: GraphNode[], edges: GraphEdge[], layers: number[], fra
       [0, 0],
       [layers.length * 100, frame.along],
     ]);
-  return layout({
+  const graph = {
     nodes: nodes.map((node) => ({ node })),
     links: edges.map((edge) => ({
       source: edge.source,
@@ -110,7 +118,19 @@ function runSankey(nodes: GraphNode[], edges: GraphEdge[], layers: number[], fra
       value: Math.max(carried(edge), thickest * THINNEST_SHARE),
       edge,
     })),
-  });
+  };
+  if (nodes.length <= LARGE_NODES) return drawing(graph);
+  // d3-sankey sorts all links of a node once for each of its neighbours; of hundreds that takes most of the time. Once at the end is enough.
+  const flow = drawing.linkSort(null).iterations(ITERATIONS_OF_LARGE)(graph);
+  for (const node of flow.nodes) {
+    node.sourceLinks?.sort((a, b) => endOf(a.target) - endOf(b.target));
+    node.targetLinks?.sort((a, b) => endOf(a.source) - endOf(b.source));
+  }
+  return drawing.update(flow);
+}
+
+function endOf(end: FlowLink["source"]): number {
+  return (end as FlowNode).y0 ?? 0;
 }
 
 function place(
@@ -124,28 +144,43 @@ function place(
     along1: node.y1 ?? 0,
     flow: node,
   }));
-  const nodes = layers.flatMap((layer, column) => {
-    const members = placed.filter((member) => member.node.layer === layer).sort((a, b) => a.along0 - b.along0);
-    return frame.orientation === "horizontal"
-      ? placeRow(members, column, frame, layers.length)
-      : placeTurned(members, column, frame);
-  });
+  const columnsOf = layers.map((layer) =>
+    placed.filter((member) => member.node.layer === layer).sort((a, b) => a.along0 - b.along0),
+  );
+  const rooms = roomsFor(columnsOf, frame);
+  const nodes = columnsOf.flatMap((members, column) =>
+    frame.orientation === "horizontal"
+      ? placeRow(members, column, frame, layers.length, rooms[column] ?? 0)
+      : placeTurned(members, column, frame),
+  );
   const columnOf = (node: GraphNode) => layers.indexOf(node.layer);
   const links = flow.links.map((link) => placeLink(link, frame, columnOf)).sort((a, b) => b.width - a.width);
   const columns = layers.map((index, column) => ({ index, at: frame.starts[column] ?? 0, from: column }));
   const { orientation, width } = frame;
-  const lowest = Math.max(...nodes.map((placed) => placed.label.y + placed.label.height));
+  const lowest = nodes.reduce((low, placed) => Math.max(low, placed.label.y + placed.label.height), 0);
   const height = Math.max(frame.height, Math.ceil(lowest) + MARGIN_VERTICAL);
   return { orientation, width, height, nodes, links, columns };
 }
 
-function placeRow(members: Placed[], column: number, frame: Frame, columns: number): PlacedNode[] {
+/** How wide the labels of each column may be. Those of the last one stand before it, in the gap where those of the one before it stand as well. */
+function roomsFor(columns: Placed[][], frame: Frame): number[] {
+  const gap = columns.length > 1 ? (frame.starts[1] ?? 0) - NODE_THICKNESS - 3 * LABEL_GAP : frame.width;
+  const last = columns.at(-1) ?? [];
+  const widest = last.reduce((most, member) => Math.max(most, textWidth(member.node.label)), 0);
+  const shared = columns.length > 1 ? Math.min(widest, gap / 2) : gap;
+  return columns.map((_, column) => {
+    const behind = columns.length - 1 - column;
+    const room = behind === 0 ? shared : behind === 1 ? gap - shared : gap;
+    return Math.min(room, LABEL_WIDTH_MAX);
+  });
+}
+
+function placeRow(members: Placed[], column: number, frame: Frame, columns: number, room: number): PlacedNode[] {
   const start = frame.starts[column] ?? 0;
   const last = column === columns - 1;
-  const room = columns > 1 ? (frame.starts[1] ?? 0) - NODE_THICKNESS - 3 * LABEL_GAP : frame.width;
   const centres = spreadLabels(members.map(centre), LABEL_HEIGHT + 2, LABEL_HEIGHT / 2, frame.along - LABEL_HEIGHT / 2);
   return members.map((member, index) => {
-    const text = fitText(member.node.label, Math.min(room, 190));
+    const text = fitText(member.node.label, room);
     const width = textWidth(text);
     const x = last ? start - LABEL_GAP - width : start + NODE_THICKNESS + LABEL_GAP;
     const y = HEADER + (centres[index] ?? 0) - LABEL_HEIGHT / 2;
@@ -168,7 +203,7 @@ function placeTurned(members: Placed[], column: number, frame: Frame): PlacedNod
     ? spreadLabels(members.map(centre), frame.slot, frame.slot / 2, frame.along - frame.slot / 2)
     : spreadBoxes(members.map(centre), widths, LABEL_GAP, frame.along);
   return members.map((member, index) => {
-    const text = turned ? cut(member.node.label, TURNED_CHARS_MAX) : member.node.label;
+    const text = turned ? fitText(cutText(member.node.label, TURNED_CHARS_MAX), TURNED_LENGTH_MAX) : member.node.label;
     const middle = centres[index] ?? 0;
     const top = start + NODE_THICKNESS + LABEL_GAP;
     const label = turned
@@ -195,54 +230,3 @@ function placeLink(link: FlowLink, frame: Frame, columnOf: (node: GraphNode) => 
 }
 
 const centre = (member: Placed) => (member.along0 + member.along1) / 2;
-
-/** Moves sorted centres apart until neighbours are `gap` away from each other, staying between `min` and `max`. */
-export function spreadLabels(centres: number[], gap: number, min: number, max: number): number[] {
-  return spreadBoxes(
-    centres.map((value) => value - min + gap / 2),
-    centres.map(() => gap),
-    0,
-    max - min + gap,
-  ).map((value) => value + min - gap / 2);
-}
-
-/** The same for boxes of different widths, kept inside [0, length]. */
-export function spreadBoxes(centres: number[], widths: number[], gap: number, length: number): number[] {
-  const placed = [...centres];
-  let edge = 0;
-  for (let i = 0; i < placed.length; i += 1) {
-    const half = (widths[i] ?? 0) / 2;
-    placed[i] = Math.max(placed[i] ?? 0, edge + half);
-    edge = (placed[i] ?? 0) + half + gap;
-  }
-  edge = length;
-  for (let i = placed.length - 1; i >= 0; i -= 1) {
-    const half = (widths[i] ?? 0) / 2;
-    placed[i] = Math.min(placed[i] ?? 0, edge - half);
-    edge = (placed[i] ?? 0) - half - gap;
-  }
-  return placed;
-}
-
-/** Estimates how wide a label is drawn; a real measurement would tie the layout to a browser. */
-export function textWidth(text: string): number {
-  let width = LABEL_PAD;
-  for (const sign of text) width += signWidth(sign);
-  return Math.ceil(width);
-}
-
-function signWidth(sign: string): number {
-  if ("iljtfr.,:;|'!()[] I1".includes(sign)) return 4.3;
-  if ("mwMW@%".includes(sign)) return 10.5;
-  return sign !== sign.toLowerCase() ? 8.4 : 7;
-}
-
-function fitText(text: string, room: number): string {
-  let fitted = text;
-  while (fitted.length > 4 && textWidth(fitted) > room) fitted = cut(text, fitted.length - 1);
-  return fitted;
-}
-
-function cut(text: string, chars: number): string {
-  return text.length <= chars ? text : `${text.slice(0, chars - 1)}…`;
-}

@@ -1,5 +1,5 @@
 // Walks over the picture: what a node is connected with, and which node an arrow key leads to. Pure.
-import type { GraphEdge } from "@/api/types";
+import type { GraphEdge, GraphNode } from "@/api/types";
 import type { Layout, PlacedNode } from "./layout";
 
 export type Trace = { nodes: Set<string>; edges: Set<string> };
@@ -12,16 +12,35 @@ export function traceNode(edges: GraphEdge[], id: string): Trace {
   return trace;
 }
 
-export function traceEdge(edge: GraphEdge): Trace {
-  return { nodes: new Set([edge.source, edge.target]), edges: new Set([edge.id]) };
+/** Collects the whole way on which a link lies: what flows into it and where that goes. */
+export function traceEdge(edges: GraphEdge[], edge: GraphEdge): Trace {
+  const trace: Trace = { nodes: new Set([edge.source, edge.target]), edges: new Set([edge.id]) };
+  follow(edges, edge.source, "target", "source", trace);
+  follow(edges, edge.target, "source", "target", trace);
+  return trace;
+}
+
+/** Finds the nodes whose name, or one of whose fields, holds what is searched for. */
+export function findNodes(nodes: GraphNode[], search: string): GraphNode[] {
+  const wanted = search.trim().toLowerCase();
+  if (wanted === "") return [];
+  return nodes.filter(
+    ({ label, fields }) =>
+      label.toLowerCase().includes(wanted) || fields.some((field) => field.toLowerCase().includes(wanted)),
+  );
 }
 
 function follow(edges: GraphEdge[], start: string, from: "source" | "target", to: "source" | "target", trace: Trace) {
+  const leaving = new Map<string, GraphEdge[]>();
+  for (const edge of edges) {
+    const known = leaving.get(edge[from]);
+    if (known) known.push(edge);
+    else leaving.set(edge[from], [edge]);
+  }
   const queue = [start];
   const seen = new Set(queue);
   for (let id = queue.pop(); id !== undefined; id = queue.pop()) {
-    for (const edge of edges) {
-      if (edge[from] !== id) continue;
+    for (const edge of leaving.get(id) ?? []) {
       trace.edges.add(edge.id);
       trace.nodes.add(edge[to]);
       if (seen.has(edge[to])) continue;

@@ -1,0 +1,98 @@
+//! A run of a pilot: it looks, within what it may use, and what it met is kept.
+
+use super::look::FINDINGS_PER_CHECK_MAX;
+use super::{Look, Pilot, Skipped, digest, look};
+use crate::registry::{self, Allowance, Error, Meter, Result};
+use aos_core::TenantScope;
+use aos_core::flag::Flag;
+use aos_dcl::Dcl;
+use aos_store::Store;
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+/// What came of a run.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct PilotReport {
+    pub agent: String,
+    pub run_id: Uuid,
+    /// Findings met for the first time, or again after they were resolved.
+    pub new: u64,
+    /// Findings that were known.
+    pub again: u64,
+    /// Findings that were not met any more.
+    pub resolved: u64,
+    /// Kinds that were looked for to the end.
+    pub looked_for: Vec<String>,
+    /// Kinds of which there is more than is kept; none of them is taken for resolved.
+    pub cut: Vec<String>,
+    pub skipped: Vec<Skipped>,
+    /// What is new in words, for those who are told; null when nothing is, or when the agent only observes.
+    pub digest: Option<String>,
+}
+
+/// Has a pilot look now.
+///
+/// # Errors
+/// [`Error::AgentsOff`] and [`Error::Stopped`] when it may not run, [`Error::OverBudget`] when it has used up its day.
+pub async fn run(
+    store: &Store,
+    dcl: &Dcl,
+    scope: &TenantScope,
+    pilot: Pilot,
+    now: DateTime<Utc>,
+) -> Result<PilotReport> {
+    let agent = pilot.id();
+    if !dcl.tenant(scope).flag(Flag::AgentsEnabled).await? {
+        return Err(Error::AgentsOff);
+    }
+    let registered = registry::find(store, scope, agent).await?;
+    if !registered.settings.enabled {
+        return Err(Error::Stopped { agent: agent.to_owned() });
+    }
+    let allowance = Allowance::new(store, scope, agent, registered.settings.budgets);
+    let wanted = (pilot.checks().len() * FINDINGS_PER_CHECK_MAX) as u64;
+    let granted = allowance.take_up_to(Meter::Rows, wanted).await?;
+    let looked = look(dcl, scope, pilot, now).await;
+    let met = looked.as_ref().map_or(0, |look| look.found.len() as u64);
+    allowance.give_back(Meter::Rows, granted.saturating_sub(met)).await?;
+    let mut look = looked?;
+    if met > granted {
+        look.keep_only(usize::try_from(granted).unwrap_or(usize::MAX));
+    }
+    keep(store, scope, pilot, now, look, registered.settings.mode.may_tell()).await
+}
+
+async fn keep(
+    store: &Store,
+    scope: &TenantScope,
+    pilot: Pilot,
+    started_at: DateTime<Utc>,
+    look: Look,
+    may_tell: bool,
+) -> Result<PilotReport> {
+    let tenant = store.tenant(scope);
+    let seen: Vec<_> = look.found.iter().map(|found| found.seen.clone()).collect();
+    let noted = tenant.note_findings(pilot.id(), &look.complete, &seen).await?;
+    let new: Vec<_> = look.found.iter().filter(|found| noted.new.contains(&found.seen.id)).collect();
+    let owned = |kinds: &[&str]| kinds.iter().map(|kind| (*kind).to_owned()).collect::<Vec<_>>();
+    let mut report = PilotReport {
+        agent: pilot.id().to_owned(),
+        run_id: Uuid::nil(),
+        new: noted.new.len() as u64,
+        again: noted.again,
+        resolved: noted.resolved,
+        looked_for: owned(&look.complete),
+        cut: owned(&look.cut),
+        skipped: look.skipped,
+        digest: if may_tell { digest(pilot, &new) } else { None },
+    };
+    let body = json!({
+        "new": report.new, "again": report.again, "resolved": report.resolved, "looked_for": report.looked_for,
+        "cut": report.cut, "skipped": report.skipped,
+    });
+    report.run_id = tenant.add_agent_run(pilot.id(), started_at, &body).await?;
+    Ok(report)
+}

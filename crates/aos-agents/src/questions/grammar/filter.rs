@@ -1,0 +1,284 @@
+//! Filters: what must hold for a record to count.
+
+use super::token::Kind;
+use super::{Found, Reader, within};
+use crate::questions::check::SOURCE;
+use crate::questions::plan::{Filter, FilterOp};
+use crate::questions::refusal::{Refusal, RefusalCode};
+use aos_core::ontology::FieldType;
+
+const COPULA: [&str; 9] = ["is", "are", "was", "were", "of", "being", "equal to", "is equal to", "in"];
+const MORE: [(&str, FilterOp); 24] = [
+    ("over", FilterOp::Gt),
+    ("above", FilterOp::Gt),
+    ("more than", FilterOp::Gt),
+    ("greater than", FilterOp::Gt),
+    ("higher than", FilterOp::Gt),
+    ("larger than", FilterOp::Gt),
+    ("bigger than", FilterOp::Gt),
+    ("exceeding", FilterOp::Gt),
+    ("exceeds", FilterOp::Gt),
+    ("under", FilterOp::Lt),
+    ("below", FilterOp::Lt),
+    ("less than", FilterOp::Lt),
+    ("fewer than", FilterOp::Lt),
+    ("lower than", FilterOp::Lt),
+    ("smaller than", FilterOp::Lt),
+    ("at least", FilterOp::Gte),
+    ("no less than", FilterOp::Gte),
+    ("greater than or equal to", FilterOp::Gte),
+    ("more than or equal to", FilterOp::Gte),
+    ("at most", FilterOp::Lte),
+    ("up to", FilterOp::Lte),
+    ("no more than", FilterOp::Lte),
+    ("less than or equal to", FilterOp::Lte),
+    ("exactly", FilterOp::In),
+];
+const NOTHING: [&str; 10] =
+    ["missing", "empty", "null", "blank", "unknown", "not set", "unset", "not known", "not given", "not stated"];
+const WITHOUT: [&str; 11] = [
+    "without",
+    "without a",
+    "without an",
+    "without any",
+    "with no",
+    "with missing",
+    "have no",
+    "has no",
+    "missing",
+    "no",
+    "having no",
+];
+const WITH: [&str; 8] = ["with a", "with an", "with any", "have a", "have an", "has a", "has an", "with known"];
+
+/// Returns the phrases that filters are made of.
+pub(super) fn words() -> impl Iterator<Item = &'static str> {
+    MORE.iter()
+        .map(|(words, _)| *words)
+        .chain(COPULA)
+        .chain(NOTHING)
+        .chain(WITHOUT)
+        .chain(WITH)
+        .chain(["named", "called", "not"])
+}
+
+impl Reader<'_> {
+    /// Reads one filter at this place.
+    pub(super) fn filter(&self, at: usize) -> Found<Filter> {
+        if !self.search.step(at) {
+            return Vec::new();
+        }
+        let mut found = self.values(at);
+        found.extend(
+            self.source(at)
+                .into_iter()
+                .map(|(end, filter)| (self.skip(end, &["system", "source", "connection"]), filter)),
+        );
+        found.extend(self.negated(at));
+        found.extend(self.presence(at));
+        found.extend(self.of_field(at));
+        found.extend(self.of_money(at));
+        found.extend(self.named(at));
+        found.extend(self.of_related(at));
+        found
+    }
+
+    /// `not closed`: everything else, which says something only where every record has a value.
+    fn negated(&self, at: usize) -> Found<Filter> {
+        let Some(at) = self.phrase(at, &["not", "not in", "other than", "except", "excluding"]) else {
+            return Vec::new();
+        };
+        self.values(at).into_iter().filter_map(|(end, filter)| Some((end, self.inverted(filter)?))).collect()
+    }
+
+    fn inverted(&self, filter: Filter) -> Option<Filter> {
+        if filter.field == SOURCE || self.is_always_given(&filter.field) {
+            return Some(Filter { op: FilterOp::NotIn, ..filter });
+        }
+        let reason = format!("some records have no {}, and whether they are meant by `not` is not said", filter.field);
+        let near = [format!("with {} other values named", filter.field)];
+        self.search.refuse(Refusal::new(RefusalCode::Ambiguous, reason).missing(filter.field.as_str(), near));
+        None
+    }
+
+    fn is_always_given(&self, path: &str) -> bool {
+        !path.contains('.') && self.lexicon.given(self.entity, path) == self.lexicon.count(self.entity)
+    }
+
+    /// `without a department`, `with an e-mail address`.
+    fn presence(&self, at: usize) -> Found<Filter> {
+        let mut found = Vec::new();
+        for (phrases, op) in [(&WITHOUT[..], FilterOp::IsNull), (&WITH[..], FilterOp::NotNull)] {
+            let Some(at) = self.phrase(at, phrases) else { continue };
+            // What is compared or named next says more than that there is a value.
+            let says_more = |end: usize| {
+                let after = self.skip(end, &["of", "is", "in"]);
+                self.comparison(after).is_some() || self.word(after) == "between" || self.word(end) == "of"
+            };
+            let fields = self.field(at).into_iter().filter(|(end, _)| !says_more(*end));
+            found.extend(fields.map(|(end, path)| (end, Filter::of(&path, op, []))));
+        }
+        found
+    }
+
+    /// `amount over 50,000`, `priority is high`, `department is missing`.
+    fn of_field(&self, at: usize) -> Found<Filter> {
+        let mut found = Vec::new();
+        for (end, path) in self.field(at) {
+            found.extend(self.compared(end, &path));
+            let after = self.skip(end, &["is", "are", "was", "were"]);
+            if let Some(end) = self.phrase(after, &NOTHING) {
+                found.push((end, Filter::of(&path, FilterOp::IsNull, [])));
+            }
+            let equal = self.equals_sign(end).unwrap_or_else(|| self.skip(end, &COPULA));
+            let not = self.phrase(equal, &["not"]);
+            for (end, filter) in self.equal(not.unwrap_or(equal), &path) {
+                match not {
+                    Some(_) => found.extend(self.inverted(filter).map(|filter| (end, filter))),
+                    None => found.push((end, filter)),
+                }
+            }
+            if let Some(at) =
+                self.phrase(after, &["contains", "contain", "containing", "includes", "including", "like"])
+            {
+                found.extend(self.text(at).map(|(end, text)| (end, Filter::of(&path, FilterOp::Contains, [text]))));
+            }
+        }
+        found
+    }
+
+    fn equals_sign(&self, at: usize) -> Option<usize> {
+        matches!(self.tokens.get(at).map(|token| &token.kind), Some(Kind::Sign("="))).then_some(at + 1)
+    }
+
+    /// Reads the values that a field is said to have.
+    fn equal(&self, at: usize, path: &str) -> Found<Filter> {
+        let mut found: Found<Filter> = self.values(at).into_iter().filter(|(_, filter)| filter.field == path).collect();
+        let (entity, field) = self.place(path);
+        for (end, name, _) in self.one_value(at, entity) {
+            if name == field
+                && let Some(values) = self.literal_value(at, end, entity, field)
+            {
+                found.push((end, Filter::of(path, FilterOp::In, values)));
+            }
+        }
+        if path.contains('.') {
+            for (end, name, values) in self.one_value(at, entity) {
+                if name == field {
+                    found.push((end, Filter::of(path, FilterOp::In, values)));
+                }
+            }
+        }
+        // A text in quotes is meant as it stands.
+        if let (true, Some((end, text)), Some(FieldType::String)) =
+            (found.is_empty(), self.text(at), self.lexicon.resolve(self.entity, path).map(|found| found.kind))
+        {
+            found.push((end, Filter::of(path, FilterOp::In, [text])));
+        }
+        found
+    }
+
+    /// Returns the entity and field that a path leads to.
+    fn place<'p>(&'p self, path: &'p str) -> (&'p str, &'p str) {
+        self.lexicon.resolve(self.entity, path).map_or((self.entity, path), |found| (found.entity, found.name))
+    }
+
+    fn compared(&self, at: usize, path: &str) -> Found<Filter> {
+        let at = self.skip(at, &["is", "are", "of", "was", "were"]);
+        let mut found = Vec::new();
+        if let Some((end, op)) = self.comparison(at)
+            && let Some((end, number)) = self.number(end, path)
+        {
+            found.push((end, Filter::of(path, op, [number])));
+        }
+        if let Some(first) = self.phrase(at, &["between", "from"])
+            && let Some((end, low)) = self.number(first, path)
+            && let Some(second) = self.phrase(end, &["and", "to"])
+            && let Some((end, high)) = self.number(second, path)
+        {
+            found.push((end, Filter::of(path, FilterOp::Between, [low, high])));
+        }
+        let is_plain = self.equals_sign(at).or(Some(at)).and_then(|at| self.number(at, path));
+        found.extend(is_plain.map(|(end, number)| (end, Filter::of(path, FilterOp::In, [number]))));
+        found
+    }
+
+    fn comparison(&self, at: usize) -> Option<(usize, FilterOp)> {
+        if let Some(Kind::Sign(sign)) = self.tokens.get(at).map(|token| &token.kind) {
+            let op = match *sign {
+                ">" => FilterOp::Gt,
+                ">=" => FilterOp::Gte,
+                "<" => FilterOp::Lt,
+                "<=" => FilterOp::Lte,
+                "=" => FilterOp::In,
+                _ => return None,
+            };
+            return Some((at + 1, op));
+        }
+        MORE.iter().filter_map(|(words, op)| Some((self.phrase(at, &[words])?, *op))).max_by_key(|(end, _)| *end)
+    }
+
+    /// `over 50,000`, where records have one amount that can be meant.
+    fn of_money(&self, at: usize) -> Found<Filter> {
+        let [amount] = self.lexicon.money(self.entity)[..] else { return Vec::new() };
+        let at = self.skip(at, &["worth", "valued at"]);
+        let is_comparison = self.comparison(at).is_some() || self.word(at) == "between";
+        if is_comparison { self.compared(at, amount) } else { Vec::new() }
+    }
+
+    /// `named "Acme"`.
+    fn named(&self, at: usize) -> Found<Filter> {
+        let Some(at) = self.phrase(at, &["named", "called"]) else { return Vec::new() };
+        let Some(name) = self.lexicon.title(self.entity) else { return Vec::new() };
+        let mut found: Found<Filter> =
+            self.text(at).map(|(end, text)| (end, Filter::of(name, FilterOp::In, [text]))).into_iter().collect();
+        found.extend(self.values(at).into_iter().filter(|(_, filter)| filter.field == name));
+        found
+    }
+
+    fn text(&self, at: usize) -> Option<(usize, String)> {
+        match &self.tokens.get(at)?.kind {
+            Kind::Quoted(text) => Some((at + 1, text.clone())),
+            _ => None,
+        }
+    }
+
+    /// `accounts in the Energy industry`, of records that refer to accounts.
+    fn of_related(&self, at: usize) -> Found<Filter> {
+        let mut found = Vec::new();
+        let at = self.skip(at, &["the", "our", "an", "a"]);
+        for (end, (reference, target)) in self.related_at(at) {
+            let other = Reader { entity: target, ..*self };
+            let mut at = end;
+            while let Some(next) = other.phrase(
+                at,
+                &[
+                    "in",
+                    "in the",
+                    "with",
+                    "with a",
+                    "with an",
+                    "from",
+                    "that are",
+                    "that have",
+                    "whose",
+                    "where",
+                    "of",
+                    "of the",
+                    "named",
+                    "called",
+                ],
+            ) {
+                at = next;
+            }
+            for (end, mut filter) in other.values(at).into_iter().chain(other.of_field(at)) {
+                // No further than one reference.
+                if !filter.field.contains('.') && filter.field != SOURCE {
+                    within(std::slice::from_mut(&mut filter), reference);
+                    found.push((end, filter));
+                }
+            }
+        }
+        found
+    }
+}

@@ -1,0 +1,387 @@
+//! What may follow the head of a question, in any order: filters, times, groupings, an order, and words that say nothing.
+
+use super::draft::{Draft, Group, Ordering, Time};
+use super::time;
+use super::token::singular;
+use super::{Found, Reader};
+use crate::questions::check::SOURCE;
+use crate::questions::plan::Bucket;
+
+/// Words that say nothing further.
+const FILLERS: [&str; 30] = [
+    "are there",
+    "is there",
+    "do we have",
+    "have we",
+    "we have",
+    "do i have",
+    "there are",
+    "exist",
+    "exists",
+    "are known",
+    "in total",
+    "altogether",
+    "overall",
+    "currently",
+    "right now",
+    "now",
+    "at the moment",
+    "please",
+    "across all sources",
+    "across all systems",
+    "from all sources",
+    "in all sources",
+    "across sources",
+    "in the system",
+    "in our systems",
+    "are",
+    "is",
+    "were there",
+    "did we have",
+    "was there",
+];
+/// Words that lead to a filter.
+const LEADS: [&str; 56] = [
+    "a",
+    "an",
+    "have a",
+    "have an",
+    "has a",
+    "with a",
+    "with an",
+    "come from",
+    "coming from",
+    "comes from",
+    "work in",
+    "work in the",
+    "working in",
+    "working in the",
+    "use",
+    "use the",
+    "using",
+    "using the",
+    "and",
+    "and are",
+    "and have",
+    "and with",
+    "with",
+    "with the",
+    "where",
+    "where the",
+    "whose",
+    "that",
+    "which",
+    "who",
+    "that are",
+    "which are",
+    "that were",
+    "which were",
+    "who are",
+    "that have",
+    "which have",
+    "that is",
+    "having",
+    "have",
+    "has",
+    "are",
+    "is",
+    "were",
+    "was",
+    "in",
+    "in the",
+    "from",
+    "from the",
+    "for",
+    "for the",
+    "of",
+    "of the",
+    "on",
+    "at",
+    "belonging to",
+];
+const BY: [&str; 13] = [
+    "by",
+    "per",
+    "for each",
+    "for every",
+    "in each",
+    "grouped by",
+    "group by",
+    "broken down by",
+    "split by",
+    "by each",
+    "of each",
+    "and by",
+    "for all",
+];
+/// Further words of times and orders.
+const SAID: [&str; 12] =
+    ["last", "this", "next", "since", "before", "after", "between", "to", "until", "sorted", "months", "days"];
+const BUCKETS: [(&str, Bucket); 6] = [
+    ("day", Bucket::Day),
+    ("week", Bucket::Week),
+    ("month", Bucket::Month),
+    ("quarter", Bucket::Quarter),
+    ("year", Bucket::Year),
+    ("calendar month", Bucket::Month),
+];
+/// Words that say which date a time is about: the words, and the fields that can be meant, the first that there is.
+const DATED: [(&[&str], &[&str]); 5] = [
+    (&["created", "created on", "opened", "added", "raised", "submitted"], &["created_at"]),
+    (&["updated", "last updated", "changed", "modified", "last modified"], &["updated_at", "last_updated"]),
+    (&["closing", "close", "due to close", "expected to close"], &["close_date"]),
+    (&["launched", "started"], &["created_at"]),
+    (&["reported", "dated", "invoiced", "billed"], &["report_date"]),
+];
+
+/// Returns the phrases that stand between the parts of a question.
+pub(super) fn words() -> impl Iterator<Item = &'static str> {
+    let buckets = BUCKETS.iter().map(|(word, _)| *word);
+    let dated = DATED.iter().flat_map(|(words, _)| words.iter().copied());
+    FILLERS.into_iter().chain(LEADS).chain(BY).chain(buckets).chain(dated).chain(SAID)
+}
+
+impl Reader<'_> {
+    /// Returns every reading of what follows that uses all words.
+    pub(super) fn tails(&self, at: usize, draft: Draft) -> Vec<Draft> {
+        if !self.search.step(at) {
+            return Vec::new();
+        }
+        if at == self.tokens.len() {
+            return vec![draft];
+        }
+        let mut found = Vec::new();
+        for (end, draft) in self.tail(at, &draft) {
+            // Nothing is read twice, so that every step goes on.
+            if end > at {
+                found.extend(self.tails(end, draft));
+            }
+        }
+        found
+    }
+
+    fn tail(&self, at: usize, draft: &Draft) -> Found<Draft> {
+        let mut found: Found<Draft> = Vec::new();
+        if let Some(end) = self.phrase(at, &FILLERS) {
+            found.push((end, draft.clone()));
+        }
+        // `how many departments do contacts have`
+        if at + 1 == self.tokens.len() && matches!(self.word(at), "have" | "has") {
+            found.push((at + 1, draft.clone()));
+        }
+        // After the part of a share, whether a time is said of the part or of the whole cannot be known.
+        let times = if draft.part.is_none() { self.time(at) } else { Vec::new() };
+        for (end, range) in times {
+            let mut draft = draft.clone();
+            draft.times.push(range);
+            found.push((end, draft));
+        }
+        if draft.part.is_none() {
+            for (end, groups) in self.groups(at).into_iter().chain(self.dated_groups(at)) {
+                let mut draft = draft.clone();
+                draft.groups.extend(groups);
+                found.push((end, draft));
+            }
+        }
+        if draft.measures.is_empty() && draft.order.is_none() {
+            for (end, order) in self.sorted(at) {
+                found.push((end, Draft { order: Some(order), ..draft.clone() }));
+            }
+        }
+        for start in self.leads(at) {
+            let said_of = start > 0 && matches!(self.word(start - 1), "is" | "are" | "was" | "were");
+            for (end, filter) in self.filter(start) {
+                // What is said to be this and that is no list of either.
+                let listed = filter.values.len() > 1 && (start..end).any(|at| self.word(at) == "and");
+                let both = listed && (said_of || filter.field == SOURCE);
+                if !both {
+                    found.push((end, draft.clone().filter(filter)));
+                }
+            }
+        }
+        let mut different: Found<Draft> = Vec::with_capacity(found.len());
+        for one in found {
+            if !different.contains(&one) {
+                different.push(one);
+            }
+        }
+        different
+    }
+
+    /// `created by month`.
+    fn dated_groups(&self, at: usize) -> Found<Vec<Group>> {
+        let start = self.skip(at, &["that were", "which were", "were", "was", "are", "is"]);
+        let mut found = Vec::new();
+        for (words, fields) in DATED {
+            let field = fields.iter().find(|field| self.lexicon.has_data(self.entity, field));
+            let (Some(end), Some(field)) = (self.phrase(start, words), field) else { continue };
+            for (end, mut groups) in self.groups(end) {
+                let mut dated = false;
+                for group in &mut groups {
+                    if let Group::Bucket(date @ None, _) = group {
+                        *date = Some((*field).to_owned());
+                        dated = true;
+                    }
+                }
+                if dated {
+                    found.push((end, groups));
+                }
+            }
+        }
+        found
+    }
+
+    /// Returns where a filter may begin: here, or after words that lead to one.
+    fn leads(&self, at: usize) -> Vec<usize> {
+        let mut starts = vec![at];
+        let mut next = 0;
+        while let Some(at) = starts.get(next).copied() {
+            next += 1;
+            for lead in LEADS {
+                if let Some(end) = self.phrase(at, &[lead])
+                    && !starts.contains(&end)
+                    && next <= 3
+                {
+                    starts.push(end);
+                }
+            }
+        }
+        if let Some(after) = self.comma_at(at) {
+            starts.push(after);
+        }
+        starts
+    }
+
+    fn comma_at(&self, at: usize) -> Option<usize> {
+        matches!(self.tokens.get(at)?.kind, super::token::Kind::Sign(",")).then_some(at + 1)
+    }
+
+    /// Reads a stretch of time, with the date it is about where that is said.
+    fn time(&self, at: usize) -> Found<Time> {
+        let plain = |at: usize, field: Option<String>| {
+            let ranges = time::range(&self.tokens[at.min(self.tokens.len())..], self.today).into_iter();
+            ranges
+                .map(move |(length, range)| (at + length, Time { field: field.clone(), range }))
+                .collect::<Found<Time>>()
+        };
+        let mut found = plain(at, None);
+        let start = self.skip(
+            at,
+            &[
+                "that were",
+                "which were",
+                "that are",
+                "were",
+                "was",
+                "that",
+                "which",
+                "and",
+                "are",
+                "with",
+                "with a",
+                "with the",
+                "have",
+                "have a",
+                "has a",
+                "having a",
+                "whose",
+                "where",
+            ],
+        );
+        for (words, fields) in DATED {
+            let field = fields.iter().find(|field| self.lexicon.has_data(self.entity, field));
+            if let (Some(end), Some(field)) = (self.phrase(start, words), field) {
+                found.extend(plain(end, Some((*field).to_owned())));
+            }
+        }
+        for (end, path) in self.field(start) {
+            if self.lexicon.resolve(self.entity, &path).is_some_and(|found| found.is_date()) {
+                found.extend(plain(self.skip(end, &["is", "are", "was"]), Some(path)));
+            }
+        }
+        found
+    }
+
+    fn groups(&self, at: usize) -> Found<Vec<Group>> {
+        let Some(start) = self.phrase(at, &BY).or_else(|| self.over_time(at)) else { return Vec::new() };
+        let mut found: Found<Vec<Group>> = Vec::new();
+        let mut lists = self.each(start).into_iter().map(|(end, group)| (end, vec![group])).collect::<Vec<_>>();
+        let mut next = 0;
+        while let Some((end, groups)) = lists.get(next).cloned() {
+            next += 1;
+            if let Some(after) = self.phrase(end, &["and", "and by", "by"]).or_else(|| self.comma_at(end))
+                && groups.len() < 3
+            {
+                for (end, group) in self.each(after) {
+                    lists.push((end, groups.iter().cloned().chain([group]).collect()));
+                }
+            }
+            found.push((end, groups));
+        }
+        found
+    }
+
+    /// Reads what a group is for each of: `by account`, and not `by accounts`, which may be who did it.
+    fn each(&self, at: usize) -> Found<Group> {
+        let mut found = self.group_item(at);
+        found.retain(|(end, group)| {
+            !matches!(group, Group::Record(_)) || singular(self.word(end - 1)) == self.word(end - 1)
+        });
+        found
+    }
+
+    /// `each month`, `every year`.
+    fn over_time(&self, at: usize) -> Option<usize> {
+        let after = self.phrase(at, &["each", "every", "over the"])?;
+        BUCKETS.iter().any(|(word, _)| self.is_bucket(after, word)).then_some(after)
+    }
+
+    fn is_bucket(&self, at: usize, word: &str) -> bool {
+        self.phrase(at, &[word, &format!("{word}s")]).is_some()
+    }
+
+    pub(super) fn group_item(&self, at: usize) -> Found<Group> {
+        let at = self.skip(at, &["the", "their", "its"]);
+        let mut found: Found<Group> = self.bucket(at, None);
+        for (end, path) in self.field(at) {
+            if self.lexicon.resolve(self.entity, &path).is_some_and(|found| found.is_date()) {
+                found.extend(self.bucket(end, Some(&path)));
+            } else {
+                found.push((end, Group::Field(path)));
+            }
+        }
+        for (words, fields) in [(["created", "creation"], "created_at"), (["close", "closing"], "close_date")] {
+            if let (Some(end), true) = (self.phrase(at, &words), self.lexicon.has_data(self.entity, fields)) {
+                found.extend(self.bucket(end, Some(fields)));
+            }
+        }
+        found.extend(
+            self.related_at(at).into_iter().map(|(end, (reference, _))| (end, Group::Record(reference.to_owned()))),
+        );
+        found
+    }
+
+    fn bucket(&self, at: usize, field: Option<&str>) -> Found<Group> {
+        let at = self.skip(at, &["by"]);
+        let named = BUCKETS.iter().filter_map(|(word, bucket)| {
+            let end = self.phrase(at, &[word, &format!("{word}s")])?;
+            Some((end, Group::Bucket(field.map(str::to_owned), *bucket)))
+        });
+        named.collect()
+    }
+
+    fn sorted(&self, at: usize) -> Found<(Ordering, bool)> {
+        let Some(at) = self.phrase(at, &["sorted by", "ordered by", "sort by", "order by"]) else { return Vec::new() };
+        let mut found = Vec::new();
+        for (end, path) in self.field(at) {
+            let down = self.phrase(end, &["descending", "desc", "from high to low", "highest first", "largest first"]);
+            let up = self.phrase(end, &["ascending", "asc", "from low to high", "lowest first", "smallest first"]);
+            match (down, up) {
+                (Some(end), _) => found.push((end, (Ordering::Field(path), true))),
+                (_, Some(end)) => found.push((end, (Ordering::Field(path), false))),
+                _ => found.push((end, (Ordering::Field(path), false))),
+            }
+        }
+        found
+    }
+}

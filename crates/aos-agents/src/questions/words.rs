@@ -1,0 +1,141 @@
+//! Plans and answers in words: one sentence, built from what was really computed.
+
+use super::plan::{Filter, FilterOp, Measure, MeasureOp, Order, Plan};
+use aos_dcl::views::QueryAnswer;
+use serde_json::Value;
+
+/// Groups or records that a sentence names; the rest are in the rows.
+const NAMED_MAX: usize = 5;
+/// Values of a filter that a sentence names.
+const VALUES_NAMED_MAX: usize = 6;
+
+/// Says what a plan asks for.
+pub fn of_plan(plan: &Plan) -> String {
+    let records = format!("{} records", name(&plan.entity));
+    let mut text = match plan.measures.as_slice() {
+        [] => records.clone(),
+        measures => measures.iter().map(|measure| of_measure(measure, &records)).collect::<Vec<_>>().join(" and "),
+    };
+    if !plan.filters.is_empty() {
+        text.push_str(&format!(" where {}", of_filters(&plan.filters)));
+    }
+    if !plan.group_by.is_empty() {
+        let groups = plan.group_by.iter().map(|group| match group.bucket {
+            Some(bucket) => format!("{} of {}", bucket.as_str(), name(&group.field)),
+            None => name(&group.field),
+        });
+        text.push_str(&format!(" by {}", groups.collect::<Vec<_>>().join(" and ")));
+    }
+    if let Some(Order { by, descending }) = &plan.order_by {
+        let end = if *descending { "highest" } else { "lowest" };
+        let count = plan.limit.map(|limit| format!("the {limit} ")).unwrap_or_default();
+        text.push_str(&format!(", {count}{end} by {}", name(by)));
+    }
+    text
+}
+
+fn of_measure(measure: &Measure, records: &str) -> String {
+    let field = measure.field.as_deref().map(name).unwrap_or_default();
+    match measure.op {
+        MeasureOp::Count => format!("number of {records}"),
+        MeasureOp::CountDistinct => format!("number of different values of {field} in {records}"),
+        MeasureOp::Sum => format!("total {field} of {records}"),
+        MeasureOp::Avg => format!("average {field} of {records}"),
+        MeasureOp::Min => format!("least {field} of {records}"),
+        MeasureOp::Max => format!("greatest {field} of {records}"),
+        MeasureOp::Share => format!("share with {} among {records}", of_filters(&measure.of)),
+    }
+}
+
+fn of_filters(filters: &[Filter]) -> String {
+    filters.iter().map(of_filter).collect::<Vec<_>>().join(" and ")
+}
+
+fn of_filter(filter: &Filter) -> String {
+    let field = name(&filter.field);
+    let mut values = filter.values.iter().take(VALUES_NAMED_MAX).cloned().collect::<Vec<_>>().join(" or ");
+    if filter.values.len() > VALUES_NAMED_MAX {
+        values.push_str(&format!(" or {} others", filter.values.len() - VALUES_NAMED_MAX));
+    }
+    match filter.op {
+        FilterOp::In => format!("{field} is {values}"),
+        FilterOp::NotIn => format!("{field} is not {values}"),
+        FilterOp::Lt => format!("{field} is below {values}"),
+        FilterOp::Lte => format!("{field} is at most {values}"),
+        FilterOp::Gt => format!("{field} is above {values}"),
+        FilterOp::Gte => format!("{field} is at least {values}"),
+        FilterOp::Between => format!("{field} is between {}", filter.values.join(" and ")),
+        FilterOp::Contains => format!("{field} contains {values}"),
+        FilterOp::IsNull => format!("{field} is missing"),
+        FilterOp::NotNull => format!("{field} is known"),
+    }
+}
+
+/// Says the answer in one sentence.
+pub fn of_answer(plan: &Plan, result: &QueryAnswer) -> String {
+    let asked = capital(&of_plan(plan));
+    let more = if result.truncated { " at least" } else { "" };
+    if result.rows.is_empty() {
+        return format!("{asked}: none.");
+    }
+    if plan.measures.is_empty() {
+        return format!("{asked}:{more} {}: {}.", result.rows.len(), listed(result, NAMED_MAX, 1));
+    }
+    if plan.group_by.is_empty() {
+        return format!("{asked}: {}.", measured(plan, result, 0));
+    }
+    let groups = plan.group_by.len();
+    if let ([row], Some(1)) = (result.rows.as_slice(), plan.limit) {
+        return format!("{asked}: {}, {}.", cells(&row[..groups]), cells(&row[groups..]));
+    }
+    format!("{asked}: {}.", listed(result, NAMED_MAX, groups))
+}
+
+fn measured(plan: &Plan, result: &QueryAnswer, row: usize) -> String {
+    let row = &result.rows[row];
+    if plan.measures.iter().any(|measure| measure.op == MeasureOp::Share)
+        && let [share, part, whole] = row.as_slice()
+    {
+        return format!("{} percent ({} of {})", cell(share), cell(part), cell(whole));
+    }
+    cells(row)
+}
+
+/// Names the first rows, each as what it is and what is measured of it.
+fn listed(result: &QueryAnswer, most: usize, names: usize) -> String {
+    let named = result.rows.iter().take(most).map(|row| {
+        let (name, rest) = row.split_at(names.min(row.len()));
+        let values = rest.iter().filter(|value| !value.is_null()).map(cell).collect::<Vec<_>>().join(", ");
+        if values.is_empty() { cells(name) } else { format!("{} ({values})", cells(name)) }
+    });
+    let mut text = named.collect::<Vec<_>>().join("; ");
+    if result.rows.len() > most {
+        text.push_str(&format!("; and {} more", result.rows.len() - most));
+    }
+    text
+}
+
+fn cells(values: &[Value]) -> String {
+    values.iter().map(cell).collect::<Vec<_>>().join(" ")
+}
+
+fn cell(value: &Value) -> String {
+    match value {
+        Value::Null => "(none)".to_owned(),
+        Value::String(text) => text.clone(),
+        other => other.to_string(),
+    }
+}
+
+fn name(field: &str) -> String {
+    match field.split_once('.') {
+        Some((reference, field)) => format!("{} {}", reference.trim_end_matches("_id").replace('_', " "), name(field)),
+        None if field == super::check::SOURCE => "source".to_owned(),
+        None => field.replace('_', " "),
+    }
+}
+
+fn capital(text: &str) -> String {
+    let mut letters = text.chars();
+    letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
+}

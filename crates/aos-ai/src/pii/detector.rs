@@ -1,0 +1,90 @@
+//! Looking for personal data in one text.
+
+use super::column::Column;
+use super::finding::{Found, place, resolve};
+use super::text::Text;
+use super::{Class, Error, Finding, Policy, recognize, token};
+
+/// The largest text that is searched at once, in bytes.
+pub const TEXT_BYTES_MAX: usize = 8 * 1024 * 1024;
+/// How sure it is that a whole value is what the ontology says of its field.
+const BY_ONTOLOGY: f32 = 1.0;
+/// The same when only the name of the column says so, and the value looks like it.
+const BY_COLUMN: f32 = 0.8;
+
+/// Finds personal data and secrets.
+///
+/// The same text gives the same findings. It takes time in proportion to the length of the text.
+#[derive(Debug, Clone, Copy)]
+pub struct Detector {
+    score_min: f32,
+}
+
+impl Detector {
+    /// Finds what is more likely than not.
+    pub fn standard() -> Self {
+        Self { score_min: Policy::SCORE_MIN }
+    }
+
+    /// Finds what the policy counts as found, of all classes.
+    pub fn of(policy: &Policy) -> Self {
+        Self { score_min: policy.score_min }
+    }
+
+    /// Finds what a text holds, in its order; no two findings overlap.
+    ///
+    /// # Errors
+    /// [`Error::TooLarge`] for a text of more than [`TEXT_BYTES_MAX`].
+    pub fn find(&self, text: &str) -> Result<Vec<Finding>, Error> {
+        self.find_in(text, &Column::default())
+    }
+
+    /// The same for a value of a column: its name is read like a word in front of the value, and where the ontology says what the field
+    /// holds, the whole value is that.
+    ///
+    /// # Errors
+    /// As for [`Self::find`].
+    pub fn find_in(&self, text: &str, column: &Column<'_>) -> Result<Vec<Finding>, Error> {
+        if text.len() > TEXT_BYTES_MAX {
+            return Err(Error::TooLarge { size: text.len(), limit: TEXT_BYTES_MAX });
+        }
+        let mut found = Vec::new();
+        match column.pii.map(Class::of_field) {
+            Some(Some(class)) => found.extend(whole(text, class, BY_ONTOLOGY, "ontology")),
+            _ => {
+                let read = Text::new(text, column.words());
+                recognize::all(&read, &mut found);
+                let named = column.class().filter(|class| looks_like(&read, *class));
+                found.extend(named.and_then(|class| whole(text, class, BY_COLUMN, "column")));
+            }
+        }
+        found.retain(|finding| finding.score >= self.score_min && !finding.bytes.is_empty());
+        let marks = token::marks(text);
+        if !marks.is_empty() {
+            // What was taken out before is not taken out again.
+            found.retain(|found| {
+                !marks.iter().any(|mark| mark.bytes.start < found.bytes.end && found.bytes.start < mark.bytes.end)
+            });
+        }
+        Ok(place(text, resolve(found)))
+    }
+}
+
+/// The whole value, without space around it.
+fn whole(text: &str, class: Class, score: f32, because: &'static str) -> Option<Found> {
+    let start = text.len() - text.trim_start().len();
+    let end = start + text.trim().len();
+    (end > start).then(|| Found { class, kind: class.as_str(), bytes: start..end, score, because: vec![because] })
+}
+
+/// Whether a value can be what the name of its column says.
+fn looks_like(text: &Text<'_>, class: Class) -> bool {
+    let (words, letters) = (text.words.len(), text.text.chars().any(char::is_alphabetic));
+    let digits = text.text.bytes().any(|byte| byte.is_ascii_digit());
+    match class {
+        Class::PersonName => (1..=6).contains(&words) && letters && !digits && !text.text.contains(['@', '/', '<']),
+        Class::Address => (2..=16).contains(&words) && letters && !text.text.contains(['@', '<']),
+        Class::Organization => (1..=10).contains(&words) && letters && !text.text.contains('@'),
+        _ => false,
+    }
+}

@@ -1,0 +1,110 @@
+//! Addresses of machines, which lead to persons: IPv4, IPv6, MAC.
+
+use crate::pii::Class;
+use crate::pii::finding::Found;
+use crate::pii::text::Text;
+use std::net::Ipv6Addr;
+
+/// Words in front of four numbers that count versions or sections.
+const VERSIONS: &[&str] = &[
+    "version*",
+    "ver",
+    "v",
+    "release*",
+    "build",
+    "firmware",
+    "section",
+    "chapter",
+    "oid",
+    "paragraph",
+    "kapitel",
+    "abschnitt",
+    "driver",
+    "revision",
+    "rev",
+    "clause",
+    "upgrade*",
+    "chrome",
+    "firefox",
+    "safari",
+];
+const ADDRESSES: &[&str] =
+    &["ip", "ipv4", "ipv6", "address", "host*", "client", "server", "remote", "from", "login", "adresse"];
+
+pub(super) fn find(text: &Text<'_>, found: &mut Vec<Found>) {
+    let bytes = text.bytes;
+    let mut at = 0;
+    while at < bytes.len() {
+        let is_part = |byte: &u8| byte.is_ascii_hexdigit() || matches!(byte, b'.' | b':' | b'-');
+        if !is_part(&bytes[at]) {
+            at += 1;
+            continue;
+        }
+        let end = at + bytes[at..].iter().take_while(|byte| is_part(byte)).count();
+        if end - at >= 6 {
+            found.extend(run(text, at, end));
+        }
+        at = end;
+    }
+}
+
+/// Looks at one whole run of hexadecimal digits, full stops, colons and hyphens.
+fn run(text: &Text<'_>, start: usize, end: usize) -> Option<Found> {
+    let run = &text.text[start..end];
+    let inner = run.trim_start_matches(['.', '-']);
+    let start = end - inner.len();
+    let inner = inner.trim_end_matches(['.', '-']);
+    let inner = inner.strip_suffix(':').filter(|inner| !inner.ends_with(':')).unwrap_or(inner);
+    let glued = |c: Option<char>| c.is_some_and(|c| c.is_alphanumeric() || matches!(c, '_' | '@'));
+    if glued(text.text[..start].chars().next_back()) || glued(text.text[start + inner.len()..].chars().next()) {
+        return None;
+    }
+    let made = |class, kind, length: usize, score| {
+        let bytes = start..start + length;
+        Some(Found { class, kind, bytes, score, because: vec!["form"] })
+    };
+    if is_mac(inner) {
+        return made(Class::MacAddress, "mac_address", inner.len(), 0.9);
+    }
+    if let Some(length) = ipv4(inner) {
+        let bytes = start..start + length;
+        // A whole network, and the machine itself, are nobody's.
+        let rest = &text.text[bytes.end..];
+        if inner.starts_with("127.") || (rest.starts_with('/') && rest[1..].starts_with(|c: char| c.is_ascii_digit())) {
+            return None;
+        }
+        let score = match () {
+            () if text.before(&bytes, 2, VERSIONS) => 0.2,
+            () if text.hints(&bytes, ADDRESSES) => 0.95,
+            () if text.before(&bytes, 5, VERSIONS) => 0.3,
+            () => 0.75,
+        };
+        return made(Class::IpAddress, "ipv4", length, score);
+    }
+    let groups = inner.split(':').filter(|group| !group.is_empty()).count();
+    let digits = inner.bytes().filter(u8::is_ascii_digit).count();
+    let is_address = inner.parse::<Ipv6Addr>().is_ok_and(|address| !address.is_unspecified() && !address.is_loopback());
+    // `dead::beef` is also how programs write a name in a namespace.
+    (is_address && groups >= 2 && digits >= 2).then_some(())?;
+    made(Class::IpAddress, "ipv6", inner.len(), 0.9)
+}
+
+/// Returns how long four numbers of 0 to 255 at the beginning are, also in front of a port; none when there are more than four.
+fn ipv4(run: &str) -> Option<usize> {
+    let (address, port) = run.split_once(':').map_or((run, None), |(address, port)| (address, Some(port)));
+    let parts: Vec<&str> = address.split('.').collect();
+    let is_part =
+        |part: &&str| part.len() <= 3 && part.parse::<u8>().is_ok() && (part.len() == 1 || !part.starts_with('0'));
+    let is_port = port.is_none_or(|port| port.parse::<u16>().is_ok());
+    (parts.len() == 4 && parts.iter().all(is_part) && is_port && address != "0.0.0.0").then_some(address.len())
+}
+
+fn is_mac(run: &str) -> bool {
+    let six =
+        |sign: char| run.len() == 17 && run.split(sign).count() == 6 && run.split(sign).all(|part| part.len() == 2);
+    let three = run.len() == 14 && run.split('.').count() == 3 && run.split('.').all(|part| part.len() == 4);
+    let is_hexadecimal = run.bytes().all(|byte| byte.is_ascii_hexdigit() || matches!(byte, b':' | b'-' | b'.'));
+    is_hexadecimal
+        && (six(':') || six('-') || three)
+        && run.bytes().any(|byte| byte != b'0' && byte.is_ascii_hexdigit())
+}

@@ -1,0 +1,4 @@
+//! What comes out of documents, and how it is cut.
+
+mod chunks;
+mod reading;

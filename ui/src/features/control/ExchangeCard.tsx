@@ -1,0 +1,65 @@
+// One question and what became of it: on its way, answered, refused, or not reached.
+import type { QuestionRefused } from "@/api/types";
+import { text } from "@/text/control";
+import { Badge } from "@/ui/Badge";
+import { Card } from "@/ui/Card";
+import { Failure, Loading } from "@/ui/States";
+import { AnswerBody } from "./AnswerBody";
+import type { Exchange } from "./queries";
+import { Rating } from "./Rating";
+
+type Props = { exchange: Exchange; onSuggest: (words: string) => void };
+
+export function ExchangeCard({ exchange, onSuggest }: Props) {
+  const { question, outcome, error } = exchange;
+  return (
+    <Card flush>
+      <h2 className="px-5 pt-4 pb-2 font-semibold break-words text-soft">
+        <bdi>{question}</bdi>
+      </h2>
+      {outcome === undefined ? (
+        error === undefined ? (
+          <Loading label={text.asking} rows={2} />
+        ) : (
+          <Failure error={error} />
+        )
+      ) : outcome.outcome === "answered" && "answer" in outcome ? (
+        <AnswerBody answer={outcome} />
+      ) : (
+        "refusal" in outcome && <Refused refused={outcome} onSuggest={onSuggest} />
+      )}
+    </Card>
+  );
+}
+
+function Refused({ refused, onSuggest }: { refused: QuestionRefused; onSuggest: (words: string) => void }) {
+  const { code, reason, missing } = refused.refusal;
+  return (
+    <div data-outcome="refused" className="grid gap-3 px-5 pb-5">
+      <p className="flex flex-wrap items-center gap-2.5">
+        <Badge tone="warn">{text.codes[code] ?? code}</Badge>
+        <span className="text-lg font-bold">{text.refused}</span>
+      </p>
+      <p className="break-words">{reason}</p>
+      <ul className="grid gap-2">
+        {missing.map(({ what, near }) => (
+          <li key={what} className="flex flex-wrap items-center gap-2 text-sm">
+            <span className="font-semibold break-words">{text.missing(what)}</span>
+            <span className="text-faint">{near.length > 0 ? text.near : text.nothingNear}</span>
+            {near.map((word) => (
+              <button
+                key={word}
+                type="button"
+                className="min-h-8 rounded-full border border-line-strong px-3 font-semibold hover:bg-raised"
+                onClick={() => onSuggest(word)}
+              >
+                {word}
+              </button>
+            ))}
+          </li>
+        ))}
+      </ul>
+      <Rating id={refused.id} />
+    </div>
+  );
+}
