@@ -3,6 +3,8 @@
 use super::{Signal, hidden};
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, STANDARD_NO_PAD};
+use std::collections::{BTreeSet, HashMap};
+use std::sync::LazyLock;
 
 /// A way of speaking to a model.
 struct Phrase {
@@ -160,6 +162,19 @@ const MARKS: &[(&str, f32)] = &[
 /// The least length of a text in base64 that is looked into, in characters.
 const ENCODED_MIN: usize = 40;
 
+/// The phrases by the letters that their first words begin with, so that most words of a long text are compared with nothing.
+static BEGINNING: LazyLock<HashMap<char, Vec<&'static Phrase>>> = LazyLock::new(|| {
+    let mut beginning: HashMap<char, Vec<&'static Phrase>> = HashMap::new();
+    for phrase in PHRASES {
+        let first = phrase.groups.first().into_iter().flat_map(|group| group.split_whitespace());
+        let initials: BTreeSet<char> = first.filter_map(|word| word.chars().next()).collect();
+        for initial in initials {
+            beginning.entry(initial).or_default().push(phrase);
+        }
+    }
+    beginning
+});
+
 struct Word<'w> {
     start: usize,
     end: usize,
@@ -176,7 +191,8 @@ fn said(text: &str) -> Vec<Signal> {
     let words = words(text);
     let mut signals = Vec::new();
     for at in 0..words.len() {
-        for phrase in PHRASES {
+        let initial = words[at].lower.chars().next();
+        for phrase in initial.and_then(|initial| BEGINNING.get(&initial)).into_iter().flatten() {
             if let Some(last) = follows(&words, at, phrase) {
                 signals.push(Signal {
                     bytes: words[at].start..words[last].end,
