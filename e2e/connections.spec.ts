@@ -66,7 +66,7 @@ test("a newcomer without an account anywhere gets to a unified record by a playe
   const simulator = await startSimulator("hubspot");
   try {
     await signUp(page, demo, `played-${Date.now()}@acme.example`);
-    await page.getByRole("link", { name: "It runs: connect it" }).click();
+    await page.goto(`${demo.url}/connections?add=simulator`);
     // The form expects the usual port; this simulator has a free one.
     await page.getByRole("dialog").locator('[data-setting="base_url"]').getByRole("textbox").fill(simulator.url);
     await page.getByRole("button", { name: "Add and check" }).click();

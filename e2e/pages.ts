@@ -12,6 +12,36 @@ export function watchErrors(page: Page): string[] {
   return errors;
 }
 
+/** Collects what the console says besides: errors of any kind, also those of the page's policy and of requests. */
+export function watchConsole(page: Page): string[] {
+  const errors = watchErrors(page);
+  page.on("console", (message) => {
+    if (message.type() === "error") errors.push(`${message.text()} (${message.location().url})`);
+  });
+  return errors;
+}
+
+/** So much may move while a page loads that nobody loses their place: the limit of Web Vitals for "good". */
+const SHIFT_MAX = 0.1;
+
+/** Sums what moved on the page since it was opened though nobody touched it. */
+export async function expectNothingJumped(page: Page) {
+  const shift = await page.evaluate(
+    () =>
+      new Promise<number>((done) => {
+        let sum = 0;
+        const observer = new PerformanceObserver((list) => {
+          for (const entry of list.getEntries() as (PerformanceEntry & { value: number; hadRecentInput: boolean })[]) {
+            if (!entry.hadRecentInput) sum += entry.value;
+          }
+        });
+        observer.observe({ type: "layout-shift", buffered: true });
+        requestAnimationFrame(() => setTimeout(() => done(sum)));
+      }),
+  );
+  expect(shift, `${page.url()} jumps while it loads`).toBeLessThan(SHIFT_MAX);
+}
+
 export async function logIn(page: Page, demo: DemoServer, who: { email: string; password: string } = demo) {
   await page.goto(demo.url);
   await page.getByLabel("E-mail").fill(who.email);

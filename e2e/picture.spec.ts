@@ -54,6 +54,8 @@ test("pointing at a node follows its way, and what is read lately is coloured so
   await page.getByLabel("Colour the links by").selectOption("freshness");
   await expect(page.getByText("read as often as it should be")).toBeVisible();
   await expect(page.locator('path[data-edge][stroke="var(--good)"]').first()).toBeVisible();
+  await page.getByRole("button", { name: "Table", exact: true }).click();
+  await expect(page.getByRole("row", { name: /Account/ }).first()).toContainText("read as often as it should be");
 });
 
 test("the picture is zoomed and saved as it is seen, in both forms", async ({ page }) => {
@@ -75,6 +77,38 @@ test("the picture is zoomed and saved as it is seen, in both forms", async ({ pa
   const png = await save("Save as PNG");
   expect(png.subarray(1, 4).toString()).toBe("PNG");
   expect(png.length).toBeGreaterThan(10_000);
+});
+
+test("the picture is dragged, moved and zoomed by mouse and keys, and taken back", async ({ page }) => {
+  await openPicture(page);
+  const frame = page.getByRole("region", { name: /^The picture/ });
+  const svg = page.locator("svg[role=group]");
+  const width = () => svg.evaluate((picture) => picture.getBoundingClientRect().width);
+  const at = () => frame.evaluate((element) => [element.scrollLeft, element.scrollTop]);
+  const before = await width();
+  await frame.hover();
+  await page.keyboard.down("Control");
+  await page.mouse.wheel(0, -250);
+  await page.keyboard.up("Control");
+  await expect.poll(width).toBeGreaterThan(before * 1.5);
+  const [left = 0, top = 0] = await at();
+  const box = (await frame.boundingBox()) ?? { x: 0, y: 0, width: 0, height: 0 };
+  const [x, y] = [box.x + box.width / 2, box.y + box.height / 2];
+  await page.mouse.move(x, y);
+  await page.mouse.down();
+  await page.mouse.move(x - 60, y - 40, { steps: 5 });
+  await page.mouse.up();
+  expect(await at()).toEqual([left + 60, top + 40]);
+  // What was dragged over was not pressed.
+  await expect(page.getByRole("dialog")).toHaveCount(0);
+  const node = page.locator('[data-node="dcl_account"]');
+  await node.focus();
+  const [, focused = 0] = await at();
+  await page.keyboard.press("Shift+ArrowUp");
+  expect((await at())[1]).toBe(Math.max(0, focused - 120));
+  await page.keyboard.press("0");
+  expect([await width(), ...(await at())]).toEqual([before, 0, 0]);
+  await expect(node).toBeFocused();
 });
 
 test("on a phone the picture flows down, and the table says the same", async ({ page }) => {

@@ -1,6 +1,7 @@
 // Starts the real binary (AUTONOMOS_BIN) as a demo on a free port with a data directory of its own, and stops it again.
 import { type ChildProcess, spawn } from "node:child_process";
 import { mkdir, mkdtemp, rm } from "node:fs/promises";
+import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
@@ -37,7 +38,20 @@ export async function startSimulator(vendor: string): Promise<{ url: string; sto
   }
 }
 
-export async function startDemo(): Promise<DemoServer> {
+/** Finds a port that is free right now. */
+export async function freePort(): Promise<number> {
+  return await new Promise((resolve, reject) => {
+    const probe = createServer();
+    probe.once("error", reject);
+    probe.listen(0, "127.0.0.1", () => {
+      const address = probe.address();
+      probe.close(() => resolve(typeof address === "object" && address ? address.port : 0));
+    });
+  });
+}
+
+/** `settings` are variables of the environment for this server alone. */
+export async function startDemo(settings: Record<string, string> = {}): Promise<DemoServer> {
   const binary = binaryOf();
   const folder = await mkdtemp(join(tmpdir(), "autonomos-e2e-"));
   const [data, files] = [join(folder, "data"), join(folder, "files")];
@@ -46,6 +60,7 @@ export async function startDemo(): Promise<DemoServer> {
     ...process.env,
     AUTONOMOS_SOURCES__ALLOWED_ROOTS: files,
     AUTONOMOS_NET__ALLOW_PRIVATE: "127.0.0.1/32",
+    ...settings,
   };
   const child = spawn(binary, ["demo", "--port", "0", "--data", data], { stdio: ["ignore", "pipe", "pipe"], env });
   const stop = async () => {

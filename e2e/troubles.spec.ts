@@ -112,6 +112,9 @@ test("ten thousand sources stay usable", async ({ page }) => {
   expect(await page.locator("[data-connection]").count()).toBeLessThan(60);
   await page.getByRole("searchbox").fill("source 9999");
   await expect(page.locator("[data-connection]")).toHaveCount(1);
+  await go(page, "Ontology");
+  await page.getByLabel("Filter the sources").fill("source 9999");
+  await expect(page.getByRole("checkbox", { name: /^source \d+/ })).toHaveCount(1);
 });
 
 test("somebody of another company sees nothing of this one", async ({ page, browser }) => {
@@ -222,10 +225,26 @@ test("a picture of two thousand nodes is drawn, searched and followed", async ({
   });
   await logIn(page, demo);
   await go(page, "Ontology");
-  await expect.poll(() => page.locator("[data-node]").count()).toBeGreaterThan(2000);
+  await expect(page.getByRole("group", { name: /^Picture of 2,0\d\d nodes/ })).toBeVisible();
+  const nodes = page.locator("[data-node]");
+  await expect(nodes.first()).toBeVisible();
+  // What is in sight is drawn, and no more than some of what is around it.
+  expect(await nodes.count()).toBeLessThan(300);
+  await expect(page.locator('[data-node="src_777_t"]')).toHaveCount(0);
   await page.getByRole("searchbox", { name: "Search the picture" }).fill("made table 777");
   await page.keyboard.press("Enter");
-  await expect(page.locator('[data-node="src_777_t"]')).toBeInViewport();
+  const found = page.locator('[data-node="src_777_t"]');
+  await expect(found).toBeFocused();
+  await expect(found).toBeInViewport();
   await expect(page.locator("[data-passing] path")).not.toHaveCount(0);
+  // Its neighbours came into sight with it, and the way to them is walked.
+  await page.keyboard.press("ArrowLeft");
+  await expect(page.locator('[data-node="sys_777"]')).toBeFocused();
+  for (let step = 0; step < 8; step += 1) await page.keyboard.press("-");
+  await expect.poll(() => nodes.count()).toBeGreaterThan(500);
+  await expect(page.locator('[data-node="sys_777"]')).toBeFocused();
+  await page.keyboard.press("0");
+  await expect.poll(() => nodes.count()).toBeLessThan(300);
+  await expect(page.locator('[data-node="sys_777"]')).toBeFocused();
   await expectNoSidewaysScroll(page);
 });

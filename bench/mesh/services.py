@@ -44,10 +44,20 @@ def salesforce(record):
 
 
 def hubspot(record):
-    """Associations without what they are called, and only those that are read with their record."""
+    """Associations with the account's own labels and without the vendor's types, each id once, and only those that are read with their record."""
     record = dict(record)
-    kinds = {kind: {"results": [{"id": item["id"]} for item in shown["results"]]} for kind, shown in record.pop("associations", {}).items() if kind in ("companies", "contacts")}
+    kinds = {kind: {"results": linked(shown["results"])} for kind, shown in record.pop("associations", {}).items() if kind in ("companies", "contacts")}
     return {**record, "associations": kinds} if kinds else record
+
+
+def linked(items):
+    labels = {}
+    for item in items:
+        own = labels.setdefault(item["id"], [])
+        # What the simulated account calls it, as a type and as people see it.
+        if item["type"] == "decision_maker":
+            own.append("Decision maker")
+    return [{"id": key, **({"labels": own} if own else {})} for key, own in sorted(labels.items())]
 
 
 def dynamics(record):

@@ -1,16 +1,14 @@
 //! The ten functions of the orchestration, each with numbers that are counted now from what is stored. A number that nobody has measured is
 //! left out.
 
-use crate::registry::{self, Mode, Result};
+use crate::registry::{self, Meter, Mode, Result};
 use aos_core::TenantScope;
 use aos_core::flag::Flag;
 use aos_dcl::Dcl;
-use aos_store::{FindingFilter, FindingState, Page, ProposalState, ReviewFilter, ReviewState, Store, StoredFinding};
+use aos_store::{Store, TOKENS_METER};
 use serde::Serialize;
+use std::collections::BTreeMap;
 use utoipa::ToSchema;
-
-/// What is counted one by one is counted up to here, which is more than anybody looks at.
-const COUNTED_MAX: u32 = aos_store::MAX_LIMIT;
 
 /// One function of the orchestration.
 #[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
@@ -40,33 +38,19 @@ pub async fn functions(store: &Store, dcl: &Dcl, scope: &TenantScope) -> Result<
     let enabled = tenant.flag(Flag::AgentsEnabled).await?;
     let active = agents.iter().filter(|agent| enabled && agent.settings.enabled).count();
     let acting = agents.iter().filter(|agent| agent.settings.mode >= Mode::ApproveToAct).count();
-    let (mut rows_used, mut writes_used) = (0, 0);
+    let mut used_today: BTreeMap<String, u64> = BTreeMap::new();
     for agent in &agents {
         for (meter, used) in rows.agent_usage(&agent.id).await? {
-            match meter.as_str() {
-                "rows" => rows_used += used,
-                _ => writes_used += used,
-            }
+            *used_today.entry(meter).or_default() += used;
         }
     }
-    let page = || Page::first(COUNTED_MAX);
-    let proposals = rows.list_agent_proposals(None, Some(ProposalState::Open), page()).await?.items.len();
-    let open = ReviewFilter { state: Some(ReviewState::Open), ..ReviewFilter::default() };
-    let reviews = tenant.reviews(&open, page()).await?.items.len();
-    let findings = rows.list_findings(&FindingFilter::default(), page()).await?.items;
-    let open = |finding: &&StoredFinding| finding.state == FindingState::Open;
-    let with_money = findings.iter().filter(open).filter(|finding| finding.amount.is_some()).count();
-    let judged = findings.iter().filter(|finding| finding.feedback.is_some()).count();
-    let resolved = findings.iter().filter(|finding| finding.state == FindingState::Resolved).count();
+    let used = |meter: &str| used_today.get(meter).copied().unwrap_or_default();
+    let (proposals, reviews) = (rows.count_open_agent_proposals().await?, rows.count_open_reviews().await?);
+    let findings = rows.finding_counts().await?;
     let count = |name, value: usize| Some(Counter { name, value: value as u64 });
     let given = |name, value: Option<u64>| value.map(|value| Counter { name, value });
-    let function = |id, name, counters: [Option<Counter>; 2]| Function {
-        id,
-        name,
-        counters: counters.into_iter().flatten().collect(),
-    };
     Ok(vec![
-        function("discover", "Discover", [count("connections", mesh.connections), None]),
+        function("discover", "Discover", [count("connections", mesh.connections)]),
         function(
             "sense",
             "Sense",
@@ -75,14 +59,18 @@ pub async fn functions(store: &Store, dcl: &Dcl, scope: &TenantScope) -> Result<
                 given("records read in 24 hours", mesh.records_read_24h),
             ],
         ),
-        function("policy", "Policy", [count("agents that may propose acts", acting), None]),
-        function("plan", "Plan", [count("proposals that wait", proposals), count("reviews that wait", reviews)]),
+        function("policy", "Policy", [count("agents that may propose acts", acting)]),
+        function(
+            "plan",
+            "Plan",
+            [given("proposals that wait", Some(proposals)), given("reviews that wait", Some(reviews))],
+        ),
         function(
             "prioritize",
             "Prioritize",
             [
-                count("open findings", findings.iter().filter(open).count()),
-                count("open findings with money at stake", with_money),
+                given("open findings", Some(findings.open)),
+                given("open findings with money at stake", Some(findings.open_with_money)),
             ],
         ),
         function(
@@ -94,15 +82,19 @@ pub async fn functions(store: &Store, dcl: &Dcl, scope: &TenantScope) -> Result<
             "budget",
             "Budget",
             [
-                given("rows that agents used today", Some(rows_used)),
-                given("writes that agents used today", Some(writes_used)),
+                given("rows that agents used today", Some(used(Meter::Rows.as_str()))),
+                given("writes that agents used today", Some(used(Meter::Writes.as_str()))),
+                given("tokens of models that agents used today", Some(used(TOKENS_METER))),
             ],
         ),
         function("observe", "Observe", [count("runs in 24 hours", mesh.runs_24h), count("alerts", mesh.alerts.len())]),
         function(
             "learn",
             "Learn",
-            [count("findings that people judged", judged), count("findings that were resolved", resolved)],
+            [
+                given("findings that people judged", Some(findings.judged)),
+                given("findings that were resolved", Some(findings.resolved)),
+            ],
         ),
         function(
             "lifecycle",
@@ -110,4 +102,8 @@ pub async fn functions(store: &Store, dcl: &Dcl, scope: &TenantScope) -> Result<
             [count("agents that may act", active), count("agents that are stopped", agents.len() - active)],
         ),
     ])
+}
+
+fn function<const N: usize>(id: &'static str, name: &'static str, counters: [Option<Counter>; N]) -> Function {
+    Function { id, name, counters: counters.into_iter().flatten().collect() }
 }

@@ -89,6 +89,7 @@ fn document(random: &mut StdRng, first: usize, count: usize) -> NewKnowledgeDocu
         tags: Vec::new(),
         least_role: Role::Viewer,
         redacted: true,
+        redaction: None,
         redactions: 0,
         characters: 0,
         content_hash: first.to_string(),

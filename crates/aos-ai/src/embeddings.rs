@@ -5,8 +5,6 @@
 //! whoever keeps vectors keeps [`ModelId::fingerprint`] beside them and compares only where it is equal.
 
 #[cfg(feature = "local-embeddings")]
-mod bert;
-#[cfg(feature = "local-embeddings")]
 mod directory;
 #[cfg(feature = "local-embeddings")]
 mod local;

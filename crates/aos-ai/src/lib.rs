@@ -4,6 +4,8 @@
 pub mod documents;
 pub mod embeddings;
 pub mod knowledge;
+#[cfg(feature = "local-embeddings")]
+pub mod local;
 pub mod models;
 pub mod pii;
 pub mod retrieval;

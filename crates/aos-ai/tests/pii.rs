@@ -70,6 +70,47 @@ fn what_only_looks_like_it_is_left_alone() {
 }
 
 #[test]
+fn other_ways_of_writing_the_same_are_found_too() {
+    for (text, class, value) in [
+        ("write to j_doe {at} example {dot} com", Class::Email, "j_doe {at} example {dot} com"),
+        ("escribe a hola (arroba) ejemplo (punto) es", Class::Email, "hola (arroba) ejemplo (punto) es"),
+        ("it is maria dot lopez at example dot com, all small", Class::Email, "maria dot lopez at example dot com"),
+        ("the card 4111.1111.1111.1111 expired", Class::CreditCard, "4111.1111.1111.1111"),
+        ("seen from fe80::1ff:fe23:4567:890a%eth2 twice", Class::IpAddress, "fe80::1ff:fe23:4567:890a%eth2"),
+        ("the number 070-174 06 05 rang", Class::Phone, "070-174 06 05"),
+        ("Zentrale (030) 90 18 20", Class::Phone, "(030) 90 18 20"),
+    ] {
+        assert_eq!(found(text), [(class, value)], "{text}");
+    }
+    for text in
+        ["look at example dot com", "it dies at a point of the program", "Versions 10.0.19045.3324 and 1.2.3.4 work"]
+    {
+        assert_eq!(found(text), [], "{text}");
+    }
+}
+
+#[test]
+fn names_are_found_by_what_else_the_text_says() {
+    let names = |text: &'static str| {
+        let found = found(text).into_iter().filter(|(class, _)| *class == Class::PersonName);
+        found.map(|(_, name)| name).collect::<Vec<_>>()
+    };
+    // In a list of persons; again by a part; by an e-mail address; at the end of a letter; alone where a given name is nothing else.
+    assert_eq!(names("Present: Xul Quarn, Velm Orriso (remote)\n"), ["Xul Quarn", "Velm Orriso"]);
+    assert_eq!(names("Ms. Xul Quarn came. Later Quarn left."), ["Xul Quarn", "Quarn"]);
+    assert_eq!(names("Xul Quarn owns it: xquarn@example.org"), ["Xul Quarn"]);
+    assert_eq!(names("Cumprimentos,\nGonçalo Teles"), ["Gonçalo Teles"]);
+    assert_eq!(names("please tell it to whoever replaces Bastien now"), ["Bastien"]);
+    for text in [
+        "Systems: Salesforce, Netsuite, Workday",
+        "The Victoria dashboard and offices in Florence and Madison",
+        "Crystal Reports and Power BI",
+    ] {
+        assert_eq!(names(text), [""; 0], "{text}");
+    }
+}
+
+#[test]
 fn digits_without_a_form_are_an_id_only_where_something_says_so() {
     assert_eq!(found("Reference 111222333 is open."), []);
     assert_eq!(found("Mijn BSN is 111222333."), [(Class::NationalId, "111222333")]);

@@ -25,6 +25,7 @@ impl From<aos_store::Error> for Problem {
                     Resource::CallbackEndpoint(_) => "callback_endpoint",
                     Resource::HeldRead(_) => "held_read",
                     Resource::Session(_) => "session",
+                    Resource::Program(_) => "program",
                     Resource::ApiKey(_) => "api_key",
                     Resource::Invitation(_) => "invitation",
                     Resource::PasswordReset(_) => "password_reset",
@@ -168,6 +169,12 @@ impl From<aos_dcl::Error> for Problem {
                 "files are not read as sources for this tenant",
                 "switch the flag FEATURE_USE_FILESOURCE on with PUT /api/v1/flags/FEATURE_USE_FILESOURCE",
             ),
+            Error::NoSamples => Self::new(
+                StatusCode::NOT_FOUND,
+                "samples_off",
+                "this installation offers no samples",
+                "connect a source of your own, or let the operator set samples = true under [sources]",
+            ),
             Error::Paused { name } => Self::conflict(
                 "connection_paused",
                 format!("the connection `{name}` is paused"),
@@ -222,6 +229,11 @@ impl From<aos_dcl::Error> for Problem {
             Error::Mesh(aos_mesh::Error::Stopped) => {
                 Self::unavailable("stopped", "the work was stopped before it finished")
             }
+            Error::TooLate => Self::conflict(
+                "choice_too_late",
+                "nobody waits for this choice any more",
+                "see at /api/v1/dcl/memory/checks what was done; the operator sets how long a run waits",
+            ),
             Error::ConnectRunning => Self::conflict(
                 "connect_running",
                 "a connect of this tenant is still running",
@@ -298,6 +310,7 @@ impl Problem {
         let next_step = match noun {
             "connection" => "list the connections at /api/v1/connections",
             "connect_run" => "start a connect with POST /api/v1/dcl/connect",
+            "sample" => "list what there is to try with at /api/v1/samples",
             "task" => "list the tasks at /api/v1/tasks; ended ones are kept for a time that the operator sets",
             "schedule" => "list the schedules at /api/v1/tasks/schedules",
             "user" => "list the members at /api/v1/members",
@@ -321,6 +334,8 @@ impl Problem {
                 "list the golden records at /api/v1/dcl/golden/{entity}; POST /api/v1/dcl/unify/run makes them"
             }
             "review" => "list the review queue at /api/v1/reviews",
+            "memory" => "list what is remembered at /api/v1/dcl/memory",
+            "mapping_check" => "list the checks at /api/v1/dcl/memory/checks",
             "stream" => "the streams of a connection are known once it was read; GET it with its runs",
             "record" => "list the records at /api/v1/dcl/views/{entity}",
             "node" => "use the id of a node of /api/v1/dcl/state",

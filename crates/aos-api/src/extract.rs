@@ -21,11 +21,16 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Json<T> {
     type Rejection = Problem;
 
     async fn from_request(request: Request, state: &S) -> Result<Self, Problem> {
-        if !is_json(request.headers().get(CONTENT_TYPE)) {
-            return Err(unsupported_media_type());
-        }
-        strict_json::read(&read(request, state).await?).map(Self)
+        strict_json::read(&json_bytes(request, state).await?).map(Self)
     }
+}
+
+/// Reads a body that says that it is JSON, for those who look into it before they decide how it is read.
+pub async fn json_bytes<S: Send + Sync>(request: Request, state: &S) -> Result<Bytes, Problem> {
+    if !is_json(request.headers().get(CONTENT_TYPE)) {
+        return Err(unsupported_media_type());
+    }
+    read(request, state).await
 }
 
 /// Reads a whole body, as far as it may be read.

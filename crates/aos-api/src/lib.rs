@@ -11,6 +11,8 @@ pub mod listener;
 mod mcp;
 mod metrics;
 mod middleware;
+mod multipart;
+mod oauth;
 mod openapi;
 mod page;
 mod problem;

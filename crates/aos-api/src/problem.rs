@@ -107,6 +107,11 @@ impl Problem {
         self.status
     }
 
+    /// Returns code, detail and next step, for an answer that is about several things.
+    pub fn said(&self) -> (String, String, String) {
+        (self.code.clone().into_owned(), self.detail.clone(), self.next_step.clone().into_owned())
+    }
+
     pub fn code(&self) -> &str {
         &self.code
     }

@@ -3,22 +3,23 @@
 use crate::guard::{Protected, guarded};
 use crate::mcp;
 use crate::middleware::{address, audit, auth, denied, headers, idempotency, limits, panics, rate, timing, tracing};
+use crate::oauth;
 use crate::openapi::{ApiDoc, complete, name_operations};
 use crate::realtime::{socket, stream};
 use crate::routes::agents;
-use crate::routes::auth::{account, invitations, keys, members, oidc, password_resets, sessions};
+use crate::routes::auth::{account, invitations, keys, members, oidc, password_resets, programs, sessions};
 use crate::routes::dcl::{
-    agents as dcl_agents, connect, golden, lineage, ontology_extension, preview, query, schemas, state, views,
+    agents as dcl_agents, connect, golden, lineage, memory, ontology_extension, preview, query, schemas, state, views,
 };
 use crate::routes::{
     self, aam, aoa, callbacks, connections, connectors, consents, debug, drift, filesource, flags, health, intents,
-    knowledge, ledger, mappings, models, notifications, personas, pii, policy, questions, redoc, reviews, schedules,
-    service_principals, sql, syncs, tasks, ui,
+    knowledge, ledger, mappings, models, nlp, notifications, personas, pii, policy, questions, redoc, reviews, samples,
+    schedules, service_principals, sql, syncs, tasks, ui,
 };
 use crate::state::{ApiState, App};
 use axum::Router;
 use axum::middleware::{from_fn, from_fn_with_state};
-use axum::routing::get;
+use axum::routing::{get, post};
 use tower::ServiceBuilder;
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::compression::predicate::{DefaultPredicate, Predicate, SizeAbove};
@@ -99,6 +100,9 @@ fn identity() -> Protected {
         .routes(guarded!(sessions::logout))
         .routes(guarded!(sessions::list))
         .routes(guarded!(sessions::delete))
+        .routes(guarded!(programs::list, programs::answer))
+        .routes(guarded!(programs::look))
+        .routes(guarded!(programs::delete))
         .routes(guarded!(oidc::link))
         .routes(guarded!(members::list))
         .routes(guarded!(members::put, members::delete))
@@ -113,6 +117,7 @@ fn identity() -> Protected {
 fn sources() -> Protected {
     Protected::default()
         .routes(guarded!(connectors::list))
+        .routes(guarded!(samples::get, samples::add, samples::remove))
         .routes(guarded!(connections::list, connections::create))
         .routes(guarded!(connections::get, connections::patch, connections::delete))
         .routes(guarded!(connections::pause))
@@ -168,6 +173,7 @@ fn onboarding() -> Protected {
         .routes(guarded!(intents::reject))
         .routes(guarded!(intents::retry))
         .routes(guarded!(intents::funnel))
+        .routes(guarded!(intents::assets))
         .routes(guarded!(intents::get_policy, intents::put_policy))
         .routes(guarded!(debug::source_status))
         .routes(guarded!(debug::last_canonical))
@@ -189,6 +195,7 @@ fn answers() -> Protected {
     Protected::default()
         .routes(guarded!(questions::list))
         .routes(guarded!(questions::feedback))
+        .routes(guarded!(questions::gap))
         .routes(guarded!(questions::verify))
         .routes(guarded!(questions::rerun))
         .routes(guarded!(sql::run))
@@ -249,8 +256,8 @@ fn acting() -> Protected {
 /// What is asked in words; served twice.
 fn nlp() -> Protected {
     Protected::default()
-        .routes(guarded!(questions::ask))
-        .routes(guarded!(knowledge::ingest))
+        .routes(guarded!(nlp::ask))
+        .routes(guarded!(knowledge::ingest::ingest))
         .routes(guarded!(knowledge::search))
         .routes(guarded!(personas::list))
         .routes(guarded!(personas::classify))
@@ -281,6 +288,12 @@ fn dcl() -> Protected {
         .routes(guarded!(query::run))
         .routes(guarded!(lineage::search))
         .routes(guarded!(lineage::field))
+        .routes(guarded!(memory::list))
+        .routes(guarded!(memory::checks))
+        .routes(guarded!(memory::choose))
+        .routes(guarded!(memory::accuracy))
+        .routes(guarded!(memory::coverage, memory::forget_source))
+        .routes(guarded!(memory::forget))
         .routes(guarded!(dcl_agents::list))
         .routes(guarded!(models::reset))
 }
@@ -329,7 +342,7 @@ pub fn router(state: ApiState) -> Router {
     let tools = ServiceBuilder::new()
         .layer(from_fn_with_state(app.clone(), mcp::challenge))
         .layer(from_fn_with_state(app.clone(), rate::of_address))
-        .layer(from_fn_with_state(app.clone(), auth::require))
+        .layer(from_fn_with_state(app.clone(), auth::require_agent))
         .layer(from_fn_with_state(app.clone(), denied::note_known))
         .layer(from_fn_with_state(app.clone(), timing::say))
         .layer(from_fn_with_state(app.clone(), rate::of_tenant))
@@ -339,7 +352,12 @@ pub fn router(state: ApiState) -> Router {
     let known_of_all = Router::new()
         .route("/.well-known/oauth-protected-resource", get(mcp::protected_resource))
         .route("/.well-known/oauth-protected-resource/mcp", get(mcp::protected_resource))
+        .route("/.well-known/oauth-authorization-server", get(oauth::authorization_server))
         .route("/.well-known/agent-card.json", get(mcp::agent_card))
+        .route(oauth::AUTHORIZE, get(oauth::authorize))
+        .route(oauth::REGISTER, post(oauth::register))
+        .route(oauth::TOKEN, post(oauth::token))
+        .route(oauth::REVOKE, post(oauth::revoke))
         .route_layer(unknown());
     let ticketed = |routes: OpenApiRouter<App>| routes.route_layer(from_fn_with_state(app.clone(), rate::of_address));
     let dcl = || Router::from(locked(dcl()).merge(ticketed(live())));

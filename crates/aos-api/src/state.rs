@@ -34,6 +34,8 @@ pub struct ApiState {
     pub keys: JwtKeys,
     /// Judges the addresses that callers give; nothing is called from here.
     pub guard: Guard,
+    /// Reads what programs that want to act for somebody say of themselves; nothing else is called with it.
+    pub net: aos_net::Client,
     /// The providers that people may sign in through.
     pub oidc: Oidc,
     /// Signs the audit trail.
@@ -53,6 +55,8 @@ pub struct ApiSettings {
     pub access_token_ttl: Duration,
     /// How long a session can be renewed after its sign-in.
     pub session_ttl: Duration,
+    /// How long a program may act for somebody before it has to ask again.
+    pub program_ttl: Duration,
     /// How long an invitation waits to be accepted.
     pub invitation_ttl: Duration,
     /// Whether anyone may make a tenant of their own.
@@ -116,6 +120,7 @@ impl Default for ApiSettings {
         Self {
             access_token_ttl: Duration::from_secs(15 * 60),
             session_ttl: Duration::from_secs(7 * 24 * 60 * 60),
+            program_ttl: Duration::from_secs(30 * 24 * 60 * 60),
             invitation_ttl: Duration::from_secs(7 * 24 * 60 * 60),
             registration: true,
             public_url: None,
@@ -183,6 +188,7 @@ pub(crate) struct Parts {
     pub clock: Clock,
     pub keys: JwtKeys,
     pub guard: Guard,
+    pub net: aos_net::Client,
     pub oidc: Oidc,
     pub signer: Signer,
     pub denials: Denials,
@@ -207,6 +213,7 @@ impl App {
             clock,
             keys,
             guard,
+            net,
             oidc,
             signer,
             denials,
@@ -221,7 +228,7 @@ impl App {
         tokio::spawn(Arc::clone(&sessions).follow(broker.system().access_changes()));
         let blocked = Blocked::default();
         let questions = Questions::new(dcl.clone(), store.clone(), clock.clone(), signer.clone())
-            .with_planner(Arc::new(ModelPlanner::new(models.clone())));
+            .with_planner(Arc::new(ModelPlanner::new(models.clone(), store.clone())));
         let parts = Parts {
             store,
             broker,
@@ -229,6 +236,7 @@ impl App {
             clock,
             keys,
             guard,
+            net,
             oidc,
             signer,
             denials,

@@ -13,6 +13,7 @@ mod program;
 mod read;
 mod renewed;
 mod run;
+mod tree;
 
 pub use program::{Program, Programs};
 
@@ -223,7 +224,7 @@ impl Airbyte {
             known: known(),
         })?;
         let chosen = self.chosen(&stream);
-        let catalog = stream.asked(chosen).to_string();
+        let catalog = stream.asked(chosen, &request.columns).to_string();
         let place: Place =
             request.cursor.clone().and_then(|cursor| serde_json::from_value(cursor).ok()).unwrap_or_default();
         let state = place.file();

@@ -107,7 +107,7 @@ pub struct CheckReport {
     pub allowance: Option<Allowance>,
     /// Streams that are there and cannot be read, by name.
     pub problems: Vec<(String, Error)>,
-    /// Files that are no stream, and why.
+    /// What is there and no stream, and why: files that are none, objects that nobody may read as a whole.
     pub skipped: Vec<Skipped>,
 }
 

@@ -4,10 +4,11 @@ use crate::airbyte::{self, Programs};
 use crate::connector::Connector;
 use crate::consent::Consent;
 use crate::error::Error;
-use crate::file::{self, AllowedRoots};
+use crate::file::{self, AllowedRoots, Samples};
 #[cfg(feature = "mongodb")]
 use crate::mongodb;
 use crate::postgres;
+use crate::simulated::Simulated;
 use crate::supabase;
 use crate::{dynamics, hubspot, pipedrive, salesforce, zendesk};
 use serde::Serialize;
@@ -49,22 +50,52 @@ pub struct Operator {
     pub proposable: Vec<String>,
     /// How many requests one read may spend without asking, where its connection says nothing; none for as many as it takes.
     pub requests_max: Option<u64>,
+    /// Without a complete read for so many seconds a stream is stale, where its connection says nothing.
+    pub stale_after_s: u64,
+    /// The sources to try with that tenants are offered; none where none are.
+    pub samples: Option<Samples>,
+    /// Services that are played beside this installation.
+    pub simulated: Vec<Simulated>,
 }
 
 /// Runs programs on the operator's machine, so the operator says whether it may be proposed.
 const NOT_PROPOSED_UNASKED: &str = airbyte::NAME;
+const STALE_AFTER_S: u64 = 2 * 24 * 60 * 60;
 
 impl Operator {
     /// Allows files in some folders, no Airbyte source, and proposals of everything else.
     pub fn new(roots: AllowedRoots) -> Self {
         let names = DECLARATIONS.iter().map(|known| known.name.to_owned());
         let proposable = names.filter(|name| name != NOT_PROPOSED_UNASKED).collect();
-        Self { roots, airbyte: Programs::default(), proposable, requests_max: None }
+        Self {
+            roots,
+            airbyte: Programs::default(),
+            proposable,
+            requests_max: None,
+            stale_after_s: STALE_AFTER_S,
+            samples: None,
+            simulated: Vec::new(),
+        }
+    }
+
+    /// Offers sources to try with.
+    pub fn with_samples(self, samples: Samples) -> Self {
+        Self { samples: Some(samples), ..self }
+    }
+
+    /// Offers services that are played beside this installation.
+    pub fn with_simulated(self, simulated: Vec<Simulated>) -> Self {
+        Self { simulated, ..self }
     }
 
     /// Says how many requests one read may spend without asking, where its connection says nothing; 0 for as many as it takes.
     pub fn with_requests_max(self, requests: u64) -> Self {
         Self { requests_max: (requests > 0).then_some(requests), ..self }
+    }
+
+    /// Says after how many seconds without a complete read a stream is stale, where its connection says nothing.
+    pub fn with_stale_after_s(self, stale_after_s: u64) -> Self {
+        Self { stale_after_s, ..self }
     }
 
     /// Says which connectors may be proposed.

@@ -22,6 +22,7 @@ pub mod pipedrive;
 mod postgres;
 mod rest;
 pub mod salesforce;
+mod simulated;
 mod stream;
 mod supabase;
 pub mod zendesk;
@@ -35,4 +36,5 @@ pub use file::{AllowedRoots, Discovered, FileOptions, FileSource, SourceSpec, di
 pub use grant::{Grant, GrantState, GrantStore};
 pub use pace::{Alone, Budget, Limit, Pace};
 pub use page::{Checkpoint, Malformed, MalformedCode, RAW_EVIDENCE_MAX, ReadOptions, RecordPage, SourceCount};
+pub use simulated::Simulated;
 pub use stream::{Deletes, Field, Stream};

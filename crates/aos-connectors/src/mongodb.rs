@@ -173,6 +173,7 @@ impl MongoDb {
             cursor_field: chosen.or_else(|| tells.then(|| "$changeStream".to_owned())),
             deletes: if tells { Deletes::Tombstone } else { Deletes::Sweep },
             count: if found.is_view { None } else { count.ok().map(SourceCount::About) },
+            columns_alone: true,
             assumed,
             ..Stream::named(&found.name, &self.system)
         }

@@ -163,6 +163,7 @@ impl Postgres {
             deletes,
             count: relation.rows_estimate.map(SourceCount::About),
             records_per_request: u32::try_from(STATEMENT_ROWS).ok(),
+            columns_alone: !relation.key.is_empty(),
             size_bytes: if relation.kind == RelationKind::Table { relation.size_bytes } else { 0 },
             assumed,
             ..Stream::declared(name, &self.system, fields)
@@ -190,6 +191,13 @@ impl Postgres {
                 last.checkpoint = Some(Checkpoint::end(cursor));
             }
             return Ok(Pages::waiting(futures_util::stream::iter(pages.into_iter().map(Ok))));
+        }
+        if let (Following::Log(_), Some(cursor)) = (&following, &request.cursor)
+            && serde_json::from_value(cursor.clone()).is_ok_and(|position: Position| position.relation != relation.oid)
+        {
+            // What the old table held is gone, and no log tells that.
+            let what = format!("the place in the log of {}", relation.stream());
+            return Err(Error::Gone { what, said: "the table was made anew".to_owned() });
         }
         let reader = Reader::new(context.clone(), address, relation, following, request, self.limits);
         Ok(Pages::waiting(futures_util::stream::try_unfold(reader, |mut reader| async move {

@@ -2,17 +2,19 @@
 //! resource, large ones through Bulk API 2.0; later reads ask for what changed since by `SystemModstamp`, deleted records included.
 //!
 //! After the REST API and Bulk API 2.0 developer guides (<https://developer.salesforce.com/docs/atlas.en-us.api_rest.meta/api_rest>).
-//! Compound fields (addresses, locations) are read as their parts; fields of type `base64` are files, and are left out.
+//! Compound fields (addresses, locations) are read as their parts; fields of type `base64` are files, and are left out. What files are
+//! attached to is read by their documents.
 
 mod access;
 mod bulk;
 mod cursor;
 mod describe;
+mod links;
 mod query;
 mod refusal;
 mod results;
 
-use crate::connector::{Allowance, Answer, CheckReport, Connector, Pages, ReadRequest};
+use crate::connector::{Allowance, Answer, CheckReport, Connector, Pages, ReadRequest, Skipped};
 use crate::consent::Asking;
 use crate::context::Context;
 use crate::declaration::{AuthKind, Declaration, Operator, Setting, SettingKind, Settings};
@@ -22,7 +24,7 @@ use crate::pace::{Budget, Limit};
 use crate::rest::{pages, read_settings};
 use crate::stream::Stream;
 use access::Org;
-use describe::Described;
+use describe::{Described, LeftOut, ObjectName};
 use serde::Deserialize;
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -197,9 +199,11 @@ impl Connector for Salesforce {
         Box::pin(async move {
             let org = Org::open(self, context).await?;
             let allowance = org.limits().await?;
-            let streams = org.objects(&self.settings.objects).await?.len();
+            let all = org.all_objects().await?;
+            let streams = access::wanted(&all, &self.settings.objects).len();
+            let skipped = if self.settings.objects.is_empty() { left_out(&all) } else { Vec::new() };
             let identity = Some(org.base.clone());
-            Ok(CheckReport { streams, identity, allowance: Some(allowance), ..CheckReport::default() })
+            Ok(CheckReport { streams, identity, allowance: Some(allowance), skipped, ..CheckReport::default() })
         })
     }
 
@@ -207,7 +211,7 @@ impl Connector for Salesforce {
         Box::pin(async move {
             let org = Org::open(self, context).await?;
             let mut streams = Vec::new();
-            for object in org.objects(&self.settings.objects).await? {
+            for object in access::wanted(&org.all_objects().await?, &self.settings.objects) {
                 streams.push(match org.describe(&object.name).await {
                     Ok(described) => {
                         self.keep(&described);
@@ -231,9 +235,27 @@ impl Connector for Salesforce {
                 Some(described) => described,
                 None => Arc::new(org.describe(&request.stream).await?),
             };
+            if described.name == links::OBJECT {
+                return Ok(pages(links::LinkPages::start(org, described, request)?));
+            }
             Ok(pages(query::QueryPages::start(org, described, request, self.settings.bulk)?))
         })
     }
+}
+
+/// Says which objects of an org are not read unless somebody names them, and why.
+fn left_out(all: &[ObjectName]) -> Vec<Skipped> {
+    let of = |why: LeftOut| all.iter().filter(move |object| object.left_out() == Some(why));
+    let single = of(LeftOut::NotAsAWhole).map(|object| Skipped {
+        path: object.name.clone().into(),
+        reason: "Salesforce lets nobody query it as a whole, only by ids or by the name of an object".to_owned(),
+    });
+    let belonging = of(LeftOut::OfAnother).count();
+    let others = (belonging > 0).then(|| Skipped {
+        path: format!("{belonging} objects").into(),
+        reason: "they are histories, shares, feeds and change events of other objects; those that are named in `objects` are read".to_owned(),
+    });
+    single.chain(others).collect()
 }
 
 impl Salesforce {

@@ -28,6 +28,11 @@ pub struct Stream {
     pub count: Option<SourceCount>,
     /// How many records one request brings at most, where that is known: what a forecast is made of.
     pub records_per_request: Option<u32>,
+    /// Whether the source sends the columns that are asked for and no others: what a backfill of one column then transfers. Where it is not
+    /// so, or nobody promises it, whole records come.
+    pub columns_alone: bool,
+    /// Columns that hold codes, each with the column that says them in the words that people see.
+    pub words: Vec<(String, String)>,
     /// Files only.
     pub paths: Vec<PathBuf>,
     /// Zero where the source has no sizes.
@@ -95,6 +100,8 @@ impl Stream {
             deletes: Deletes::Unknown,
             count: None,
             records_per_request: None,
+            columns_alone: false,
+            words: Vec::new(),
             paths: Vec::new(),
             size_bytes: 0,
             version: String::new(),

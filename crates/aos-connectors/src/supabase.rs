@@ -180,6 +180,7 @@ impl Supabase {
             cursor_field,
             deletes: Deletes::Sweep,
             records_per_request: Some(PAGE_RECORDS),
+            columns_alone: !table.key.is_empty(),
             assumed,
             ..Stream::declared(&table.name, &self.system, table.fields.clone())
         }

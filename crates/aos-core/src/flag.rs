@@ -33,7 +33,6 @@ pub enum FlagSource {
 
 /// A flag as it holds for one tenant.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct FlagState {
     pub name: Flag,
     pub value: bool,
@@ -83,11 +82,6 @@ impl Flag {
                 "Agents may act; off, pilots do not run and the keys of agents reach nothing over MCP"
             }
         }
-    }
-
-    /// Whether anything in this version obeys the flag. One that does nothing yet may be set, and is shown as what it is.
-    pub fn is_in_effect(self) -> bool {
-        !matches!(self, Self::FeatureDriftAutofix)
     }
 
     /// Says what holds, given what the operator and the tenant have said.

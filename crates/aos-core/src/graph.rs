@@ -2,6 +2,7 @@
 
 use crate::mapping::StreamMapping;
 use crate::ontology::Ontology;
+use chrono::{DateTime, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
@@ -34,6 +35,34 @@ pub struct Node {
     pub fields: Vec<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub records: Option<u64>,
+    /// When it was last read to its end: a table itself, a source and an entity by the table behind it that is overdue the longest. Absent for agents, and
+    /// where no table is behind it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub read: Option<LastRead>,
+}
+
+/// When something was last read to its end, and how often it should be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct LastRead {
+    /// None when it never was.
+    #[cfg_attr(feature = "openapi", schema(required))]
+    pub at: Option<DateTime<Utc>>,
+    /// Without a complete read for so many seconds it is stale.
+    #[cfg_attr(feature = "openapi", schema(example = 172_800))]
+    pub stale_after_s: u64,
+}
+
+impl LastRead {
+    /// Returns the one of two that is overdue the longest; what was never read is before everything.
+    fn older(self, other: Self) -> Self {
+        if self.due() <= other.due() { self } else { other }
+    }
+
+    fn due(self) -> Option<DateTime<Utc>> {
+        let limit = TimeDelta::try_seconds(i64::try_from(self.stale_after_s).unwrap_or(i64::MAX));
+        self.at.map(|at| limit.and_then(|limit| at.checked_add_signed(limit)).unwrap_or(DateTime::<Utc>::MAX_UTC))
+    }
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -65,6 +94,9 @@ pub struct Edge {
     pub value: u64,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub confidence: Option<f64>,
+    /// When what flows along it was last read to its end: the table it is of or, for what an agent uses, the table behind the entity that is overdue the longest.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub read: Option<LastRead>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -100,6 +132,8 @@ pub struct GraphSource {
     pub system: String,
     /// Whether it is a system that is asked, and no files that were laid down.
     pub live: bool,
+    /// Without a complete read for so many seconds a table of it is stale.
+    pub stale_after_s: u64,
     pub tables: Vec<GraphTable>,
 }
 
@@ -108,7 +142,19 @@ pub struct GraphTable {
     pub name: String,
     pub columns: Vec<String>,
     pub records: u64,
+    /// When it was last read to its end.
+    pub read_at: Option<DateTime<Utc>>,
     pub mapping: Option<StreamMapping>,
+}
+
+impl GraphSource {
+    fn read_of(&self, table: &GraphTable) -> LastRead {
+        LastRead { at: table.read_at, stale_after_s: self.stale_after_s }
+    }
+
+    fn reads(&self) -> impl Iterator<Item = LastRead> {
+        self.tables.iter().map(|table| self.read_of(table))
+    }
 }
 
 /// An agent and what it consumes.
@@ -161,6 +207,7 @@ impl Graph {
         for source in sources {
             add_source(source, grouping, &mut nodes, &mut edges);
         }
+        let reads = entity_reads(sources);
         for (name, entity) in &ontology.entities {
             nodes.push(Node {
                 id: entity_id(name),
@@ -172,10 +219,11 @@ impl Graph {
                 parent_id: None,
                 fields: entity.fields.keys().cloned().collect(),
                 records: records.get(name).copied(),
+                read: reads.get(name.as_str()).copied(),
             });
         }
         for agent in agents {
-            add_agent(agent, ontology, &mut nodes, &mut edges);
+            add_agent(agent, ontology, &reads, &mut nodes, &mut edges);
         }
         add_joins(ontology, sources, &mut edges);
         let confidences: Vec<f64> = edges
@@ -238,7 +286,22 @@ fn aam_parent(sources: &[GraphSource]) -> Node {
         parent_id: None,
         fields: Vec::new(),
         records: Some(sources.iter().flat_map(|source| &source.tables).map(|table| table.records).sum()),
+        read: sources.iter().flat_map(GraphSource::reads).reduce(LastRead::older),
     }
+}
+
+/// Says of each entity that a table feeds when the table that is overdue the longest was read.
+fn entity_reads(sources: &[GraphSource]) -> HashMap<&str, LastRead> {
+    let mut reads: HashMap<&str, LastRead> = HashMap::new();
+    for source in sources {
+        for table in &source.tables {
+            let read = source.read_of(table);
+            for mapping in table.mapping.iter().flat_map(|mapping| &mapping.entities) {
+                reads.entry(mapping.entity.as_str()).and_modify(|known| *known = known.older(read)).or_insert(read);
+            }
+        }
+    }
+    reads
 }
 
 /// Returns what people call a system: `salesforce` is Salesforce.
@@ -275,10 +338,12 @@ fn add_source(source: &GraphSource, grouping: Grouping, nodes: &mut Vec<Node>, e
             parent_id: None,
             fields: Vec::new(),
             records: Some(source.tables.iter().map(|table| table.records).sum()),
+            read: source.reads().reduce(LastRead::older),
         });
     }
     for table in &source.tables {
         let id = table_id(&source.name, &table.name);
+        let read = Some(source.read_of(table));
         nodes.push(Node {
             id: id.clone(),
             label: match grouping {
@@ -292,8 +357,9 @@ fn add_source(source: &GraphSource, grouping: Grouping, nodes: &mut Vec<Node>, e
             parent_id: Some(parent.clone()),
             fields: table.columns.clone(),
             records: Some(table.records),
+            read,
         });
-        edges.push(edge(&parent, &id, EdgeKind::Hierarchy, EdgeType::Hierarchy, String::new()));
+        edges.push(Edge { read, ..edge(&parent, &id, EdgeKind::Hierarchy, EdgeType::Hierarchy, String::new()) });
         for mapping in table.mapping.iter().flat_map(|mapping| &mapping.entities) {
             let pivoted = mapping.pivot.iter().flat_map(|pivot| {
                 pivot.fields.iter().map(|(metric, field)| FieldEdge {
@@ -316,6 +382,7 @@ fn add_source(source: &GraphSource, grouping: Grouping, nodes: &mut Vec<Node>, e
                 value: (fields.len() as u64).max(1),
                 field_mappings: fields,
                 confidence,
+                read,
                 ..edge(
                     &id,
                     &entity_id(&mapping.entity),
@@ -328,7 +395,13 @@ fn add_source(source: &GraphSource, grouping: Grouping, nodes: &mut Vec<Node>, e
     }
 }
 
-fn add_agent(agent: &Agent, ontology: &Ontology, nodes: &mut Vec<Node>, edges: &mut Vec<Edge>) {
+fn add_agent(
+    agent: &Agent,
+    ontology: &Ontology,
+    reads: &HashMap<&str, LastRead>,
+    nodes: &mut Vec<Node>,
+    edges: &mut Vec<Edge>,
+) {
     let id = agent_id(&agent.id);
     nodes.push(Node {
         id: id.clone(),
@@ -340,6 +413,7 @@ fn add_agent(agent: &Agent, ontology: &Ontology, nodes: &mut Vec<Node>, edges: &
         parent_id: None,
         fields: agent.key_metrics.clone(),
         records: None,
+        read: None,
     });
     for name in &agent.consumes {
         let Some(entity) = ontology.entity(name) else { continue };
@@ -349,6 +423,7 @@ fn add_agent(agent: &Agent, ontology: &Ontology, nodes: &mut Vec<Node>, edges: &
             value: (consumed.len() as u64).max(1),
             entity_fields: consumed,
             entity_name: Some(name.clone()),
+            read: reads.get(name.as_str()).copied(),
             ..edge(&entity_id(name), &id, EdgeKind::Consumption, EdgeType::Dataflow, format!("{name} → {}", agent.name))
         });
     }
@@ -400,6 +475,7 @@ fn edge(source: &str, target: &str, kind: EdgeKind, edge_type: EdgeType, label: 
         entity_name: None,
         value: 1,
         confidence: None,
+        read: None,
     }
 }
 
@@ -430,9 +506,16 @@ mod tests {
             name: "Account".into(),
             columns: vec!["Id".into()],
             records: 3,
+            read_at: None,
             mapping: Some(serde_json::from_value(mapping).unwrap()),
         };
-        let source = GraphSource { name: "crm".into(), system: "crm".into(), live: false, tables: vec![table] };
+        let source = GraphSource {
+            name: "crm".into(),
+            system: "crm".into(),
+            live: false,
+            stale_after_s: 60,
+            tables: vec![table],
+        };
         let build = || Graph::build(&Ontology::shipped(), std::slice::from_ref(&source), &[], &HashMap::new());
         assert_eq!(build(), build());
         let graph = build();
@@ -443,11 +526,13 @@ mod tests {
 
     #[test]
     fn live_tables_stand_under_one_parent_and_name_their_system() {
-        let table = |name: &str| GraphTable { name: name.into(), columns: vec![], records: 2, mapping: None };
+        let table =
+            |name: &str| GraphTable { name: name.into(), columns: vec![], records: 2, read_at: None, mapping: None };
         let source = |system: &str, table| GraphSource {
             name: format!("our {system}"),
             system: system.into(),
             live: true,
+            stale_after_s: 60,
             tables: vec![table],
         };
         let sources = [source("salesforce", table("Account")), source("hubspot", table("deals"))];
@@ -461,5 +546,43 @@ mod tests {
             ["Salesforce - Account", "HubSpot - Deals"]
         );
         assert!(tables.iter().all(|node| node.parent_id.as_deref() == Some(AAM_PARENT)));
+    }
+    #[test]
+    fn what_an_agent_uses_is_as_fresh_as_the_table_behind_it_that_is_overdue_the_longest() {
+        let at = |hour: i64| DateTime::<Utc>::UNIX_EPOCH + TimeDelta::hours(hour);
+        let mapping = serde_json::json!({"version":1,"stream":"t","entities":[{"entity":"account","fields":[]}]});
+        let source = |name: &str, stale_after_s, read_at| GraphSource {
+            name: name.into(),
+            system: "crm".into(),
+            live: true,
+            stale_after_s,
+            tables: vec![GraphTable {
+                name: "t".into(),
+                columns: vec![],
+                records: 1,
+                read_at,
+                mapping: Some(serde_json::from_value(mapping.clone()).unwrap()),
+            }],
+        };
+        let agent = Agent {
+            id: "a".into(),
+            name: "A".into(),
+            description: String::new(),
+            color: String::new(),
+            consumes: vec!["account".into()],
+            key_metrics: vec![],
+        };
+        let used = |sources: &[GraphSource]| {
+            let graph = Graph::build(&Ontology::shipped(), sources, std::slice::from_ref(&agent), &HashMap::new());
+            let read = |id: &str| graph.nodes.iter().find(|node| node.id == id).unwrap().read;
+            let used = graph.edges.iter().find(|edge| edge.kind == EdgeKind::Consumption).unwrap().read;
+            assert_eq!((read("dcl_account"), read("agent_a")), (used, None));
+            used
+        };
+        let (hourly, daily) = (source("hourly", 3_600, Some(at(5))), source("daily", 86_400, Some(at(1))));
+        assert_eq!(used(&[daily.clone(), hourly]), Some(LastRead { at: Some(at(5)), stale_after_s: 3_600 }));
+        let never = source("never", 60, None);
+        assert_eq!(used(&[daily, never]), Some(LastRead { at: None, stale_after_s: 60 }));
+        assert_eq!(used(&[]), None);
     }
 }

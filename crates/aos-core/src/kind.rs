@@ -127,6 +127,9 @@ impl SyncMode {
     }
 }
 
+/// How often a sync is tried where nobody says otherwise: a source that takes no more requests, and a read that waits to be confirmed, put it off.
+pub const SYNC_ATTEMPTS: u32 = 50;
+
 /// Names the right that a sync takes, so that one connection is read by one task at a time.
 pub fn sync_right(connection: crate::ConnectionId) -> String {
     format!("sync:{connection}")

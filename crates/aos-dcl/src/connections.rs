@@ -282,7 +282,7 @@ impl TenantDcl {
         self.insert_connection(name, system.unwrap_or(name).to_owned(), file(), config, &NewAccess::default()).await
     }
 
-    async fn insert_connection(
+    pub(crate) async fn insert_connection(
         &self,
         name: &str,
         system: String,
@@ -381,7 +381,7 @@ impl TenantDcl {
     }
 
     /// Refuses while a job of this tenant's orchestration waits or runs, here or in another process.
-    async fn check_idle(&self) -> Result<()> {
+    pub async fn check_idle(&self) -> Result<()> {
         let states = vec![TaskState::Queued, TaskState::InProgress];
         let jobs = TaskFilter { states, exclusive: Some(AOA.to_owned()), ..TaskFilter::default() };
         let busy = !self.store().list_tasks(&jobs, Page::first(1)).await?.items.is_empty();

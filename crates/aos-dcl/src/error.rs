@@ -8,6 +8,8 @@ pub enum Error {
     NameTaken { name: String },
     #[error("files are not read as sources for this tenant; switch the flag FEATURE_USE_FILESOURCE on")]
     FilesOff,
+    #[error("this installation offers no samples; let the operator set [sources] samples = true")]
+    NoSamples,
     #[error("the connection {name} is paused; resume it to read it")]
     Paused { name: String },
     #[error("the contract cannot be taken: {0}")]
@@ -22,6 +24,8 @@ pub enum Error {
     Intent(String),
     #[error("the mappings cannot be taken: {0}")]
     MappingFile(String),
+    #[error("nobody waits for this choice any more; the run followed its recommendation")]
+    TooLate,
     #[error("a connect of this tenant is still running; wait for it to finish")]
     ConnectRunning,
     #[error(

@@ -4,15 +4,12 @@ use crate::connections::ConnectionDetail;
 use crate::service::TenantDcl;
 use crate::{Error, Result};
 use aos_core::ConnectionId;
-use aos_core::kind::{SYNC, WAKE, sync_right};
+use aos_core::kind::{SYNC, SYNC_ATTEMPTS, WAKE, sync_right};
 use aos_core::task::NewTask;
 use aos_store::{AlertKind, HeldRead};
 use chrono::{DateTime, Utc};
 use serde::Serialize;
 use utoipa::ToSchema;
-
-/// A read that somebody has confirmed is tried so often at most.
-const ATTEMPTS: u32 = 50;
 
 /// A read that takes more requests than may be spent unasked.
 #[derive(Debug, Clone, Serialize, ToSchema)]
@@ -38,7 +35,7 @@ impl TenantDcl {
         self.store().confirm_held_read(id).await?;
         if let Some(held) = self.store().held_read(id).await? {
             let exclusive = Some(sync_right(id));
-            let task = NewTask { exclusive, max_attempts: ATTEMPTS, ..NewTask::new(SYNC, held.request) };
+            let task = NewTask { exclusive, max_attempts: SYNC_ATTEMPTS, ..NewTask::new(SYNC, held.request) };
             match self.store().enqueue_task(task).await {
                 // The one that waited is due now.
                 Ok(_) | Err(aos_store::Error::TaskActive { .. }) => {}

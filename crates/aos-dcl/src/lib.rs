@@ -19,6 +19,7 @@ pub mod held_reads;
 pub mod ledger;
 pub mod lineage;
 pub mod mappings;
+pub mod memory;
 pub mod onboarding;
 pub mod overdue;
 pub mod preview;
@@ -26,6 +27,7 @@ pub mod principals;
 pub mod probe;
 pub mod proposals;
 pub mod review;
+pub mod samples;
 pub mod schemas;
 pub mod state;
 pub mod sync;
@@ -40,7 +42,7 @@ mod fresh;
 mod reset;
 mod service;
 
-pub use aos_mesh::{SecretPlaces, ServicePrincipal, Vault, VaultSettings};
+pub use aos_mesh::{Advice, SecretPlaces, ServicePrincipal, Vault, VaultSettings};
 pub use error::Error;
 pub use service::{Dcl, DclOptions, TenantDcl};
 

@@ -2,11 +2,13 @@
 //!
 //! The looking is a task's (`onboarding/steps.rs`); here is what people and programs ask for.
 
+mod assets;
 mod policy;
 mod proposal;
 mod source_type;
 mod steps;
 
+pub use assets::{Asset, AssetAnswer, AssetIntent, AssetQuestion, Assets};
 pub use policy::OnboardingPolicy;
 pub use proposal::{Evidence, IntentRequest, Namespace, Owner, ScopesMode};
 pub use steps::{Looked, Onboarded};
@@ -221,7 +223,7 @@ impl TenantDcl {
         let sync = kind::Sync { connection: connection.to_string(), streams, ..kind::Sync::default() };
         let task = NewTask {
             exclusive: Some(kind::sync_right(connection)),
-            max_attempts: 50,
+            max_attempts: kind::SYNC_ATTEMPTS,
             ..NewTask::new(kind::SYNC, json!(sync))
         };
         self.store().enqueue_task(task).await?;

@@ -18,8 +18,6 @@ use uuid::Uuid;
 
 /// How many items one call can decide.
 pub const DECIDED_AT_ONCE_MAX: usize = 200;
-/// A sync that follows a decision and cannot be done now is tried again so often.
-const SYNC_ATTEMPTS: u32 = 50;
 
 /// What became of an item that was decided.
 #[derive(Debug, Clone, Serialize, ToSchema)]
@@ -193,7 +191,7 @@ impl TenantDcl {
         let sync = kind::Sync { connection: applied.connection.to_string(), ..kind::Sync::default() };
         let task = NewTask {
             exclusive: Some(kind::sync_right(applied.connection)),
-            max_attempts: SYNC_ATTEMPTS,
+            max_attempts: kind::SYNC_ATTEMPTS,
             ..NewTask::new(kind::SYNC, json!(sync))
         };
         match self.store().enqueue_task(task).await {

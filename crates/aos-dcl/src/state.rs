@@ -161,6 +161,7 @@ impl TenantDcl {
                     .map(|column| column.path.clone())
                     .collect(),
                 records: stream.records_read,
+                read_at: stream.completed_at,
                 mapping: mappings
                     .iter()
                     .find(|stored| stored.connection_id == connection && stored.mapping.stream == stream.name)
@@ -173,6 +174,7 @@ impl TenantDcl {
             .map(|connection| GraphSource {
                 tables: tables_of(connection.id),
                 live: connection.connector != aos_connectors::file::NAME,
+                stale_after_s: self.stale_after_s(&connection),
                 name: connection.name,
                 system: connection.system,
             })

@@ -99,6 +99,8 @@ pub struct StreamDeclaration {
     pub deletes: &'static str,
     /// How many records there are, where the source says so.
     pub records: Option<u64>,
+    /// Whether the source sends single columns where only these are asked for. Where it is not so, a backfill of a column reads whole records.
+    pub columns_alone: bool,
     /// What is left out or was assumed, e.g. that a field holds files.
     pub notes: Vec<String>,
     pub problem: Option<String>,
@@ -126,6 +128,8 @@ pub struct Forecast {
     pub requests_left: Option<u64>,
     /// How many one read may spend without asking; none for as many as it takes.
     pub requests_max: Option<u64>,
+    /// What a backfill of single columns costs where the source sends whole records for it: as much as a whole read. None where it does not.
+    pub columns: Option<String>,
     /// Why one should think twice.
     pub warning: Option<String>,
 }
@@ -208,6 +212,12 @@ impl TenantDcl {
     /// Returns how many requests one read of a connection may spend without asking; none for as many as it takes.
     pub(crate) fn requests_max(&self, connection: &Connection) -> Option<u64> {
         connection.requests_max.or(self.inner.sources.operator.requests_max).filter(|requests| *requests > 0)
+    }
+
+    /// Returns after how many seconds without a complete read a stream of a connection is stale.
+    pub(crate) fn stale_after_s(&self, connection: &Connection) -> u64 {
+        let own = connection.stale_after_us.map(|micros| micros.unsigned_abs() / 1_000_000);
+        own.unwrap_or(self.inner.sources.operator.stale_after_s)
     }
 
     /// Looks whether the source can be read at all, as whom, and how fast it answers; and writes that down.
@@ -372,12 +382,32 @@ impl StreamDeclaration {
             cursor_field: stream.cursor_field,
             deletes: stream.deletes.as_str(),
             records: stream.count.map(|count| count.records()),
+            columns_alone: stream.columns_alone,
             notes: stream.assumed,
             problem: stream.problem.map(|problem| problem.to_string()),
             label: stream.label,
             name: stream.name,
         }
     }
+}
+
+/// Says of which streams a backfill of single columns reads whole records.
+fn whole_for_columns(streams: &[Stream]) -> Option<String> {
+    const NAMED_MAX: usize = 8;
+    let whole: Vec<&str> = streams
+        .iter()
+        .filter(|stream| stream.problem.is_none() && !stream.columns_alone)
+        .map(|stream| stream.name.as_str())
+        .collect();
+    let further = whole.len().saturating_sub(NAMED_MAX);
+    let which = match (whole.len() == streams.len(), further) {
+        (true, _) => "any stream".to_owned(),
+        (false, 0) => whole.join(", "),
+        (false, _) => format!("{} and {further} more", whole[..NAMED_MAX].join(", ")),
+    };
+    let said =
+        format!("a backfill of single columns of {which} transfers whole records, as many bytes as a whole read");
+    (!whole.is_empty()).then_some(said)
 }
 
 impl Forecast {
@@ -400,6 +430,7 @@ impl Forecast {
             })
         });
         let warning = asks.or(warning);
-        Self { records: counts.map(|counts| counts.iter().sum()), requests, requests_left, requests_max, warning }
+        let records = counts.map(|counts| counts.iter().sum());
+        Self { records, requests, requests_left, requests_max, columns: whole_for_columns(streams), warning }
     }
 }

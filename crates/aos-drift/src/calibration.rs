@@ -24,8 +24,9 @@ impl Default for Fitted {
 }
 
 impl Fitted {
+    /// Corrects a stated probability, to four digits: what is shown, kept and compared with the threshold is one number.
     pub fn apply(&self, probability: f64) -> f64 {
-        sigmoid(self.slope * log_odds(probability) + self.intercept)
+        (sigmoid(self.slope * log_odds(probability) + self.intercept) * 1e4).round() / 1e4
     }
 }
 

@@ -76,12 +76,7 @@ impl Candidate {
             to: proposal.to.clone(),
             confidence: proposal.confidence,
             evidence: proposal.evidence.iter().map(ToString::to_string).collect(),
-            proof: match proposal.proof {
-                aos_match::drift::Proof::Names => "names",
-                aos_match::drift::Proof::Distribution => "distribution",
-                aos_match::drift::Proof::Rows => "rows",
-            }
-            .to_owned(),
+            proof: proposal.proof.as_str().to_owned(),
             held: held.map(|evidence| evidence.says.clone()),
             edits: proposal.rules.iter().map(edit).collect(),
         }

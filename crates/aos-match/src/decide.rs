@@ -6,6 +6,7 @@ use crate::evidence;
 use crate::features::Grid;
 use crate::field::{Compiled, Part};
 use crate::further::{Further, find_further};
+use crate::hint::Hints;
 use crate::matcher::table_words;
 use crate::model::Model;
 use crate::pivot::find_pivot;
@@ -18,6 +19,8 @@ pub(crate) struct Table<'a> {
     pub grid: &'a Grid,
     /// (column, entity, "Table.Key") for each foreign key found.
     pub links: &'a [(usize, usize, String)],
+    /// What is known of its pairs from elsewhere.
+    pub hints: &'a Hints,
 }
 
 /// A pair is decided from this confidence on: more likely right than wrong.
@@ -35,7 +38,7 @@ pub(crate) fn decide(table: &Table, compiled: &Compiled, model: &Model) -> Table
         .iter()
         .filter(|(column, ..)| *column < columns)
         .for_each(|&(column, entity, _)| linked[column] |= 1 << entity);
-    let probabilities = Probabilities::new(table.grid, compiled, model, &linked);
+    let probabilities = Probabilities::new(table.grid, compiled, model, &linked, table.hints);
     let name = compiled.words.read(&table_words(table.shape));
     let weighed = weigh(&name, table.grid, &probabilities, compiled);
     let mut beliefs = beliefs(&weighed, model);
@@ -164,8 +167,12 @@ fn write_column(
             .find(|(column, entity, _)| *column == c && *entity == target)
             .map(|(_, _, text)| text.as_str())
     };
-    let why =
-        |f: usize| evidence::of_pair(shape, &table.grid.columns[c], &compiled.fields[f], table.grid.at(c, f), link(f));
+    let why = |f: usize| {
+        let pairing = table.grid.at(c, f);
+        let mut said = evidence::of_pair(shape, &table.grid.columns[c], &compiled.fields[f], pairing, link(f));
+        said.extend(table.hints.said(c, f, pairing));
+        said
+    };
     let named = |f: usize| (compiled.entities[compiled.fields[f].entity].name.clone(), compiled.fields[f].name.clone());
     let decided = settled.column_field[c];
     let mut ranked: Vec<(usize, f64)> = (0..compiled.fields.len())

@@ -3,6 +3,7 @@
 use crate::assign::assign;
 use crate::features::Grid;
 use crate::field::{Compiled, EntityInfo, Part};
+use crate::hint::Hints;
 use crate::lexicon::{Lexicon, Role};
 use crate::model::Model;
 use crate::words::Word;
@@ -36,7 +37,7 @@ pub(crate) struct Probabilities {
 }
 
 impl Probabilities {
-    pub fn new(grid: &Grid, compiled: &Compiled, model: &Model, links: &[u32]) -> Self {
+    pub fn new(grid: &Grid, compiled: &Compiled, model: &Model, links: &[u32], hints: &Hints) -> Self {
         let fields = compiled.fields.len();
         let mut values = vec![0.0; grid.columns.len() * fields];
         for c in 0..grid.columns.len() {
@@ -45,6 +46,12 @@ impl Probabilities {
                     values[c * fields + f] = model.pair_probability(&grid.features(c, f, compiled, links[c]));
                 }
             }
+        }
+        for (c, f) in hints.pairs().filter(|(c, _)| *c < grid.columns.len()) {
+            let pairing = grid.at(c, f);
+            let value = &mut values[c * fields + f];
+            let by_model = (pairing.base >= crate::features::WORTH_WEIGHING).then_some(*value);
+            *value = hints.moved((c, f), by_model, pairing, &model.calibration);
         }
         Self { fields, values }
     }

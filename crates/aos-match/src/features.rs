@@ -2,6 +2,7 @@
 
 use crate::column::ColumnInfo;
 use crate::field::{Compiled, FieldInfo, Part};
+use crate::hint::Hints;
 use crate::lexicon::Role;
 use crate::name::{NameFit, fit};
 use crate::values::has_form;
@@ -102,7 +103,7 @@ pub(crate) struct Grid {
 }
 
 impl Grid {
-    pub fn new(columns: Vec<ColumnInfo>, table_words: &[String], compiled: &Compiled) -> Self {
+    pub fn new(columns: Vec<ColumnInfo>, table_words: &[String], compiled: &Compiled, hints: &Hints) -> Self {
         let fields = compiled.fields.len();
         let mut pairings = vec![Pairing::default(); columns.len() * fields];
         for (c, column) in columns.iter().enumerate() {
@@ -112,7 +113,11 @@ impl Grid {
                 compiled.mark_fields(words, &mut marked);
             }
             for (f, field) in compiled.fields.iter().enumerate() {
-                if !marked[f] && !holds_form(column, field) {
+                if !marked[f] && !holds_form(column, field) && !hints.support(c, f) {
+                    continue;
+                }
+                // By a column without a single value no record could be told apart.
+                if column.empty && field.part == Part::Key {
                     continue;
                 }
                 pairings[c * fields + f] = weigh(column, in_context.as_deref(), field);

@@ -11,6 +11,7 @@ mod evidence;
 mod features;
 mod field;
 mod further;
+mod hint;
 mod keys;
 mod lexicon;
 mod matcher;
@@ -22,8 +23,10 @@ mod values;
 mod words;
 
 pub mod drift;
+pub mod memory;
 pub mod training;
 
+pub use hint::Hint;
 pub use matcher::Matcher;
 pub use pair::match_tables;
 

@@ -5,6 +5,7 @@ use crate::column::read_columns;
 use crate::decide::{Table, decide};
 use crate::features::Grid;
 use crate::field::Compiled;
+use crate::hint::{Hint, Hints};
 use crate::keys::{Link, links};
 use crate::model::Model;
 use crate::words::{canonical, segments, split_words};
@@ -42,9 +43,16 @@ impl Matcher {
 
     /// Matches all tables of one source together, so that keys shared between them are evidence.
     pub fn match_source(&self, tables: &[StreamShape]) -> Vec<TableMatch> {
-        let grids: Vec<Grid> = tables.iter().map(|table| self.grid(table)).collect();
+        self.match_source_with(tables, &[])
+    }
+
+    /// … and with what is known of their columns from elsewhere, table by table in the same order.
+    pub fn match_source_with(&self, tables: &[StreamShape], hints: &[Vec<Hint>]) -> Vec<TableMatch> {
+        let of_table = |at: usize| Hints::of(hints.get(at).map(Vec::as_slice).unwrap_or_default(), &self.compiled);
+        let hints: Vec<Hints> = (0..tables.len()).map(of_table).collect();
+        let grids: Vec<Grid> = tables.iter().zip(&hints).map(|(table, hints)| self.hinted_grid(table, hints)).collect();
         let first: Vec<TableMatch> =
-            tables.iter().zip(&grids).map(|(table, grid)| self.decide(table, grid, &[])).collect();
+            (0..tables.len()).map(|at| self.decide(&tables[at], &grids[at], &[], &hints[at])).collect();
         let found = links(tables, &keys(tables, &first));
         if found.is_empty() {
             return first;
@@ -64,19 +72,23 @@ impl Matcher {
                         Some((link.column, entity, format!("{}.{key}", tables[table].stream)))
                     })
                     .collect();
-                self.decide(&tables[at], &grids[at], &own)
+                self.decide(&tables[at], &grids[at], &own, &hints[at])
             })
             .collect()
     }
 
     pub(crate) fn grid(&self, table: &StreamShape) -> Grid {
-        let mut columns = read_columns(table, &self.compiled.words);
-        columns.truncate(COLUMNS_MAX);
-        Grid::new(columns, &split_words(bare_name(table)), &self.compiled)
+        self.hinted_grid(table, &Hints::default())
     }
 
-    fn decide(&self, shape: &StreamShape, grid: &Grid, links: &[(usize, usize, String)]) -> TableMatch {
-        decide(&Table { shape, grid, links }, &self.compiled, &self.model)
+    fn hinted_grid(&self, table: &StreamShape, hints: &Hints) -> Grid {
+        let mut columns = read_columns(table, &self.compiled.words);
+        columns.truncate(COLUMNS_MAX);
+        Grid::new(columns, &split_words(bare_name(table)), &self.compiled, hints)
+    }
+
+    fn decide(&self, shape: &StreamShape, grid: &Grid, links: &[(usize, usize, String)], hints: &Hints) -> TableMatch {
+        decide(&Table { shape, grid, links, hints }, &self.compiled, &self.model)
     }
 }
 

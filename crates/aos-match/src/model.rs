@@ -29,6 +29,11 @@ impl Calibration {
     pub fn apply(&self, probability: f64) -> f64 {
         sigmoid(self.slope * logit(probability) + self.intercept).clamp(0.001, 0.995)
     }
+
+    /// Returns what would be calibrated to a probability.
+    pub(crate) fn undone(&self, probability: f64) -> f64 {
+        sigmoid((logit(probability) - self.intercept) / self.slope)
+    }
 }
 
 impl Model {

@@ -4,6 +4,7 @@ use crate::assign::assign;
 use crate::decide::DECIDED_FROM;
 use crate::entity::Probabilities;
 use crate::evidence;
+use crate::hint::Hints;
 use crate::values::ValueProfile;
 use crate::{Candidate, ColumnMatch, Decision, EntityChoice, Matcher, TableMatch};
 use aos_core::Ontology;
@@ -18,7 +19,8 @@ pub fn match_tables(from: &StreamShape, to: &StreamShape, top: usize) -> TableMa
     let matcher = matcher_of(to);
     let grid = matcher.grid(from);
     let common = overlaps(from, to);
-    let alike = Probabilities::new(&grid, &matcher.compiled, &matcher.model, &vec![0; grid.columns.len()]);
+    let alike =
+        Probabilities::new(&grid, &matcher.compiled, &matcher.model, &vec![0; grid.columns.len()], &Hints::default());
     let confidence = |c: usize, f: usize| {
         let by_evidence = matcher.model.calibration.apply(alike.at(c, f));
         1.0 - (1.0 - by_evidence) * (1.0 - COMMON_VALUES_SAY * common[c][f])
@@ -76,7 +78,8 @@ pub fn match_tables(from: &StreamShape, to: &StreamShape, top: usize) -> TableMa
 pub(crate) fn likelihoods(from: &StreamShape, to: &StreamShape) -> Vec<Vec<f64>> {
     let matcher = matcher_of(to);
     let grid = matcher.grid(from);
-    let alike = Probabilities::new(&grid, &matcher.compiled, &matcher.model, &vec![0; grid.columns.len()]);
+    let alike =
+        Probabilities::new(&grid, &matcher.compiled, &matcher.model, &vec![0; grid.columns.len()], &Hints::default());
     let of = |c: usize, f: usize| if c < grid.columns.len() { alike.at(c, f) } else { 0.0 };
     (0..from.columns.len()).map(|c| (0..to.columns.len()).map(|f| of(c, f)).collect()).collect()
 }

@@ -3,6 +3,7 @@
 use crate::Matcher;
 use crate::entity::{Probabilities, weigh};
 use crate::features::WORTH_WEIGHING;
+use crate::hint::Hints;
 use crate::matcher::table_words;
 use aos_core::shape::StreamShape;
 
@@ -43,7 +44,8 @@ pub fn pairs(matcher: &Matcher, table: &StreamShape) -> Vec<PairExample> {
 /// Lists the features of every entity for the table, with the pair probabilities of the matcher's model.
 pub fn entities(matcher: &Matcher, table: &StreamShape) -> Vec<(String, Vec<f64>)> {
     let grid = matcher.grid(table);
-    let probabilities = Probabilities::new(&grid, &matcher.compiled, &matcher.model, &vec![0; grid.columns.len()]);
+    let probabilities =
+        Probabilities::new(&grid, &matcher.compiled, &matcher.model, &vec![0; grid.columns.len()], &Hints::default());
     let name = matcher.compiled.words.read(&table_words(table));
     let weighed = weigh(&name, &grid, &probabilities, &matcher.compiled);
     matcher

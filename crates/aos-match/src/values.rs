@@ -72,11 +72,13 @@ impl ValueProfile {
         if texts.is_empty() {
             return;
         }
-        // A link to the record itself in the vendor's own API is nobody's website.
-        let own_links = texts
-            .iter()
-            .filter(|text| text.starts_with("http") && (text.contains("/api/") || text.contains("/rest/")))
-            .count();
+        // A link to the record itself, in the vendor's own API or in its pages, is nobody's website.
+        let host = host_of_most(&texts);
+        let is_own = |text: &&String| {
+            let on_host = host.is_some_and(|host| text.starts_with(host)) && ends_in_number(text);
+            text.starts_with("http") && (text.contains("/api/") || text.contains("/rest/") || on_host)
+        };
+        let own_links = texts.iter().filter(is_own).count();
         if own_links * 2 > texts.len() {
             self.shares.retain(|(class, _)| *class != "url");
             self.shares.push(("self_link", own_links as f64 / texts.len() as f64));
@@ -124,6 +126,21 @@ impl ValueProfile {
     pub fn unmistakable(&self) -> Option<&'static str> {
         PATTERNS.iter().map(|(class, _)| *class).chain(["self_link"]).find(|class| self.share(class) >= 0.8)
     }
+}
+
+/// Returns scheme and host of the links, where different ones all lead to one.
+fn host_of_most(texts: &[String]) -> Option<&str> {
+    let first = texts.first()?;
+    let end = first.match_indices('/').nth(2).map(|(at, _)| at)?;
+    let host = &first[..=end];
+    let several = texts.iter().any(|text| text != first);
+    (several && texts.iter().all(|text| text.starts_with(host))).then_some(host)
+}
+
+/// Tells whether a link ends in a number as long as those that vendors give to records.
+fn ends_in_number(link: &str) -> bool {
+    let last = link.trim_end_matches('/').rsplit('/').next().unwrap_or_default();
+    last.len() >= 6 && last.bytes().all(|letter| letter.is_ascii_digit())
 }
 
 /// Tells whether a class is recognised by its form, so that its absence is telling.

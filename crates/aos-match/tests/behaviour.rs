@@ -113,6 +113,44 @@ fn what_id_means_depends_on_the_columns_around_it() {
 }
 
 #[test]
+fn a_column_without_any_value_is_no_key_however_well_it_is_called() {
+    let shape = table(
+        "customers",
+        &["OrganizationNumber", "CustomerAccount", "OrganizationName"],
+        &[&["", "C-1001", "Acme Ltd"], &["", "C-1002", "Globex Corp"], &["", "C-1003", "Initech GmbH"]],
+    );
+    let mut empty = shape.clone();
+    let number = &mut empty.columns[0];
+    (number.kind, number.present, number.nulls, number.distinct) = (aos_core::shape::ValueKind::Unknown, 0, 3, 0);
+    number.samples.clear();
+    let found = matched(&empty);
+    assert_eq!(entity(&found), "account");
+    assert_ne!(target(&found, "OrganizationNumber"), "account.account_id");
+}
+
+#[test]
+fn a_link_to_the_record_in_its_vendors_pages_is_nobodys_website() {
+    let row = |number: &'static str, link: &'static str, site: &'static str| [number, "Acme Ltd", link, site];
+    let rows = [
+        row(
+            "479475667160",
+            "https://app.hubspot.com/contacts/147893286/record/0-2/479475667160",
+            "https://acme.example",
+        ),
+        row(
+            "480202228957",
+            "https://app.hubspot.com/contacts/147893286/record/0-2/480202228957",
+            "https://globex.example/de",
+        ),
+    ];
+    let rows: Vec<&[&str]> = rows.iter().map(|row| row.as_slice()).collect();
+    let found = matched(&table("companies", &["id", "name", "url", "website"], &rows));
+    assert_eq!((target(&found, "url"), target(&found, "website")), ("-".to_owned(), "account.website".to_owned()));
+    let found = matched(&table("companies", &["id", "name", "url"], &rows));
+    assert_eq!(target(&found, "url"), "-");
+}
+
+#[test]
 fn a_primary_key_called_name_is_the_key() {
     let found = matched(&names(
         "Customer",

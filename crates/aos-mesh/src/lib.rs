@@ -2,6 +2,7 @@
 //!
 //! Nothing here answers questions about the data, and nothing here knows who asks: see `aos-dcl` and `aos-api`.
 
+mod advice;
 pub mod drift;
 mod grants;
 mod pace;
@@ -11,9 +12,11 @@ mod secrets;
 mod source;
 mod stages;
 pub mod sync;
+mod words;
 
 mod error;
 
+pub use advice::Advice;
 pub use error::Error;
 pub use grants::{change as kept_grant, opened as opened_grant};
 pub use sample::{StreamSample, sample};

@@ -43,7 +43,7 @@ impl Stages<'_> {
         self.publish(topic, data).await;
     }
 
-    async fn publish(&self, topic: Topic, mut data: Value) {
+    pub(crate) async fn publish(&self, topic: Topic, mut data: Value) {
         data["connection_id"] = json!(self.connection);
         data["source"] = json!(self.source);
         data["run_id"] = json!(self.run);

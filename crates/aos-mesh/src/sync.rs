@@ -27,11 +27,13 @@ pub(crate) use pages::PageSource;
 pub use prepare::PENDING;
 pub(crate) use prepare::Prepared;
 pub(crate) use prepare::combined;
+pub(crate) use progress::Meter;
 pub use progress::{Progress, Stage};
 pub use report::{SourceReport, StreamReport};
 pub use request::SyncRequest;
 pub use spending::AWAITS_CONFIRMATION;
 
+use crate::advice::Advice;
 use crate::source::Source;
 use crate::stages::Stages;
 use crate::{Error, Result};
@@ -41,9 +43,8 @@ use aos_core::{Clock, Ontology, RunId, TenantScope};
 use aos_lake::Lake;
 use aos_match::Matcher;
 use aos_store::{Connection, PageCommit, Store, TenantStore};
-use progress::Meter;
 use spending::Spending;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use tracing::{Instrument, info_span};
 
 /// Reads connections of any tenant whose scope it is given.
@@ -55,6 +56,8 @@ pub struct Mesh {
     pub(crate) broker: Broker,
     /// The operator's word about repairs without a person, for every tenant.
     pub(crate) autofix: Option<bool>,
+    /// What is asked beside the matcher; nothing until it is named.
+    pub(crate) advice: Arc<OnceLock<Advice>>,
 }
 
 /// The words that a source's columns are told in.
@@ -79,12 +82,17 @@ pub(crate) struct Sync<'a> {
 
 impl Mesh {
     pub fn new(store: Store, lake: Lake, clock: Clock, broker: Broker) -> Self {
-        Self { store, lake, clock, broker, autofix: None }
+        Self { store, lake, clock, broker, autofix: None, advice: Arc::default() }
     }
 
     /// Takes the operator's word about the flag FEATURE_DRIFT_AUTOFIX, which goes before that of tenants.
     pub fn with_autofix(self, autofix: Option<bool>) -> Self {
         Self { autofix, ..self }
+    }
+
+    /// Names what is asked beside the matcher. Named once, before anything is read; a second time changes nothing.
+    pub fn advise(&self, advice: Advice) {
+        let _first = self.advice.set(advice);
     }
 
     /// Reads a connection. Problems of the source end up in the report and the ledger; only our own stop the call.
@@ -175,7 +183,12 @@ impl Sync<'_> {
         Ok(tally)
     }
 
-    fn stages(&self) -> Stages<'_> {
+    /// Tells whether whoever wanted this read wants it no more.
+    pub(crate) fn is_canceled(&self) -> bool {
+        self.source.context.cancel.is_cancelled()
+    }
+
+    pub(crate) fn stages(&self) -> Stages<'_> {
         Stages {
             broker: &self.mesh.broker,
             scope: self.scope,

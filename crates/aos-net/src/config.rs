@@ -2,6 +2,7 @@
 
 use crate::dns::Names;
 use ipnet::IpNet;
+use std::net::SocketAddr;
 use std::ops::RangeInclusive;
 use std::time::Duration;
 
@@ -10,6 +11,8 @@ pub struct NetConfig {
     /// Networks that are not public and may be reached all the same. A cloud provider's metadata address has to be listed
     /// itself, as a network of one address; a larger network does not let it in.
     pub allow_private: Vec<IpNet>,
+    /// Addresses with their ports that may be reached although their network may not, where a URL names them themselves.
+    pub allow_addresses: Vec<SocketAddr>,
     /// Networks that may not be reached although they look public; they win over `allow_private`.
     pub deny: Vec<IpNet>,
     /// Ports that URLs may name. Database drivers, which bring their own port, are not held to them.
@@ -41,6 +44,7 @@ impl Default for NetConfig {
     fn default() -> Self {
         Self {
             allow_private: Vec::new(),
+            allow_addresses: Vec::new(),
             deny: Vec::new(),
             // The web's own ports and those that need no privilege: 25, 22 and their like are no place for a web request.
             ports: vec![80..=80, 443..=443, 1024..=u16::MAX],

@@ -38,6 +38,7 @@ pub struct Guard {
 #[derive(Debug)]
 struct Rules {
     allow_private: Vec<IpNet>,
+    allow_addresses: Vec<SocketAddr>,
     deny: Vec<IpNet>,
     ports: Vec<RangeInclusive<u16>>,
     lookup_timeout: Duration,
@@ -48,6 +49,7 @@ impl Guard {
     pub fn new(config: &NetConfig) -> Self {
         let rules = Rules {
             allow_private: config.allow_private.clone(),
+            allow_addresses: config.allow_addresses.clone(),
             deny: config.deny.clone(),
             ports: config.ports.clone(),
             lookup_timeout: config.connect_timeout,
@@ -72,6 +74,14 @@ impl Guard {
         if allowed { Ok(()) } else { Err(Refusal::Address(kind)) }
     }
 
+    /// Says whether an address may be connected to at this port.
+    fn check_socket(&self, address: IpAddr, port: u16) -> Result<(), Refusal> {
+        match self.check_address(address) {
+            Err(Refusal::Address(_)) if self.rules.allow_addresses.contains(&SocketAddr::new(address, port)) => Ok(()),
+            judged => judged,
+        }
+    }
+
     /// Refuses a URL for what can be seen without looking its name up. Its name is judged by every connection.
     ///
     /// # Errors
@@ -85,7 +95,8 @@ impl Guard {
         if !url.username().is_empty() || url.password().is_some() {
             return blocked(None, Refusal::UserInfo);
         }
-        if let Some(port) = url.port_or_known_default()
+        let port = url.port_or_known_default();
+        if let Some(port) = port
             && !self.rules.ports.iter().any(|open| open.contains(&port))
         {
             return blocked(None, Refusal::Port(port));
@@ -93,7 +104,10 @@ impl Guard {
         // The parser has read decimal, octal and short spellings as the address they mean. The HTTP library connects to an
         // address without asking the resolver, so it is judged here.
         match literal(&host) {
-            Some(address) => self.check_address(address).or_else(|why| blocked(Some(address), why)),
+            Some(address) => {
+                let judged = port.map_or_else(|| self.check_address(address), |port| self.check_socket(address, port));
+                judged.or_else(|why| blocked(Some(address), why))
+            }
             None => Ok(()),
         }
     }
@@ -105,7 +119,7 @@ impl Guard {
     /// [`Error::Blocked`] when no address is permitted, [`Error::Dns`] when there is none, [`Error::Timeout`].
     pub async fn resolve(&self, host: &str, port: u16) -> Result<Vec<SocketAddr>> {
         if let Some(address) = literal(host) {
-            return match self.check_address(address) {
+            return match self.check_socket(address, port) {
                 Ok(()) => Ok(vec![SocketAddr::new(address, port)]),
                 Err(why) => Err(Error::Blocked { host: host.to_owned(), address: Some(address), why }),
             };

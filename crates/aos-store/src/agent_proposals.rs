@@ -1,7 +1,7 @@
 //! What agents would do, once a person has approved it: a task, which is enqueued with the approval and with nothing else.
 
-use crate::convert::{from_json, from_word, time, to_json};
-use crate::db::{query, query_as};
+use crate::convert::{from_json, from_word, time, to_json, uncount};
+use crate::db::{query, query_as, query_scalar};
 use crate::error::{Error, Resource, Result};
 use crate::page::{Page, PageOf};
 use crate::tenant::TenantStore;
@@ -180,6 +180,13 @@ impl TenantStore<'_> {
             Some(_) => Error::Stale { what: "the proposal".to_owned() },
             None => Error::NotFound(Resource::Proposal(id.to_string())),
         })
+    }
+
+    /// Counts the proposals that wait for a person.
+    pub async fn count_open_agent_proposals(&self) -> Result<u64> {
+        let waiting =
+            query_scalar::<i64>("SELECT count(*) FROM agent_proposals WHERE tenant_id = $1 AND state = 'open'");
+        Ok(uncount(waiting.bind(self.id()).fetch_one(self.reader()).await?))
     }
 }
 

@@ -1,7 +1,7 @@
 //! What a tenant said about its agents, and what each has used in a day of what it may use.
 
 use crate::convert::{count, from_json, time, to_json, uncount};
-use crate::db::{query, query_as, query_scalar};
+use crate::db::{Tx, query, query_as, query_scalar};
 use crate::error::{Error, Resource, Result};
 use crate::tenant::TenantStore;
 use aos_core::ApiKeyId;
@@ -12,6 +12,9 @@ use uuid::Uuid;
 const BODY_BYTES_MAX: usize = 64 * 1024;
 const AGENTS_MAX: usize = 200;
 const DAY: i64 = 24 * 60 * 60 * 1_000_000;
+/// What models use for an agent: tokens, and millionths of a US dollar.
+pub const TOKENS_METER: &str = "tokens";
+pub const DOLLARS_METER: &str = "dollar_micros";
 
 /// What was said about an agent.
 #[derive(Debug, Clone, PartialEq)]
@@ -100,10 +103,28 @@ impl TenantStore<'_> {
 
     /// Takes so much of what an agent may use today, all of it or nothing. Returns what is left, or none when it was not taken.
     pub async fn take_agent_budget(&self, agent: &str, meter: &str, amount: u64, limit: u64) -> Result<Option<u64>> {
-        if amount > limit {
+        let mut tx = self.begin().await?;
+        if !self.take_agent_budget_in(&mut tx, agent, meter, amount, limit).await? {
             return Ok(None);
         }
-        let mut tx = self.begin().await?;
+        tx.commit().await?;
+        let used =
+            self.agent_usage(agent).await?.into_iter().find(|(name, _)| name == meter).map_or(0, |(_, used)| used);
+        Ok(Some(limit.saturating_sub(used)))
+    }
+
+    /// Takes so much in a transaction. Returns whether there was as much.
+    pub(crate) async fn take_agent_budget_in(
+        &self,
+        tx: &mut Tx,
+        agent: &str,
+        meter: &str,
+        amount: u64,
+        limit: u64,
+    ) -> Result<bool> {
+        if amount > limit {
+            return Ok(false);
+        }
         let taken = query(
             "INSERT INTO agent_usage (tenant_id, agent, day, meter, used) VALUES ($1, $2, $3, $4, $5)
              ON CONFLICT (tenant_id, agent, day, meter) DO UPDATE SET used = agent_usage.used + excluded.used
@@ -115,15 +136,32 @@ impl TenantStore<'_> {
         .bind(meter)
         .bind(count(amount))
         .bind(count(limit))
-        .execute(&mut tx)
+        .execute(tx)
         .await?;
-        tx.commit().await?;
-        if taken == 0 {
-            return Ok(None);
-        }
-        let used =
-            self.agent_usage(agent).await?.into_iter().find(|(name, _)| name == meter).map_or(0, |(_, used)| used);
-        Ok(Some(limit.saturating_sub(used)))
+        Ok(taken > 0)
+    }
+
+    /// Puts what was used in the place of what was held, of one meter on one day.
+    pub(crate) async fn settle_agent_budget_in(
+        &self,
+        tx: &mut Tx,
+        (agent, day, meter): (&str, i64, &str),
+        held: u64,
+        used: u64,
+    ) -> Result<()> {
+        query(
+            "UPDATE agent_usage SET used = CASE WHEN used + $6 > $5 THEN used + $6 - $5 ELSE 0 END
+              WHERE tenant_id = $1 AND agent = $2 AND day = $3 AND meter = $4",
+        )
+        .bind(self.id())
+        .bind(agent)
+        .bind(day)
+        .bind(meter)
+        .bind(count(held))
+        .bind(count(used))
+        .execute(tx)
+        .await?;
+        Ok(())
     }
 
     /// Gives back what was taken today and not used.

@@ -25,6 +25,7 @@ impl TenantStore<'_> {
             "DELETE FROM golden_members WHERE tenant_id = $1",
             "DELETE FROM golden_records WHERE tenant_id = $1",
             "DELETE FROM resolution_models WHERE tenant_id = $1",
+            "DELETE FROM resolutions WHERE tenant_id = $1",
             "UPDATE reviews SET state = 'superseded' WHERE tenant_id = $1 AND connection_id IS NOT NULL AND state = 'open'",
         ] {
             query(statement).bind(self.id()).execute(&mut tx).await?;

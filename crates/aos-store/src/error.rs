@@ -20,6 +20,8 @@ pub enum Resource {
     Schedule(String),
     CallbackEndpoint(String),
     Session(String),
+    /// A program that acts for somebody.
+    Program(String),
     ApiKey(String),
     Invitation(String),
     Review(String),
@@ -48,6 +50,7 @@ impl std::fmt::Display for Resource {
             Self::Schedule(id) => write!(f, "schedule {id}"),
             Self::CallbackEndpoint(id) => write!(f, "callback endpoint {id}"),
             Self::Session(id) => write!(f, "session {id}"),
+            Self::Program(id) => write!(f, "program {id}"),
             Self::ApiKey(id) => write!(f, "API key {id}"),
             Self::Invitation(id) => write!(f, "open invitation {id}"),
             Self::Review(id) => write!(f, "review {id}"),

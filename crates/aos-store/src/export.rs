@@ -10,6 +10,7 @@ const LEFT_OUT: &[(&str, &str)] = &[
     ("credentials", "password digests"),
     ("idempotency_keys", "answers of the last day, some of which show a secret once"),
     ("identities", "who signs in through which provider; the directory of the whole installation"),
+    ("program_codes", "digests of codes, which are good for a minute"),
     ("refresh_tokens", "digests of tokens"),
     ("secrets", "sealed secrets, which open only here"),
     ("sign_in_directory", "the directory of the whole installation; the addresses are in `users`"),

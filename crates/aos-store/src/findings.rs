@@ -140,6 +140,17 @@ impl FindingFeedback {
     }
 }
 
+/// How many findings there are, by what became of them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct FindingCounts {
+    pub open: u64,
+    /// Those open ones of which it is known what is at stake.
+    pub open_with_money: u64,
+    /// Those that people said something of.
+    pub judged: u64,
+    pub resolved: u64,
+}
+
 impl TenantStore<'_> {
     /// Takes in what a look of an agent has met. Open findings of the kinds that were looked at completely and were not met are resolved;
     /// those of other kinds stay as they are, since nobody knows.
@@ -262,6 +273,21 @@ impl TenantStore<'_> {
             "SELECT count(*) FROM agent_findings WHERE tenant_id = $1 AND agent = $2 AND state = 'open'",
         );
         Ok(uncount(found.bind(self.id()).bind(agent).fetch_one(self.reader()).await?))
+    }
+
+    /// Counts what was found and what became of it, of all agents.
+    pub async fn finding_counts(&self) -> Result<FindingCounts> {
+        let counted = query_as::<(i64, i64, i64, i64)>(
+            "SELECT COALESCE(SUM(CASE WHEN state = 'open' THEN 1 ELSE 0 END), 0),
+                    COALESCE(SUM(CASE WHEN state = 'open' AND amount IS NOT NULL THEN 1 ELSE 0 END), 0),
+                    COALESCE(SUM(CASE WHEN feedback IS NOT NULL THEN 1 ELSE 0 END), 0),
+                    COALESCE(SUM(CASE WHEN state = 'resolved' THEN 1 ELSE 0 END), 0)
+               FROM agent_findings
+              WHERE tenant_id = $1",
+        );
+        let (open, with_money, judged, resolved) = counted.bind(self.id()).fetch_one(self.reader()).await?;
+        let (open, open_with_money) = (uncount(open), uncount(with_money));
+        Ok(FindingCounts { open, open_with_money, judged: uncount(judged), resolved: uncount(resolved) })
     }
 }
 

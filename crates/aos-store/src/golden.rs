@@ -9,6 +9,7 @@ use aos_core::ConnectionId;
 use chrono::{DateTime, Utc};
 use serde::Serialize;
 use serde_json::json;
+use std::collections::BTreeMap;
 use uuid::Uuid;
 
 /// The model that an entity's records are compared by.
@@ -70,6 +71,17 @@ pub struct ResolutionChange {
 
 type Row = (Uuid, String, f64, i64, Option<Uuid>, Option<Uuid>, i64, i64);
 
+macro_rules! select {
+    ($rest:literal) => {
+        concat!(
+            "SELECT id, entity, cohesion, members, merged_into, split_from, created_at, updated_at
+               FROM golden_records
+              WHERE tenant_id = $1 AND entity = $2 AND ",
+            $rest
+        )
+    };
+}
+
 impl TenantStore<'_> {
     pub async fn resolution_model(&self, entity: &str) -> Result<Option<ResolutionModel>> {
         let found = query_as::<(String, i64, i64, i64)>(
@@ -88,48 +100,48 @@ impl TenantStore<'_> {
         Ok(found.map(model))
     }
 
+    /// Returns the revision of an entity's latest resolution that changed something; 0 before the first one.
+    pub async fn resolution_revision(&self, entity: &str) -> Result<i64> {
+        let found = query_scalar::<i64>("SELECT revision FROM resolution_models WHERE tenant_id = $1 AND entity = $2");
+        Ok(found.bind(self.id()).bind(entity).fetch_optional(self.reader()).await?.unwrap_or_default())
+    }
+
     /// Lists the golden records of an entity that have records, by their ids.
     pub async fn list_golden(&self, entity: &str, page: Page) -> Result<PageOf<GoldenRecord>> {
-        let rows = query_as::<Row>(
-            "SELECT id, entity, cohesion, members, merged_into, split_from, created_at, updated_at
-               FROM golden_records
-              WHERE tenant_id = $1 AND entity = $2 AND members > 0 AND ($3 IS NULL OR id > $3)
-              ORDER BY id LIMIT $4",
-        )
-        .bind(self.id())
-        .bind(entity)
-        .bind(page.after_id()?)
-        .bind(page.fetch())
-        .fetch_all(self.reader())
-        .await?;
+        let rows = query_as::<Row>(select!("members > 0 AND ($3 IS NULL OR id > $3) ORDER BY id LIMIT $4"))
+            .bind(self.id())
+            .bind(entity)
+            .bind(page.after_id()?)
+            .bind(page.fetch())
+            .fetch_all(self.reader())
+            .await?;
         Ok(page.of(rows.into_iter().map(golden).collect(), |golden: &GoldenRecord| golden.id))
     }
 
     /// Returns a golden record, also one that is no more.
     pub async fn golden(&self, entity: &str, id: Uuid) -> Result<Option<GoldenRecord>> {
-        let found = query_as::<Row>(
-            "SELECT id, entity, cohesion, members, merged_into, split_from, created_at, updated_at
-               FROM golden_records
-              WHERE tenant_id = $1 AND entity = $2 AND id = $3",
-        )
-        .bind(self.id())
-        .bind(entity)
-        .bind(id)
-        .fetch_optional(self.reader())
-        .await?;
+        let found = query_as::<Row>(select!("id = $3"))
+            .bind(self.id())
+            .bind(entity)
+            .bind(id)
+            .fetch_optional(self.reader())
+            .await?;
         Ok(found.map(golden))
     }
 
-    /// Lists the things that are this one now.
-    pub async fn merged_into(&self, entity: &str, id: Uuid) -> Result<Vec<Uuid>> {
-        query_scalar::<Uuid>(
-            "SELECT id FROM golden_records WHERE tenant_id = $1 AND entity = $2 AND merged_into = $3 ORDER BY id",
-        )
-        .bind(self.id())
-        .bind(entity)
-        .bind(id)
-        .fetch_all(self.reader())
-        .await
+    /// Lists the things that are this one now; each was merged when it was last changed.
+    pub async fn merged_into(&self, entity: &str, id: Uuid) -> Result<Vec<GoldenRecord>> {
+        self.related(select!("merged_into = $3 ORDER BY id"), entity, id).await
+    }
+
+    /// Lists the things that were made of records of this one, those that are no more included.
+    pub async fn split_from(&self, entity: &str, id: Uuid) -> Result<Vec<GoldenRecord>> {
+        self.related(select!("split_from = $3 ORDER BY id"), entity, id).await
+    }
+
+    async fn related(&self, select: &'static str, entity: &str, id: Uuid) -> Result<Vec<GoldenRecord>> {
+        let rows = query_as::<Row>(select).bind(self.id()).bind(entity).bind(id).fetch_all(self.reader()).await?;
+        Ok(rows.into_iter().map(golden).collect())
     }
 
     /// Lists the records of one golden record, or of all of an entity's, in order.
@@ -149,6 +161,18 @@ impl TenantStore<'_> {
             (RecordPlace { connection_id: ConnectionId(connection), record_id }, golden)
         };
         Ok(rows.into_iter().map(member).collect())
+    }
+
+    /// Returns of an entity's golden records the probability of the weakest pair that holds each together.
+    pub async fn cohesions(&self, entity: &str) -> Result<BTreeMap<Uuid, f64>> {
+        let rows = query_as::<(Uuid, f64)>(
+            "SELECT id, cohesion FROM golden_records WHERE tenant_id = $1 AND entity = $2 AND members > 0",
+        )
+        .bind(self.id())
+        .bind(entity)
+        .fetch_all(self.reader())
+        .await?;
+        Ok(rows.into_iter().collect())
     }
 
     /// Returns the golden record that a record belongs to, if it is one of several or has kept an id.

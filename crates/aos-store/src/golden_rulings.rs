@@ -177,6 +177,23 @@ impl TenantStore<'_> {
         Ok(page.of(items, |ruling: &GoldenRuling| ruling.id))
     }
 
+    /// Lists rulings about a record, those that were taken back included, the newest first and at most so many.
+    pub async fn rulings_about(&self, entity: &str, place: &RecordPlace, most: u32) -> Result<Vec<GoldenRuling>> {
+        let rows = query_as::<Row>(select!(
+            "WHERE tenant_id = $1 AND entity = $2
+               AND ((left_connection = $3 AND left_record = $4) OR (right_connection = $3 AND right_record = $4))
+             ORDER BY id DESC LIMIT $5"
+        ))
+        .bind(self.id())
+        .bind(entity)
+        .bind(place.connection_id.0)
+        .bind(&place.record_id)
+        .bind(i64::from(most))
+        .fetch_all(self.reader())
+        .await?;
+        rows.into_iter().map(ruling).collect()
+    }
+
     /// Returns every ruling about an entity that holds.
     pub async fn rulings_that_hold(&self, entity: &str) -> Result<Vec<GoldenRuling>> {
         let rows = query_as::<Row>(select!("WHERE tenant_id = $1 AND entity = $2 AND undone_at IS NULL ORDER BY id"));

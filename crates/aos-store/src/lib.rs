@@ -21,6 +21,7 @@ mod convert;
 mod data_dir;
 mod data_keys;
 mod db;
+mod demands;
 mod derived;
 #[cfg(feature = "fault-points")]
 mod effects;
@@ -42,6 +43,7 @@ mod knowledge;
 mod mappings;
 mod materialized;
 mod members;
+mod memory;
 mod models;
 mod notifications;
 mod observations;
@@ -51,10 +53,12 @@ mod password_resets;
 mod pii_tokens;
 mod probe;
 mod profiles;
+mod program_grants;
 mod questions;
 mod rejections;
 mod remaps;
 mod repairs;
+mod resolutions;
 mod review_comments;
 mod review_decisions;
 mod reviews;
@@ -74,7 +78,7 @@ mod users;
 
 pub use agent_proposals::{AgentProposal, ProposalState};
 pub use agent_runs::AgentRun;
-pub use agents::StoredAgent;
+pub use agents::{DOLLARS_METER, StoredAgent, TOKENS_METER};
 pub use api_keys::{ApiKey, NewApiKey};
 pub use as_of::{EarlierFragment, EarlierRecord};
 pub use audit::{AuditEntry, AuditFilter, Looked, traced};
@@ -95,7 +99,8 @@ pub use error::{BoxError, Error, Resource, Result};
 pub use events::StoredEvent;
 pub use export::{Exported, LeftOut};
 pub use findings::{
-    FindingFeedback, FindingFilter, FindingState, FindingVerdict, NotedFindings, SeenFinding, StoredFinding,
+    FindingCounts, FindingFeedback, FindingFilter, FindingState, FindingVerdict, NotedFindings, SeenFinding,
+    StoredFinding,
 };
 pub use flags::StoredFlag;
 pub use golden::{GoldenRecord, NewGolden, RecordPlace, ResolutionChange, ResolutionModel};
@@ -109,22 +114,28 @@ pub use invitations::Invitation;
 pub use keyring::Keyring;
 pub use knowledge::{
     ChunkPlace, KnowledgeChunk, KnowledgeDocument, KnowledgeFeedback, KnowledgeIndexEntry, KnowledgeQuery,
-    NewKnowledgeChunk, NewKnowledgeDocument, NewKnowledgeFeedback, NewKnowledgeVectors,
+    KnowledgeRedaction, NewKnowledgeChunk, NewKnowledgeDocument, NewKnowledgeFeedback, NewKnowledgeVectors,
 };
 pub use mappings::StoredMapping;
 pub use materialized::{Change, EntityCount, Head, LivePlace, LiveRow, MaterializedRow};
 pub use members::{Identity, NewMember, Proof};
-pub use models::{ModelBudget, ModelCall, ModelCallEnd, ModelDay, ModelHold, ModelTotals, ModelUsage};
+pub use memory::{
+    MappingCheck, MappingCheckEnd, Memory, MemoryAccuracy, MemoryFilter, MemoryOutcome, NearMemory, NewMappingCheck,
+    NextStep, Portrait,
+};
+pub use models::{ModelBudget, ModelCall, ModelCallEnd, ModelDay, ModelHold, ModelPayer, ModelTotals, ModelUsage};
 pub use notifications::SlackWebhook;
 pub use observations::{NewObservation, Observation};
 pub use ontology::OntologyExtension;
 pub use page::{DEFAULT_LIMIT, MAX_LIMIT, Page, PageOf};
 pub use password_resets::PasswordReset;
 pub use profiles::{DriftingStream, SeenDrift, StreamProfile};
+pub use program_grants::{NewProgramCode, ProgramCode, ProgramGrant};
 pub use questions::{NewQuestion, Rating, StoredQuestion};
 pub use rejections::{RejectionFilter, StoredRejection};
 pub use remaps::{Remap, UngivenRow};
 pub use repairs::{Accept, ChangedMapping, MappingCause, MappingChange, MappingPlace};
+pub use resolutions::Resolution;
 pub use review_comments::{ReviewComment, ReviewDue};
 pub use review_decisions::{DecidedReview, ReviewDecision};
 pub use reviews::{NewReview, Review, ReviewFilter, ReviewState};

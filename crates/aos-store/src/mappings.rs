@@ -3,6 +3,7 @@
 use crate::convert::{from_json, time, to_json};
 use crate::db::{query, query_as, query_scalar};
 use crate::error::Result;
+use crate::memory::Remembered;
 use crate::tenant::TenantStore;
 use aos_core::ConnectionId;
 use aos_core::mapping::{Origin, StreamMapping};
@@ -93,11 +94,14 @@ impl TenantStore<'_> {
         .bind(&mapping.stream)
         .fetch_optional(&mut tx)
         .await?;
-        if let Some((version, body, true)) = &newest {
-            let known: StreamMapping = from_json(body, "mappings", "body", &mapping.stream)?;
+        let known: Option<StreamMapping> = match &newest {
+            Some((_, body, true)) => Some(from_json(body, "mappings", "body", &mapping.stream)?),
+            _ => None,
+        };
+        if let (Some((version, body, true)), Some(known)) = (&newest, &known) {
             let same = StreamMapping { version: known.version, ..mapping.clone() };
             // Reading JSON may miss a number's last digit; the text that was written from it does not.
-            if same == known || to_json(&same) == *body {
+            if same == *known || to_json(&same) == *body {
                 query(
                     "UPDATE mappings SET matched = $5
                       WHERE tenant_id = $1 AND connection_id = $2 AND stream = $3 AND version = $4 AND matched <> $5",
@@ -148,6 +152,9 @@ impl TenantStore<'_> {
         .bind(self.now())
         .execute(&mut tx)
         .await?;
+        let before = known.as_ref();
+        let decided = Remembered { connection, before, after: mapping, matched, shape: None, undone: false };
+        self.remember_in(&mut tx, &decided).await?;
         let resource = format!("{connection}/{}", mapping.stream);
         self.audit(&mut tx, "mapping.save", &resource, json!({ "version": version })).await?;
         tx.commit().await?;

@@ -1,6 +1,7 @@
 //! What models were asked: a day's budget, which is held before a call and settled after it, and what was used. Also whether the tenant
 //! runs in production mode, in which none is asked. Prompts and answers are not kept.
 
+use crate::agents::{DOLLARS_METER, TOKENS_METER};
 use crate::convert::{count, time, uncount};
 use crate::db::{Tx, query, query_as};
 use crate::error::Result;
@@ -25,12 +26,20 @@ pub struct ModelBudget {
     pub micros: Option<u64>,
 }
 
+/// On whose account a call goes beside the tenant's: an agent's, with what it may use in a day.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ModelPayer {
+    pub agent: String,
+    pub budget: ModelBudget,
+}
+
 /// What a call that is under way may use. Until it is settled it counts in full, also when nobody sees the call's end.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ModelHold {
     day: i64,
     tokens: u64,
     micros: u64,
+    agent: Option<String>,
 }
 
 /// How a call ended.
@@ -142,8 +151,36 @@ impl TenantStore<'_> {
     /// Takes out of today's budget what a call may use at most. None when less than that is left: of calls that run at the same time no two
     /// take the same part.
     pub async fn hold_model_budget(&self, budget: ModelBudget, tokens: u64, micros: u64) -> Result<Option<ModelHold>> {
-        let day = self.now().div_euclid(DAY_MICROS);
         let mut tx = self.begin().await?;
+        let hold = self.hold_in(&mut tx, budget, tokens, micros).await?;
+        tx.commit().await?;
+        Ok(hold)
+    }
+
+    /// As `hold_model_budget`, also out of an agent's own budget of the day: of both or of none.
+    pub async fn hold_model_budget_of_agent(
+        &self,
+        payer: &ModelPayer,
+        budget: ModelBudget,
+        tokens: u64,
+        micros: u64,
+    ) -> Result<Option<ModelHold>> {
+        let mut tx = self.begin().await?;
+        let Some(hold) = self.hold_in(&mut tx, budget, tokens, micros).await? else { return Ok(None) };
+        for (meter, amount, limit) in
+            [(TOKENS_METER, tokens, payer.budget.tokens), (DOLLARS_METER, micros, payer.budget.micros)]
+        {
+            let limit = limit.unwrap_or(i64::MAX as u64);
+            if !self.take_agent_budget_in(&mut tx, &payer.agent, meter, amount, limit).await? {
+                return Ok(None);
+            }
+        }
+        tx.commit().await?;
+        Ok(Some(ModelHold { agent: Some(payer.agent.clone()), ..hold }))
+    }
+
+    async fn hold_in(&self, tx: &mut Tx, budget: ModelBudget, tokens: u64, micros: u64) -> Result<Option<ModelHold>> {
+        let day = self.now().div_euclid(DAY_MICROS);
         query(
             "INSERT INTO model_days (tenant_id, day, tokens_used, tokens_held, micros_used, micros_held)
              VALUES ($1, $2, 0, 0, 0, 0)
@@ -151,7 +188,7 @@ impl TenantStore<'_> {
         )
         .bind(self.id())
         .bind(day)
-        .execute(&mut tx)
+        .execute(&mut *tx)
         .await?;
         let held = query(
             "UPDATE model_days SET tokens_held = tokens_held + $3, micros_held = micros_held + $4
@@ -165,10 +202,9 @@ impl TenantStore<'_> {
         .bind(count(micros))
         .bind(budget.tokens.map_or(i64::MAX, count))
         .bind(budget.micros.map_or(i64::MAX, count))
-        .execute(&mut tx)
+        .execute(tx)
         .await?;
-        tx.commit().await?;
-        Ok((held > 0).then_some(ModelHold { day, tokens, micros }))
+        Ok((held > 0).then_some(ModelHold { day, tokens, micros, agent: None }))
     }
 
     /// Gives back what was held, and counts what was used.
@@ -195,6 +231,13 @@ impl TenantStore<'_> {
         .bind(count(spent_micros))
         .execute(&mut tx)
         .await?;
+        if let Some(agent) = &hold.agent {
+            let day = hold.day;
+            let used = [(TOKENS_METER, hold.tokens, spent_tokens), (DOLLARS_METER, hold.micros, spent_micros)];
+            for (meter, held, spent) in used {
+                self.settle_agent_budget_in(&mut tx, (agent, day, meter), held, spent).await?;
+            }
+        }
         self.add_usage(&mut tx, hold.day, end, known).await?;
         self.add_call(&mut tx, end).await?;
         self.add_totals(&mut tx, 1, tokens, 0).await?;

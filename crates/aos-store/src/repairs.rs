@@ -1,9 +1,10 @@
 //! A mapping is changed because its stream has changed, or changed back: new version, what is accepted, what was decided and the task that
 //! maps the past anew, all of it or nothing.
 
-use crate::convert::to_json;
+use crate::convert::{from_json, to_json};
 use crate::db::{Tx, query, query_as, query_scalar};
 use crate::error::{Error, Result};
+use crate::memory::Remembered;
 use crate::review_decisions::ReviewDecision;
 use crate::tasks::Task;
 use crate::tenant::TenantStore;
@@ -114,7 +115,19 @@ impl TenantStore<'_> {
             // What is undone was in force since its own epoch, whatever came after it.
             epoch = if change.why == MappingCause::Undo { epoch } else { now };
         }
-        self.activate(&mut tx, change, version, (epoch, shape)).await?;
+        let before = self.activate(&mut tx, change, version, (epoch, shape)).await?;
+        let decided = Remembered {
+            connection: change.connection,
+            before: Some(&before),
+            after: change.mapping,
+            matched: &Value::Null,
+            shape: match change.accept {
+                Some(Accept::New(shape)) => Some(shape),
+                _ => None,
+            },
+            undone: change.why == MappingCause::Undo,
+        };
+        self.remember_in(&mut tx, &decided).await?;
         let segments = self.open_remap(&mut tx, (change.connection, stream), remap, version, epoch).await?;
         if change.why == MappingCause::Undo && segments > 0 {
             self.drifts_again(&mut tx, change.connection, stream, active.shape_id).await?;
@@ -161,19 +174,20 @@ impl TenantStore<'_> {
         Ok(rows.into_iter().map(place).collect())
     }
 
+    /// Puts a mapping in force and returns the one before it.
     async fn activate(
         &self,
         tx: &mut Tx,
         change: &MappingChange<'_>,
         version: u32,
         (epoch, shape): (i64, Option<Uuid>),
-    ) -> Result<()> {
+    ) -> Result<StreamMapping> {
         let stream = &change.mapping.stream;
-        let matched = query_scalar::<String>(
+        let known = query_as::<(String, String)>(
             "UPDATE mappings SET active = FALSE
-              WHERE tenant_id = $1 AND connection_id = $2 AND stream = $3 AND active RETURNING matched",
+              WHERE tenant_id = $1 AND connection_id = $2 AND stream = $3 AND active RETURNING matched, body",
         );
-        let matched = matched.bind(self.id()).bind(change.connection.0).bind(stream).fetch_one(&mut *tx).await?;
+        let (matched, body) = known.bind(self.id()).bind(change.connection.0).bind(stream).fetch_one(&mut *tx).await?;
         query(
             "INSERT INTO mappings
                 (tenant_id, connection_id, stream, version, body, matched, active, origin, created_at, epoch, base_version,
@@ -193,7 +207,7 @@ impl TenantStore<'_> {
         .bind(shape)
         .execute(&mut *tx)
         .await?;
-        Ok(())
+        from_json(&body, "mappings", "body", stream)
     }
 
     /// Says that a stream differs still, though something of it was accepted.

@@ -125,6 +125,9 @@ impl TenantStore<'_> {
             .execute(&mut *tx)
             .await?;
         }
+        if decision.state == ReviewState::Rejected {
+            self.remember_rejected_in(tx, &before).await?;
+        }
         let action = format!("review.{}", decision.state.as_str());
         self.audit(tx, &action, &decision.id.to_string(), json!({ "title": before.title })).await?;
         self.review_in(tx, decision.id).await

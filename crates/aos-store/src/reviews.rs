@@ -1,7 +1,7 @@
 //! The queue of what a person is to decide: what it is about, who looks at it, what was decided. What a kind of item means, and what
 //! follows from a decision, is said elsewhere.
 
-use crate::convert::{from_json, from_word, micros, time, to_json};
+use crate::convert::{from_json, from_word, micros, time, to_json, uncount};
 use crate::db::{Tx, query, query_as, query_scalar};
 use crate::error::{Error, Resource, Result};
 use crate::page::{Page, PageOf};
@@ -137,6 +137,12 @@ impl ReviewState {
 }
 
 impl TenantStore<'_> {
+    /// Counts the items that wait for a person.
+    pub async fn count_open_reviews(&self) -> Result<u64> {
+        let waiting = query_scalar::<i64>("SELECT count(*) FROM reviews WHERE tenant_id = $1 AND state = 'open'");
+        Ok(uncount(waiting.bind(self.id()).fetch_one(self.reader()).await?))
+    }
+
     /// Opens an item, or brings the open one about the same subject up to date. Says whether it is new.
     ///
     /// An item whose subject was rejected is returned as it is: who was told no does not ask the same again.
@@ -159,6 +165,12 @@ impl TenantStore<'_> {
                 _ => {}
             }
         }
+        let review = self.insert_review(&mut tx, new, payload).await?;
+        tx.commit().await?;
+        Ok((review, true))
+    }
+
+    pub(crate) async fn insert_review(&self, tx: &mut Tx, new: &NewReview, payload: String) -> Result<Review> {
         let id = Uuid::now_v7();
         query(
             "INSERT INTO reviews
@@ -179,16 +191,13 @@ impl TenantStore<'_> {
         .bind(self.now())
         .bind(new.expires_at.map(micros))
         .bind(new.escalate_at.map(micros))
-        .execute(&mut tx)
+        .execute(&mut *tx)
         .await?;
         if let Some(at) = new.escalate_at.into_iter().chain(new.expires_at).min() {
-            self.look_again_in(&mut tx, id, at).await?;
+            self.look_again_in(tx, id, at).await?;
         }
-        self.audit(&mut tx, "review.open", &id.to_string(), json!({ "kind": new.kind, "title": title(&new.title) }))
-            .await?;
-        let review = self.review_in(&mut tx, id).await?;
-        tx.commit().await?;
-        Ok((review, true))
+        self.audit(tx, "review.open", &id.to_string(), json!({ "kind": new.kind, "title": title(&new.title) })).await?;
+        self.review_in(tx, id).await
     }
 
     pub async fn review(&self, id: Uuid) -> Result<Option<Review>> {
@@ -261,7 +270,7 @@ impl TenantStore<'_> {
         found.map(review).transpose()?.ok_or_else(|| Error::NotFound(Resource::Review(id.to_string())))
     }
 
-    async fn last_review_of(&self, tx: &mut Tx, kind: &str, subject: &str) -> Result<Option<Review>> {
+    pub(crate) async fn last_review_of(&self, tx: &mut Tx, kind: &str, subject: &str) -> Result<Option<Review>> {
         let last = query_scalar::<Uuid>(
             "SELECT id FROM reviews WHERE tenant_id = $1 AND kind = $2 AND subject = $3 ORDER BY id DESC LIMIT 1",
         );
@@ -271,7 +280,7 @@ impl TenantStore<'_> {
         }
     }
 
-    async fn renew(&self, tx: &mut Tx, id: Uuid, new: &NewReview, payload: String) -> Result<()> {
+    pub(crate) async fn renew(&self, tx: &mut Tx, id: Uuid, new: &NewReview, payload: String) -> Result<()> {
         query(
             "UPDATE reviews
                 SET title = $3, payload = $4, confidence = $5, severity = $6, revision = revision + 1, updated_at = $7

@@ -6,6 +6,7 @@
 use crate::convert::{from_word, micros, time};
 use crate::db::{Tx, query, query_as};
 use crate::error::{Error, Resource, Result};
+use crate::program_grants::METHOD;
 use crate::tenant::TenantStore;
 use aos_core::{Role, SessionId, UserId};
 use chrono::{DateTime, Utc};
@@ -23,7 +24,7 @@ const RENEWALS_MAX: i64 = 25_000;
 pub struct Session {
     pub id: SessionId,
     pub user: UserId,
-    /// How the user proved who they are: `password`, `invitation`, or `oidc:<provider>`.
+    /// How the user proved who they are: `password`, `invitation`, or `oidc:<provider>`. Sessions of programs are not listed here.
     pub method: String,
     pub created_at: DateTime<Utc>,
     /// When it was last renewed.
@@ -90,14 +91,15 @@ impl SessionEnd {
     }
 }
 
-/// A statement about the sessions of user `$2` that have expired by `$3`, and about the oldest beyond `$4`.
+/// A statement about the sessions of user `$2` that have expired by `$3`, and about the oldest beyond `$4`. Those of programs go with their time
+/// only: who signs in often does not lose the programs that act for them.
 macro_rules! of_old_sessions {
     ($statement:literal) => {
         concat!(
             $statement,
             " (SELECT id FROM sessions WHERE tenant_id = $1 AND user_id = $2 AND expires_at <= $3
                 UNION
-               SELECT id FROM (SELECT id FROM sessions WHERE tenant_id = $1 AND user_id = $2
+               SELECT id FROM (SELECT id FROM sessions WHERE tenant_id = $1 AND user_id = $2 AND method <> 'program'
                                 ORDER BY created_at DESC, id DESC LIMIT 1000000 OFFSET $4) oldest)"
         )
     };
@@ -106,24 +108,9 @@ macro_rules! of_old_sessions {
 impl TenantStore<'_> {
     /// Begins a session.
     pub async fn begin_session(&self, new: NewSession<'_>) -> Result<SessionId> {
-        let (id, now) = (SessionId::new(), self.now());
         let mut tx = self.begin().await?;
         self.forget_old_sessions(&mut tx, new.user).await?;
-        query(
-            "INSERT INTO sessions (tenant_id, id, user_id, method, created_at, renewed_at, expires_at)
-             VALUES ($1, $2, $3, $4, $5, $5, $6)",
-        )
-        .bind(self.id())
-        .bind(id.0)
-        .bind(new.user.0)
-        .bind(new.method)
-        .bind(now)
-        .bind(micros(new.expires_at))
-        .execute(&mut tx)
-        .await?;
-        if let Some(digest) = new.refresh_digest {
-            self.insert_refresh_token(&mut tx, id, digest).await?;
-        }
+        let id = self.insert_session(&mut tx, &new).await?;
         self.audit(&mut tx, "session.begin", &format!("session:{id}"), json!({ "method": new.method })).await?;
         tx.commit().await?;
         Ok(id)
@@ -229,18 +216,19 @@ impl TenantStore<'_> {
         tx.commit().await
     }
 
-    /// Lists the sessions of a user that stand, newest first; there are at most a hundred.
+    /// Lists the sessions that a user began, and that stand, newest first; there are at most a hundred. Those of programs are listed apart.
     pub async fn list_sessions(&self, user: UserId) -> Result<Vec<Session>> {
         let rows = query_as::<(Uuid, String, i64, i64, i64)>(
             "SELECT id, method, created_at, renewed_at, expires_at
                FROM sessions
-              WHERE tenant_id = $1 AND user_id = $2 AND ended_at IS NULL AND expires_at > $3
+              WHERE tenant_id = $1 AND user_id = $2 AND ended_at IS NULL AND expires_at > $3 AND method <> $5
               ORDER BY created_at DESC, id DESC LIMIT $4",
         )
         .bind(self.id())
         .bind(user.0)
         .bind(self.now())
         .bind(SESSIONS_MAX)
+        .bind(METHOD)
         .fetch_all(self.reader())
         .await?;
         let session = |(id, method, created_at, renewed_at, expires_at): (Uuid, String, i64, i64, i64)| Session {
@@ -299,19 +287,23 @@ impl TenantStore<'_> {
         .bind(user.0)
         .execute(&mut *tx)
         .await?;
-        query("DELETE FROM sessions WHERE tenant_id = $1 AND user_id = $2")
-            .bind(self.id())
-            .bind(user.0)
-            .execute(tx)
-            .await?;
+        for sql in [
+            "DELETE FROM program_grants
+              WHERE tenant_id = $1 AND session_id IN (SELECT id FROM sessions WHERE tenant_id = $1 AND user_id = $2)",
+            "DELETE FROM program_codes WHERE tenant_id = $1 AND user_id = $2",
+            "DELETE FROM sessions WHERE tenant_id = $1 AND user_id = $2",
+        ] {
+            query(sql).bind(self.id()).bind(user.0).execute(&mut *tx).await?;
+        }
         Ok(())
     }
 
     /// Forgets a user's sessions that have expired, and the oldest beyond the limit. One that was ended is kept until it would have
     /// expired, so that its tokens are told from unknown ones.
-    async fn forget_old_sessions(&self, tx: &mut Tx, user: UserId) -> Result<()> {
+    pub(crate) async fn forget_old_sessions(&self, tx: &mut Tx, user: UserId) -> Result<()> {
         for sql in [
             of_old_sessions!("DELETE FROM refresh_tokens WHERE tenant_id = $1 AND session_id IN"),
+            of_old_sessions!("DELETE FROM program_grants WHERE tenant_id = $1 AND session_id IN"),
             of_old_sessions!("DELETE FROM sessions WHERE tenant_id = $1 AND id IN"),
         ] {
             query(sql).bind(self.id()).bind(user.0).bind(self.now()).bind(SESSIONS_MAX - 1).execute(&mut *tx).await?;
@@ -319,7 +311,28 @@ impl TenantStore<'_> {
         Ok(())
     }
 
-    async fn end_in(&self, tx: &mut Tx, id: SessionId, why: SessionEnd) -> Result<()> {
+    /// Writes a session down, with its first refresh token where it has one.
+    pub(crate) async fn insert_session(&self, tx: &mut Tx, new: &NewSession<'_>) -> Result<SessionId> {
+        let id = SessionId::new();
+        query(
+            "INSERT INTO sessions (tenant_id, id, user_id, method, created_at, renewed_at, expires_at)
+             VALUES ($1, $2, $3, $4, $5, $5, $6)",
+        )
+        .bind(self.id())
+        .bind(id.0)
+        .bind(new.user.0)
+        .bind(new.method)
+        .bind(self.now())
+        .bind(micros(new.expires_at))
+        .execute(&mut *tx)
+        .await?;
+        if let Some(digest) = new.refresh_digest {
+            self.insert_refresh_token(tx, id, digest).await?;
+        }
+        Ok(id)
+    }
+
+    pub(crate) async fn end_in(&self, tx: &mut Tx, id: SessionId, why: SessionEnd) -> Result<()> {
         let ended = query(
             "UPDATE sessions SET ended_at = $3, ended_by = $4 WHERE tenant_id = $1 AND id = $2 AND ended_at IS NULL",
         )

@@ -13,5 +13,7 @@ mod pooler;
 mod roles;
 #[path = "postgres/row_security.rs"]
 mod row_security;
+#[path = "postgres/vectors.rs"]
+mod vectors;
 
 const BACKEND: suite::common::Backend = suite::common::Backend::Postgres;

@@ -10,14 +10,15 @@ use aos_api::{
     ApiSettings, ApiState, Denials, JwtKeys, Oidc, OidcSettings, PasswordCost, Passwords, Rate, RateSettings,
 };
 use aos_broker::Broker;
-use aos_connectors::{AllowedRoots, Operator};
+use aos_connectors::file::Samples;
+use aos_connectors::{AllowedRoots, Operator, Simulated};
 use aos_core::audit::Signer;
 use aos_core::flag::Flag;
 use aos_core::tenant::Principal;
 use aos_core::{Clock, Role, TenantScope};
 use aos_dcl::engine::{Engine, EngineOptions};
 use aos_dcl::flags::FlagEnvironment;
-use aos_dcl::{Dcl, DclOptions, SecretPlaces};
+use aos_dcl::{Advice, Dcl, DclOptions, SecretPlaces};
 use aos_lake::Lake;
 use aos_net::NetConfig;
 use aos_store::{DataDir, Store};
@@ -25,6 +26,7 @@ use aos_worker::tasks::{AodClient, AodSettings, TaskParts, registry};
 use aos_worker::{Worker, WorkerOptions, WorkerParts};
 use axum::Router;
 use chrono::{DateTime, Utc};
+use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::Duration;
 use tempfile::TempDir;
@@ -67,6 +69,9 @@ pub struct TestAppBuilder {
     counts_by_the_clock: bool,
     flags: FlagEnvironment,
     secrets: SecretPlaces,
+    samples: Option<Samples>,
+    simulated: Vec<Simulated>,
+    decision_wait: Duration,
 }
 
 /// What a process of its own would have: connections, a query engine, a worker, a router. Everything else is shared with the other
@@ -120,6 +125,9 @@ impl TestApp {
             counts_by_the_clock: false,
             flags: FlagEnvironment::new(),
             secrets: SecretPlaces::default(),
+            samples: None,
+            simulated: Vec::new(),
+            decision_wait: Duration::ZERO,
         }
     }
 
@@ -234,6 +242,25 @@ impl TestAppBuilder {
         self
     }
 
+    /// Offers tenants sources to try with.
+    pub fn samples(mut self, samples: Samples) -> Self {
+        self.samples = Some(samples);
+        self
+    }
+
+    /// Offers tenants a service that is played at an address of this machine, which may be called at that port only.
+    pub fn simulated(mut self, service: Simulated, address: SocketAddr) -> Self {
+        self.simulated.push(service);
+        self.net.allow_addresses.push(address);
+        self
+    }
+
+    /// Waits so long, by the system's clock, for somebody to choose whether a model is asked about what mappings leave uncertain.
+    pub fn decision_wait(mut self, wait: Duration) -> Self {
+        self.decision_wait = wait;
+        self
+    }
+
     /// Leaves tasks waiting: nobody does them.
     pub fn no_worker(mut self) -> Self {
         self.works = false;
@@ -275,9 +302,12 @@ impl TestAppBuilder {
     }
 
     fn process(self, store: Store, broker: Broker, data: &DataDir, cache: PathBuf, files: &Files) -> Process {
-        let Self { clock, settings, net, aod, providers, works, flags, secrets, .. } = self;
+        let Self {
+            clock, settings, net, aod, providers, works, flags, secrets, samples, simulated, decision_wait, ..
+        } = self;
         let net = aos_net::Client::new(net, clock.clone()).expect("a client");
         let denials = Denials::new(store.clone(), clock.clone());
+        let operator = Operator::new(AllowedRoots::only([files.root().to_owned()])).with_simulated(simulated);
         let dcl = Dcl::new(DclOptions {
             store: store.clone(),
             lake: Lake::open(data.lake()).expect("a lake"),
@@ -286,7 +316,10 @@ impl TestAppBuilder {
             clock: clock.clone(),
             agents: aos_dcl::agents::shipped(),
             net: net.clone(),
-            operator: Operator::new(AllowedRoots::only([files.root().to_owned()])),
+            operator: match samples {
+                Some(samples) => operator.with_samples(samples),
+                None => operator,
+            },
             secrets,
             sources_in_parallel: 2,
             flags,
@@ -296,15 +329,25 @@ impl TestAppBuilder {
         let oidc = Oidc::new(&net, &clock, providers).expect("providers as they should be");
         let aod = aod.map(|aod| AodClient::new(net.clone(), aod).expect("an address that may be called"));
         let embeddings = Embeddings::new(models.clone(), None);
+        let advice = Advice { models: models.clone(), embeddings: embeddings.clone(), decision_wait };
+        let dcl = dcl.with_advice(advice);
         let knowledge = KnowledgeBase::new(KnowledgeParts {
             store: store.clone(),
             net: net.clone(),
             embeddings: embeddings.clone(),
             pdf: None,
+            names: aos_ai::pii::Names::default(),
+            reranker: None,
             document_bytes_max: DOCUMENT_BYTES_MAX,
         });
-        let tasks =
-            registry(&TaskParts { dcl: dcl.clone(), net, broker: broker.clone(), aod, knowledge: knowledge.clone() });
+        let tasks = registry(&TaskParts {
+            dcl: dcl.clone(),
+            net: net.clone(),
+            broker: broker.clone(),
+            aod,
+            knowledge: knowledge.clone(),
+            models: models.clone(),
+        });
         let parts = WorkerParts { store: store.clone(), broker: broker.clone(), clock: clock.clone() };
         let stop = CancellationToken::new();
         if works {
@@ -317,6 +360,7 @@ impl TestAppBuilder {
             clock,
             keys: JwtKeys::new(&SECRET).expect("long enough"),
             guard,
+            net,
             oidc,
             signer: Signer::of_seed(&SECRET),
             denials: denials.clone(),

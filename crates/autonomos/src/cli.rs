@@ -23,7 +23,7 @@ pub use audit::{AuditAction, AuditArgs, AuditExportArgs, AuditVerifyArgs};
 pub use connection::{ConnectionAction, ConnectionArgs, ConnectionSyncArgs, IntentAction, IntentArgs};
 pub use kb::{KbAction, KbAddArgs, KbArgs, KbSearchArgs};
 pub use keys::{KeysAction, KeysArgs};
-pub use mcp::{McpAction, McpArgs, McpClient, McpServeArgs};
+pub use mcp::{McpAction, McpArgs, McpAuth, McpClient, McpServeArgs};
 pub use migrate::MigrateArgs;
 pub use pii::{PiiAction, PiiArgs, PiiFormat, PiiScanArgs};
 pub use probe::{FunctionalArgs, IsolationArgs, Probe, ProbeArgs};

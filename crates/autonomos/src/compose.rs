@@ -1,6 +1,7 @@
 //! Puts the parts together: one data directory, one store, one lake, one engine, one broker, one way out.
 
 use crate::settings::{PoolerKind, Settings};
+use crate::simulated::Played;
 use anyhow::Context;
 use aos_ai::embeddings::Embeddings;
 use aos_ai::knowledge::KnowledgeBase;
@@ -15,7 +16,7 @@ use aos_core::vault::Secret;
 use aos_core::{Clock, Role, TenantId, TenantScope};
 use aos_dcl::airbyte::AirbyteServer;
 use aos_dcl::engine::{Engine, EngineOptions};
-use aos_dcl::{Dcl, DclOptions, SecretPlaces, Vault, VaultSettings};
+use aos_dcl::{Advice, Dcl, DclOptions, SecretPlaces, Vault, VaultSettings};
 use aos_lake::Lake;
 use aos_net::{IpNet, NetConfig};
 use aos_store::{DataDir, Pooler, PostgresOptions, Store};
@@ -65,11 +66,15 @@ impl House {
         }
         let lake = Lake::open(data.lake()).context("the lake cannot be opened")?;
         let broker = Broker::open(broker(settings), clock.clone()).await?;
-        let net = aos_net::Client::new(net(settings)?, clock.clone())?;
+        let played = crate::simulated::played(settings)?;
+        let mut way_out = net(settings)?;
+        way_out.allow_addresses = played.iter().map(|played| played.address).collect();
+        let net = aos_net::Client::new(way_out, clock.clone())?;
         let aod = aod(settings, &net)?;
-        let models = crate::models::models(settings, &store, &net)?;
+        let names = crate::models::names(settings)?;
+        let models = crate::models::models(settings, &store, &net, &names)?;
         let embeddings = crate::models::embeddings(settings, &models)?;
-        let knowledge = crate::knowledge::base(settings, &store, &net, &embeddings)?;
+        let knowledge = crate::knowledge::base(settings, &store, &net, &embeddings, names)?;
         let options = EngineOptions {
             memory_limit_mb: settings.engine.memory_limit_mb,
             threads: settings.engine.threads,
@@ -86,11 +91,13 @@ impl House {
             clock: clock.clone(),
             agents: aos_dcl::agents::shipped(),
             net: net.clone(),
-            operator: operator(settings),
+            operator: operator(settings, data.path()).with_simulated(played.iter().map(Played::offered).collect()),
             secrets: SecretPlaces::with_env(allowed(settings).chain(further)).with_vault(vault(settings, &clock)?),
             sources_in_parallel: settings.sources.parallel,
             flags: crate::settings::flags()?,
         });
+        let decision_wait = Duration::from_secs(settings.models.mapping_decision_wait_s);
+        let dcl = dcl.with_advice(Advice { models: models.clone(), embeddings: embeddings.clone(), decision_wait });
         let dcl = match airbyte(settings, &net, &clock)? {
             Some(server) => dcl.with_airbyte(server),
             None => dcl,
@@ -158,10 +165,13 @@ fn airbyte(settings: &Settings, net: &aos_net::Client, clock: &Clock) -> anyhow:
     Ok(Some(AirbyteServer { monitor, tenant }))
 }
 
-fn operator(settings: &Settings) -> Operator {
+fn operator(settings: &Settings, data: &Path) -> Operator {
     let programs = Programs::new(settings.airbyte.sources.clone());
     let operator = Operator::new(AllowedRoots::only(settings.sources.allowed_roots.clone())).with_airbyte(programs);
     let operator = operator.with_requests_max(settings.sources.requests_max);
+    let operator =
+        if settings.sources.samples { operator.with_samples(crate::samples::samples(data)) } else { operator };
+    let operator = operator.with_stale_after_s(settings.worker.stale_after_s.max(60));
     let connectors: Vec<String> = settings.onboarding.connectors.iter().map(str::to_owned).collect();
     if connectors == ["*"] { operator } else { operator.with_proposable(connectors) }
 }

@@ -5,6 +5,7 @@ use anyhow::Context;
 use aos_ai::documents::PdfProgram;
 use aos_ai::embeddings::Embeddings;
 use aos_ai::knowledge::{KnowledgeBase, KnowledgeParts};
+use aos_ai::pii::Names;
 use aos_store::Store;
 use std::process::ExitCode;
 use std::time::Duration;
@@ -17,6 +18,7 @@ pub fn base(
     store: &Store,
     net: &aos_net::Client,
     embeddings: &Embeddings,
+    names: Names,
 ) -> anyhow::Result<KnowledgeBase> {
     let section = &settings.knowledge;
     let program = PdfProgram::this_program(READ_PDF).context("this program does not know where it is itself")?;
@@ -27,6 +29,8 @@ pub fn base(
         net: net.clone(),
         embeddings: embeddings.clone(),
         pdf: Some(pdf),
+        names,
+        reranker: crate::models::reranker(settings)?,
         document_bytes_max: section.document_bytes_max,
     }))
 }

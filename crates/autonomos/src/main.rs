@@ -8,8 +8,10 @@ mod exit;
 mod knowledge;
 mod master_key;
 mod models;
+mod samples;
 mod settings;
 mod show;
+mod simulated;
 mod telemetry;
 
 mod commands {
@@ -73,7 +75,7 @@ fn run(cli: Cli) -> anyhow::Result<ExitCode> {
                 DriftCommand::Diff(args) => commands::drift::diff(args),
             },
             Command::Review(args) => commands::review::run(&cli, args, &settings).await,
-            Command::Pii(args) => commands::pii::run(args),
+            Command::Pii(args) => commands::pii::run(args, &settings),
             Command::Kb(args) => commands::kb::run(&cli, args, &settings).await,
             Command::Connection(args) => commands::connection::run(&cli, args, &settings).await,
             Command::Intent(args) => commands::intent::run(&cli, args, &settings).await,

@@ -25,10 +25,12 @@ pub struct Settings {
     pub secrets: Secrets,
     pub sources: Sources,
     pub vault: VaultSection,
+    pub simulators: Simulators,
     pub onboarding: Onboarding,
     pub airbyte: AirbyteSettings,
     pub models: ModelSection,
     pub embeddings: EmbeddingSection,
+    pub pii: PiiSection,
     pub knowledge: KnowledgeSection,
     pub engine: EngineSettings,
     pub worker: WorkerSettings,
@@ -160,6 +162,7 @@ impl Words {
 pub struct Auth {
     pub access_token_ttl_s: u64,
     pub session_ttl_s: u64,
+    pub program_ttl_s: u64,
     pub invitation_ttl_s: u64,
     pub registration: bool,
     /// Other providers to sign in through, by name.
@@ -214,6 +217,7 @@ pub struct Secrets {
 pub struct Sources {
     pub allowed_roots: Vec<PathBuf>,
     pub allowed_env: Words,
+    pub samples: bool,
     pub parallel: usize,
     pub requests_max: u64,
 }
@@ -230,6 +234,15 @@ pub struct VaultSection {
     pub prefix: String,
     pub allow_private: Words,
     pub timeout_s: u64,
+}
+
+/// Services that are played for tenants.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Simulators {
+    pub systems: Words,
+    pub port: u16,
+    pub records: u64,
 }
 
 #[derive(Debug, Clone, Deserialize)]
@@ -261,6 +274,7 @@ pub struct ModelSection {
     pub tokens_per_day_max: u64,
     pub dollars_per_day_max: String,
     pub prices_file: PathBuf,
+    pub mapping_decision_wait_s: u64,
 }
 
 #[derive(Debug, Clone, Deserialize)]
@@ -271,10 +285,17 @@ pub struct EmbeddingSection {
 
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
+pub struct PiiSection {
+    pub names_model: PathBuf,
+}
+
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct KnowledgeSection {
     pub document_bytes_max: u64,
     pub pdf_memory_mb: u64,
     pub pdf_timeout_s: u64,
+    pub reranker: PathBuf,
 }
 
 #[derive(Debug, Clone, Deserialize)]

@@ -1,5 +1,6 @@
 //! `autonomos kb`: documents in and out on the local store, and PDFs, which the program reads in a process of its own.
 
+use aos_testservers::{Bert, Head, noise};
 use serde_json::{Value, json};
 use std::path::Path;
 use std::process::Command;
@@ -21,6 +22,32 @@ fn kb_with(data: &Path, environment: &[(&str, &str)], arguments: &[&str]) -> (i3
     let said = String::from_utf8_lossy(&output.stderr).into_owned();
     let printed = serde_json::from_slice(&output.stdout).unwrap_or_else(|error| panic!("{error}: {said}"));
     (output.status.code().unwrap(), printed)
+}
+
+#[test]
+fn a_model_that_finds_names_and_one_that_orders_passages_are_used_where_the_settings_name_them() {
+    let place = tempfile::tempdir().unwrap();
+    let (names, judge) = (place.path().join("tiny-names"), place.path().join("tiny-judge"));
+    let (bert, weights) = Bert::finds(&["O", "B-PER"], &[("Xulquarn", 1)], 64);
+    bert.write(&names, weights);
+    let words = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "train", "sea"].map(str::to_owned).to_vec();
+    let judging = Bert { words, labels: vec!["LABEL_0".into()], head: Head::Sequence, ..bert };
+    judging.write(&judge, noise);
+    let note = place.path().join("note.md");
+    std::fs::write(&note, "# Note\n\nXulquarn books the train.\n").unwrap();
+    let environment = [
+        ("AUTONOMOS_PII__NAMES_MODEL", names.to_str().unwrap()),
+        ("AUTONOMOS_KNOWLEDGE__RERANKER", judge.to_str().unwrap()),
+    ];
+    let data = place.path().join("data");
+    let (code, added) = kb_with(&data, &environment, &["add", note.to_str().unwrap()]);
+    assert_eq!((code, &added[0]["redactions"]), (0, &json!(1)), "{added}");
+    let (_, found) = kb_with(&data, &environment, &["search", "train"]);
+    assert_eq!((&found["reranked"], &found["reranked_by"]), (&json!(true), &json!("tiny-judge")));
+    assert!(found["matches"][0]["rerank_score"].as_f64().unwrap() > 0.0);
+    assert!(found["matches"][0]["text"].as_str().unwrap().contains("<PERSON_NAME> books the train"), "{found}");
+    let plain = search(&data, "train");
+    assert_eq!((&plain["reranked"], &plain["matches"][0]["rerank_score"]), (&json!(false), &Value::Null));
 }
 
 fn add(data: &Path, place: &Path) -> Value {

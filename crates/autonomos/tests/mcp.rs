@@ -82,5 +82,12 @@ fn what_is_printed_for_a_client_starts_this_program_on_this_data() {
     assert!(Path::new(server["command"].as_str().unwrap()).is_file(), "{claude}");
     assert!(server["args"].as_array().unwrap().contains(&json!(data.path().join("data"))), "{claude}");
     let vscode = printed(&["--client", "vscode", "--url", "https://a.example/"]);
-    assert_eq!(vscode["servers"]["autonomos"]["url"], "https://a.example/mcp", "{vscode}");
+    assert_eq!(
+        vscode["servers"]["autonomos"],
+        json!({ "type": "http", "url": "https://a.example/mcp" }),
+        "asks its person"
+    );
+    let keyed = printed(&["--client", "cursor", "--url", "https://a.example", "--auth", "key"]);
+    let header = &keyed["mcpServers"]["autonomos"]["headers"]["Authorization"];
+    assert!(header.as_str().unwrap().starts_with("Bearer "), "{keyed}");
 }

@@ -54,6 +54,39 @@ fn a_pipeline_stops_where_something_is_found_if_it_asks_for_that() {
     assert!(scan("a.txt", b"jane@example.org", &["--check", "--types", "iban"]).status.success());
 }
 
+/// Runs a scan with a model for names that knows `Xulquarn` and nobody else.
+fn scan_with_names(model: &std::path::Path, text: &str) -> Output {
+    let desk = tempfile::tempdir().unwrap();
+    std::fs::write(desk.path().join("a.txt"), text).unwrap();
+    let mut command = Command::new(env!("CARGO_BIN_EXE_autonomos"));
+    command.arg("--data").arg(desk.path().join("data")).args(["pii", "scan", "a.txt", "--json", "--redact"]);
+    command.env("AUTONOMOS_PII__NAMES_MODEL", model).current_dir(desk.path()).output().unwrap()
+}
+
+#[test]
+fn a_model_on_this_machine_finds_names_that_no_list_knows_and_a_broken_one_ends_the_scan() {
+    let place = tempfile::tempdir().unwrap();
+    let model = place.path().join("tiny-names");
+    let (bert, weights) = aos_testservers::Bert::finds(&["O", "B-PER"], &[("Xulquarn", 1)], 32);
+    bert.write(&model, weights);
+    let report = json(&scan_with_names(&model, "said Xulquarn, jane@example.org"));
+    assert_eq!(
+        (&report["names_model"], &report["redacted"]),
+        (&json!("tiny-names"), &json!("said <PERSON_NAME>, <EMAIL>"))
+    );
+    assert_eq!(report["findings"][0]["because"], json!(["model"]));
+    // A word that has no weights: a tokenizer of another model.
+    let words = std::fs::read_to_string(model.join("vocab.txt")).unwrap();
+    std::fs::write(model.join("vocab.txt"), words + "poison\n").unwrap();
+    let broken = scan_with_names(&model, "poison, jane@example.org");
+    assert_eq!((broken.status.code(), broken.stdout.is_empty()), (Some(1), true));
+    let said = String::from_utf8_lossy(&broken.stderr).into_owned();
+    assert!(said.contains("tiny-names") && !said.contains("jane@"), "{said}");
+    let missing = scan_with_names(&place.path().join("none"), "hello");
+    let said = String::from_utf8_lossy(&missing.stderr).into_owned();
+    assert!(missing.status.code() == Some(1) && said.contains("pii.names_model"), "{said}");
+}
+
 #[test]
 fn standard_input_is_read_and_redacted_as_it_comes() {
     let mut command = Command::new(env!("CARGO_BIN_EXE_autonomos"));

@@ -45,6 +45,27 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/aam/assets": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Returns what the discovery service (AOD) found, by its newest answer, with the proposals that were made of it. `POST /aoa/discover` asks it
+         *     again; a proposal says which asset it comes from with `aod/` and the asset's id in `evidence.source`.
+         * @description Needs `connections:read`: the role viewer or above.
+         */
+        get: operations["get_aam_assets"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/aam/connectors": {
         parameters: {
             query?: never;
@@ -993,6 +1014,70 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/auth/programs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Lists the programs that act for the user, newest first.
+         * @description Needs `account:use`: the role viewer or above.
+         */
+        get: operations["get_auth_programs"];
+        put?: never;
+        /**
+         * Allows a program to act for the user, or refuses it. Allowed, it is given a code that it exchanges for tokens within a minute.
+         * @description Needs `account:use`: the role viewer or above.
+         */
+        post: operations["post_auth_programs"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/auth/programs/request": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Says what a program asks for that has sent someone here, so that they can be asked.
+         * @description Needs `account:use`: the role viewer or above.
+         */
+        get: operations["get_auth_programs_request"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/auth/programs/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Stops a program from acting for the user, at once: its tokens are good no more.
+         * @description Needs `account:use`: the role viewer or above.
+         */
+        delete: operations["delete_auth_programs_id"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/auth/providers": {
         parameters: {
             query?: never;
@@ -1696,7 +1781,7 @@ export interface paths {
         };
         /**
          * Explains a thing: for each field the value that survives, by which rule, and the values that do not; the records behind it and what
-         *     binds each of them, field by field, in bits of evidence. An id that was merged leads to the one that it is now.
+         *     binds each of them, field by field, in bits of evidence; what became of it, and what people ruled about its records. An id that was merged leads to the one that it is now.
          * @description Needs `records:read`: the role viewer or above.
          */
         get: operations["get_dcl_golden_entity_id"];
@@ -1743,6 +1828,131 @@ export interface paths {
         put?: never;
         post?: never;
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/dcl/memory": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Lists what was decided about columns: which field each is, or is not, by whom, and what it rested on. It holds names and no values.
+         * @description Needs `graph:read`: the role viewer or above.
+         */
+        get: operations["get_dcl_memory"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/dcl/memory/accuracy": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Returns how often the matcher's decisions were right with a model's answers and without, as far as people have looked, and what models took.
+         * @description Needs `graph:read`: the role viewer or above.
+         */
+        get: operations["get_dcl_memory_accuracy"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/dcl/memory/checks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Lists the looks at what is remembered that were taken before sources were mapped: what was known, whether a model was asked, and what that took.
+         * @description Needs `graph:read`: the role viewer or above.
+         */
+        get: operations["get_dcl_memory_checks"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/dcl/memory/checks/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Chooses whether a model is asked about what a run leaves uncertain. After `decide_until` the run has followed the recommendation.
+         * @description Needs `orchestration:run`: the role member or above.
+         */
+        post: operations["post_dcl_memory_checks_id"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/dcl/memory/sources/{source}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Says how much of a source is known from earlier decisions: the share of its columns that a remembered one is like, by name, with a
+         *     similarity above 0.8.
+         * @description Needs `graph:read`: the role viewer or above.
+         */
+        get: operations["get_dcl_memory_sources_source"];
+        put?: never;
+        post?: never;
+        /**
+         * Forgets everything that was decided about the columns of a source.
+         * @description Needs `drift:decide`: the role member or above.
+         */
+        delete: operations["delete_dcl_memory_sources_source"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/dcl/memory/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Forgets one decision, so that it speaks for nothing any more. Mappings that are in force stay as they are.
+         * @description Needs `drift:decide`: the role member or above.
+         */
+        delete: operations["delete_dcl_memory_id"];
         options?: never;
         head?: never;
         patch?: never;
@@ -2689,7 +2899,7 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Adds a text to the knowledge base, or has a document fetched; the same as `POST /api/v1/kb/documents`.
+         * Adds documents to the knowledge base: one as `POST /api/v1/kb/documents` takes it, several as a list of `items`, or files as a form.
          * @description Needs `knowledge:write`: the role member or above.
          */
         post: operations["post_nlp_kb_ingest"];
@@ -2973,6 +3183,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/questions/{id}/gap": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Puts what a refused question is missing before people, in the review queue, or counts once more how often it was asked for.
+         * @description Needs `records:read`: the role viewer or above.
+         */
+        post: operations["post_questions_id_gap"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/receipts/verify": {
         parameters: {
             query?: never;
@@ -3211,6 +3441,36 @@ export interface paths {
          */
         post: operations["post_reviews_id_undo"];
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/samples": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Lists what there is to try with, and which of it is connected.
+         * @description Needs `connections:read`: the role viewer or above.
+         */
+        get: operations["get_samples"];
+        put?: never;
+        /**
+         * Connects samples and starts to read them; what is connected already is read again, which changes nothing.
+         * @description The read is the same job as `POST /aoa/run`: while one waits or runs, this is refused with 409 `connect_running`.
+         *
+         *     Needs `connections:write`: the role member or above.
+         */
+        post: operations["post_samples"];
+        /**
+         * Removes everything there was to try with: the connections of samples and simulated services, and the records that came from them alone.
+         * @description Needs `connections:write`: the role member or above.
+         */
+        delete: operations["delete_samples"];
         options?: never;
         head?: never;
         patch?: never;
@@ -3615,12 +3875,19 @@ export interface components {
         };
         /** @description What an agent may use in a day; what is left out has no limit but those of the tenant. */
         AgentBudgets: {
+            dollars_per_day?: components["schemas"]["Dollars"] | null;
             /**
              * Format: int64
              * @description Rows of answers, and findings of pilots.
              * @example 20000
              */
             rows_per_day?: number | null;
+            /**
+             * Format: int64
+             * @description What language models read and write for it.
+             * @example 200000
+             */
+            tokens_per_day?: number | null;
             /**
              * Format: int64
              * @description Proposals, and tasks that it enqueues itself.
@@ -3724,6 +3991,8 @@ export interface components {
             mode?: components["schemas"]["AgentMode"];
             /** @description A pilot keeps the name that it ships with. */
             name?: string;
+            /** @description Whether the tenant's language model words the first lines of a pilot's digest. Its figures are never a model's. */
+            worded_by_model?: boolean;
         };
         AirbyteConnection: {
             /** @description The server's own id of it. */
@@ -3795,6 +4064,7 @@ export interface components {
             /** @description One sentence, made of the rows. */
             answer: string;
             columns: string[];
+            counted?: components["schemas"]["QuestionCounted"] | null;
             /**
              * Format: date-time
              * @description When the source that was read longest ago was last read; none where one was never read to its end.
@@ -3806,6 +4076,8 @@ export interface components {
             /** @description What to mind: how many records do not say what is asked for. */
             notes: string[];
             plan: components["schemas"]["Plan"];
+            /** @description The language model that made the plan, where one did. */
+            planned_by?: string | null;
             receipt: components["schemas"]["Receipt"];
             rows: unknown[][];
             /** @description The connections that the answer comes from. */
@@ -3815,7 +4087,7 @@ export interface components {
             truncated: boolean;
             /**
              * Format: double
-             * @description The confidence of the weakest mapping that was used, from 0 to 1.
+             * @description The confidence of the weakest mapping that was used, or the probability of the weakest match where things were counted, from 0 to 1.
              */
             weakest_confidence: number | null;
         };
@@ -3932,6 +4204,66 @@ export interface components {
              * @description The revision that was looked at; another one is refused with 409.
              */
             revision?: number | null;
+        };
+        /** @description One thing that was found, surest first. */
+        Asset: {
+            attributes: Record<string, unknown>;
+            /**
+             * Format: double
+             * @description From 0 to 1, by the service's word.
+             */
+            confidence: number;
+            /** @description The connector that reads it; null where nothing here does. */
+            connector: string | null;
+            /** @description What was looked for when it was found: `data_source_discovery`, `entity_mapping`, `schema_analysis` or `relationship_discovery`. */
+            discovery_type: string;
+            /** @description What it is, e.g. `data_source` or `table`. */
+            entity_type: string;
+            evidence: string[];
+            /** @description The same for the same thing in every answer. */
+            id: string;
+            intent: components["schemas"]["AssetIntent"] | null;
+            name: string;
+            /** @description The system it was found in. */
+            source: string;
+            /** @description The kind of source it can be proposed as; null for what is no system, or of no known kind. */
+            source_type: string | null;
+        };
+        AssetAnswer: {
+            /** Format: date-time */
+            answered_at: string;
+            /** @description The service's own words. */
+            message: string;
+            /** @description What the service says of itself, and what was seen of it from here. */
+            provenance: Record<string, unknown>;
+            question: string;
+            /** Format: uuid */
+            task_id: string;
+        };
+        AssetIntent: {
+            /** Format: uuid */
+            connection_id: string | null;
+            /** Format: uuid */
+            id: string;
+            state: components["schemas"]["IntentState"];
+        };
+        AssetQuestion: {
+            /** Format: date-time */
+            asked_at: string;
+            /** @description Why it failed. */
+            error: string | null;
+            question: string;
+            state: components["schemas"]["TaskState"];
+            /** Format: uuid */
+            task_id: string;
+        };
+        /** @description What is known by the discovery service's word. */
+        Assets: {
+            answered: components["schemas"]["AssetAnswer"] | null;
+            asked: components["schemas"]["AssetQuestion"] | null;
+            /** @description Whether the operator has named a discovery service. */
+            configured: boolean;
+            items: components["schemas"]["Asset"][];
         };
         /**
          * @example {
@@ -4428,6 +4760,23 @@ export interface components {
              */
             version?: number | null;
         };
+        /** @description How often the matcher's decisions were right, as far as people have looked. */
+        DecisionAccuracy: {
+            /**
+             * Format: int64
+             * @description Decisions that a person confirmed, and those that a person corrected.
+             */
+            confirmed: number;
+            /** Format: int64 */
+            corrected: number;
+            /** Format: int64 */
+            decided: number;
+            /**
+             * Format: double
+             * @description The share that was confirmed of those that people looked at; null while nobody has looked at any.
+             */
+            precision: number | null;
+        };
         /** @description The login a demo invites to. */
         DemoLogin: {
             email: string;
@@ -4627,6 +4976,7 @@ export interface components {
             field_mappings: components["schemas"]["FieldEdge"][];
             id: string;
             label: string;
+            read?: components["schemas"]["LastRead"] | null;
             source: string;
             target: string;
             type: components["schemas"]["EdgeKind"];
@@ -4874,7 +5224,6 @@ export interface components {
          *       "value": true,
          *       "source": "stored",
          *       "default": false,
-         *       "in_effect": true,
          *       "description": "The picture shows live connections",
          *       "changed_at": "2026-11-21T14:00:00Z",
          *       "changed_by": "user:0199c0de-0000-7000-8000-000000000000"
@@ -4890,8 +5239,6 @@ export interface components {
             changed_by: string | null;
             default: boolean;
             description: string;
-            /** @description Whether anything in this version obeys it. */
-            in_effect: boolean;
             name: components["schemas"]["Flag"];
             /** @description Who has said so: the operator's environment, the tenant, or nobody. */
             source: components["schemas"]["FlagSource"];
@@ -4910,6 +5257,8 @@ export interface components {
         };
         /** @description What a whole read would cost; none where the source does not say enough. */
         Forecast: {
+            /** @description What a backfill of single columns costs where the source sends whole records for it: as much as a whole read. None where it does not. */
+            columns?: string | null;
             /** Format: int64 */
             records?: number | null;
             /** Format: int64 */
@@ -4926,6 +5275,15 @@ export interface components {
             requests_max?: number | null;
             /** @description Why one should think twice. */
             warning?: string | null;
+        };
+        /**
+         * @example {
+         *       "forgotten": 12
+         *     }
+         */
+        ForgottenMappings: {
+            /** Format: int64 */
+            forgotten: number;
         };
         /** @description How many of the proposed sources have come how far. */
         Funnel: {
@@ -4983,6 +5341,8 @@ export interface components {
             source: string;
             value: unknown;
         };
+        /** @enum {string} */
+        GoldenChange: "made" | "parted_from" | "took" | "gave_away" | "merged_into";
         /** @description A thing, explained. */
         GoldenDetail: {
             /** @description By field: what survives, why, and what does not. */
@@ -4992,6 +5352,8 @@ export interface components {
             /** Format: double */
             cohesion: number;
             entity: string;
+            /** @description What became of it, the latest first. A record that is a thing of its own has no history. */
+            history: components["schemas"]["GoldenEvent"][];
             /** Format: uuid */
             id: string;
             /** @description What binds each record to the one that it is most like, the weakest first. */
@@ -5004,11 +5366,24 @@ export interface components {
              * @description The thing that this one is now, when it was merged; it has no records then.
              */
             merged_into?: string | null;
+            /** @description What people ruled about its records, the newest first; what was taken back is among it. */
+            rulings: components["schemas"]["ThingRuling"][];
             /**
              * Format: uuid
              * @description The thing that its records were parted from, if they were.
              */
             split_from?: string | null;
+        };
+        /** @description Something that became of a thing. */
+        GoldenEvent: {
+            /** Format: date-time */
+            at: string;
+            /**
+             * Format: uuid
+             * @description The other thing, where there is one.
+             */
+            thing: string | null;
+            what: components["schemas"]["GoldenChange"];
         };
         GoldenLink: {
             /** @description Level and bits of each field, under the model of the latest resolution and without the rivals that other records are. */
@@ -5328,6 +5703,8 @@ export interface components {
             /** Format: int64 */
             tokens: number;
         };
+        /** @enum {string} */
+        KnowledgeChunking: "auto" | "fixed";
         /** @description A document of the knowledge base. */
         KnowledgeDocument: {
             /** Format: int64 */
@@ -5352,6 +5729,7 @@ export interface components {
             marked_chunks: number;
             /** @description Whether personal data was taken out, and how many pieces. */
             redacted: boolean;
+            redaction: components["schemas"]["KnowledgeRedaction"] | null;
             /** Format: int64 */
             redactions: number;
             tags: string[];
@@ -5367,6 +5745,8 @@ export interface components {
         KnowledgeDocumentDetail: components["schemas"]["KnowledgeDocument"] & {
             first_chunks: components["schemas"]["KnowledgeChunk"][];
         };
+        /** @enum {string} */
+        KnowledgeEnvironment: "dev" | "stage" | "prod";
         /** @description What someone said of an answer. */
         KnowledgeFeedback: {
             /** Format: int64 */
@@ -5411,6 +5791,89 @@ export interface components {
             /** @description Why vectors were not compared, or not all of them. */
             note: string | null;
             query: string;
+            /** @description Whether a model that reads question and passage together put the first 30 matches into its order. */
+            reranked: boolean;
+            /** @description That model. */
+            reranked_by: string | null;
+        };
+        /**
+         * @description A document as `POST /api/v1/kb/documents` takes it, or several.
+         * @example {
+         *       "items": [
+         *         {
+         *           "type": "text",
+         *           "location": "trains.md",
+         *           "text": "# Trains\n\nTrains are booked by the office."
+         *         }
+         *       ]
+         *     }
+         */
+        KnowledgeIngest: components["schemas"]["DocumentCreate"] | components["schemas"]["KnowledgeIngestItems"];
+        /** @description Several files, and what holds for all of them. */
+        KnowledgeIngestForm: {
+            /** Format: int32 */
+            chunk_tokens_max?: number | null;
+            env?: components["schemas"]["KnowledgeEnvironment"] | null;
+            /** @description The files; each part with a file name is one, whatever it is called. */
+            file: string[];
+            least_role?: components["schemas"]["Role"] | null;
+            redact_pii?: boolean | null;
+            /** @description Tags, separated by commas. */
+            tags?: string | null;
+        };
+        KnowledgeIngestItem: {
+            /** @description The address of a document, or the name of a text. A text without `text` is the location itself. */
+            location: string;
+            tags?: string[];
+            text?: string | null;
+            title?: string | null;
+            type: components["schemas"]["KnowledgeIngestKind"];
+        };
+        /** @description Several documents. */
+        KnowledgeIngestItems: {
+            env?: components["schemas"]["KnowledgeEnvironment"] | null;
+            items: components["schemas"]["KnowledgeIngestItem"][];
+            policy?: components["schemas"]["KnowledgeIngestPolicy"];
+            /** @description Your own tenant, which the token names; another one is refused. */
+            tenant_id?: string | null;
+        };
+        /** @enum {string} */
+        KnowledgeIngestKind: "file" | "url" | "text";
+        /** @description How the documents are treated. */
+        KnowledgeIngestPolicy: {
+            /**
+             * @description Documents are cut by their structure.
+             * @default auto
+             */
+            chunk: components["schemas"]["KnowledgeChunking"];
+            /**
+             * Format: int32
+             * @description How long a chunk may be, in tokens.
+             * @default 400
+             */
+            max_chunk_tokens: number;
+            /**
+             * @description Whether personal data is taken out before anything is kept.
+             * @default true
+             */
+            redact_pii: boolean;
+        };
+        KnowledgeItemIngested: components["schemas"]["DocumentTaken"] & {
+            /** Format: int64 */
+            chunks: number | null;
+            /**
+             * Format: uuid
+             * @description Null while it is being fetched.
+             */
+            doc_id: string | null;
+            location: string;
+            tags: string[];
+        };
+        KnowledgeItemRefused: {
+            code: string;
+            detail: string;
+            location: string;
+            next_step: string;
         };
         KnowledgeMatch: components["schemas"]["KnowledgeChunk"] & {
             /**
@@ -5421,6 +5884,11 @@ export interface components {
             /** Format: uuid */
             document_id: string;
             location: string;
+            /**
+             * Format: float
+             * @description How well it answers by the model that judged it, from 0 to 1; null where none did.
+             */
+            rerank_score: number | null;
             /**
              * Format: double
              * @description By reciprocal-rank fusion; it orders this answer and means nothing beside another one's.
@@ -5435,6 +5903,24 @@ export interface components {
         /** @enum {string} */
         KnowledgeRating: "up" | "down";
         /**
+         * @description What was taken out of a document before it was kept.
+         * @example {
+         *       "taken_out": {
+         *         "email": 2,
+         *         "person_name": 1
+         *       },
+         *       "names_model": null
+         *     }
+         */
+        KnowledgeRedaction: {
+            /** @description The model that looked for names beside the rules; null where the rules did so alone. */
+            names_model: string | null;
+            /** @description How many pieces of each class. */
+            taken_out: {
+                [key: string]: number;
+            };
+        };
+        /**
          * @description A question to the knowledge base.
          * @example {
          *       "query": "Who books trains?",
@@ -5442,15 +5928,37 @@ export interface components {
          *     }
          */
         KnowledgeSearch: {
+            env?: components["schemas"]["KnowledgeEnvironment"] | null;
             query: string;
             /** @description Only documents with this tag. */
             tag?: string | null;
+            /** @description Your own tenant, which the token names; another one is refused. */
+            tenant_id?: string | null;
             /**
              * Format: int32
              * @default 5
              */
             top_k: number | null;
             weights?: components["schemas"]["SearchWeights"] | null;
+        };
+        KnowledgeSeveralIngested: {
+            ingested: components["schemas"]["KnowledgeItemIngested"][];
+            /** @description What was not taken, with the reason; it keeps nothing else out. */
+            refused: components["schemas"]["KnowledgeItemRefused"][];
+        };
+        /** @description When something was last read to its end, and how often it should be. */
+        LastRead: {
+            /**
+             * Format: date-time
+             * @description None when it never was.
+             */
+            at: string | null;
+            /**
+             * Format: int64
+             * @description Without a complete read for so many seconds it is stale.
+             * @example 172800
+             */
+            stale_after_s: number;
         };
         Latency: {
             /** Format: int64 */
@@ -5790,6 +6298,36 @@ export interface components {
             }[];
         };
         /** @description A whole list that is short by nature. */
+        ListOut_Program: {
+            items: {
+                /** Format: date-time */
+                created_at: string;
+                /** Format: date-time */
+                expires_at: string;
+                /** Format: uuid */
+                id: string;
+                /**
+                 * @description What the program calls itself.
+                 * @example Claude
+                 */
+                name: string;
+                /**
+                 * @description Where its codes go.
+                 * @example http://127.0.0.1:33418/
+                 */
+                redirect_uri: string;
+                /** Format: date-time */
+                renewed_at: string;
+                /**
+                 * @example [
+                 *       "graph:read",
+                 *       "records:read"
+                 *     ]
+                 */
+                scopes: string[];
+            }[];
+        };
+        /** @description A whole list that is short by nature. */
         ListOut_SampleInfo: {
             items: {
                 /** Format: double */
@@ -5857,6 +6395,112 @@ export interface components {
             stream: string;
             value: unknown;
         };
+        /** @description What a model brings to mappings, and what it takes. */
+        MappingAccuracy: {
+            /**
+             * Format: int64
+             * @description Over the latest runs: calls, those that were not needed, tokens, and cost in millionths of a US dollar, null where it is not known.
+             */
+            calls: number;
+            /** Format: int64 */
+            calls_saved: number;
+            /** Format: int64 */
+            micros: number | null;
+            /** Format: int64 */
+            runs: number;
+            /** Format: int64 */
+            tokens: number;
+            with_memory: components["schemas"]["DecisionAccuracy"];
+            with_model: components["schemas"]["DecisionAccuracy"];
+            without_model: components["schemas"]["DecisionAccuracy"];
+        };
+        /**
+         * @description Whether a model is asked about the columns that are uncertain.
+         * @example {
+         *       "choice": "skip"
+         *     }
+         */
+        MappingCheckChoice: {
+            /**
+             * @description `proceed` or `skip`.
+             * @example skip
+             */
+            choice: string;
+        };
+        /** @description One look at what is remembered, before a source was mapped. */
+        MappingCheckReport: {
+            /** Format: int64 */
+            answered: number;
+            /**
+             * Format: int64
+             * @description Columns that the model was asked about, those it named a field for, and those that are decided because of it.
+             */
+            asked: number;
+            /** Format: int64 */
+            calls: number;
+            /** Format: int64 */
+            calls_saved: number;
+            /** Format: date-time */
+            checked_at: string;
+            /**
+             * @description `proceed` or `skip`: what was done where there was a choice.
+             * @example skip
+             */
+            choice: string | null;
+            /** @description Who chose; null where the recommendation was followed because nobody did. */
+            chosen_by: string | null;
+            /** Format: double */
+            coverage_pct: number;
+            /** Format: int64 */
+            covered: number;
+            /**
+             * Format: date-time
+             * @description Until when somebody may choose; null where nobody was asked.
+             */
+            decide_until: string | null;
+            /**
+             * Format: date-time
+             * @description Null while it goes on.
+             */
+            ended_at: string | null;
+            /** Format: int64 */
+            estimated_calls: number;
+            /**
+             * Format: int64
+             * @description Millionths of a US dollar; null where no price is known.
+             */
+            estimated_micros: number | null;
+            /** Format: int64 */
+            estimated_tokens: number;
+            /** Format: int64 */
+            fields: number;
+            /**
+             * Format: uuid
+             * @description The run of the connection that it belongs to.
+             */
+            id: string;
+            /** Format: int64 */
+            micros: number | null;
+            missing: string[];
+            /** @description Why the model gave no answer. */
+            note: string | null;
+            /** @example skip */
+            recommendation: string;
+            /** @description `lexical`, or the model that made the vectors that were compared. */
+            similarity: string;
+            source: string | null;
+            /** Format: int64 */
+            taken: number;
+            /** Format: int64 */
+            tokens_in: number | null;
+            /** Format: int64 */
+            tokens_out: number | null;
+            /**
+             * Format: int64
+             * @description Columns that matcher and memory leave uncertain.
+             */
+            uncertain: number;
+        };
         /** @description Who is signed in: a user, or an API key. */
         Me: {
             api_key: components["schemas"]["MeKey"] | null;
@@ -5889,6 +6533,26 @@ export interface components {
          */
         MemberRequest: {
             role: components["schemas"]["Role"];
+        };
+        /** @description How much of a source is known from earlier decisions. */
+        MemoryCoverage: {
+            /** Format: double */
+            coverage_pct: number;
+            /** Format: int64 */
+            covered: number;
+            /**
+             * Format: int64
+             * @description The columns of the source, and those like which one is remembered with a similarity above 0.8.
+             */
+            fields: number;
+            /** @description Some of the others. */
+            missing: string[];
+            /**
+             * @description How columns were compared: `lexical`, by their names.
+             * @example lexical
+             */
+            similarity: string;
+            source: string;
         };
         /** @description Sums over a tenant's mesh, from what is stored. */
         MeshMetrics: {
@@ -6239,6 +6903,7 @@ export interface components {
              */
             layer: number;
             parentId?: string | null;
+            read?: components["schemas"]["LastRead"] | null;
             /** Format: int64 */
             records?: number | null;
             sourceKey?: string | null;
@@ -6693,6 +7358,7 @@ export interface components {
                 marked_chunks: number;
                 /** @description Whether personal data was taken out, and how many pieces. */
                 redacted: boolean;
+                redaction: components["schemas"]["KnowledgeRedaction"] | null;
                 /** Format: int64 */
                 redactions: number;
                 tags: string[];
@@ -6723,6 +7389,84 @@ export interface components {
                 query: string;
                 /** @description `up` or `down`. */
                 rating: string;
+            }[];
+            /** @description Pass as `cursor` for the next page; null on the last. */
+            next_cursor: string | null;
+        };
+        /** @description A page of a list. */
+        PageOut_MappingCheckReport: {
+            items: {
+                /** Format: int64 */
+                answered: number;
+                /**
+                 * Format: int64
+                 * @description Columns that the model was asked about, those it named a field for, and those that are decided because of it.
+                 */
+                asked: number;
+                /** Format: int64 */
+                calls: number;
+                /** Format: int64 */
+                calls_saved: number;
+                /** Format: date-time */
+                checked_at: string;
+                /**
+                 * @description `proceed` or `skip`: what was done where there was a choice.
+                 * @example skip
+                 */
+                choice: string | null;
+                /** @description Who chose; null where the recommendation was followed because nobody did. */
+                chosen_by: string | null;
+                /** Format: double */
+                coverage_pct: number;
+                /** Format: int64 */
+                covered: number;
+                /**
+                 * Format: date-time
+                 * @description Until when somebody may choose; null where nobody was asked.
+                 */
+                decide_until: string | null;
+                /**
+                 * Format: date-time
+                 * @description Null while it goes on.
+                 */
+                ended_at: string | null;
+                /** Format: int64 */
+                estimated_calls: number;
+                /**
+                 * Format: int64
+                 * @description Millionths of a US dollar; null where no price is known.
+                 */
+                estimated_micros: number | null;
+                /** Format: int64 */
+                estimated_tokens: number;
+                /** Format: int64 */
+                fields: number;
+                /**
+                 * Format: uuid
+                 * @description The run of the connection that it belongs to.
+                 */
+                id: string;
+                /** Format: int64 */
+                micros: number | null;
+                missing: string[];
+                /** @description Why the model gave no answer. */
+                note: string | null;
+                /** @example skip */
+                recommendation: string;
+                /** @description `lexical`, or the model that made the vectors that were compared. */
+                similarity: string;
+                source: string | null;
+                /** Format: int64 */
+                taken: number;
+                /** Format: int64 */
+                tokens_in: number | null;
+                /** Format: int64 */
+                tokens_out: number | null;
+                /**
+                 * Format: int64
+                 * @description Columns that matcher and memory leave uncertain.
+                 */
+                uncertain: number;
             }[];
             /** @description Pass as `cursor` for the next page; null on the last. */
             next_cursor: string | null;
@@ -6834,6 +7578,50 @@ export interface components {
                 run_id: string;
                 source: string;
                 stream: string;
+            }[];
+            /** @description Pass as `cursor` for the next page; null on the last. */
+            next_cursor: string | null;
+        };
+        /** @description A page of a list. */
+        PageOut_RememberedMapping: {
+            items: {
+                /** @example Industry__c */
+                column: string;
+                /**
+                 * Format: double
+                 * @description How sure the matcher was.
+                 */
+                confidence: number;
+                /** Format: date-time */
+                decided_at: string;
+                /** @description `user:<id>`, `key:<id>` or `local`: who decided, or for whom the matcher did. */
+                decided_by: string;
+                /**
+                 * @description Null for a column that feeds nothing.
+                 * @example account
+                 */
+                entity: string | null;
+                /** @example industry */
+                field: string | null;
+                /** Format: uuid */
+                id: string;
+                label: string | null;
+                /**
+                 * @description `applied` by the matcher and seen by nobody, `approved` or `rejected` by a person.
+                 * @example approved
+                 */
+                outcome: string;
+                /** @description The connection's name; null when it is gone. */
+                source: string | null;
+                /** @example Account */
+                stream: string;
+                /** @example salesforce */
+                system: string;
+                /** @example string */
+                type: string;
+                /** @description Whether earlier decisions, or a model, spoke for it when it was decided. */
+                with_memory: boolean;
+                with_model: boolean;
             }[];
             /** @description Pass as `cursor` for the next page; null on the last. */
             next_cursor: string | null;
@@ -7246,6 +8034,11 @@ export interface components {
         /** @description What was found. No value is repeated. */
         PiiScan: {
             findings: components["schemas"]["PiiFinding"][];
+            /**
+             * @description The model that looked for names beside the rules; null where the rules did so alone.
+             * @example null
+             */
+            names_model: string | null;
             /** @description The record without what was found. */
             redacted_record?: Record<string, unknown> | null;
             /** @description The text without what was found. */
@@ -7326,7 +8119,7 @@ export interface components {
         Plan: {
             /**
              * @description The fields that a list shows beside the key. A field of a record that another one refers to is written `reference.field`, such as
-             *     `account_id.industry`; `_source` is the connection.
+             *     `account_id.industry`, along at most three references; `_source` is the connection, and `_golden` after a reference the thing.
              */
             columns?: string[];
             entity: string;
@@ -7340,8 +8133,14 @@ export interface components {
             limit?: number | null;
             /** @description What is measured; records are listed when there is none. */
             measures?: components["schemas"]["Measure"][];
+            of?: components["schemas"]["PlanOf"] | null;
             order_by?: components["schemas"]["Order"] | null;
         };
+        /**
+         * @description What a plan counts, adds up and lists.
+         * @enum {string}
+         */
+        PlanOf: "golden" | "records";
         /** @description How far repairs may go, and what the decisions so far prove. */
         PolicyInfo: components["schemas"]["DriftPolicy"] & {
             /**
@@ -7455,6 +8254,151 @@ export interface components {
         ProductionMode: {
             enabled: boolean;
         };
+        /** @description A program that acts for the user. */
+        Program: {
+            /** Format: date-time */
+            created_at: string;
+            /** Format: date-time */
+            expires_at: string;
+            /** Format: uuid */
+            id: string;
+            /**
+             * @description What the program calls itself.
+             * @example Claude
+             */
+            name: string;
+            /**
+             * @description Where its codes go.
+             * @example http://127.0.0.1:33418/
+             */
+            redirect_uri: string;
+            /** Format: date-time */
+            renewed_at: string;
+            /**
+             * @example [
+             *       "graph:read",
+             *       "records:read"
+             *     ]
+             */
+            scopes: string[];
+        };
+        /** @description Where the person goes now. */
+        ProgramAnswer: {
+            /**
+             * @description The program's own address, with the code, or with the refusal.
+             * @example http://127.0.0.1:33418/?code=aosg_0199c0de…&state=x&iss=https%3A%2F%2Fautonomos.example.com
+             */
+            send_back: string;
+        };
+        ProgramAsked: {
+            /**
+             * Format: int64
+             * @description How long it may act before it asks again, in seconds.
+             * @example 2592000
+             */
+            lasts_s: number;
+            /**
+             * @description Where the answer goes: a host, or the scheme of an application.
+             * @example 127.0.0.1
+             */
+            leads_to: string;
+            /**
+             * @description What the program calls itself.
+             * @example Claude
+             */
+            program: string;
+            /**
+             * @description The address that its tokens are good for.
+             * @example https://autonomos.example.com/mcp
+             */
+            resource: string;
+            scopes: components["schemas"]["ProgramScope"][];
+            /**
+             * @description The tenant whose data it is about.
+             * @example Acme
+             */
+            tenant: string;
+            /**
+             * @description The host whose owner vouches for the name; null when the program is known by its own word only.
+             * @example claude.ai
+             */
+            vouched_by: string | null;
+        };
+        /**
+         * @description A person's answer to a program.
+         * @example {
+         *       "request": {
+         *         "client_id": "https://app.example.com/client.json",
+         *         "response_type": "code",
+         *         "code_challenge": "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM",
+         *         "code_challenge_method": "S256"
+         *       },
+         *       "allow": true,
+         *       "scopes": [
+         *         "records:read"
+         *       ]
+         *     }
+         */
+        ProgramDecision: {
+            allow: boolean;
+            /** @description The parameters with which the program sent the person here. */
+            request: components["schemas"]["ProgramRequest"];
+            /** @description What is allowed, out of what was asked for. */
+            scopes?: string[];
+        };
+        /** @description A request of a program, as a person is asked about it. */
+        ProgramQuestion: {
+            asked: components["schemas"]["ProgramAsked"] | null;
+            /**
+             * @description Where the person goes when the request cannot be allowed: the program is told there what is wrong with it.
+             * @example http://127.0.0.1:33418/?error=invalid_request&iss=https%3A%2F%2Fautonomos.example.com
+             */
+            send_back: string | null;
+        };
+        /** @description The parameters with which a program sends a person here (OAuth 2.1, section 4.1.1). */
+        ProgramRequest: {
+            /** @example https://app.example.com/client.json */
+            client_id: string;
+            code_challenge?: string | null;
+            /**
+             * @description `S256`.
+             * @example S256
+             */
+            code_challenge_method?: string | null;
+            /**
+             * @description May be left out by a program with one address.
+             * @example http://127.0.0.1:33418/
+             */
+            redirect_uri?: string | null;
+            /**
+             * @description The address that the tokens are to be for (RFC 8707); there is one.
+             * @example https://autonomos.example.com/mcp
+             */
+            resource?: string | null;
+            /**
+             * @description `code`.
+             * @example code
+             */
+            response_type?: string | null;
+            /**
+             * @description Permissions with spaces between them; to read without personal data when left out.
+             * @example graph:read records:read
+             */
+            scope?: string | null;
+            /** @description Given back to the program as it is. */
+            state?: string | null;
+        };
+        ProgramScope: {
+            /** @example records:read */
+            scope: string;
+            /**
+             * @description As words that follow "may".
+             * @example read unified records and ask them with SQL
+             */
+            what: string;
+            /** @description Whether the person may do so themselves; what they may not, nobody does for them. */
+            yours: boolean;
+        };
         /**
          * @description A task that is proposed.
          * @example {
@@ -7551,8 +8495,37 @@ export interface components {
             /** @description Always `answered`. */
             outcome: string;
             resolved_persona: string | null;
+            /** @description The same as `answer`. */
+            response: string;
+            routing: components["schemas"]["QuestionRouting"];
             /** Format: date-time */
             timestamp: string;
+            /** @description Null where the request is not traced. */
+            trace_id: string | null;
+        };
+        /** @description What the things behind an answer are made of. */
+        QuestionCounted: {
+            /**
+             * Format: int64
+             * @description Records behind them.
+             */
+            records: number;
+            /** @description Connections that these records are of. */
+            systems: string[];
+            /**
+             * Format: int64
+             * @description How many things passed the filters; none where what is counted is no thing itself, but refers to some.
+             */
+            things?: number | null;
+            /** @description The entities that were counted as things, and when their records were compared last. */
+            unified_at: {
+                [key: string]: string;
+            };
+            /**
+             * Format: double
+             * @description The probability of the weakest pair of records that was taken for one thing, from 0 to 1.
+             */
+            weakest_match: number;
         };
         /**
          * @example {
@@ -7564,6 +8537,22 @@ export interface components {
             notes?: string | null;
             /** @description `up` or `down`. */
             rating: string;
+        };
+        /** @description What was asked for, as it stands before people now. */
+        QuestionGap: {
+            /**
+             * Format: int64
+             * @description How often it was asked for.
+             */
+            asked: number;
+            /** @description Nobody had asked for it before. */
+            opened: boolean;
+            /** Format: uuid */
+            review_id: string;
+            /** @description `open`, or `rejected` where people have said that it will not be had. */
+            state: string;
+            /** @description What is missing, without personal data. */
+            what: string;
         };
         /** @description What became of a question: an answer or a refusal. */
         QuestionOutcome: components["schemas"]["QuestionAnswered"] | components["schemas"]["QuestionRefused"];
@@ -7589,14 +8578,20 @@ export interface components {
             reason: string;
         };
         QuestionRefused: {
+            gap?: components["schemas"]["QuestionGap"] | null;
             /** Format: uuid */
             id: string;
             /** @description Always `refused`. */
             outcome: string;
             refusal: components["schemas"]["QuestionRefusal"];
             resolved_persona: string | null;
+            /** @description The same as `refusal.reason`. */
+            response: string;
+            routing: components["schemas"]["QuestionRouting"];
             /** Format: date-time */
             timestamp: string;
+            /** @description Null where the request is not traced. */
+            trace_id: string | null;
         };
         /**
          * @example {
@@ -7605,9 +8600,32 @@ export interface components {
          *     }
          */
         QuestionRequest: {
+            of?: components["schemas"]["PlanOf"] | null;
             /** @description As whom it is asked; `auto`, or nothing, lets the words decide. It does not change the answer. */
             persona?: string | null;
             query: string;
+            /** @description Puts what is missing before people when the question is refused for it, as `POST /questions/{id}/gap` does. */
+            report_gap?: boolean;
+            /** @description The token says whose data is asked; another tenant here is refused. */
+            tenant_id?: string | null;
+        };
+        /** @description Whose question it was taken for, and why. The answer does not depend on it. */
+        QuestionRouting: {
+            /**
+             * Format: double
+             * @description That persona's share of what spoke for somebody, from 0 to 1; 0 where there is none. It is no probability.
+             */
+            classification_confidence: number;
+            /** @description The persona that the words speak for; null when none, or several alike. */
+            classified_persona: string | null;
+            /** @description The words that spoke for it, at most five. */
+            matched_keywords: string[];
+            /** @description What the request said: a persona, or `auto`. */
+            persona_input: string;
+            /** @description What it came to, in words. */
+            reason: string;
+            /** @description Tags under which the knowledge base holds what concerns the persona, for `POST /kb/search`. */
+            tags: string[];
         };
         /**
          * @example {
@@ -7668,6 +8686,7 @@ export interface components {
         Receipt: {
             /** Format: date-time */
             asked_at: string;
+            counted?: components["schemas"]["QuestionCounted"] | null;
             format: string;
             /** @description What fed the fields that were used. */
             grounds: components["schemas"]["Ground"][];
@@ -7683,6 +8702,8 @@ export interface components {
             /** @description Where the data stood. */
             moment: components["schemas"]["Moment"];
             plan: components["schemas"]["Plan"];
+            /** @description The language model that made the plan, where one did. */
+            planned_by?: string | null;
             question: string;
             row_count: number;
             /** @description SHA-256 of columns and rows as canonical JSON, in hexadecimal digits. */
@@ -7938,6 +8959,46 @@ export interface components {
             state: string;
             /** Format: int32 */
             version: number;
+        };
+        /** @description A pair of a column and a field that was decided. */
+        RememberedMapping: {
+            /** @example Industry__c */
+            column: string;
+            /**
+             * Format: double
+             * @description How sure the matcher was.
+             */
+            confidence: number;
+            /** Format: date-time */
+            decided_at: string;
+            /** @description `user:<id>`, `key:<id>` or `local`: who decided, or for whom the matcher did. */
+            decided_by: string;
+            /**
+             * @description Null for a column that feeds nothing.
+             * @example account
+             */
+            entity: string | null;
+            /** @example industry */
+            field: string | null;
+            /** Format: uuid */
+            id: string;
+            label: string | null;
+            /**
+             * @description `applied` by the matcher and seen by nobody, `approved` or `rejected` by a person.
+             * @example approved
+             */
+            outcome: string;
+            /** @description The connection's name; null when it is gone. */
+            source: string | null;
+            /** @example Account */
+            stream: string;
+            /** @example salesforce */
+            system: string;
+            /** @example string */
+            type: string;
+            /** @description Whether earlier decisions, or a model, spoke for it when it was decided. */
+            with_memory: boolean;
+            with_model: boolean;
         };
         /** @description One repair that may be right. */
         RepairCandidate: {
@@ -8201,6 +9262,55 @@ export interface components {
             /** @description At most 20. */
             records: Record<string, unknown>[];
             stream: string;
+        };
+        SampleSource: {
+            /**
+             * Format: uuid
+             * @description Its connection; null while it has none.
+             */
+            connection_id: string | null;
+            /**
+             * @description The system it could come from, or the connector that reads it.
+             * @example salesforce
+             */
+            name: string;
+            /**
+             * @description As people call it.
+             * @example Salesforce
+             */
+            title: string;
+        };
+        SamplesAccepted: {
+            /** @description The connections of everything that was asked for, in its order. */
+            connections: string[];
+            /**
+             * Format: uuid
+             * @description The read of them; ask for it at `/dcl/connect/{run_id}`. Its task has the same id.
+             */
+            run_id: string;
+        };
+        /** @description What there is to try with, and which of it the tenant has connected. */
+        SamplesInfo: {
+            /** @description Whether samples can be connected: the operator offers them, and files are read as sources. */
+            offered: boolean;
+            samples: components["schemas"]["SampleSource"][];
+            /** @description Services that are played beside this installation, with invented records. */
+            simulated: components["schemas"]["SampleSource"][];
+        };
+        /**
+         * @description What is to be connected; without anything named, every sample.
+         * @example {
+         *       "samples": [
+         *         "salesforce",
+         *         "zendesk"
+         *       ]
+         *     }
+         */
+        SamplesRequest: {
+            /** @description Names of samples; all of them when left out, unless simulated services are named. */
+            samples?: string[] | null;
+            /** @description Connectors whose simulated service is to be connected. */
+            simulated?: string[];
         };
         Schedule: {
             /** Format: date-time */
@@ -8486,6 +9596,8 @@ export interface components {
         /** @enum {string} */
         Status: "ok" | "degraded" | "unavailable";
         StreamDeclaration: {
+            /** @description Whether the source sends single columns where only these are asked for. Where it is not so, a backfill of a column reads whole records. */
+            columns_alone: boolean;
             cursor_field?: string | null;
             /** @description `tombstone`, `sweep` or `unknown`. */
             deletes: string;
@@ -8647,7 +9759,8 @@ export interface components {
             kind?: string | null;
             /**
              * Format: int32
-             * @description How often the task is tried again after an attempt that failed or was lost.
+             * @description How often the task is tried again after an attempt that failed or was lost. A `sync` that says 0 or nothing is tried again 49 times,
+             *     since a source that takes no more requests puts it off.
              */
             max_retries?: number;
             on_success_next_task?: components["schemas"]["TaskCreate"] | null;
@@ -8791,6 +9904,32 @@ export interface components {
              * @example /api/v1/tenant-deletions/6f1c2d3e-0000-4000-8000-000000000000
              */
             status_url: string;
+        };
+        /** @description What someone ruled about a record of a thing. */
+        ThingRuling: {
+            /**
+             * Format: uuid
+             * @description It is taken back with `DELETE /api/v1/dcl/unify/rulings/{id}`.
+             */
+            id: string;
+            left: components["schemas"]["RecordName"];
+            reason: string | null;
+            right: components["schemas"]["RecordName"];
+            /** Format: date-time */
+            ruled_at: string;
+            /** @description `user:<id>`, `key:<id>` or `local`. */
+            ruled_by: string;
+            /**
+             * Format: date-time
+             * @description When it was taken back; null while it holds.
+             */
+            undone_at: string | null;
+            undone_by: string | null;
+            /**
+             * @description `same` or `different`.
+             * @example same
+             */
+            verdict: string;
         };
         /** @enum {string} */
         TileStatus: "known" | "empty" | "not_connected";
@@ -9218,6 +10357,39 @@ export interface operations {
                      *     }
                      */
                     "application/json": components["schemas"]["AirbyteSyncs"];
+                };
+            };
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            429: components["responses"]["Problem429"];
+            503: components["responses"]["Problem503"];
+            /** @description What went wrong, with a stable code and the next step */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_aam_assets: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Assets"];
                 };
             };
             401: components["responses"]["Problem401"];
@@ -11434,6 +12606,194 @@ export interface operations {
             };
         };
     };
+    get_auth_programs: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListOut_Program"];
+                };
+            };
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            429: components["responses"]["Problem429"];
+            503: components["responses"]["Problem503"];
+            /** @description What went wrong, with a stable code and the next step */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_auth_programs: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description Sent again with the same body within a day, the call is not done again but answered again.
+                 * @example 6f1c2d3e-0000-4000-8000-000000000000
+                 */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ProgramDecision"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProgramAnswer"];
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            409: components["responses"]["Problem409"];
+            413: components["responses"]["Problem413"];
+            415: components["responses"]["Problem415"];
+            422: components["responses"]["Problem422"];
+            429: components["responses"]["Problem429"];
+            503: components["responses"]["Problem503"];
+            /** @description What went wrong, with a stable code and the next step */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_auth_programs_request: {
+        parameters: {
+            query: {
+                /** @example https://app.example.com/client.json */
+                client_id: string;
+                /**
+                 * @description May be left out by a program with one address.
+                 * @example http://127.0.0.1:33418/
+                 */
+                redirect_uri?: string;
+                /**
+                 * @description `code`.
+                 * @example code
+                 */
+                response_type?: string;
+                /**
+                 * @description Permissions with spaces between them; to read without personal data when left out.
+                 * @example graph:read records:read
+                 */
+                scope?: string;
+                /** @description Given back to the program as it is. */
+                state?: string;
+                code_challenge?: string;
+                /**
+                 * @description `S256`.
+                 * @example S256
+                 */
+                code_challenge_method?: string;
+                /**
+                 * @description The address that the tokens are to be for (RFC 8707); there is one.
+                 * @example https://autonomos.example.com/mcp
+                 */
+                resource?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProgramQuestion"];
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            429: components["responses"]["Problem429"];
+            503: components["responses"]["Problem503"];
+            /** @description What went wrong, with a stable code and the next step */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete_auth_programs_id: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description Sent again with the same body within a day, the call is not done again but answered again.
+                 * @example 6f1c2d3e-0000-4000-8000-000000000000
+                 */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The program was stopped */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            404: components["responses"]["Problem404"];
+            409: components["responses"]["Problem409"];
+            429: components["responses"]["Problem429"];
+            503: components["responses"]["Problem503"];
+            /** @description What went wrong, with a stable code and the next step */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     get_auth_providers: {
         parameters: {
             query?: never;
@@ -13145,6 +14505,307 @@ export interface operations {
             401: components["responses"]["Problem401"];
             403: components["responses"]["Problem403"];
             404: components["responses"]["Problem404"];
+            429: components["responses"]["Problem429"];
+            503: components["responses"]["Problem503"];
+            /** @description What went wrong, with a stable code and the next step */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_dcl_memory: {
+        parameters: {
+            query?: {
+                /**
+                 * @description Name or id of a connection.
+                 * @example salesforce
+                 */
+                source?: string;
+                /** @example account */
+                entity?: string;
+                /**
+                 * @description `applied`, `approved` or `rejected`.
+                 * @example approved
+                 */
+                outcome?: string;
+                /**
+                 * @description A part of the column's or the field's name.
+                 * @example industry
+                 */
+                search?: string;
+                /** @description Where the page before ended: its `next_cursor`. */
+                cursor?: string;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageOut_RememberedMapping"];
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            429: components["responses"]["Problem429"];
+            503: components["responses"]["Problem503"];
+            /** @description What went wrong, with a stable code and the next step */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_dcl_memory_accuracy: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MappingAccuracy"];
+                };
+            };
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            429: components["responses"]["Problem429"];
+            503: components["responses"]["Problem503"];
+            /** @description What went wrong, with a stable code and the next step */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_dcl_memory_checks: {
+        parameters: {
+            query?: {
+                /** @description Only those that somebody may still choose about. */
+                pending?: boolean;
+                cursor?: string;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageOut_MappingCheckReport"];
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            429: components["responses"]["Problem429"];
+            503: components["responses"]["Problem503"];
+            /** @description What went wrong, with a stable code and the next step */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_dcl_memory_checks_id: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description Sent again with the same body within a day, the call is not done again but answered again.
+                 * @example 6f1c2d3e-0000-4000-8000-000000000000
+                 */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MappingCheckChoice"];
+            };
+        };
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            404: components["responses"]["Problem404"];
+            409: components["responses"]["Problem409"];
+            413: components["responses"]["Problem413"];
+            415: components["responses"]["Problem415"];
+            422: components["responses"]["Problem422"];
+            429: components["responses"]["Problem429"];
+            503: components["responses"]["Problem503"];
+            /** @description What went wrong, with a stable code and the next step */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_dcl_memory_sources_source: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @example salesforce */
+                source: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MemoryCoverage"];
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            404: components["responses"]["Problem404"];
+            429: components["responses"]["Problem429"];
+            503: components["responses"]["Problem503"];
+            /** @description What went wrong, with a stable code and the next step */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete_dcl_memory_sources_source: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description Sent again with the same body within a day, the call is not done again but answered again.
+                 * @example 6f1c2d3e-0000-4000-8000-000000000000
+                 */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /** @example salesforce */
+                source: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ForgottenMappings"];
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            404: components["responses"]["Problem404"];
+            409: components["responses"]["Problem409"];
+            429: components["responses"]["Problem429"];
+            503: components["responses"]["Problem503"];
+            /** @description What went wrong, with a stable code and the next step */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete_dcl_memory_id: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description Sent again with the same body within a day, the call is not done again but answered again.
+                 * @example 6f1c2d3e-0000-4000-8000-000000000000
+                 */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            404: components["responses"]["Problem404"];
+            409: components["responses"]["Problem409"];
             429: components["responses"]["Problem429"];
             503: components["responses"]["Problem503"];
             /** @description What went wrong, with a stable code and the next step */
@@ -15434,10 +17095,20 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["DocumentCreate"];
+                "application/json": components["schemas"]["KnowledgeIngest"];
+                "multipart/form-data": components["schemas"]["KnowledgeIngestForm"];
             };
         };
         responses: {
+            /** @description Of several, at least one was taken */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["KnowledgeSeveralIngested"];
+                };
+            };
             /** @description The text is kept */
             201: {
                 headers: {
@@ -16155,6 +17826,50 @@ export interface operations {
             };
         };
     };
+    post_questions_id_gap: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description Sent again with the same body within a day, the call is not done again but answered again.
+                 * @example 6f1c2d3e-0000-4000-8000-000000000000
+                 */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["QuestionGap"];
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            404: components["responses"]["Problem404"];
+            409: components["responses"]["Problem409"];
+            429: components["responses"]["Problem429"];
+            503: components["responses"]["Problem503"];
+            /** @description What went wrong, with a stable code and the next step */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     post_receipts_verify: {
         parameters: {
             query?: never;
@@ -16750,6 +18465,125 @@ export interface operations {
             401: components["responses"]["Problem401"];
             403: components["responses"]["Problem403"];
             404: components["responses"]["Problem404"];
+            409: components["responses"]["Problem409"];
+            429: components["responses"]["Problem429"];
+            503: components["responses"]["Problem503"];
+            /** @description What went wrong, with a stable code and the next step */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_samples: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SamplesInfo"];
+                };
+            };
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            429: components["responses"]["Problem429"];
+            503: components["responses"]["Problem503"];
+            /** @description What went wrong, with a stable code and the next step */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_samples: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description Sent again with the same body within a day, the call is not done again but answered again.
+                 * @example 6f1c2d3e-0000-4000-8000-000000000000
+                 */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["SamplesRequest"] | null;
+            };
+        };
+        responses: {
+            /** @description Accepted */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SamplesAccepted"];
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            409: components["responses"]["Problem409"];
+            413: components["responses"]["Problem413"];
+            415: components["responses"]["Problem415"];
+            422: components["responses"]["Problem422"];
+            429: components["responses"]["Problem429"];
+            503: components["responses"]["Problem503"];
+            /** @description What went wrong, with a stable code and the next step */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete_samples: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description Sent again with the same body within a day, the call is not done again but answered again.
+                 * @example 6f1c2d3e-0000-4000-8000-000000000000
+                 */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
             409: components["responses"]["Problem409"];
             429: components["responses"]["Problem429"];
             503: components["responses"]["Problem503"];

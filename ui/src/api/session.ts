@@ -8,6 +8,9 @@ type Held = { token: string; user: User; expiresAt: number };
 /** Says that this browser may hold a refresh token, so that strangers are not asked for one. */
 const KNOWN = "aos.signed-in";
 const LOCK = "aos.refresh";
+/** Tells the other tabs of this browser that the person has gone. */
+const CHANNEL = "aos.session";
+const LEFT = "left";
 /** A token is renewed so long before its end, so that none expires on its way. */
 const EARLY_MS = 30_000;
 
@@ -17,6 +20,19 @@ let current: Held | null = null;
 let endedFor: User | null = null;
 let renewing: Promise<string | null> | null = null;
 let restored: Promise<void> | null = null;
+
+const tabs = typeof BroadcastChannel === "undefined" ? null : new BroadcastChannel(CHANNEL);
+tabs?.addEventListener("message", ({ data }) => {
+  if (data === LEFT) forget();
+});
+
+/** Forgets everything this tab knew about the person. */
+function forget() {
+  endedFor = null;
+  localStorage.removeItem(KNOWN);
+  sessionStorage.clear();
+  set(null);
+}
 
 function set(next: Held | null) {
   current = next;
@@ -97,12 +113,10 @@ export const session = {
   expectReturn() {
     localStorage.setItem(KNOWN, "yes");
   },
-  /** Forgets everything this tab knew about the person. */
+  /** Forgets everything that this browser knew about the person, in every tab. */
   logout() {
-    endedFor = null;
-    localStorage.removeItem(KNOWN);
-    sessionStorage.clear();
-    set(null);
+    forget();
+    tabs?.postMessage(LEFT);
   },
   subscribe(listener: () => void) {
     listeners.add(listener);

@@ -140,3 +140,8 @@ export const live = new LiveSocket();
 export function useLiveStatus(): LiveStatus {
   return useSyncExternalStore(live.subscribeStatus, live.readStatus);
 }
+
+/** Returns how often to ask for what is told live: only while the line is away. */
+export function useAskWhileAway(everyMs: number): number | false {
+  return useLiveStatus() === "live" ? false : everyMs;
+}

@@ -49,11 +49,18 @@ export type Intent = Schemas["IntentInfo"];
 export type IntentDetail = Schemas["IntentDetail"];
 export type IntentSample = Schemas["SampleInfo"];
 export type Funnel = Schemas["Funnel"];
+export type Assets = Schemas["Assets"];
+export type Asset = Schemas["Asset"];
+export type Samples = Schemas["SamplesInfo"];
 export type GoldenSummary = Schemas["GoldenSummary"];
 export type GoldenDetail = Schemas["GoldenDetail"];
 export type GoldenCell = Schemas["GoldenCell"];
+export type MappingCheck = Schemas["MappingCheckReport"];
+export type DecisionAccuracy = Schemas["DecisionAccuracy"];
 export type Role = Schemas["Role"];
 export type Me = Schemas["Me"];
+export type ProgramAsked = Schemas["ProgramAsked"];
+export type ProgramRequest = Schemas["ProgramRequest"];
 export type UserSession = Schemas["UserSession"];
 export type Invitation = Schemas["Invitation"];
 export type NewInvitation = Schemas["NewInvitationOut"];
@@ -140,6 +147,8 @@ export type LiveMessage =
   | { type: "intent"; id: string; at: string; data: Record<string, unknown> }
   /** A source has changed, or an item of the review queue has. */
   | { type: "drift"; id: string; at: string; data: Record<string, unknown> }
+  /** Most columns of a source are known: somebody may say whether a model is asked about the others. */
+  | { type: "rag_coverage_check"; id: string; at: string; data: Record<string, unknown> }
   /** Something a person should look at. */
   | { type: "notice"; id: string; at: string; data: Record<string, unknown> }
   | { type: "state_update"; id: string | null; at: string; data: GraphState }

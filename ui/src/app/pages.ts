@@ -18,6 +18,7 @@ export const pages = {
   mappings: () => import("@/features/ontology/MappingsPage"),
   sources: () => import("@/features/ontology/SourcesPage"),
   records: () => import("@/features/records/RecordsPage"),
+  thing: () => import("@/features/records/thing/ThingPage"),
   rejections: () => import("@/features/ledger/RejectionsPage"),
   ledger: () => import("@/features/ledger/LedgerPage"),
   orchestration: () => import("@/features/orchestration/OrchestrationPage"),

@@ -9,7 +9,7 @@ import {
   redirect,
 } from "@tanstack/react-router";
 import { session } from "@/api/session";
-import { parseRecordsSearch } from "@/features/records/search";
+import { parseRecordsSearch, parseThingSearch } from "@/features/records/search";
 import { text } from "@/text/app";
 import { Failure, Loading } from "@/ui/States";
 import { NotFound } from "./NotFound";
@@ -65,6 +65,17 @@ const reset = createRoute({
   component: lazyRouteComponent(() => import("@/features/auth/ResetPage"), "ResetPage"),
 });
 
+const allow = createRoute({
+  getParentRoute: () => root,
+  path: "/allow",
+  beforeLoad: async ({ location }) => {
+    await session.restore();
+    // What a program asks stands behind the `#`, and has to be there again after the login.
+    if (!session.token()) throw redirect({ to: "/login", search: { next: `/allow#${location.hash}` } });
+  },
+  component: lazyRouteComponent(() => import("@/features/auth/AllowPage"), "AllowPage"),
+});
+
 const shell = createRoute({
   getParentRoute: () => root,
   id: "shell",
@@ -103,10 +114,13 @@ const agents = createRoute({
 const connections = createRoute({
   getParentRoute: () => shell,
   path: "/connections",
-  validateSearch: (search: Record<string, unknown>): { connection?: string; add?: string; consent?: string } => ({
+  validateSearch: (
+    search: Record<string, unknown>,
+  ): { connection?: string; add?: string; asset?: string; consent?: string } => ({
     consent: onlyText(search.consent),
     connection: onlyText(search.connection),
     add: onlyText(search.add),
+    asset: onlyText(search.asset),
   }),
   component: lazyRouteComponent(pages.connections, "ConnectionsPage"),
 });
@@ -214,6 +228,13 @@ const records = createRoute({
   component: lazyRouteComponent(pages.records, "RecordsPage"),
 });
 
+const thing = createRoute({
+  getParentRoute: () => shell,
+  path: "/thing",
+  validateSearch: parseThingSearch,
+  component: lazyRouteComponent(pages.thing, "ThingPage"),
+});
+
 const rejections = createRoute({
   getParentRoute: () => shell,
   path: "/rejections",
@@ -246,6 +267,7 @@ const routeTree = root.addChildren([
   signUp,
   join,
   reset,
+  allow,
   shell.addChildren([
     home,
     control,
@@ -257,6 +279,7 @@ const routeTree = root.addChildren([
     mappings,
     sources,
     records,
+    thing,
     lineage,
     live,
     review,

@@ -39,7 +39,19 @@ it("a thousand messages in a moment ask for what they changed once", () => {
   });
   expect(keys()).toEqual([]);
   act(() => void vi.advanceTimersByTime(500));
-  expect(keys().sort()).toEqual(["agents", "aoa", "drift", "knowledge", "reviews", "tasks"]);
+  expect(keys().sort()).toEqual([
+    "agents",
+    "aoa",
+    "assets",
+    "connect-run",
+    "connections",
+    "drift",
+    "golden",
+    "knowledge",
+    "ledger",
+    "reviews",
+    "tasks",
+  ]);
 });
 
 it("a line that missed messages asks for everything again", () => {

@@ -9,18 +9,29 @@ import { runStore } from "@/features/connect/runStore";
 import { flowStore } from "@/features/live/flowStore";
 
 /** Everything that a finished run changes. */
-const CHANGED_BY_A_RUN = [["dcl"], ["connect-run"], ["connections"], ["records"], ["ledger"], ["rejections"]];
-/** Tasks also read documents and have pilots look. */
-const CHANGED_BY_TASKS = [["tasks"], ["aoa"], ["agents"], ["knowledge"]];
-const CHANGED_BY_INTENTS = [["intents"], ["connections"]];
+const CHANGED_BY_A_RUN = [
+  ["dcl"],
+  ["connect-run"],
+  ["connections"],
+  ["records"],
+  ["golden"],
+  ["ledger"],
+  ["rejections"],
+  ["memory"],
+];
+/** Tasks also find records that are one thing, read documents, have pilots look, ask the discovery service, and end runs that were cut off. */
+const CHANGED_BY_TASKS = [["tasks"], ["aoa"], ["agents"], ["golden"], ["knowledge"], ["assets"], ["connect-run"]];
+const CHANGED_BY_INTENTS = [["intents"], ["connections"], ["assets"]];
 const CHANGED_BY_DRIFT = [["drift"], ["reviews"]];
+const CHANGED_BY_A_READ = [["connections"], ["ledger"], ...CHANGED_BY_DRIFT];
 /** What is not as it was after a message. A run that is over may have found its source changed. */
 const CHANGED_BY: Partial<Record<LiveMessage["type"], string[][]>> = {
   state_update: CHANGED_BY_A_RUN,
   intent: CHANGED_BY_INTENTS,
   drift: CHANGED_BY_DRIFT,
   notice: CHANGED_BY_DRIFT,
-  journaled: CHANGED_BY_DRIFT,
+  journaled: CHANGED_BY_A_READ,
+  rag_coverage_check: [["memory"]],
   task_changed: CHANGED_BY_TASKS,
   lagged: [...CHANGED_BY_A_RUN, ...CHANGED_BY_INTENTS, ...CHANGED_BY_DRIFT, ...CHANGED_BY_TASKS],
 };

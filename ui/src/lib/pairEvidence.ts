@@ -17,3 +17,12 @@ export function fieldsOf(evidence: unknown): FieldSays[] {
     }))
     .sort((a, b) => Math.abs(b.bits) - Math.abs(a.bits));
 }
+
+export type Sums = { probability: number; prior: number; rivals: number };
+
+/** Reads how probable it is that two records are one thing, and what counts beside the fields, in bits. */
+export function sumsOf(evidence: unknown): Sums {
+  const { probability, prior_bits, rivals_bits } = (evidence ?? {}) as Record<string, unknown>;
+  const number = (value: unknown) => (typeof value === "number" ? value : 0);
+  return { probability: number(probability), prior: number(prior_bits), rivals: number(rivals_bits) };
+}

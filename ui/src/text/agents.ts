@@ -29,6 +29,14 @@ export const text = {
     max === null ? `${plural(used, "row")} used` : `${formatCount(used)} of ${plural(max, "row")}`,
   writes: (used: number, max: number | null) =>
     max === null ? `${plural(used, "write")} used` : `${formatCount(used)} of ${plural(max, "write")}`,
+  tokens: (used: number, max: number | null) =>
+    max === null ? `${plural(used, "token")} used` : `${formatCount(used)} of ${plural(max, "token")}`,
+  dollars: (micros: number, max: string | null) => {
+    const used = (micros / 1_000_000).toFixed(4);
+    return max === null ? `${used} US dollars of models` : `${used} of ${max} US dollars`;
+  },
+  worded: "A model words the opening of its digest; figures are never a model's.",
+  wordedBy: (name: string) => `A model words the digest of ${name}`,
   openFindings: (count: number) => plural(count, "open finding"),
   look: "Look now",
   looking: "Looking…",
@@ -67,7 +75,7 @@ export const text = {
   byOf: (agent: string, moment: string) => `${agent}, ${moment}`,
   mcp: "Agents of your own",
   mcpLead:
-    "Claude, Cursor, VS Code and others connect over MCP. Make an API key of the role agent in the settings, then give them this address; `autonomos mcp` prints each client's configuration.",
+    "Claude, Cursor, VS Code and others connect over MCP. Give them this address: they send you here to be asked what they may, or take an API key of the role agent. `autonomos mcp` prints each client's configuration.",
   mcpAddress: "Address for MCP clients",
   mcpKeys: "Make a key",
 };

@@ -22,7 +22,7 @@ export const text = {
   mapped090AndAbove: "mapped, 0.90 and above",
   usedByAnAgent: "used by an agent",
   pointAtANodeOrLink:
-    "Point at a node or link to follow it. Press a node to see its rows. On a node, F shows its fields and O only what flows through it.",
+    "Point at a node or link to follow it. Press a node to see its rows. On a node, F shows its fields and O only what flows through it. Drag to move the picture; Ctrl with the wheel, two fingers, + and − zoom it, 0 takes it back.",
   layingOut: "Laying out the picture",
   searchThePicture: "Search the picture",
   found: (count: number) => (count === 0 ? "nothing found" : `${count} found`),
@@ -114,8 +114,12 @@ export const text = {
   endedOf: (ended: number, sources: number) => `${ended} of ${plural(sources, "source")}`,
   andFailed: (sourcesFailed: string | number) => `, ${sourcesFailed} failed`,
   progressOf: (name: string | number) => `Progress of ${name}`,
-  pictureOfFromSourcesToAgents: (nodes: number) =>
-    `Picture of ${plural(nodes, "node")} from sources to agents. Use the arrow keys to walk, Enter for a preview.`,
+  pictureOfFromSourcesToAgents: (nodes: number, partly: boolean) =>
+    `Picture of ${plural(nodes, "node")} from sources to agents. Use the arrow keys to walk, Enter for a preview.${
+      partly ? " Only what is in sight is drawn; the table lists all of it." : ""
+    }`,
+  frameOfThePicture: "The picture; plus and minus zoom it, 0 takes it back, Shift and the arrow keys move it",
+  lastRead: "Last read",
   kinds: {
     source_parent: ["Source", "Sources"],
     source: ["Table", "Tables"],

@@ -157,6 +157,20 @@ export const text = {
     removed: (name: string) => `${name} was removed.`,
     more: "More actions",
   },
+  samples: {
+    title: "Try without an account",
+    lead: "Invented records, connected and read at once. They can be removed together at any time.",
+    all: (count: number) => `The ${plural(count, "sample source")}`,
+    simulated: (title: string) => `A simulated ${title}`,
+    added: (name: string) => `${name}: connected, and being read.`,
+    connected: (count: number) =>
+      count === 1 ? "One connection is sample data." : `${plural(count, "connection")} are sample data.`,
+    remove: "Remove the sample data",
+    removing: "Removing…",
+    removeLead:
+      "Their connections go, with everything that was read from them: mappings, raw segments, and the records that came from them alone. They can be added again.",
+    removed: "The sample data was removed.",
+  },
   forecast: {
     whole: "A whole read",
     records: (count: string) => `${count} records`,
@@ -200,6 +214,7 @@ export const text = {
     checked: "It answers. Read it now?",
     notChecked: "It was added, and does not answer as it should.",
     readNow: "Read now",
+    leave: (name: string) => `${name} was added. Its owner has to give leave now`,
     later: "Later",
     show: "Show the connection",
     locator: "Credentials",
@@ -207,6 +222,6 @@ export const text = {
       none: "As the settings say",
       "consent:": "The owner gives leave in the browser",
     },
-    locatorHint: "Leave is asked for on the page of the connection, after it was added.",
+    locatorHint: "Leave is asked for in the next step. Tokens are kept sealed and renewed by themselves.",
   },
 };

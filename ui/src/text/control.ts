@@ -22,6 +22,13 @@ export const text = {
   missing: (what: string) => `“${what}” is not known here.`,
   near: "Near to it:",
   nothingNear: "Nothing near to it is known.",
+  askForIt: "Ask for it to be added",
+  gapAsked: (what: string, times: number, state: string) =>
+    state === "rejected"
+      ? `“${what}” was asked for before, and will not be added.`
+      : `“${what}” is before people now; it was asked for ${times === 1 ? "once" : `${formatCount(times)} times`}.`,
+  counted: (entities: string[]) =>
+    `Counted as things, each once in however many systems it is: ${entities.join(", ")}.`,
   codes: {
     not_understood: "not understood",
     ambiguous: "can be meant in several ways",
@@ -36,7 +43,7 @@ export const text = {
   sources: "Sources",
   fresh: "Read",
   neverRead: "not all of it was read to its end yet",
-  weakest: "Weakest mapping",
+  weakest: "Weakest mapping or match",
   mappings: "Mappings",
   mapping: (source: string, table: string, version: number) => `${source} · ${table}, version ${version}`,
   plan: "Plan",

@@ -1,4 +1,6 @@
 // What the Live Flow says.
+import { formatCompact } from "@/lib/format";
+
 export const text = {
   title: "AOS Live Flow",
   lead: "Each dot is a page of records that really went through a stage, as it happens.",
@@ -22,8 +24,8 @@ export const text = {
   backToLive: "Back to live",
   modes: { live: "live", paused: "paused", replay: "replaying" },
   waiting: "not live",
-  records: "records",
-  events: "events",
+  sums: (records: number, events: number) =>
+    `${formatCompact(records)} ${records === 1 ? "record" : "records"} · ${formatCompact(events)} ${events === 1 ? "event" : "events"}`,
   log: "Events",
   when: "When",
   what: "Stage",

@@ -7,8 +7,6 @@ export const text = {
     "No discovery service (AOD) is configured here. The operator names one in the setting",
   aodUrl: "aod.url",
   askTheDiscoveryService: "Ask the discovery service",
-  whichSystemsHoldOurCloudCost: "Which systems hold our cloud cost?",
-  discover: "Discover",
   orchestration: "Orchestration",
   productionMode: "production mode",
   languageModelsAllowed: "language models allowed",

@@ -81,6 +81,12 @@ export const text = {
   comment: "Say something",
   send: "Send",
   since: "since",
+  gap: {
+    asked: (times: number) => (times === 1 ? "Asked for once." : `Asked for ${times} times.`),
+    near: (words: string) => `Near to it: ${words}`,
+    there: "It is there now",
+    never: "It will not be there",
+  },
   pair: {
     lead: "Each bit of evidence doubles the odds that both records are one thing; below zero it halves them.",
     label: "What each field says",

@@ -10,14 +10,16 @@ type Page<Item> = { items: Item[] };
 type Props<Item> = {
   query: UseInfiniteQueryResult<InfiniteData<Page<Item>>>;
   loading: string;
+  /** How high the place is while it loads; as high as what comes, so that nothing below it jumps. */
+  rows?: number;
   empty: ReactNode;
   children: (items: Item[]) => ReactNode;
 };
 
-export function Pages<Item>({ query, loading, empty, children }: Props<Item>) {
+export function Pages<Item>({ query, loading, rows = 5, empty, children }: Props<Item>) {
   if (!query.data) {
     if (query.isError) return <Failure error={query.error} retry={() => void query.refetch()} />;
-    return <Loading label={loading} rows={5} />;
+    return <Loading label={loading} rows={rows} />;
   }
   const items = query.data.pages.flatMap((page) => page.items);
   if (items.length === 0) return empty;

@@ -14,8 +14,8 @@ export function Tile({ label, value, note, tone }: Props) {
       <dt className="order-2 text-sm text-soft">{label}</dt>
       <dd
         className={clsx(
-          "num order-1 truncate leading-tight font-bold",
-          measured ? "text-2xl" : "pt-1.5 pb-0.5 text-base text-faint",
+          "num order-1 leading-tight font-bold",
+          measured ? "truncate text-2xl" : "pt-1.5 pb-0.5 text-base text-faint",
           measured && tone && TONES[tone],
         )}
       >

@@ -8,10 +8,12 @@ mod finops;
 mod look;
 mod revops;
 mod run;
+mod wording;
 
 pub use digest::digest;
 pub use look::{Found, Look, Skipped, look};
 pub use run::{PilotReport, run};
+pub use wording::Wording;
 
 use check::Check;
 

@@ -1,8 +1,10 @@
 //! A run of a pilot: it looks, within what it may use, and what it met is kept.
 
 use super::look::FINDINGS_PER_CHECK_MAX;
+use super::wording::{Wording, worded};
 use super::{Look, Pilot, Skipped, digest, look};
-use crate::registry::{self, Allowance, Error, Meter, Result};
+use crate::registry::{self, Allowance, Error, Meter, Registered, Result};
+use aos_ai::models::Models;
 use aos_core::TenantScope;
 use aos_core::flag::Flag;
 use aos_dcl::Dcl;
@@ -31,15 +33,20 @@ pub struct PilotReport {
     pub skipped: Vec<Skipped>,
     /// What is new in words, for those who are told; null when nothing is, or when the agent only observes.
     pub digest: Option<String>,
+    /// Who worded the first lines of the digest, or why nobody did; null where nobody was to.
+    #[serde(default)]
+    #[schema(required)]
+    pub wording: Option<Wording>,
 }
 
-/// Has a pilot look now.
+/// Has a pilot look now. A model is asked only where the tenant wants one to word the digest.
 ///
 /// # Errors
 /// [`Error::AgentsOff`] and [`Error::Stopped`] when it may not run, [`Error::OverBudget`] when it has used up its day.
 pub async fn run(
     store: &Store,
     dcl: &Dcl,
+    models: &Models,
     scope: &TenantScope,
     pilot: Pilot,
     now: DateTime<Utc>,
@@ -62,16 +69,16 @@ pub async fn run(
     if met > granted {
         look.keep_only(usize::try_from(granted).unwrap_or(usize::MAX));
     }
-    keep(store, scope, pilot, now, look, registered.settings.mode.may_tell()).await
+    keep(store, models, scope, (pilot, &registered), now, look).await
 }
 
 async fn keep(
     store: &Store,
+    models: &Models,
     scope: &TenantScope,
-    pilot: Pilot,
+    (pilot, registered): (Pilot, &Registered),
     started_at: DateTime<Utc>,
     look: Look,
-    may_tell: bool,
 ) -> Result<PilotReport> {
     let tenant = store.tenant(scope);
     let seen: Vec<_> = look.found.iter().map(|found| found.seen.clone()).collect();
@@ -87,11 +94,18 @@ async fn keep(
         looked_for: owned(&look.complete),
         cut: owned(&look.cut),
         skipped: look.skipped,
-        digest: if may_tell { digest(pilot, &new) } else { None },
+        digest: if registered.settings.mode.may_tell() { digest(pilot, &new) } else { None },
+        wording: None,
     };
+    if registered.settings.worded_by_model
+        && let Some(plain) = &report.digest
+    {
+        let (text, wording) = worded(models, scope, pilot, registered.payer(), &new, plain).await;
+        (report.digest, report.wording) = (Some(text), Some(wording));
+    }
     let body = json!({
         "new": report.new, "again": report.again, "resolved": report.resolved, "looked_for": report.looked_for,
-        "cut": report.cut, "skipped": report.skipped,
+        "cut": report.cut, "skipped": report.skipped, "wording": report.wording,
     });
     report.run_id = tenant.add_agent_run(pilot.id(), started_at, &body).await?;
     Ok(report)

@@ -17,6 +17,10 @@ const COLUMNS_MAX: usize = 30;
 
 /// The field that says in which connection a record is.
 pub const SOURCE: &str = "_source";
+/// The thing that a record is, as the views of golden records name it.
+pub const GOLDEN: &str = "_golden";
+/// References that a plan follows one after the other.
+pub const STEPS_MAX: usize = 3;
 /// The field of an entity that says in which currency its amounts are.
 pub const CURRENCY: &str = "currency";
 /// Figures that are counted in a unit which another field names, so that they add up only within one.
@@ -30,29 +34,31 @@ pub struct Found<'o> {
     pub entity: &'o str,
     pub name: &'o str,
     pub kind: FieldType,
-    /// None for `_source`, which every record has.
+    /// None for `_source`, which every record has. Of the thing that a record is, it is the key.
     pub field: Option<&'o Field>,
-    /// The field of the plan's entity that refers to the record whose field this is.
-    pub through: Option<&'o str>,
+    /// It is a field of a record that is referred to, directly or along several references.
+    pub far: bool,
 }
 
 impl<'o> Found<'o> {
     /// Finds a field by the name that a plan uses.
     pub fn of(ontology: &'o Ontology, entity: &str, path: &str) -> Option<Self> {
-        let (entity, definition) = ontology.entities.get_key_value(entity)?;
-        let (through, entity, definition, name) = match path.split_once('.') {
-            None => (None, entity, definition, path),
-            Some((reference, name)) => {
-                let (through, field) = definition.fields.get_key_value(reference)?;
-                let (target, other) = ontology.entities.get_key_value(field.references.as_deref()?)?;
-                (Some(through.as_str()), target, other, name)
-            }
-        };
-        if name == SOURCE && through.is_none() {
-            return Some(Self { entity, name: SOURCE, kind: FieldType::String, field: None, through });
+        let (mut entity, mut definition) = ontology.entities.get_key_value(entity)?;
+        let (steps, name) = path.rsplit_once('.').map_or((None, path), |(steps, name)| (Some(steps), name));
+        for (at, step) in steps.into_iter().flat_map(|steps| steps.split('.')).enumerate() {
+            let target = definition.fields.get(step).filter(|_| at < STEPS_MAX)?.references.as_deref()?;
+            (entity, definition) = ontology.entities.get_key_value(target)?;
+        }
+        let far = steps.is_some();
+        if name == SOURCE && !far {
+            return Some(Self { entity, name: SOURCE, kind: FieldType::String, field: None, far });
+        }
+        if name == GOLDEN {
+            let key = definition.fields.get(&definition.key)?;
+            return Some(Self { entity, name: GOLDEN, kind: FieldType::String, field: Some(key), far });
         }
         let (name, field) = definition.fields.get_key_value(name)?;
-        Some(Self { entity, name, kind: field.kind, field: Some(field), through })
+        Some(Self { entity, name, kind: field.kind, field: Some(field), far })
     }
 
     pub fn is_money(&self) -> bool {
@@ -123,9 +129,27 @@ fn sizes(plan: &Plan) -> Result<(), Refusal> {
 
 fn find<'o>(ontology: &'o Ontology, plan: &Plan, entity: &'o Entity, path: &str) -> Result<Found<'o>, Refusal> {
     Found::of(ontology, &plan.entity, path).ok_or_else(|| {
+        if path.matches('.').count() > STEPS_MAX {
+            return Refusal::not_possible(format!(
+                "`{path}` follows more than {STEPS_MAX} references, and a plan does not"
+            ));
+        }
+        let first = path.split('.').next().unwrap_or(path);
+        if refers_back(ontology, first, &plan.entity) {
+            let of = &plan.entity;
+            let reason =
+                format!("one {of} can have several {first} records, so a plan goes from {first} to {of} and not back");
+            return Refusal::not_possible(reason).missing(path, [format!("{first} by {of}")]);
+        }
         let refusal = Refusal::not_possible(format!("{} has no field `{path}`", plan.entity));
         refusal.missing(path, entity.fields.keys().cloned())
     })
+}
+
+/// Whether records of `from` refer to records of `to`.
+fn refers_back(ontology: &Ontology, from: &str, to: &str) -> bool {
+    let mut fields = ontology.entity(from).map(|entity| &entity.fields).into_iter().flatten();
+    fields.any(|(_, field)| field.references.as_deref() == Some(to))
 }
 
 fn check_measure(ontology: &Ontology, plan: &Plan, entity: &Entity, measure: &Measure) -> Result<(), Refusal> {
@@ -160,7 +184,7 @@ fn adds_up(plan: &Plan, found: Found<'_>) -> Result<(), Refusal> {
         let reason = format!("`{}` does not add up to anything; ask for its average", found.name);
         return Err(Refusal::not_possible(reason));
     }
-    if found.through.is_some() {
+    if found.far {
         let reason = format!("`{}` would be added once for every {} that refers to it", found.name, plan.entity);
         return Err(Refusal::not_possible(reason));
     }

@@ -1,9 +1,9 @@
 //! What words mean to one tenant: entities and fields by their names, values by what the data really holds.
 
-use super::check::{CURRENCY, Found, SOURCE};
+use super::check::{Found, SOURCE};
 use super::grammar::token::{Token, key, name_key, singular, tokens};
+use super::spoken::{CONCEPTS, KIND_NOUNS, NARROWER, SPOKEN};
 use aos_core::Ontology;
-use aos_core::ontology::FieldType;
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
 
@@ -11,26 +11,6 @@ use std::sync::Arc;
 pub const VALUES_MAX: usize = 2_000;
 /// Words of one value.
 const VALUE_WORDS_MAX: usize = 12;
-
-/// Aliases of the ontology that mean less than their entity: they tell the matcher where a column belongs, and would count too much here.
-const NARROWER: [(&str, &[&str]); 3] = [
-    ("aws_resource", &["instance", "asset", "virtual machine", "bucket"]),
-    ("cost_report", &["cost", "spend", "charge", "cloud cost"]),
-    ("opportunity", &["potential", "pipeline item"]),
-];
-/// Nouns that may follow a value that says the kind of a resource: `EC2 instances`, `S3 buckets`.
-const KIND_NOUNS: [&str; 4] = ["instance", "bucket", "database", "loadbalancer"];
-
-/// Words that stand for several values, because systems write one thing in different words: entity, field, word, and the values as they are
-/// folded. A word with `!` means every other value.
-const CONCEPTS: [(&str, &str, &str, &[&str]); 6] = [
-    ("opportunity", "stage", "won", &["won", "closedwon"]),
-    ("opportunity", "stage", "closedwon", &["won", "closedwon"]),
-    ("opportunity", "stage", "lost", &["lost", "closedlost"]),
-    ("opportunity", "stage", "closedlost", &["lost", "closedlost"]),
-    ("opportunity", "stage", "open", &["!", "won", "closedwon", "lost", "closedlost"]),
-    ("opportunity", "stage", "unclosed", &["!", "won", "closedwon", "lost", "closedlost"]),
-];
 
 /// Everything that questions of one tenant may name.
 #[derive(Debug)]
@@ -50,6 +30,10 @@ pub struct Lexicon {
     fields: HashMap<(String, String), BTreeSet<Named>>,
     /// Every word of any name or value.
     words: HashSet<String>,
+    /// Words of names, as one and as several, but of no values.
+    names: BTreeSet<String>,
+    /// By entity, how others are reached.
+    pub(super) paths: HashMap<String, Vec<(String, String)>>,
 }
 
 /// A field as a word names it.
@@ -83,7 +67,10 @@ impl Lexicon {
             }
             for (field, of_field) in &definition.fields {
                 let exact = [(field.as_str(), true)].into_iter();
-                for (name, exact) in exact.chain(of_field.aliases.iter().map(|alias| (alias.as_str(), false))) {
+                let spoken = SPOKEN.iter().filter(|(of, name, _)| of == entity && name == field);
+                let spoken = spoken.flat_map(|(_, _, words)| words.iter().copied());
+                let others = of_field.aliases.iter().map(String::as_str).chain(spoken).map(|alias| (alias, false));
+                for (name, exact) in exact.chain(others) {
                     let named = fields.entry((entity.clone(), folded(name))).or_default();
                     named.insert(Named { field: field.clone(), exact });
                 }
@@ -112,11 +99,19 @@ impl Lexicon {
             let fields = entity.fields.iter().flat_map(|(name, field)| std::iter::once(name).chain(&field.aliases));
             [name, &entity.label].into_iter().chain(&entity.aliases).chain(fields)
         });
-        let all = names.chain(&sources).chain(values.values().flatten());
-        let words =
-            all.flat_map(|name| name.split(|c: char| !c.is_alphanumeric())).map(|word| singular(&word.to_lowercase()));
-        let words = words.collect();
-        Self { ontology, sources, records, given, found, values, by_value, entities, fields, words }
+        let parts =
+            |name: &str| -> Vec<String> { name.split(|c: char| !c.is_alphanumeric()).map(str::to_lowercase).collect() };
+        let spoken = SPOKEN.iter().flat_map(|(_, _, words)| words.iter().copied());
+        let structure: BTreeSet<String> = names.map(String::as_str).chain(spoken).flat_map(parts).collect();
+        let others = sources.iter().chain(values.values().flatten()).flat_map(|name| parts(name));
+        let words = structure.iter().cloned().chain(others).map(|word| singular(&word)).collect();
+        let names = structure.into_iter().flat_map(|word| [plural(&word), word]).collect();
+        let paths = HashMap::new();
+        let mut lexicon =
+            Self { ontology, sources, records, given, found, values, by_value, entities, fields, words, names, paths };
+        let names: Vec<String> = lexicon.ontology.entities.keys().cloned().collect();
+        lexicon.paths = names.into_iter().map(|entity| (entity.clone(), lexicon.ways(&entity))).collect();
+        lexicon
     }
 
     /// Returns the entities that words name.
@@ -199,6 +194,11 @@ impl Lexicon {
         }
     }
 
+    /// Returns all values of a field, where they are few enough to be words.
+    pub fn known_values(&self, entity: &str, field: &str) -> Option<&[String]> {
+        self.values.get(&(entity.to_owned(), field.to_owned())).map(Vec::as_slice)
+    }
+
     /// Returns the field that has a word for an entity among its values.
     pub fn is_value_as_well(&self, entity: &str, words: &[Token]) -> Option<&str> {
         let own = [entity, self.ontology.entity(entity)?.label.as_str()]
@@ -226,48 +226,14 @@ impl Lexicon {
         self.records.get(entity).copied().unwrap_or(0)
     }
 
-    /// Returns the references of an entity to others whose records are there.
-    pub fn references(&self, entity: &str) -> Vec<(&str, &str)> {
-        let fields = self.ontology.entity(entity).map(|entity| &entity.fields);
-        let references =
-            fields.into_iter().flatten().filter_map(|(name, field)| Some((name, field.references.as_deref()?)));
-        let there = |name: &str| self.found.get(&(entity.to_owned(), name.to_owned())).is_some_and(|count| *count > 0);
-        references.filter(|(name, _)| there(name)).map(|(name, target)| (name.as_str(), target)).collect()
-    }
-
-    /// Returns the date fields of an entity that hold data, but for those that only say when a record was changed.
-    pub fn dates(&self, entity: &str) -> Vec<&str> {
-        let fields = self.ontology.entity(entity).map(|entity| &entity.fields).into_iter().flatten();
-        let dates = fields.filter(|(_, field)| matches!(field.kind, FieldType::Date | FieldType::Datetime));
-        let dates = dates.map(|(name, _)| name.as_str()).filter(|name| self.has_data(entity, name));
-        let all: Vec<&str> = dates.collect();
-        let meant: Vec<&str> = all.iter().copied().filter(|name| *name != "updated_at").collect();
-        if meant.is_empty() { all } else { meant }
-    }
-
-    /// Returns the amounts of an entity that hold data.
-    pub fn money(&self, entity: &str) -> Vec<&str> {
-        let fields = self.ontology.entity(entity).map(|entity| &entity.fields).into_iter().flatten();
-        let money = fields.filter(|(_, field)| field.unit.as_deref() == Some("money")).map(|(name, _)| name.as_str());
-        money.filter(|name| self.has_data(entity, name)).collect()
-    }
-
-    /// Returns whether records of an entity say in which currency their amounts are.
-    pub fn has_currency(&self, entity: &str) -> bool {
-        self.has_data(entity, CURRENCY)
-    }
-
-    /// Returns a field that people read, to stand for a record.
-    pub fn title<'o>(&'o self, entity: &str) -> Option<&'o str> {
-        let definition = self.ontology.entity(entity)?;
-        ["name", "subject"]
-            .into_iter()
-            .find(|name| definition.fields.contains_key(*name) && self.has_data(entity, name))
-    }
-
     /// Returns whether a word is part of any name or value.
     pub fn knows(&self, word: &str) -> bool {
         self.words.contains(&singular(word)) || self.by_value.contains_key(word)
+    }
+
+    /// Returns every word that names an entity or a field, as one and as several.
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        self.names.iter().map(String::as_str)
     }
 
     /// Returns words that are like one that is not known.
@@ -306,6 +272,14 @@ impl Lexicon {
 fn folded(name: &str) -> String {
     let words: Vec<&str> = name.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()).collect();
     name_key(words)
+}
+
+/// Returns the plural of an English noun.
+fn plural(word: &str) -> String {
+    match word.strip_suffix('y') {
+        Some(stem) if !stem.ends_with(['a', 'e', 'o', 'u']) => format!("{stem}ies"),
+        _ => format!("{word}s"),
+    }
 }
 
 fn name_of(words: &[Token]) -> String {

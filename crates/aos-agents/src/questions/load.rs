@@ -95,7 +95,7 @@ async fn references(
             filters: vec![Filter::of(&format!("{field}.{}", target.key), FilterOp::NotNull, [])],
             ..Plan::default()
         };
-        let Some(sql) = sql::write(&plan, ontology) else { continue };
+        let Some(sql) = sql::write(&plan, ontology, &sql::Things::new()) else { continue };
         let counted = tenant.query(&sql, 1).await?;
         let count = counted.rows.first().and_then(|row| row.first()?.as_u64()).unwrap_or(0);
         facts.found.insert((name.to_owned(), field.clone()), count);

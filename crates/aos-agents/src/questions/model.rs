@@ -1,11 +1,14 @@
 //! A planner that asks the tenant's language model. It only proposes: what it makes is checked like every other plan, and the answer says who
 //! made it. What leaves is the question without personal data, and the names and meanings of the ontology's fields; no record does.
 
-use super::ask::Planner;
 use super::plan::{Plan, SCHEMA};
+use super::planner::{Planner, Proposed};
 use super::refusal::{Refusal, RefusalCode};
+use crate::registry;
 use aos_ai::models::{Ask, ModelError, Models};
+use aos_core::tenant::Principal;
 use aos_core::{Ontology, TenantScope};
+use aos_store::{ModelPayer, Store};
 use chrono::{DateTime, Utc};
 use serde_json::{Value, json};
 use std::fmt::Write as _;
@@ -21,11 +24,18 @@ const TASK: &str = "You turn a question about business records into a plan: whic
 /// Asks the model that the tenant has chosen.
 pub struct ModelPlanner {
     models: Models,
+    store: Store,
 }
 
 impl ModelPlanner {
-    pub fn new(models: Models) -> Self {
-        Self { models }
+    pub fn new(models: Models, store: Store) -> Self {
+        Self { models, store }
+    }
+
+    /// Returns on whose account the model is asked, where an agent asks.
+    async fn payer(&self, scope: &TenantScope) -> Result<Option<ModelPayer>, registry::Error> {
+        let Principal::ApiKey(key) = scope.principal() else { return Ok(None) };
+        Ok(registry::of_key(&self.store, scope, key).await?.map(|agent| agent.payer()))
     }
 
     async fn propose(
@@ -34,11 +44,12 @@ impl ModelPlanner {
         question: &str,
         ontology: &Ontology,
         today: DateTime<Utc>,
-    ) -> Result<Plan, Refusal> {
+    ) -> Result<Proposed, Refusal> {
         let system = format!("{TASK}\nToday is {}.\n{}", today.date_naive(), catalogue(ontology));
         let ask = Ask::json(FEATURE, system, question, "plan", answer_schema());
-        let ask = Ask { tokens_out_max: TOKENS_MAX, ..ask };
         let refused = |reason: String| Refusal::new(RefusalCode::NotUnderstood, reason);
+        let payer = self.payer(scope).await.map_err(|error| refused(format!("the model was not asked: {error}")))?;
+        let ask = Ask { tokens_out_max: TOKENS_MAX, payer, ..ask };
         let answer = self.models.tenant(scope).ask(ask).await.map_err(|error| match error {
             // Whoever has chosen no model was not promised one.
             ModelError::ProductionMode | ModelError::NotConfigured | ModelError::NoKey(_) => refused(String::new()),
@@ -56,7 +67,7 @@ impl ModelPlanner {
                 "a condition names a person or other personal data, which is not sent to a model".into(),
             ));
         }
-        Ok(plan)
+        Ok(Proposed { plan, by: answer.model })
     }
 }
 
@@ -67,7 +78,7 @@ impl Planner for ModelPlanner {
         question: &'a str,
         ontology: &'a Ontology,
         today: DateTime<Utc>,
-    ) -> Pin<Box<dyn Future<Output = Result<Plan, Refusal>> + Send + 'a>> {
+    ) -> Pin<Box<dyn Future<Output = Result<Proposed, Refusal>> + Send + 'a>> {
         Box::pin(self.propose(scope, question, ontology, today))
     }
 

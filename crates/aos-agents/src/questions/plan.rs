@@ -2,6 +2,7 @@
 //! entities and fields of the ontology and nothing else, and is checked before anything is run.
 
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeSet;
 use utoipa::ToSchema;
 
 /// The form of a plan as JSON Schema, for whoever makes plans elsewhere.
@@ -14,11 +15,14 @@ pub const SCHEMA: &str = include_str!("../../../../docs/schemas/plan.schema.json
     "filters": [{ "field": "close_date", "op": "gte", "values": ["2025-01-01"] }] }))]
 pub struct Plan {
     pub entity: String,
+    /// What counts as one. When it is not said: things, where records that are one thing have been found and nothing has changed since.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub of: Option<Of>,
     /// What is measured; records are listed when there is none.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub measures: Vec<Measure>,
     /// The fields that a list shows beside the key. A field of a record that another one refers to is written `reference.field`, such as
-    /// `account_id.industry`; `_source` is the connection.
+    /// `account_id.industry`, along at most three references; `_source` is the connection, and `_golden` after a reference the thing.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub columns: Vec<String>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
@@ -31,6 +35,17 @@ pub struct Plan {
     /// How many rows; those that are equal to the last one come as well.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub limit: Option<u32>,
+}
+
+/// What a plan counts, adds up and lists.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+#[schema(as = PlanOf)]
+pub enum Of {
+    /// Things: the golden record of all records that are one.
+    Golden,
+    /// Records, each as its system has it.
+    Records,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
@@ -180,6 +195,16 @@ impl Filter {
 }
 
 impl Plan {
+    /// Returns the references along which the plan goes, each after those that lead to it: `requester_id`, `requester_id.account_id`.
+    pub fn references(&self) -> BTreeSet<&str> {
+        let far = self.fields().filter_map(|(path, _)| Some(path.rsplit_once('.')?.0));
+        far.flat_map(|steps| {
+            let part = steps.match_indices('.').map(|(at, _)| &steps[..at]);
+            part.chain([steps]).collect::<Vec<_>>()
+        })
+        .collect()
+    }
+
     /// Returns every field that the plan names, with whether it is only shown.
     pub fn fields(&self) -> impl Iterator<Item = (&str, bool)> {
         let measures = self.measures.iter();

@@ -2,6 +2,7 @@
 //! installation can run it again.
 
 use super::plan::Plan;
+use super::things::Counted;
 use aos_core::TenantId;
 use aos_core::audit::{Signer, Verifier, canonical};
 use aos_dcl::grounds::{Ground, Moment};
@@ -28,6 +29,9 @@ pub struct Receipt {
     pub question: String,
     pub asked_at: DateTime<Utc>,
     pub plan: Plan,
+    /// The language model that made the plan, where one did.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub planned_by: Option<String>,
     pub sql: String,
     /// SHA-256 of columns and rows as canonical JSON, in hexadecimal digits.
     pub rows_sha256: String,
@@ -38,6 +42,9 @@ pub struct Receipt {
     pub moment: Moment,
     /// What fed the fields that were used.
     pub grounds: Vec<Ground>,
+    /// What the things are made of, where things were counted and not records.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub counted: Option<Counted>,
     /// The public key, 64 hexadecimal digits.
     pub key: String,
     /// 128 hexadecimal digits.
@@ -51,15 +58,17 @@ pub struct Said {
     pub question: String,
     pub asked_at: DateTime<Utc>,
     pub plan: Plan,
+    pub planned_by: Option<String>,
     pub sql: String,
     pub masked: bool,
     pub moment: Moment,
     pub grounds: Vec<Ground>,
+    pub counted: Option<Counted>,
 }
 
 impl Receipt {
     pub fn sign(said: Said, result: &QueryAnswer, signer: &Signer) -> Self {
-        let Said { id, tenant, question, asked_at, plan, sql, masked, moment, grounds } = said;
+        let Said { id, tenant, question, asked_at, plan, planned_by, sql, masked, moment, grounds, counted } = said;
         let mut receipt = Self {
             format: FORMAT.to_owned(),
             id,
@@ -67,12 +76,14 @@ impl Receipt {
             question,
             asked_at,
             plan,
+            planned_by,
             sql,
             rows_sha256: digest(result),
             row_count: result.rows.len(),
             masked,
             moment,
             grounds,
+            counted,
             key: signer.verifier().to_string(),
             signature: String::new(),
         };

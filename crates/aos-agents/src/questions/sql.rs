@@ -1,10 +1,12 @@
 //! Writes a checked plan as one SELECT over the unified views. Names are the ontology's, values are literals; nothing else of the caller's
 //! reaches the text.
 
-use super::check::Found;
+use super::check::{Found, GOLDEN};
 use super::plan::{Bucket, Filter, FilterOp, Grouping, Measure, MeasureOp, Order, Plan};
 use aos_core::Ontology;
 use aos_core::ontology::FieldType;
+use aos_dcl::engine::{golden_view, member_view};
+use std::collections::BTreeSet;
 use std::fmt::Write;
 
 /// Rows of a list that asked for no number of them.
@@ -12,22 +14,46 @@ pub const LIST_ROWS: u32 = 100;
 /// The view of the plan's entity in the statement.
 const BASE: &str = "t";
 
+/// Entities of which golden records are read, and no records.
+pub type Things = BTreeSet<String>;
+
 /// Writes the statement. `None` when the plan names a field that the ontology does not have, which a checked plan never does.
-pub fn write(plan: &Plan, ontology: &Ontology) -> Option<String> {
-    let writer = Writer { plan, ontology };
+pub fn write(plan: &Plan, ontology: &Ontology, things: &Things) -> Option<String> {
+    let writer = Writer { plan, ontology, things };
     if plan.measures.is_empty() { writer.list() } else { writer.measured() }
 }
 
 /// Writes a SELECT of the different values of a field among the records that pass the plan's filters.
-pub fn distinct(plan: &Plan, ontology: &Ontology, field: &str) -> Option<String> {
-    let writer = Writer { plan, ontology };
+pub fn distinct(plan: &Plan, ontology: &Ontology, things: &Things, field: &str) -> Option<String> {
+    let writer = Writer { plan, ontology, things };
     let expression = writer.field(field)?;
     Some(format!("SELECT DISTINCT {expression} FROM {}{} ORDER BY 1 NULLS LAST", writer.from()?, writer.filters()?))
+}
+
+/// Writes a SELECT of what the things behind an answer are made of: by their connections, how many things and records, and the probability of
+/// the weakest pair that holds one of them together.
+pub fn makeup(plan: &Plan, ontology: &Ontology, things: &Things) -> Option<String> {
+    let writer = Writer { plan, ontology, things };
+    let mut cohesions = vec!["1.0".to_owned()];
+    for reference in plan.references() {
+        let target = writer.reference(reference)?.field?.references.as_deref()?;
+        cohesions.extend(things.contains(target).then(|| format!("coalesce({}._cohesion, 1.0)", alias(reference))));
+    }
+    let is_thing = things.contains(&plan.entity);
+    cohesions.extend(is_thing.then(|| format!("{BASE}._cohesion")));
+    let records = if is_thing { format!("sum({BASE}._records)") } else { "count(*)".to_owned() };
+    Some(format!(
+        "SELECT {BASE}._source, count(*), {records}, min(least({})) FROM {}{} GROUP BY 1 ORDER BY 1",
+        cohesions.join(", "),
+        writer.from()?,
+        writer.filters()?
+    ))
 }
 
 struct Writer<'a> {
     plan: &'a Plan,
     ontology: &'a Ontology,
+    things: &'a Things,
 }
 
 impl Writer<'_> {
@@ -129,32 +155,50 @@ impl Writer<'_> {
     }
 
     /// Writes the views: the entity's, and for each reference the record that is referred to, at most one. Ids are local to a connection, so the
-    /// one in the same connection counts, and one elsewhere only where no other has that id.
+    /// one in the same connection counts, and one elsewhere only where no other has that id. Where things are read, it leads to the thing that
+    /// this record is.
     fn from(&self) -> Option<String> {
-        let mut sql = format!("{} AS {BASE}", quoted(&self.plan.entity));
-        for reference in self.references() {
-            let found = Found::of(self.ontology, &self.plan.entity, reference)?;
+        let mut sql = format!("{} AS {BASE}", quoted(&self.view(&self.plan.entity)));
+        for reference in self.plan.references() {
+            let found = self.reference(reference)?;
             let target = found.field?.references.as_deref()?;
+            let from = reference.rsplit_once('.').map_or(BASE.to_owned(), |(before, _)| alias(before));
+            // A thing has its reference from one of its records, whose connection counts.
+            let place = if self.things.contains(found.entity) {
+                quoted(&format!("_at_{}", found.name))
+            } else {
+                "_connection_id".to_owned()
+            };
+            let (value, to) = (quoted(found.name), alias(reference));
             let key = quoted(&self.ontology.entity(target)?.key);
-            let alias = quoted(&format!("r_{reference}"));
+            let is_thing = self.things.contains(target);
+            let (view, key, by) = if is_thing {
+                (member_view(target), "_key".to_owned(), quoted(&format!("m_{reference}")))
+            } else {
+                (target.to_owned(), key, to.clone())
+            };
             write!(
                 sql,
-                " LEFT JOIN (SELECT *, count(*) OVER (PARTITION BY {key}) AS _alike FROM {}) AS {alias} ON {alias}.{key} = {BASE}.{} \
-                 AND ({alias}._connection_id = {BASE}._connection_id OR {alias}._alike = 1)",
-                quoted(target),
-                quoted(reference),
+                " LEFT JOIN (SELECT *, count(*) OVER (PARTITION BY {key}) AS _alike FROM {}) AS {by} ON {by}.{key} = {from}.{value} \
+                 AND ({by}._connection_id = {from}.{place} OR {by}._alike = 1)",
+                quoted(&view),
             )
             .ok()?;
+            if is_thing {
+                write!(sql, " LEFT JOIN {} AS {to} ON {to}.{GOLDEN} = {by}.{GOLDEN}", quoted(&golden_view(target)))
+                    .ok()?;
+            }
         }
         Some(sql)
     }
 
-    fn references(&self) -> Vec<&str> {
-        let mut references: Vec<&str> =
-            self.plan.fields().filter_map(|(path, _)| Some(path.split_once('.')?.0)).collect();
-        references.sort_unstable();
-        references.dedup();
-        references
+    fn view(&self, entity: &str) -> String {
+        if self.things.contains(entity) { golden_view(entity) } else { entity.to_owned() }
+    }
+
+    /// Finds the last field of a path of references.
+    fn reference(&self, path: &str) -> Option<Found<'_>> {
+        Found::of(self.ontology, &self.plan.entity, path)
     }
 
     fn filters(&self) -> Option<String> {
@@ -187,11 +231,17 @@ impl Writer<'_> {
 
     fn field(&self, path: &str) -> Option<String> {
         let found = Found::of(self.ontology, &self.plan.entity, path)?;
-        Some(match found.through {
-            Some(reference) => format!("{}.{}", quoted(&format!("r_{reference}")), quoted(found.name)),
-            None => format!("{BASE}.{}", quoted(found.name)),
-        })
+        if found.name == GOLDEN && !self.things.contains(found.entity) {
+            return None;
+        }
+        let from = path.rsplit_once('.').map_or(BASE.to_owned(), |(references, _)| alias(references));
+        Some(format!("{from}.{}", quoted(found.name)))
     }
+}
+
+/// Names the records at the end of a path of references.
+fn alias(references: &str) -> String {
+    quoted(&format!("r_{references}"))
 }
 
 fn way(descending: bool) -> &'static str {

@@ -1,6 +1,7 @@
 //! Plans and answers in words: one sentence, built from what was really computed.
 
-use super::plan::{Filter, FilterOp, Measure, MeasureOp, Order, Plan};
+use super::plan::{Filter, FilterOp, Measure, MeasureOp, Of, Order, Plan};
+use super::things::Counted;
 use aos_dcl::views::QueryAnswer;
 use serde_json::Value;
 
@@ -11,7 +12,10 @@ const VALUES_NAMED_MAX: usize = 6;
 
 /// Says what a plan asks for.
 pub fn of_plan(plan: &Plan) -> String {
-    let records = format!("{} records", name(&plan.entity));
+    let records = match plan.of {
+        Some(Of::Golden) => several(&name(&plan.entity)),
+        _ => format!("{} records", name(&plan.entity)),
+    };
     let mut text = match plan.measures.as_slice() {
         [] => records.clone(),
         measures => measures.iter().map(|measure| of_measure(measure, &records)).collect::<Vec<_>>().join(" and "),
@@ -71,8 +75,22 @@ fn of_filter(filter: &Filter) -> String {
     }
 }
 
-/// Says the answer in one sentence.
-pub fn of_answer(plan: &Plan, result: &QueryAnswer) -> String {
+/// Says the answer in one sentence, with what the things in it are made of.
+pub fn of_answer(plan: &Plan, result: &QueryAnswer, counted: Option<&Counted>) -> String {
+    let answer = answered(plan, result);
+    let Some(Counted { things: Some(things), records, systems, .. }) = counted else { return answer };
+    let systems = if systems.len() == 1 { "1 system".to_owned() } else { format!("{} systems", systems.len()) };
+    let records = if *records == 1 { "1 record".to_owned() } else { format!("{records} records") };
+    let made_of = format!("unified from {records} of {systems}");
+    if plan.group_by.is_empty() && matches!(plan.measures[..], [Measure { op: MeasureOp::Count, .. }]) {
+        return format!("{}, {made_of}.", answer.trim_end_matches('.'));
+    }
+    let entity = name(&plan.entity);
+    let things = if *things == 1 { format!("1 {entity}") } else { format!("{things} {}", several(&entity)) };
+    format!("{answer} This is about {things}, {made_of}.")
+}
+
+fn answered(plan: &Plan, result: &QueryAnswer) -> String {
     let asked = capital(&of_plan(plan));
     let more = if result.truncated { " at least" } else { "" };
     if result.rows.is_empty() {
@@ -129,9 +147,17 @@ fn cell(value: &Value) -> String {
 
 fn name(field: &str) -> String {
     match field.split_once('.') {
+        Some((reference, super::check::GOLDEN)) => reference.trim_end_matches("_id").replace('_', " "),
         Some((reference, field)) => format!("{} {}", reference.trim_end_matches("_id").replace('_', " "), name(field)),
         None if field == super::check::SOURCE => "source".to_owned(),
         None => field.replace('_', " "),
+    }
+}
+
+fn several(name: &str) -> String {
+    match name.strip_suffix('y') {
+        Some(stem) => format!("{stem}ies"),
+        None => format!("{name}s"),
     }
 }
 

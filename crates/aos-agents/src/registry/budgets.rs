@@ -1,8 +1,9 @@
 //! What an agent may use in a day (UTC), counted before it is used, in the store, so that several processes count together.
 
-use super::{Error, Result};
+use super::{Error, Registered, Result};
+use aos_ai::models::Dollars;
 use aos_core::TenantScope;
-use aos_store::Store;
+use aos_store::{ModelBudget, ModelPayer, Store};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -22,6 +23,14 @@ pub struct Budgets {
     #[serde(default)]
     #[schema(example = 20)]
     pub writes_per_day: Option<u64>,
+    /// What language models read and write for it.
+    #[serde(default)]
+    #[schema(example = 200000)]
+    pub tokens_per_day: Option<u64>,
+    /// What language models cost for it, in US dollars. A model without a known price is not asked then.
+    #[serde(default)]
+    #[schema(example = "1.50")]
+    pub dollars_per_day: Option<Dollars>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -36,6 +45,15 @@ impl Meter {
             Self::Rows => "rows",
             Self::Writes => "writes",
         }
+    }
+}
+
+impl Registered {
+    /// Says on whose account models are asked for this agent, and within what.
+    pub fn payer(&self) -> ModelPayer {
+        let Budgets { tokens_per_day, dollars_per_day, .. } = self.settings.budgets;
+        let budget = ModelBudget { tokens: tokens_per_day, micros: dollars_per_day.map(|dollars| dollars.micros) };
+        ModelPayer { agent: self.id.clone(), budget }
     }
 }
 

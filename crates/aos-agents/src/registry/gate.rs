@@ -1,7 +1,7 @@
 //! What stands between an agent and each of its steps: the tenant's switch, its own, its mode and its budget. What its key may do at all is
 //! the policy's, and asked as of everybody else.
 
-use super::{AgentSettings, Allowance, Error, Meter, Mode, Registered, Result, of_custom};
+use super::{AgentSettings, Allowance, Error, Meter, Mode, Registered, Result, of_key};
 use aos_core::flag::Flag;
 use aos_core::tenant::Principal;
 use aos_core::{Role, TenantScope};
@@ -40,9 +40,17 @@ impl Acting {
     /// # Errors
     /// [`Error::AgentsOff`], [`Error::Stopped`].
     pub async fn of(store: &Store, dcl: &Dcl, scope: &TenantScope) -> Result<Self> {
-        let Principal::ApiKey(key) = scope.principal() else { return Ok(Self { agent: None }) };
-        let agent = store.tenant(scope).agent_of_key(key).await?.map(of_custom).transpose()?;
-        if agent.is_none() && scope.role() != Role::Agent {
+        let (agent, is_agent) = match scope.principal() {
+            Principal::ApiKey(key) => {
+                let agent = of_key(store, scope, key).await?;
+                let is_agent = agent.is_some() || scope.role() == Role::Agent;
+                (agent, is_agent)
+            }
+            // A person is whole; what is narrowed is a program that acts for one.
+            Principal::User(_) => (None, scope.scopes().is_some()),
+            Principal::Local => (None, false),
+        };
+        if !is_agent {
             return Ok(Self { agent: None });
         }
         if !dcl.tenant(scope).flag(Flag::AgentsEnabled).await? {

@@ -12,7 +12,7 @@ pub use gate::{Acting, Deed};
 pub use settings::{AgentKind, AgentSettings, Mode, NAME_CHARS_MAX};
 
 use crate::pilots::Pilot;
-use aos_core::{Role, TenantScope};
+use aos_core::{ApiKeyId, Role, TenantScope};
 use aos_dcl::agents::shipped;
 use aos_store::{Store, StoredAgent};
 use chrono::{DateTime, Utc};
@@ -53,6 +53,11 @@ pub async fn find(store: &Store, scope: &TenantScope, id: &str) -> Result<Regist
         (None, Some(agent)) => of_custom(agent),
         (None, None) => Err(Error::Unknown { agent: id.to_owned() }),
     }
+}
+
+/// Finds the agent that acts with a key, if one is registered with it.
+pub async fn of_key(store: &Store, scope: &TenantScope, key: ApiKeyId) -> Result<Option<Registered>> {
+    store.tenant(scope).agent_of_key(key).await?.map(of_custom).transpose()
 }
 
 /// Keeps what somebody says of an agent.

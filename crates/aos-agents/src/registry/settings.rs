@@ -76,6 +76,9 @@ pub struct AgentSettings {
     pub api_key: Option<ApiKeyId>,
     #[serde(default)]
     pub budgets: Budgets,
+    /// Whether the tenant's language model words the first lines of a pilot's digest. Its figures are never a model's.
+    #[serde(default)]
+    pub worded_by_model: bool,
 }
 
 impl Default for AgentSettings {
@@ -87,6 +90,7 @@ impl Default for AgentSettings {
             enabled: true,
             api_key: None,
             budgets: Budgets::default(),
+            worded_by_model: false,
         }
     }
 }
@@ -103,6 +107,9 @@ impl AgentSettings {
             return Err(Error::invalid(
                 "`api_key` names the key that the agent acts with; make one of the role `agent`",
             ));
+        }
+        if !pilot && self.worded_by_model {
+            return Err(Error::invalid("only a pilot has a digest that could be worded; leave `worded_by_model` out"));
         }
         if self.description.chars().count() > DESCRIPTION_CHARS_MAX {
             return Err(Error::invalid(format!("`description` has at most {DESCRIPTION_CHARS_MAX} characters")));

@@ -18,7 +18,8 @@ pub use isolated::PdfProgram;
 pub use pdf::read_from_standard_input;
 pub use tokens::tokens;
 
-use crate::pii::{self, Column, Policy};
+use crate::pii::{self, Class, Column, Policy};
+use std::collections::BTreeMap;
 
 /// A document as it was read: its structure and its text, nothing of its looks.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -128,37 +129,34 @@ impl Document {
         }
     }
 
-    /// Takes personal data out, everywhere or not at all. Returns how many pieces were taken.
+    /// Takes personal data out, everywhere or not at all. Returns what was taken, by class.
     ///
     /// # Errors
     /// [`DocumentError::Pii`] when some text cannot be searched.
-    pub fn redact(&mut self, policy: &Policy) -> Result<u64, DocumentError> {
-        let mut taken = 0;
-        if let Some(title) = &mut self.title {
-            taken += redact(title, &Column::default(), policy)?;
-        }
+    pub fn redact(&mut self, policy: &Policy) -> Result<BTreeMap<Class, u64>, DocumentError> {
+        let mut texts: Vec<(&mut String, Column<'_>)> = Vec::new();
+        texts.extend(self.title.as_mut().map(|title| (title, Column::default())));
         match &mut self.body {
             Body::Prose(blocks) => {
-                for block in blocks {
-                    taken += redact(&mut block.text, &Column::default(), policy)?;
-                }
+                texts.extend(blocks.iter_mut().map(|block| (&mut block.text, Column::default())));
             }
             Body::Table { columns, rows } => {
-                for (at, cell) in rows.iter_mut().flat_map(|row| row.iter_mut().enumerate()) {
-                    let column = columns.get(at).map(|name| Column::named(name)).unwrap_or_default();
-                    taken += redact(cell, &column, policy)?;
-                }
+                let columns: &[String] = columns;
+                let named = move |at: usize| columns.get(at).map(|name| Column::named(name)).unwrap_or_default();
+                let cells = rows.iter_mut().flat_map(|row| row.iter_mut().enumerate());
+                texts.extend(cells.map(|(at, cell)| (cell, named(at))));
+            }
+        }
+        texts.retain(|(text, _)| !text.is_empty());
+        let values: Vec<(&str, Column<'_>)> = texts.iter().map(|(text, column)| (text.as_str(), *column)).collect();
+        let redacted = pii::redact_each(&values, policy)?;
+        let mut taken = BTreeMap::new();
+        for ((text, _), clean) in texts.into_iter().zip(redacted) {
+            *text = clean.text;
+            for finding in clean.findings {
+                *taken.entry(finding.class).or_default() += 1;
             }
         }
         Ok(taken)
     }
-}
-
-fn redact(text: &mut String, column: &Column<'_>, policy: &Policy) -> Result<u64, pii::Error> {
-    if text.is_empty() {
-        return Ok(0);
-    }
-    let redacted = pii::redact_column(text, column, policy)?;
-    *text = redacted.text;
-    Ok(redacted.findings.len() as u64)
 }

@@ -1,13 +1,13 @@
 //! A model on this machine. It is read once, at start, and asked for one text after the other on a thread that may block.
 
-use super::bert::{self, Bert};
 use super::directory::{ModelFiles, Pooling};
 use super::{Embedder, EmbeddingError, ModelId, TEXTS_MAX, TextKind, normalise};
+use crate::local::{Bert, Tokens, first, mean, tokenizer};
 use futures_util::future::{BoxFuture, FutureExt};
 use sha2::{Digest, Sha256};
 use std::path::Path;
 use std::sync::Arc;
-use tokenizers::{Tokenizer, TruncationParams};
+use tokenizers::Tokenizer;
 use tokio::sync::Semaphore;
 
 /// Texts are cut here before they are split into tokens; no model reads as far.
@@ -36,11 +36,9 @@ impl LocalModel {
     /// # Errors
     /// [`EmbeddingError::Model`] with what is missing or not built in.
     pub fn load(folder: &Path) -> Result<Self, EmbeddingError> {
-        let folder_name = folder.file_name().unwrap_or_default().to_string_lossy().into_owned();
-        let files = ModelFiles::read(folder).and_then(|files| Ok((Inner::of(&files, &folder_name)?, files)));
+        let files = ModelFiles::read(folder).and_then(|files| Ok((Inner::of(&files)?, files)));
         let (inner, files) =
             files.map_err(|why| EmbeddingError::Model { directory: folder.display().to_string(), why })?;
-        let name = if folder_name.is_empty() { files.trained_as.clone() } else { folder_name };
         let mut digest = Sha256::new();
         let settings = format!("{:?} {:?} {}", files.pooling, inner.prefixes, files.tokens_max);
         for part in [&files.weights, &files.tokenizer, settings.as_bytes()] {
@@ -48,22 +46,21 @@ impl LocalModel {
             digest.update(part);
         }
         let fingerprint = digest.finalize().iter().take(16).map(|byte| format!("{byte:02x}")).collect();
-        let id = ModelId { name, dimensions: files.config.hidden_size, fingerprint };
+        let id = ModelId { name: files.folder.name(), dimensions: files.folder.config.hidden_size, fingerprint };
         Ok(Self { inner: Arc::new(inner), id, places: Arc::new(Semaphore::new(CALLS_AT_ONCE)) })
     }
 }
 
 impl Inner {
-    fn of(files: &ModelFiles, folder_name: &str) -> Result<Self, String> {
-        let bert = Bert::load(&files.config, &files.weights)?;
-        let tokenizer = Tokenizer::from_bytes(&files.tokenizer);
-        let mut tokenizer = tokenizer.map_err(|error| format!("tokenizer.json cannot be read ({error})"))?;
-        // Texts are encoded one by one, so what the file says of padding is not for us.
-        tokenizer.with_padding(None);
-        let cut = TruncationParams { max_length: files.tokens_max, ..TruncationParams::default() };
-        tokenizer.with_truncation(Some(cut)).map_err(|error| format!("its length cannot be used ({error})"))?;
+    fn of(files: &ModelFiles) -> Result<Self, String> {
+        let (bert, ()) = files.folder.encoder(&files.weights, |_, _| Ok(()))?;
+        let tokenizer = tokenizer(&files.tokenizer, Some(files.tokens_max))?;
         // E5 is trained with these words (Wang et al., "Text Embeddings by Weakly-Supervised Contrastive Pre-training", 2022).
-        let prefixes = if is_e5(folder_name) || is_e5(&files.trained_as) { ("query: ", "passage: ") } else { ("", "") };
+        let prefixes = if is_e5(&files.folder.name()) || is_e5(&files.folder.trained_as) {
+            ("query: ", "passage: ")
+        } else {
+            ("", "")
+        };
         Ok(Self { bert, tokenizer, pooling: files.pooling, prefixes })
     }
 
@@ -74,10 +71,11 @@ impl Inner {
         };
         let text = format!("{prefix}{}", beginning(text));
         let encoded = self.tokenizer.encode(text, true).map_err(|error| format!("a text has no tokens ({error})"))?;
-        let rows = self.bert.encode(encoded.get_ids())?;
+        let tokens = Tokens { ids: encoded.get_ids(), segments: &[] };
+        let rows = self.bert.encode(&[tokens])?.pop().unwrap_or_default();
         let mut vector = match self.pooling {
-            Pooling::Mean => bert::mean(rows.view()),
-            Pooling::First => bert::first(rows.view()),
+            Pooling::Mean => mean(rows.view()),
+            Pooling::First => first(rows.view()),
         };
         if normalise(&mut vector) { Ok(vector) } else { Err("a text has no direction".into()) }
     }

@@ -3,7 +3,7 @@
 use super::{KnowledgeError, TenantKnowledge};
 use crate::documents::DocumentError;
 use crate::embeddings::{EmbeddingError, TextKind};
-use crate::pii::{Policy, redact};
+use crate::pii::{Column, aside, redact_each};
 use crate::retrieval::to_bytes;
 use aos_store::{KnowledgeChunk, KnowledgeDocument, NewKnowledgeVectors};
 use uuid::Uuid;
@@ -47,13 +47,19 @@ impl TenantKnowledge {
         if document.vector_print.as_deref() == Some(&*model.fingerprint) {
             return Ok(Embedded::Kept { model: model.name });
         }
+        let policy = self.base.policy();
         let mut vectors = Vec::new();
         loop {
             let next = self.store().knowledge_chunks(id, vectors.len() as u64, CHUNKS_AT_ONCE).await?;
             if next.is_empty() {
                 break;
             }
-            let texts = next.iter().map(|piece| shown(&document.title, piece)).collect::<Result<Vec<_>, _>>()?;
+            let texts: Vec<String> = next.iter().map(|piece| shown(&document.title, piece)).collect();
+            let clean = aside(&policy, move |policy| {
+                let values: Vec<_> = texts.iter().map(|text| (text.as_str(), Column::default())).collect();
+                Ok(redact_each(&values, policy)?.into_iter().map(|clean| clean.text).collect::<Vec<String>>())
+            });
+            let texts = clean.await.map_err(DocumentError::Pii)?;
             let made = embedder.embed(&texts, TextKind::Passage).await?;
             vectors.extend(made.iter().map(|vector| to_bytes(vector)));
             progress(vectors.len() as f64 / document.chunks.max(1) as f64);
@@ -71,8 +77,7 @@ impl TenantKnowledge {
     }
 }
 
-/// What a model is shown of a chunk: where it stands and what it says, without personal data, whatever the document keeps.
-fn shown(title: &str, piece: &KnowledgeChunk) -> Result<String, DocumentError> {
-    let text = format!("{title}\n{}\n{}", piece.section.join(" › "), piece.body);
-    Ok(redact(&text, &Policy::standard())?.text)
+/// What a chunk says and where it stands. Personal data is taken out before a model is shown it, whatever the document keeps.
+fn shown(title: &str, piece: &KnowledgeChunk) -> String {
+    format!("{title}\n{}\n{}", piece.section.join(" › "), piece.body)
 }

@@ -2,11 +2,13 @@
 //! same location. Nothing is kept before personal data was taken out, and nothing of a document that fails on the way.
 
 use super::{KnowledgeError, TenantKnowledge};
-use crate::documents::{BlockKind, Body, CHUNK_TOKENS_MAX, CHUNK_TOKENS_MIN, Document, Format, Given, chunk, read};
-use crate::pii::Policy;
+use crate::documents::{
+    BlockKind, Body, CHUNK_TOKENS_MAX, CHUNK_TOKENS_MIN, Document, DocumentError, Format, Given, chunk, read,
+};
+use crate::pii::{Policy, redact};
 use crate::screen::{Verdict, screen};
 use aos_core::Role;
-use aos_store::{KnowledgeDocument, NewKnowledgeChunk, NewKnowledgeDocument};
+use aos_store::{KnowledgeDocument, KnowledgeRedaction, NewKnowledgeChunk, NewKnowledgeDocument};
 use sha2::{Digest, Sha256};
 
 const LOCATION_CHARS_MAX: usize = 2_000;
@@ -63,9 +65,10 @@ impl TenantKnowledge {
         let turn = self.base.0.cutting.clone().acquire_owned().await.map_err(|_| KnowledgeError::Stopped)?;
         let given = Given { name: &new.location, content_type };
         let (format, document) = read(bytes, given, self.parts().pdf.as_ref()).await?;
+        let policy = self.base.policy();
         let cut = tokio::task::spawn_blocking(move || {
             let _until_done = turn;
-            cut(document, format, new)
+            cut(document, format, new, &policy)
         });
         let kept = cut.await.map_err(|_| KnowledgeError::Stopped)??;
         let document = self.store().put_knowledge_document(&kept).await?;
@@ -142,17 +145,27 @@ fn is_tag(tag: &str) -> bool {
 }
 
 /// Makes of a document what is kept of it.
-fn cut(mut document: Document, format: Format, new: NewDocument) -> Result<NewKnowledgeDocument, KnowledgeError> {
+fn cut(
+    mut document: Document,
+    format: Format,
+    new: NewDocument,
+    policy: &Policy,
+) -> Result<NewKnowledgeDocument, KnowledgeError> {
     let mut title = new.title;
-    let mut redactions = 0;
+    let mut redaction = None;
     if new.redact_pii {
-        let policy = Policy::standard();
-        redactions = document.redact(&policy)?;
+        let mut taken = document.redact(policy)?;
         if let Some(given) = &mut title {
-            let clean = crate::pii::redact(given, &policy).map_err(crate::documents::DocumentError::Pii)?;
-            redactions += clean.findings.len() as u64;
+            let clean = redact(given, policy).map_err(DocumentError::Pii)?;
+            for finding in clean.findings {
+                *taken.entry(finding.class).or_default() += 1;
+            }
             *given = clean.text;
         }
+        redaction = Some(KnowledgeRedaction {
+            taken_out: taken.into_iter().map(|(class, count)| (class.as_str().to_owned(), count)).collect(),
+            names_model: policy.names_model().map(str::to_owned),
+        });
     }
     let title = title.or_else(|| called(&document)).unwrap_or_else(|| name_in(&new.location));
     let pieces = chunk(&document, new.chunk_tokens_max)?;
@@ -176,7 +189,8 @@ fn cut(mut document: Document, format: Format, new: NewDocument) -> Result<NewKn
         tags: new.tags,
         least_role: new.least_role,
         redacted: new.redact_pii,
-        redactions,
+        redactions: redaction.iter().flat_map(|redaction| redaction.taken_out.values()).sum(),
+        redaction,
         characters: pieces.characters as u64,
         content_hash: String::new(),
         chunks,
@@ -231,6 +245,9 @@ fn digest(kept: &NewKnowledgeDocument) -> String {
     add(&kept.tags.join("|"));
     add(kept.least_role.as_str());
     add(if kept.redacted { "redacted" } else { "whole" });
+    if let Some(model) = kept.redaction.as_ref().and_then(|redaction| redaction.names_model.as_deref()) {
+        add(model);
+    }
     for piece in &kept.chunks {
         add(&piece.section.join("\n"));
         add(&piece.body);

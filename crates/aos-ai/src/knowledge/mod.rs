@@ -7,6 +7,7 @@ mod embed;
 mod error;
 mod fetch;
 mod ingest;
+mod rerank;
 mod search;
 mod vectors;
 
@@ -17,6 +18,8 @@ pub use search::{Found, KnowledgeMatch, MODE_HYBRID, MODE_TEXT, Question, Weight
 
 use crate::documents::PdfProgram;
 use crate::embeddings::Embeddings;
+use crate::pii::{Names, Policy};
+use crate::retrieval::Reranker;
 use aos_core::TenantScope;
 use aos_store::{Store, TenantStore};
 use std::sync::Arc;
@@ -33,6 +36,10 @@ pub struct KnowledgeParts {
     pub embeddings: Embeddings,
     /// What reads PDFs; none where this process is no program that can be started again.
     pub pdf: Option<PdfProgram>,
+    /// What finds names in documents and questions beside the rules.
+    pub names: Names,
+    /// What puts the first of what was found into a better order; none where there is no such model.
+    pub reranker: Option<Arc<dyn Reranker>>,
     /// The largest document, in bytes as it comes.
     pub document_bytes_max: u64,
 }
@@ -63,6 +70,11 @@ impl KnowledgeBase {
     /// Opens one tenant's part: the only door to it.
     pub fn tenant(&self, scope: &TenantScope) -> TenantKnowledge {
         TenantKnowledge { base: self.clone(), scope: scope.clone() }
+    }
+
+    /// What is taken out of texts in this process, unless one says otherwise.
+    pub fn policy(&self) -> Policy {
+        Policy::standard().with_names(self.0.parts.names.clone())
     }
 
     pub fn document_bytes_max(&self) -> u64 {

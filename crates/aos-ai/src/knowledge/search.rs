@@ -1,9 +1,10 @@
 //! Questions to the knowledge base: by words, by meaning where there is a model, and one order out of both.
 
+use super::rerank::Reranked;
 use super::{KnowledgeError, TenantKnowledge};
 use crate::documents::DocumentError;
 use crate::embeddings::{EmbeddingError, TextKind};
-use crate::pii::{Policy, redact};
+use crate::pii::redact_aside;
 use crate::retrieval::{Fused, Ranked, fuse, snippet, words};
 use aos_store::{ChunkPlace, KnowledgeChunk, KnowledgeDocument, KnowledgeQuery};
 use std::collections::HashMap;
@@ -46,6 +47,8 @@ pub struct Found {
     pub note: Option<String>,
     /// The model that compared vectors.
     pub model: Option<String>,
+    /// The model that put the first matches into their order; none where the order is that of the searches.
+    pub reranked_by: Option<String>,
     pub matches: Vec<KnowledgeMatch>,
 }
 
@@ -57,6 +60,8 @@ pub struct KnowledgeMatch {
     /// How a person is told where it stands: `Title: Section`.
     pub citation: String,
     pub score: f64,
+    /// How well it answers by the model that judged it, from 0 to 1; none where none did.
+    pub rerank_score: Option<f32>,
     /// Its rank by words and by meaning, from 1.
     pub text_rank: Option<usize>,
     pub vector_rank: Option<usize>,
@@ -98,19 +103,25 @@ impl TenantKnowledge {
             Ranked { weight: question.weights.text, places: &by_text },
             Ranked { weight: question.weights.vectors, places: &by_meaning.places },
         ];
-        let best: Vec<Fused> =
-            fuse(&orders).into_iter().filter(|fused| fused.score > 0.0).take(question.top_k as usize).collect();
-        let matches = self.shown(&best, &words).await?;
+        let top_k = question.top_k as usize;
+        let kept = self.candidates(top_k);
+        let best: Vec<Fused> = fuse(&orders).into_iter().filter(|fused| fused.score > 0.0).take(kept).collect();
+        let found = self.shown(&best, &words).await?;
+        let Reranked { by, note, mut matches } = self.rerank(&question.text, found).await;
+        matches.truncate(top_k);
         let mode = if by_meaning.model.is_some() { MODE_HYBRID } else { MODE_TEXT };
-        Ok(Found { mode, note: by_meaning.note, model: by_meaning.model, matches })
+        let notes: Vec<String> = by_meaning.note.into_iter().chain(note).collect();
+        let note = Some(notes.join("; ")).filter(|note| !note.is_empty());
+        Ok(Found { mode, note, model: by_meaning.model, reranked_by: by, matches })
     }
 
     /// Returns what someone wrote without personal data, to be kept.
     ///
     /// # Errors
     /// [`DocumentError::Pii`] when it cannot be searched for any.
-    pub fn without_personal_data(text: &str) -> Result<String, KnowledgeError> {
-        Ok(redact(text, &Policy::standard()).map_err(DocumentError::Pii)?.text)
+    pub async fn without_personal_data(&self, text: &str) -> Result<String, KnowledgeError> {
+        let clean = redact_aside(text.to_owned(), &self.base.policy()).await;
+        Ok(clean.map_err(DocumentError::Pii)?.text)
     }
 
     async fn by_meaning(&self, question: &Question, asked: &KnowledgeQuery<'_>) -> Result<ByMeaning, KnowledgeError> {
@@ -123,7 +134,7 @@ impl TenantKnowledge {
             Err(error) => return Ok(left_out(error.to_string())),
         };
         // A question may name a person; a model needs no name to know what is meant.
-        let clean = Self::without_personal_data(&question.text)?;
+        let clean = self.without_personal_data(&question.text).await?;
         let vector = match embedder.embed(&[clean], TextKind::Query).await {
             Ok(mut vectors) => vectors.pop().unwrap_or_default(),
             Err(error @ (EmbeddingError::Provider(_) | EmbeddingError::Unusable { .. })) => {
@@ -165,6 +176,7 @@ impl TenantKnowledge {
                 snippet: snippet(&chunk.body, words),
                 citation: citation(document, &chunk),
                 score: fused.score,
+                rerank_score: None,
                 text_rank: fused.ranks.first().copied().flatten(),
                 vector_rank: fused.ranks.get(1).copied().flatten(),
                 document: document.clone(),

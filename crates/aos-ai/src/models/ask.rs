@@ -1,5 +1,6 @@
 //! What a model is asked, and what comes back.
 
+use aos_store::ModelPayer;
 use serde_json::Value;
 use std::time::Duration;
 
@@ -16,6 +17,8 @@ pub struct Ask {
     pub tokens_out_max: u32,
     /// Another model of the tenant's provider than the one that was chosen.
     pub model: Option<String>,
+    /// The agent that asks, if one does: it is counted under its own name, and within its own budget beside the tenant's.
+    pub payer: Option<ModelPayer>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -76,7 +79,8 @@ impl Ask {
     /// Asks for text in one message.
     pub fn text(feature: &'static str, system: impl Into<String>, message: impl Into<String>) -> Self {
         let messages = vec![Message { from: Speaker::User, text: message.into() }];
-        Self { feature, system: system.into(), messages, output: Output::Text, tokens_out_max: 1024, model: None }
+        let output = Output::Text;
+        Self { feature, system: system.into(), messages, output, tokens_out_max: 1024, model: None, payer: None }
     }
 
     /// Asks for a JSON value that fits a schema, in one message.

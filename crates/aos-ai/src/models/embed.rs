@@ -47,12 +47,17 @@ impl TenantModels {
 
     async fn vectors(&self, model: &str, texts: &[String], kind: TextKind) -> Result<Vec<Vec<f32>>, ModelError> {
         let chosen = self.chosen().await?;
-        let policy = pii::Policy::standard();
-        let clean =
-            texts.iter().map(|text| Ok(pii::redact(text, &policy)?.text)).collect::<Result<Vec<_>, pii::Error>>()?;
+        let shown = texts.to_vec();
+        let policy = self.personal();
+        let clean = pii::aside(&policy, move |policy| {
+            let values: Vec<_> = shown.iter().map(|text| (text.as_str(), pii::Column::default())).collect();
+            Ok(pii::redact_each(&values, policy)?.into_iter().map(|clean| clean.text).collect::<Vec<String>>())
+        });
+        let clean = clean.await?;
         let name = chosen.name(model);
         let meter = Meter {
             feature: FEATURE,
+            payer: None,
             model: &name,
             price: chosen.choice.embedding_price.or_else(|| self.options().prices.of(&name)),
             budget: self.budget_of(&chosen.choice),

@@ -23,6 +23,8 @@ pub enum ModelError {
     Invalid(String),
     #[error("today's budget for models, {}, does not have enough left for this call; raise it, or wait for the next day (UTC)", budget(*.0))]
     BudgetSpent(SpentBudget),
+    #[error("today's budget of the agent `{agent}` for models, {}, does not have enough left for this call; let an admin raise it, or wait for the next day (UTC)", budget(*.spent))]
+    AgentBudgetSpent { agent: String, spent: SpentBudget },
     #[error(
         "there is a budget in money, but no price is known for {0}; state its price in the model settings, or budget tokens instead"
     )]
@@ -59,7 +61,7 @@ impl ModelError {
         match self {
             Self::ProductionMode => "production_mode",
             Self::NotConfigured | Self::NoKey(_) | Self::Invalid(_) | Self::PriceUnknown(_) => "not_configured",
-            Self::BudgetSpent(_) => "budget_spent",
+            Self::BudgetSpent(_) | Self::AgentBudgetSpent { .. } => "budget_spent",
             Self::TooLong { .. } => "too_long",
             Self::Redaction(_) => "redaction",
             Self::Refused { .. } => "refused",

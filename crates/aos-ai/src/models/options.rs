@@ -1,6 +1,7 @@
 //! What the operator says about models, for all tenants.
 
 use super::price::PriceTable;
+use crate::pii::Names;
 use aos_store::ModelBudget;
 use std::time::Duration;
 
@@ -17,6 +18,8 @@ pub struct ModelOptions {
     /// What each tenant may use in a day; a tenant's own limits can only be lower.
     pub budget: ModelBudget,
     pub prices: PriceTable,
+    /// What finds names in texts beside the rules, before a provider is shown them.
+    pub names: Names,
 }
 
 impl Default for ModelOptions {
@@ -28,6 +31,7 @@ impl Default for ModelOptions {
             question_bytes_max: 400_000,
             budget: ModelBudget { tokens: Some(2_000_000), micros: None },
             prices: PriceTable::default(),
+            names: Names::default(),
         }
     }
 }

@@ -11,7 +11,7 @@ use super::wire::{End, Endpoint, Reply};
 use crate::pii;
 use aos_core::TenantScope;
 use aos_net::Url;
-use aos_store::{ModelBudget, ModelCallEnd, ModelHold, Store, TenantStore};
+use aos_store::{ModelBudget, ModelCallEnd, ModelHold, ModelPayer, Store, TenantStore};
 use serde_json::json;
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
@@ -54,6 +54,7 @@ pub(super) struct Chosen {
 /// What one call asks of the budget, and where it is counted.
 pub(super) struct Meter<'m> {
     pub feature: &'m str,
+    pub payer: Option<&'m ModelPayer>,
     /// Provider and model.
     pub model: &'m str,
     pub price: Option<Price>,
@@ -165,7 +166,7 @@ impl TenantModels {
             format!("That does not fit: {why}. Give the whole answer again, as one JSON value and nothing else.");
         ask.messages.push(Message {
             from: Speaker::Model,
-            text: pii::redact(&first.reply.text, &pii::Policy::standard())?.text,
+            text: pii::redact_aside(first.reply.text, &self.personal()).await?.text,
         });
         ask.messages.push(Message { from: Speaker::User, text: again });
         let second = self.once(&chosen, &model, &ask, deadline, None).await?;
@@ -239,6 +240,11 @@ impl TenantModels {
         Ok(Chosen { choice, endpoint })
     }
 
+    /// What is taken out of every text that a provider is shown.
+    pub(super) fn personal(&self) -> pii::Policy {
+        pii::Policy::standard().with_names(self.options().names.clone())
+    }
+
     /// Looks whether the question may be asked, and takes out of it what must not leave.
     async fn prepared(&self, mut ask: Ask) -> Result<(Chosen, Ask, String), ModelError> {
         let chosen = self.chosen().await?;
@@ -246,10 +252,10 @@ impl TenantModels {
         if !is_model_name(&model) {
             return Err(ModelError::Invalid(format!("`{model}` is no name of a model; copy it from the provider")));
         }
-        let policy = pii::Policy::standard();
-        ask.system = pii::redact(&ask.system, &policy)?.text;
+        let policy = self.personal();
+        ask.system = pii::redact_aside(std::mem::take(&mut ask.system), &policy).await?.text;
         for message in &mut ask.messages {
-            message.text = pii::redact(&message.text, &policy)?.text;
+            message.text = pii::redact_aside(std::mem::take(&mut message.text), &policy).await?.text;
         }
         ask.tokens_out_max = ask.tokens_out_max.clamp(1, self.options().tokens_out_max);
         let (size, limit) = (question_bytes(&ask), self.options().question_bytes_max);
@@ -270,8 +276,10 @@ impl TenantModels {
     ) -> Result<Done, ModelError> {
         let name = chosen.name(model);
         let stated = chosen.choice.price.filter(|_| chosen.choice.model.as_deref() == Some(model));
+        let agents = ask.payer.as_ref().map(|payer| format!("agent:{}", payer.agent));
         let meter = Meter {
-            feature: ask.feature,
+            feature: agents.as_deref().unwrap_or(ask.feature),
+            payer: ask.payer.as_ref(),
             model: &name,
             price: stated.or_else(|| self.options().prices.of(&name)),
             budget: self.budget_of(&chosen.choice),
@@ -336,20 +344,50 @@ impl TenantModels {
     }
 
     async fn hold(&self, meter: &Meter<'_>) -> Result<ModelHold, ModelError> {
-        let Meter { budget, tokens_in, tokens_out, price, .. } = meter;
-        let micros = match (price, budget.micros) {
+        let Meter { budget, tokens_in, tokens_out, price, payer, .. } = meter;
+        let in_money = budget.micros.or(payer.and_then(|payer| payer.budget.micros));
+        let micros = match (price, in_money) {
             (Some(price), _) => price.micros(*tokens_in, *tokens_out),
             (None, None) => 0,
             (None, Some(_)) => return Err(ModelError::PriceUnknown(meter.model.to_owned())),
         };
         let (budget, tokens) = (*budget, tokens_in + tokens_out);
-        let (store, scope) = (self.models.0.store.clone(), self.scope.clone());
-        let held =
-            aos_store::apart(async move { store.tenant(&scope).hold_model_budget(budget, tokens, micros).await });
-        match held.await? {
-            Some(hold) => Ok(hold),
-            None => Err(ModelError::BudgetSpent(self.spent(budget, tokens).await?)),
+        let (store, scope, payer) = (self.models.0.store.clone(), self.scope.clone(), payer.cloned());
+        let agents = payer.clone();
+        let held = aos_store::apart(async move {
+            let tenant = store.tenant(&scope);
+            match &payer {
+                Some(payer) => tenant.hold_model_budget_of_agent(payer, budget, tokens, micros).await,
+                None => tenant.hold_model_budget(budget, tokens, micros).await,
+            }
+        });
+        match (held.await?, agents) {
+            (Some(hold), _) => Ok(hold),
+            (None, Some(payer)) => Err(self.spent_of(payer, budget, tokens, micros).await?),
+            (None, None) => Err(ModelError::BudgetSpent(self.spent(budget, tokens).await?)),
         }
+    }
+
+    /// Says whether it was the agent's budget that did not have enough, or the tenant's.
+    async fn spent_of(
+        &self,
+        ModelPayer { agent, budget: own }: ModelPayer,
+        budget: ModelBudget,
+        tokens: u64,
+        micros: u64,
+    ) -> Result<ModelError, ModelError> {
+        let usage = self.store().agent_usage(&agent).await?;
+        let used = |meter: &str| usage.iter().find(|(name, _)| name == meter).map_or(0, |(_, used)| *used);
+        let beyond = |meter: &str, amount: u64, limit: u64| used(meter).saturating_add(amount) > limit;
+        Ok(match (own.tokens, own.micros) {
+            (Some(limit), _) if beyond(aos_store::TOKENS_METER, tokens, limit) => {
+                ModelError::AgentBudgetSpent { agent, spent: SpentBudget::Tokens(limit) }
+            }
+            (_, Some(limit)) if beyond(aos_store::DOLLARS_METER, micros, limit) => {
+                ModelError::AgentBudgetSpent { agent, spent: SpentBudget::Money(limit) }
+            }
+            _ => ModelError::BudgetSpent(self.spent(budget, tokens).await?),
+        })
     }
 
     /// Says which of the budgets did not have enough.

@@ -20,12 +20,14 @@ pub enum Class {
     BirthDate,
     PersonName,
     Organization,
+    /// The name of a place; only a model tells it.
+    Location,
     /// What lets somebody in: keys, tokens, passwords.
     Secret,
 }
 
 impl Class {
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 13] = [
         Self::Email,
         Self::Phone,
         Self::Iban,
@@ -37,6 +39,7 @@ impl Class {
         Self::BirthDate,
         Self::PersonName,
         Self::Organization,
+        Self::Location,
         Self::Secret,
     ];
 
@@ -54,6 +57,7 @@ impl Class {
             Self::BirthDate => "birth_date",
             Self::PersonName => "person_name",
             Self::Organization => "organization",
+            Self::Location => "location",
             Self::Secret => "secret",
         }
     }
@@ -72,6 +76,7 @@ impl Class {
             Self::BirthDate => "BIRTH_DATE",
             Self::PersonName => "PERSON_NAME",
             Self::Organization => "ORGANIZATION",
+            Self::Location => "LOCATION",
             Self::Secret => "SECRET",
         }
     }

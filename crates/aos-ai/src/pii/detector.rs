@@ -1,7 +1,8 @@
-//! Looking for personal data in one text.
+//! Looking for personal data in texts.
 
 use super::column::Column;
 use super::finding::{Found, place, resolve};
+use super::names::{self, Name, Names};
 use super::text::Text;
 use super::{Class, Error, Finding, Policy, recognize, token};
 
@@ -14,27 +15,29 @@ const BY_COLUMN: f32 = 0.8;
 
 /// Finds personal data and secrets.
 ///
-/// The same text gives the same findings. It takes time in proportion to the length of the text.
-#[derive(Debug, Clone, Copy)]
+/// The same text gives the same findings. It takes time in proportion to the length of the text; with a model for names, about a thousand
+/// times as long.
+#[derive(Debug, Clone)]
 pub struct Detector {
     score_min: f32,
+    names: Names,
 }
 
 impl Detector {
-    /// Finds what is more likely than not.
+    /// Finds what is more likely than not, by rules.
     pub fn standard() -> Self {
-        Self { score_min: Policy::SCORE_MIN }
+        Self { score_min: Policy::SCORE_MIN, names: Names::default() }
     }
 
     /// Finds what the policy counts as found, of all classes.
     pub fn of(policy: &Policy) -> Self {
-        Self { score_min: policy.score_min }
+        Self { score_min: policy.score_min, names: policy.names.clone() }
     }
 
     /// Finds what a text holds, in its order; no two findings overlap.
     ///
     /// # Errors
-    /// [`Error::TooLarge`] for a text of more than [`TEXT_BYTES_MAX`].
+    /// [`Error::TooLarge`] for a text of more than [`TEXT_BYTES_MAX`], and [`Error::Names`] when the model for names cannot be used.
     pub fn find(&self, text: &str) -> Result<Vec<Finding>, Error> {
         self.find_in(text, &Column::default())
     }
@@ -45,9 +48,28 @@ impl Detector {
     /// # Errors
     /// As for [`Self::find`].
     pub fn find_in(&self, text: &str, column: &Column<'_>) -> Result<Vec<Finding>, Error> {
-        if text.len() > TEXT_BYTES_MAX {
+        Ok(self.find_each(&[(text, *column)])?.pop().unwrap_or_default())
+    }
+
+    /// The same for several values, which a model for names reads together.
+    ///
+    /// # Errors
+    /// As for [`Self::find`]; nothing of any of them was found then.
+    pub fn find_each(&self, values: &[(&str, Column<'_>)]) -> Result<Vec<Vec<Finding>>, Error> {
+        if let Some((text, _)) = values.iter().find(|(text, _)| text.len() > TEXT_BYTES_MAX) {
             return Err(Error::TooLarge { size: text.len(), limit: TEXT_BYTES_MAX });
         }
+        let open = |column: &Column<'_>| column.pii.is_none_or(|pii| Class::of_field(pii).is_none());
+        let read: Vec<&str> = values.iter().filter(|(_, column)| open(column)).map(|(text, _)| *text).collect();
+        let mut named = self.names.find(&read)?.into_iter();
+        let found = values.iter().map(|(text, column)| {
+            let names = if open(column) { named.next().unwrap_or_default() } else { Vec::new() };
+            self.one(text, column, names)
+        });
+        Ok(found.collect())
+    }
+
+    fn one(&self, text: &str, column: &Column<'_>, names: Vec<Name>) -> Vec<Finding> {
         let mut found = Vec::new();
         match column.pii.map(Class::of_field) {
             Some(Some(class)) => found.extend(whole(text, class, BY_ONTOLOGY, "ontology")),
@@ -58,7 +80,11 @@ impl Detector {
                 found.extend(named.and_then(|class| whole(text, class, BY_COLUMN, "column")));
             }
         }
-        found.retain(|finding| finding.score >= self.score_min && !finding.bytes.is_empty());
+        let is_sure = |finding: &Found| finding.score >= self.score_min && !finding.bytes.is_empty();
+        // What is not sure enough to be told must not keep a name from being told either.
+        found.retain(is_sure);
+        names::add(&mut found, names);
+        found.retain(is_sure);
         let marks = token::marks(text);
         if !marks.is_empty() {
             // What was taken out before is not taken out again.
@@ -66,7 +92,7 @@ impl Detector {
                 !marks.iter().any(|mark| mark.bytes.start < found.bytes.end && found.bytes.start < mark.bytes.end)
             });
         }
-        Ok(place(text, resolve(found)))
+        place(text, resolve(found))
     }
 }
 

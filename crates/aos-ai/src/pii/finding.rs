@@ -27,7 +27,7 @@ pub struct Finding {
     /// How sure it is, from 0 to 1: from what was checked (form, check digits, ranges) and from the words around it. It is a rank for
     /// a threshold and no measured probability.
     pub score: f32,
-    /// What the score rests on: `form`, `check_digit`, `context`, `word_list`, `column`, `ontology`.
+    /// What the score rests on: `form`, `check_digit`, `context`, `word_list`, `model`, `column`, `ontology`.
     pub because: Vec<&'static str>,
 }
 

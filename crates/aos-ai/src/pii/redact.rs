@@ -1,4 +1,4 @@
-//! Taking findings out of a text.
+//! Taking findings out of texts.
 
 use super::{Class, Column, Detector, Error, Finding, Policy, Replacement};
 
@@ -23,7 +23,42 @@ pub fn redact(text: &str, policy: &Policy) -> Result<Redacted, Error> {
 /// # Errors
 /// As for [`redact`].
 pub fn redact_column(text: &str, column: &Column<'_>, policy: &Policy) -> Result<Redacted, Error> {
-    let mut findings = Detector::of(policy).find_in(text, column)?;
+    let mut redacted = redact_each(&[(text, *column)], policy)?;
+    Ok(redacted.pop().unwrap_or(Redacted { text: String::new(), findings: Vec::new() }))
+}
+
+/// The same for several values at once: all of them or none.
+///
+/// # Errors
+/// As for [`redact`].
+pub fn redact_each(values: &[(&str, Column<'_>)], policy: &Policy) -> Result<Vec<Redacted>, Error> {
+    let found = Detector::of(policy).find_each(values)?;
+    Ok(values.iter().zip(found).map(|((text, _), findings)| taken_out(text, findings, policy)).collect())
+}
+
+/// The same for a text that nobody waits for on this thread: where the policy asks a model for names, it computes on one that may block.
+///
+/// # Errors
+/// As for [`redact`], also when the work was stopped.
+pub async fn redact_aside(text: String, policy: &Policy) -> Result<Redacted, Error> {
+    aside(policy, move |policy| redact(&text, policy)).await
+}
+
+/// Does what a policy is needed for, on a thread that may block where it computes for long.
+///
+/// # Errors
+/// Those of the work, and [`Error::Names`] when it was stopped.
+pub async fn aside<T: Send + 'static>(
+    policy: &Policy,
+    work: impl FnOnce(&Policy) -> Result<T, Error> + Send + 'static,
+) -> Result<T, Error> {
+    let Some(model) = policy.names.model().map(str::to_owned) else { return work(policy) };
+    let policy = policy.clone();
+    let done = tokio::task::spawn_blocking(move || work(&policy)).await;
+    done.unwrap_or_else(|_| Err(Error::Names { model, why: "its work was stopped".into() }))
+}
+
+fn taken_out(text: &str, mut findings: Vec<Finding>, policy: &Policy) -> Redacted {
     findings.retain(|finding| policy.classes.contains(&finding.class));
     let mut clean = String::with_capacity(text.len());
     let mut taken = 0;
@@ -33,7 +68,7 @@ pub fn redact_column(text: &str, column: &Column<'_>, policy: &Policy) -> Result
         taken = finding.span.bytes.end;
     }
     clean.push_str(&text[taken..]);
-    Ok(Redacted { text: clean, findings })
+    Redacted { text: clean, findings }
 }
 
 fn replacement(replacement: &Replacement, class: Class, value: &str) -> String {

@@ -26,8 +26,32 @@ pub(super) static INTRODUCTIONS: LazyLock<HashSet<&str>> =
     LazyLock::new(|| words(include_str!("words/persons/introductions.txt")));
 pub(super) static ACTS: LazyLock<HashSet<&str>> = LazyLock::new(|| words(include_str!("words/persons/acts.txt")));
 pub(super) static DONE: LazyLock<HashSet<&str>> = LazyLock::new(|| words(include_str!("words/persons/done.txt")));
+pub(super) static TITLES_SMALL: LazyLock<HashSet<&str>> =
+    LazyLock::new(|| words(include_str!("words/persons/titles_small.txt")));
+pub(super) static ROLLS: LazyLock<HashSet<&str>> = LazyLock::new(|| words(include_str!("words/persons/rolls.txt")));
+pub(super) static FAMILY_ENDINGS: LazyLock<HashSet<&str>> =
+    LazyLock::new(|| words(include_str!("words/persons/family_endings.txt")));
+/// Given names that are something else as well.
+pub(super) static AMBIGUOUS: LazyLock<HashSet<&str>> =
+    LazyLock::new(|| words(include_str!("words/persons/ambiguous.txt")));
+/// What stands in front of places and things.
+pub(super) static PLACES: LazyLock<HashSet<&str>> = LazyLock::new(|| words(include_str!("words/persons/places.txt")));
+pub(super) static TOWARDS: LazyLock<HashSet<&str>> = LazyLock::new(|| words(include_str!("words/persons/towards.txt")));
 pub(super) static PARTICLES: LazyLock<HashSet<&str>> =
     LazyLock::new(|| words(include_str!("words/persons/particles.txt")));
+
+/// Whether a lower-case word is a family name, by the list or by its ending.
+pub(super) fn is_family(word: &str) -> bool {
+    let is_ended = || {
+        word.char_indices()
+            .rev()
+            .map(|(at, _)| &word[at..])
+            .skip(2)
+            .take(5)
+            .any(|ending| FAMILY_ENDINGS.contains(ending))
+    };
+    SURNAMES.contains(word) || (word.chars().count() > 5 && !COMMON.contains(word) && is_ended())
+}
 
 fn words(list: &'static str) -> HashSet<&'static str> {
     list.lines().filter(|line| !line.starts_with('#')).flat_map(str::split_whitespace).collect()

@@ -1,7 +1,7 @@
 //! Text out of files: what is kept of them, and what is refused.
 
 use aos_ai::documents::{Block, BlockKind, Body, Document, DocumentError, Format, Given, read};
-use aos_ai::pii::Policy;
+use aos_ai::pii::{Class, Policy};
 
 async fn read_as(name: &str, content_type: Option<&str>, bytes: &[u8]) -> Result<(Format, Document), DocumentError> {
     read(bytes.to_vec(), Given { name, content_type }, None).await
@@ -132,8 +132,12 @@ async fn personal_data_goes_from_every_part_of_a_document() {
     let text = "# Ask ada@example.com\n\nWrite to bob@example.com.\n";
     let (_, mut document) = read_as("x.md", None, text.as_bytes()).await.unwrap();
     let taken = document.redact(&Policy::standard()).unwrap();
-    assert_eq!(taken, 3, "the title, which is the heading once more, the heading and the paragraph");
+    assert_eq!(
+        taken,
+        [(Class::Email, 3)].into(),
+        "the title, which is the heading once more, the heading and the paragraph"
+    );
     let (_, mut table) = read_as("x.csv", None, b"who,mail\nx,ada@example.com\n").await.unwrap();
-    assert_eq!(table.redact(&Policy::standard()).unwrap(), 1);
+    assert_eq!(table.redact(&Policy::standard()).unwrap(), [(Class::Email, 1)].into());
     assert!(!format!("{document:?}{table:?}").contains("@example.com"));
 }

@@ -3,6 +3,8 @@
 use aos_ai::embeddings::{Embedder, EmbeddingError, Embeddings, ModelId, TextKind};
 use aos_ai::knowledge::{KnowledgeBase, KnowledgeParts, NewDocument, Question, TenantKnowledge, Weights};
 use aos_ai::models::{ModelOptions, Models};
+use aos_ai::pii::Names;
+use aos_ai::retrieval::{RerankError, Reranker};
 use aos_core::tenant::Principal;
 use aos_core::{Clock, Role, TenantScope};
 use aos_net::NetConfig;
@@ -22,7 +24,39 @@ const MEANINGS: [&[&str]; 2] = [&["train", "trains", "railway"], &["lobster", "l
 pub struct Meaning {
     pub model: ModelId,
     pub fails: bool,
+    pub judge: Option<Judge>,
     pub shown: Arc<Mutex<Vec<String>>>,
+}
+
+/// A model to which a passage is the better the more often it says a word.
+#[derive(Clone)]
+pub struct Judge {
+    pub word: &'static str,
+    pub fails: bool,
+    pub asked: Arc<Mutex<usize>>,
+}
+
+impl Judge {
+    pub fn new(word: &'static str) -> Self {
+        Self { word, fails: false, asked: Arc::default() }
+    }
+}
+
+impl Reranker for Judge {
+    fn name(&self) -> &str {
+        "judge"
+    }
+
+    fn score<'a>(&'a self, _question: &'a str, passages: Vec<String>) -> BoxFuture<'a, Result<Vec<f32>, RerankError>> {
+        async move {
+            *self.asked.lock().unwrap() += passages.len();
+            match self.fails {
+                true => Err(RerankError { model: "judge".to_owned(), why: "it is out of order".to_owned() }),
+                false => Ok(passages.iter().map(|text| text.matches(self.word).count() as f32 / 100.0).collect()),
+            }
+        }
+        .boxed()
+    }
 }
 
 pub struct House {
@@ -36,7 +70,7 @@ pub struct House {
 impl Meaning {
     pub fn new(name: &str) -> Self {
         let model = ModelId { name: name.to_owned(), dimensions: 3, fingerprint: format!("print-{name}") };
-        Self { model, fails: false, shown: Arc::default() }
+        Self { model, fails: false, judge: None, shown: Arc::default() }
     }
 }
 
@@ -85,6 +119,8 @@ impl House {
             net: net.clone(),
             embeddings: Embeddings::new(models, Some(Arc::new(model.clone()))),
             pdf: None,
+            names: Names::default(),
+            reranker: model.judge.clone().map(|judge| Arc::new(judge) as Arc<dyn Reranker>),
             document_bytes_max: 1 << 20,
         });
         Self { base, store, net, model, _folder: folder }

@@ -1,6 +1,7 @@
 //! The knowledge base with a model: both orders made one, vectors that keep up with their documents, and a model that fails.
 
 mod house;
+mod rerank;
 
 use aos_ai::knowledge::{Embedded, KnowledgeError, MODE_HYBRID, MODE_TEXT, Weights};
 use aos_core::Role;

@@ -22,6 +22,10 @@ pub enum Kind {
     PasswordReset,
     /// What a vendor sends back with an owner who gave leave.
     Consent,
+    /// What a program exchanges that somebody lets act for them.
+    ProgramCode,
+    /// A program's; of no use where a person's is taken.
+    ProgramRefresh,
 }
 
 /// A token as it is found: whose it is, by its own word, and the digest it is kept under.
@@ -45,6 +49,8 @@ impl Kind {
             Self::Invitation => "aosi_",
             Self::PasswordReset => "aosp_",
             Self::Consent => "aosc_",
+            Self::ProgramCode => "aosg_",
+            Self::ProgramRefresh => "aosn_",
         }
     }
 
@@ -97,7 +103,8 @@ mod tests {
     #[test]
     fn a_token_is_found_by_its_digest_and_names_its_tenant() {
         let tenant = TenantId::new();
-        for kind in [Kind::ApiKey, Kind::Refresh, Kind::Invitation, Kind::PasswordReset, Kind::Consent] {
+        let people = [Kind::ApiKey, Kind::Refresh, Kind::Invitation, Kind::PasswordReset, Kind::Consent];
+        for kind in people.into_iter().chain([Kind::ProgramCode, Kind::ProgramRefresh]) {
             let issued = kind.issue(tenant);
             let found = kind.parse(&issued.text).unwrap();
             assert_eq!((found.tenant, &found.digest), (tenant, &issued.digest));

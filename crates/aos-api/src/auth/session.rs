@@ -18,7 +18,7 @@ const TENANTS_MAX: usize = 100_000;
 #[derive(Debug, Clone, PartialEq)]
 pub struct Session {
     pub scope: TenantScope,
-    /// Names the session of a user, or the API key.
+    /// Names the session of a user or of a program, or the API key.
     pub id: Uuid,
     /// None for a key that does not expire.
     pub expires_at: Option<DateTime<Utc>>,
@@ -28,6 +28,8 @@ pub struct Session {
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum Name {
     Session(Uuid),
+    /// The session of a program that acts for somebody.
+    Program(Uuid),
     /// The digest of an API key.
     Key(String),
 }

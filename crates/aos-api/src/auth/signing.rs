@@ -99,7 +99,7 @@ impl JwtKeys {
     }
 
     /// Returns the claims of a token that we signed for this purpose and that has not expired.
-    pub(crate) fn verify(&self, token: &str, audience: Audience, now: DateTime<Utc>) -> Result<Claims, Problem> {
+    pub(crate) fn verify(&self, token: &str, audience: Audience<'_>, now: DateTime<Utc>) -> Result<Claims, Problem> {
         let header = jsonwebtoken::decode_header(token).map_err(|_| invalid())?;
         let keys = self.known();
         let good = |key: &&Key| key.expires_at.is_none_or(|end| end > now);
@@ -183,7 +183,7 @@ mod tests {
         DateTime::from_timestamp(1_800_000_000, 0).unwrap()
     }
 
-    fn claims(audience: Audience) -> Claims {
+    fn claims(audience: Audience<'_>) -> Claims {
         Claims {
             iss: ISSUER.to_owned(),
             aud: audience.as_str().to_owned(),

@@ -72,6 +72,12 @@ pub async fn registration(app: &App, caller: &Caller) -> Result<(), Problem> {
     count(app, &format!("register:address:{}", caller.name()), max).await
 }
 
+/// Counts a program that registers itself, and refuses it when there were too many from this address.
+pub async fn program(app: &App, caller: &Caller) -> Result<(), Problem> {
+    let max = app.settings.throttle.registrations_per_address_max;
+    count(app, &format!("program:address:{}", caller.name()), max).await
+}
+
 impl Attempt {
     /// Forgets the account's failures; the address's stay, or one known password would open the way to guess others.
     pub async fn succeeded(self, app: &App) -> Result<(), Problem> {

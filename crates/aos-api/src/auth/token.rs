@@ -12,16 +12,19 @@ pub const ISSUER: &str = "autonomos";
 
 /// What a token is for; a token for one thing is no use for another.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Audience {
+pub enum Audience<'a> {
     Api,
     WebSocket,
+    /// A program that acts for somebody, at this one address (RFC 8707).
+    Program(&'a str),
 }
 
-impl Audience {
-    pub fn as_str(self) -> &'static str {
+impl<'a> Audience<'a> {
+    pub fn as_str(self) -> &'a str {
         match self {
             Self::Api => "autonomos-api",
             Self::WebSocket => "autonomos-ws",
+            Self::Program(resource) => resource,
         }
     }
 }
@@ -48,7 +51,7 @@ pub struct Claims {
 
 impl Claims {
     /// Says that this is someone, for so long.
-    pub fn new(audience: Audience, who: &TenantScope, sid: Uuid, now: DateTime<Utc>, ttl: Duration) -> Self {
+    pub fn new(audience: Audience<'_>, who: &TenantScope, sid: Uuid, now: DateTime<Utc>, ttl: Duration) -> Self {
         let iat = now.timestamp();
         Self {
             iss: ISSUER.to_owned(),

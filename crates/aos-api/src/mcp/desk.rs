@@ -3,6 +3,7 @@
 use super::arguments::read;
 use super::catalogue::Tool;
 use crate::guard::check;
+use crate::middleware::denied;
 use crate::problem::Problem;
 use aos_agents::questions::Questions;
 use aos_agents::registry::Acting;
@@ -68,7 +69,8 @@ impl Desk {
     }
 
     async fn note(&self, scope: &TenantScope, name: &str, problem: &Problem) -> &'static str {
-        if !matches!(problem.status(), StatusCode::FORBIDDEN | StatusCode::TOO_MANY_REQUESTS) {
+        let refused = matches!(problem.status(), StatusCode::FORBIDDEN | StatusCode::TOO_MANY_REQUESTS);
+        if !refused && !denied::is_hostile(problem.code()) {
             return "failed";
         }
         let refused = json!({ "tool": name, "code": problem.code() });

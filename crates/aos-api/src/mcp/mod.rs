@@ -14,7 +14,7 @@ mod reading;
 
 pub(crate) use card::agent_card;
 pub(crate) use desk::Desk;
-pub(crate) use metadata::{challenge, protected_resource};
+pub(crate) use metadata::{base, challenge, protected_resource, resource};
 pub(crate) use proposing::{ProposedTask, propose_task};
 
 use self::handler::Handler;

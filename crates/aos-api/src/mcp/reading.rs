@@ -3,6 +3,7 @@
 use super::arguments::{Ask, Drift, Filter, Findings, Lineage, Nothing, OfEntity, OfRecord, Search, Sql, rows};
 use super::desk::Call;
 use crate::problem::Problem;
+use crate::routes::sql;
 use aos_agents::questions::{Asked, Outcome};
 use aos_agents::registry::Deed;
 use aos_core::policy::{Lens, Sensitivity};
@@ -75,7 +76,7 @@ impl Call<'_> {
         let granted = self.take_rows(rows(asked.limit)).await?;
         let answer = self.dcl().query(&asked.sql, granted as usize).await;
         self.give_back(granted, answer.as_ref().map_or(0, |answer| answer.rows.len())).await?;
-        shown(&answer?)
+        shown(&answer.map_err(sql::problem)?)
     }
 
     /// A question whose answer might bring more rows than are left is not asked.
@@ -85,7 +86,7 @@ impl Call<'_> {
             return Err(Problem::unprocessable("invalid_query", detail, "ask something shorter"));
         }
         let granted = self.take_rows(ANSWER_ROWS).await?;
-        let question = Asked { question: asked.question, persona: None, at: None };
+        let question = Asked { question: asked.question, persona: None, at: None, of: None };
         let outcome = self.desk.questions.ask(self.scope, question).await;
         let came = match &outcome {
             Ok(Outcome::Answered(answer)) => answer.rows.len(),

@@ -30,12 +30,59 @@ pub async fn require(State(app): State<App>, mut request: Request, next: Next) -
     }
 }
 
-pub(crate) async fn signed_in(app: &App, headers: &HeaderMap) -> Result<Arc<Session>, Problem> {
+/// Lets only requests of agents through: with an API key, or with the token of a program that somebody lets act for them here. The token of a
+/// person's own session is for the API, and for nothing else.
+pub async fn require_agent(State(app): State<App>, mut request: Request, next: Next) -> Response {
+    match agent_in(&app, request.headers()).await {
+        Ok(session) => {
+            RequestContext::set_tenant(session.scope.tenant_id());
+            request.extensions_mut().insert(session);
+            next.run(request).await
+        }
+        Err(problem) => problem.into_response(),
+    }
+}
+
+async fn agent_in(app: &App, headers: &HeaderMap) -> Result<Arc<Session>, Problem> {
+    let token = token_of(headers)?;
+    if token.starts_with(opaque::Kind::ApiKey.prefix()) {
+        return by_key(app, token).await;
+    }
+    let resource = crate::mcp::resource(app, headers);
+    of_program(app, &app.keys.verify(token, Audience::Program(&resource), app.clock.now())?).await
+}
+
+/// Returns the program behind checked claims, narrowed to what was allowed, if it still may act.
+pub(crate) async fn of_program(app: &App, claims: &Claims) -> Result<Arc<Session>, Problem> {
+    let name = Name::Program(claims.sid);
+    if let Some(session) = app.sessions.find(claims.tenant, name.clone())
+        && session.scope.principal() == claims.sub
+        && !session.is_over(app.clock.now())
+    {
+        return Ok(session);
+    }
+    let seen = app.sessions.moment(claims.tenant);
+    let asking = establish(claims.tenant, claims.sub, claims.role, None);
+    let grant = app.store.tenant(&asking).program_grant(SessionId(claims.sid)).await?;
+    let grant = grant.filter(|grant| grant.resource == claims.aud).ok_or_else(session_ended)?;
+    let stands = look_up(app, &asking, claims.sid).await?;
+    let scopes = Scopes::from_iter(grant.scopes);
+    let scope = establish(claims.tenant, claims.sub, stands.scope.role(), Some(scopes));
+    let session = Arc::new(Session { scope, ..stands });
+    app.sessions.remember(name, seen, &session);
+    Ok(session)
+}
+
+fn token_of(headers: &HeaderMap) -> Result<&str, Problem> {
     let header = headers.get(AUTHORIZATION).ok_or_else(missing)?;
-    let token = bearer(header).ok_or_else(|| {
+    bearer(header).ok_or_else(|| {
         let detail = "the Authorization header is not `Bearer <access token or API key>`";
         Problem::unauthorized("invalid_token", detail, "send the access token that signing in returned, or an API key")
-    })?;
+    })
+}
+
+pub(crate) async fn signed_in(app: &App, headers: &HeaderMap) -> Result<Arc<Session>, Problem> {
+    let token = token_of(headers)?;
     if token.starts_with(opaque::Kind::ApiKey.prefix()) {
         return by_key(app, token).await;
     }

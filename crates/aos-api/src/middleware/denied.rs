@@ -49,6 +49,11 @@ const HOSTILE: [&str; 14] = [
     "sql_unknown_view",
 ];
 
+/// Whether a code is one of input that nobody sends by accident.
+pub(crate) fn is_hostile(code: &str) -> bool {
+    HOSTILE.contains(&code)
+}
+
 /// Who was not let in and is not yet written down.
 #[derive(Clone)]
 pub struct Denials {
@@ -132,7 +137,7 @@ fn refusal(response: &Response) -> Option<String> {
     let denied =
         matches!(response.status(), StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN | StatusCode::TOO_MANY_REQUESTS);
     match code {
-        Some(code) if denied || HOSTILE.contains(&code) => Some(code.to_owned()),
+        Some(code) if denied || is_hostile(code) => Some(code.to_owned()),
         None if denied => Some(response.status().as_str().to_owned()),
         _ => None,
     }

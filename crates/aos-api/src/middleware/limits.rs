@@ -3,6 +3,7 @@
 use crate::extract::body_too_large;
 use crate::problem::Problem;
 use crate::routes::knowledge::UPLOAD;
+use crate::routes::knowledge::ingest::INGEST;
 use axum::body::{Body, Bytes};
 use axum::extract::{DefaultBodyLimit, Request, State};
 use axum::http::header::{AUTHORIZATION, CONTENT_LENGTH, HOST, ORIGIN};
@@ -73,7 +74,9 @@ pub struct BodyLimits {
 /// Refuses a body that says it is too large before any of it is read; a body that lies is cut off while it is read, and so is one that does not
 /// come to its end.
 pub async fn body(State(limits): State<BodyLimits>, request: Request, next: Next) -> Response {
-    let bytes_max = if request.uri().path().ends_with(UPLOAD) { limits.document_bytes_max } else { limits.bytes_max };
+    let path = request.uri().path();
+    let is_document = path.ends_with(UPLOAD) || path.ends_with(INGEST);
+    let bytes_max = if is_document { limits.document_bytes_max } else { limits.bytes_max };
     let length = request.headers().get(CONTENT_LENGTH).and_then(|value| value.to_str().ok()?.parse::<u64>().ok());
     if length.is_some_and(|length| length > bytes_max) {
         return body_too_large().into_response();

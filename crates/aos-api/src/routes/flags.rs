@@ -17,7 +17,7 @@ use utoipa::ToSchema;
 /// A flag as it holds for the tenant.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = FlagState, example = json!({ "name": "USE_AAM_AS_SOURCE", "value": true, "source": "stored", "default": false,
-    "in_effect": true, "description": "The picture shows live connections", "changed_at": "2026-11-21T14:00:00Z",
+    "description": "The picture shows live connections", "changed_at": "2026-11-21T14:00:00Z",
     "changed_by": "user:0199c0de-0000-7000-8000-000000000000" }))]
 pub struct FlagOut {
     name: Flag,
@@ -25,8 +25,6 @@ pub struct FlagOut {
     /// Who has said so: the operator's environment, the tenant, or nobody.
     source: FlagSource,
     default: bool,
-    /// Whether anything in this version obeys it.
-    in_effect: bool,
     description: &'static str,
     /// When the tenant last set it.
     #[schema(required)]
@@ -107,7 +105,6 @@ impl From<FlagDetail> for FlagOut {
             value: state.value,
             source: state.source,
             default: state.name.default_value(),
-            in_effect: state.name.is_in_effect(),
             description: state.name.description(),
             changed_at,
             changed_by,

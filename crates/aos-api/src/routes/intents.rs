@@ -8,7 +8,7 @@ use crate::state::App;
 use aos_core::IntentId;
 use aos_core::onboarding::{Funnel, IntentState};
 use aos_core::policy::may;
-use aos_dcl::onboarding::{IntentDetail, IntentInfo, IntentRequest, Namespace, OnboardingPolicy, SampleInfo};
+use aos_dcl::onboarding::{Assets, IntentDetail, IntentInfo, IntentRequest, Namespace, OnboardingPolicy, SampleInfo};
 use aos_store::{IntentFilter, Page};
 use axum::extract::State;
 use axum::http::{HeaderName, HeaderValue, StatusCode};
@@ -178,6 +178,16 @@ pub async fn funnel(
     let share = funnel.coverage.map_or_else(|| "unknown".to_owned(), |coverage| format!("{coverage:.4}"));
     let share = HeaderValue::from_str(&share).unwrap_or(HeaderValue::from_static("unknown"));
     Ok(([(COVERAGE, share)], axum::Json(funnel)))
+}
+
+/// Returns what the discovery service (AOD) found, by its newest answer, with the proposals that were made of it. `POST /aoa/discover` asks it
+/// again; a proposal says which asset it comes from with `aod/` and the asset's id in `evidence.source`.
+#[utoipa::path(get, path = "/aam/assets", tag = "onboarding", responses((status = 200, body = Assets), Problem))]
+pub async fn assets(
+    tenant: Allowed<may::ReadConnections>,
+    State(app): State<App>,
+) -> Result<axum::Json<Assets>, Problem> {
+    Ok(axum::Json(app.dcl.tenant(&tenant).assets(app.settings.aod_configured).await?))
 }
 
 /// Returns which sampled intents are promoted without a person.

@@ -1,5 +1,6 @@
 //! The knowledge base: documents in and out, questions, and what people said of the answers.
 
+pub mod ingest;
 mod problem;
 mod shown;
 
@@ -13,7 +14,7 @@ use crate::routes::auth::RoleName;
 use crate::routes::tasks::enqueue;
 use crate::state::App;
 use aos_ai::documents::CHUNK_TOKENS_DEFAULT;
-use aos_ai::knowledge::{Ingested, NewDocument, Question, TenantKnowledge, Weights};
+use aos_ai::knowledge::{Ingested, NewDocument, Question, Weights};
 use aos_core::kind::{self, EMBED_DOCUMENT, INGEST_DOCUMENT};
 use aos_core::policy::may;
 use aos_core::task::NewTask;
@@ -22,6 +23,7 @@ use aos_store::{ChunkPlace, NewKnowledgeFeedback};
 use axum::extract::{Request, State};
 use axum::http::StatusCode;
 use axum::http::header::CONTENT_TYPE;
+use ingest::{Environment, own_tenant};
 use serde::Deserialize;
 use serde_json::json;
 use utoipa::{IntoParams, ToSchema};
@@ -123,6 +125,12 @@ pub struct SearchIn {
     /// Only documents with this tag.
     #[serde(default)]
     tag: Option<String>,
+    /// Your own tenant, which the token names; another one is refused.
+    #[serde(default)]
+    tenant_id: Option<String>,
+    /// Only documents that were added for it; it takes the place of `tag`.
+    #[serde(default)]
+    env: Option<Environment>,
     /// How much each search counts where both find something.
     #[serde(default)]
     weights: Option<WeightsIn>,
@@ -198,18 +206,6 @@ pub async fn create(
     }
 }
 
-/// Adds a text to the knowledge base, or has a document fetched; the same as `POST /api/v1/kb/documents`.
-#[utoipa::path(post, path = "/kb/ingest", tag = "nlp", request_body = DocumentCreate,
-    responses((status = 201, body = Taken, description = "The text is kept"),
-        (status = 202, body = Taken, description = "The document is being fetched"), Problem))]
-pub async fn ingest(
-    tenant: Allowed<may::WriteKnowledge>,
-    state: State<App>,
-    body: Json<DocumentCreate>,
-) -> Result<(StatusCode, axum::Json<Taken>), Problem> {
-    create(tenant, state, body).await
-}
-
 /// Adds a file to the knowledge base: text, Markdown, HTML, PDF or CSV, as the body of the request.
 #[utoipa::path(post, path = "/kb/documents/upload", tag = "knowledge", params(UploadQuery),
     request_body(content = String, content_type = "application/octet-stream", example = json!("# Refunds\n\nA refund is paid within 14 days.")),
@@ -279,11 +275,19 @@ pub async fn search(
     State(app): State<App>,
     Json(body): Json<SearchIn>,
 ) -> Result<axum::Json<SearchOut>, Problem> {
+    own_tenant(&tenant, body.tenant_id.as_deref())?;
+    if body.tag.is_some() && body.env.is_some() {
+        return Err(Problem::unprocessable(
+            "invalid_document",
+            "`env` is a tag, and a search has one",
+            "leave out one of `tag` and `env`",
+        ));
+    }
     let weights = body.weights.map(|given| Weights { text: given.text, vectors: given.vectors });
     let question = Question {
         text: body.query,
         top_k: body.top_k.unwrap_or(TOP_K_DEFAULT),
-        tag: body.tag,
+        tag: body.tag.or(body.env.map(Environment::tag)),
         weights: weights.unwrap_or_default(),
     };
     let found = app.knowledge.tenant(&tenant).search(&question).await?;
@@ -302,8 +306,11 @@ pub async fn feedback(
     if let Some(id) = body.document_id {
         knowledge.document(id).await?;
     }
-    let asked = TenantKnowledge::without_personal_data(&body.query)?;
-    let notes = body.notes.as_deref().map(TenantKnowledge::without_personal_data).transpose()?;
+    let asked = knowledge.without_personal_data(&body.query).await?;
+    let notes = match &body.notes {
+        Some(notes) => Some(knowledge.without_personal_data(notes).await?),
+        None => None,
+    };
     let place = body.document_id.zip(body.chunk).map(|(document_id, ordinal)| ChunkPlace { document_id, ordinal });
     let new =
         NewKnowledgeFeedback { asked: &asked, place, is_useful: body.rating == RatingIn::Up, notes: notes.as_deref() };

@@ -67,6 +67,9 @@ pub struct PiiScan {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<Object>)]
     redacted_record: Option<Value>,
+    /// The model that looked for names beside the rules; null where the rules did so alone.
+    #[schema(required, example = json!(null))]
+    names_model: Option<String>,
     /// Whether the text tries to instruct a model: `clean`, `suspicious` or `instructs`; none for a record.
     #[schema(required, example = "clean")]
     screening: Option<&'static str>,
@@ -141,24 +144,29 @@ pub async fn scan(
     let shown = request.redact.is_some();
     let scanned = match (request.text, request.record) {
         (Some(text), None) => {
-            let redacted = pii::redact(&text, &policy).map_err(unsearched)?;
+            let redacted = pii::redact_aside(text.clone(), &policy).await.map_err(unsearched)?;
             let screening = screen::screen(&text).map_err(|error| too_large(error.to_string()))?;
             PiiScan {
                 findings: redacted.findings.into_iter().map(|finding| found(finding, None)).collect(),
                 redacted_text: shown.then_some(redacted.text),
                 redacted_record: None,
+                names_model: policy.names_model().map(str::to_owned),
                 screening: Some(screening.verdict.as_str()),
             }
         }
         (None, Some(record)) => {
             let classes = classes(&app, &tenant, request.entity.as_deref()).await?;
-            let of = |name: &str| classes.iter().find(|(known, _)| known == name).and_then(|(_, pii)| *pii);
-            let redacted = pii::redact_value(&record, &policy, of).map_err(unsearched)?;
+            let redacted = pii::aside(&policy, move |policy| {
+                let of = |name: &str| classes.iter().find(|(known, _)| known == name).and_then(|(_, pii)| *pii);
+                pii::redact_value(&record, policy, of)
+            });
+            let redacted = redacted.await.map_err(unsearched)?;
             let found = |PathFinding { path, finding, .. }| found(finding, Some(path));
             PiiScan {
                 findings: redacted.findings.into_iter().map(found).collect(),
                 redacted_text: None,
                 redacted_record: shown.then_some(redacted.value),
+                names_model: policy.names_model().map(str::to_owned),
                 screening: None,
             }
         }
@@ -206,7 +214,7 @@ async fn policy(app: &App, scope: &TenantScope, request: &PiiScanRequest) -> Res
             "leave it out for 0.5",
         ));
     }
-    let policy = Policy::standard().only(classes).score_min(score_min);
+    let policy = app.knowledge.policy().only(classes).score_min(score_min);
     if request.redact != Some(RedactWith::Tokens) {
         return Ok(policy);
     }
@@ -238,7 +246,16 @@ fn found(finding: Finding, path: Option<String>) -> PiiFinding {
 }
 
 fn unsearched(error: pii::Error) -> Problem {
-    too_large(error.to_string())
+    match error {
+        pii::Error::Names { .. } => {
+            Problem::log_internal(&error);
+            Problem::unavailable(
+                "names_model_unavailable",
+                "the model that finds names cannot be used, so nothing was searched",
+            )
+        }
+        error => too_large(error.to_string()),
+    }
 }
 
 fn too_large(detail: String) -> Problem {

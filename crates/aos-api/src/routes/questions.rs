@@ -1,11 +1,11 @@
-//! Questions in words: asked, answered with a receipt or refused, looked back at, judged, run again.
+//! Questions that were asked in words: looked back at, judged, run again, and put before people where something is missing.
 
 use crate::extract::{Json, Path, Query};
 use crate::guard::Allowed;
 use crate::page::{PageOut, PageQuery};
 use crate::problem::Problem;
 use crate::state::App;
-use aos_agents::questions::{self, Answer, Asked, Outcome, Plan, Receipt, Refusal, Rerun};
+use aos_agents::questions::{self, Gap, Plan, Receipt, Refusal, Rerun};
 use aos_core::policy::{Lens, may};
 use aos_store::{Rating, StoredQuestion};
 use axum::extract::State;
@@ -13,54 +13,6 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
-
-const QUERY_CHARS_MAX: usize = 2_000;
-const PERSONA_CHARS_MAX: usize = 60;
-
-#[derive(Debug, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-#[schema(as = QuestionRequest, example = json!({ "query": "How many open tickets are there by priority?", "persona": "coo" }))]
-pub struct QuestionIn {
-    #[schema(min_length = 1, max_length = 2000)]
-    query: String,
-    /// As whom it is asked; `auto`, or nothing, lets the words decide. It does not change the answer.
-    #[serde(default)]
-    #[schema(max_length = 60)]
-    persona: Option<String>,
-}
-
-/// What became of a question: an answer or a refusal.
-#[derive(Debug, Serialize, ToSchema)]
-#[serde(untagged)]
-#[schema(as = QuestionOutcome)]
-pub enum OutcomeOut {
-    Answered(Box<AnsweredOut>),
-    Refused(RefusedOut),
-}
-
-#[derive(Debug, Serialize, ToSchema)]
-#[schema(as = QuestionAnswered)]
-pub struct AnsweredOut {
-    /// Always `answered`.
-    outcome: &'static str,
-    #[schema(required)]
-    resolved_persona: Option<String>,
-    timestamp: DateTime<Utc>,
-    #[serde(flatten)]
-    answer: Answer,
-}
-
-#[derive(Debug, Serialize, ToSchema)]
-#[schema(as = QuestionRefused)]
-pub struct RefusedOut {
-    /// Always `refused`.
-    outcome: &'static str,
-    id: Uuid,
-    #[schema(required)]
-    resolved_persona: Option<String>,
-    timestamp: DateTime<Utc>,
-    refusal: Refusal,
-}
 
 /// A question that was asked before.
 #[derive(Debug, Serialize, ToSchema)]
@@ -109,38 +61,6 @@ pub struct VerdictOut {
     genuine: bool,
 }
 
-/// Answers a question from the unified records, or refuses it and says what is missing. Nothing is guessed.
-#[utoipa::path(post, path = "/query", tag = "nlp", request_body = QuestionIn,
-    responses((status = 200, body = OutcomeOut), Problem))]
-pub async fn ask(
-    tenant: Allowed<may::ReadRecords>,
-    State(app): State<App>,
-    Json(request): Json<QuestionIn>,
-) -> Result<axum::Json<OutcomeOut>, Problem> {
-    let long = request.persona.as_ref().is_some_and(|persona| persona.chars().count() > PERSONA_CHARS_MAX);
-    if !(1..=QUERY_CHARS_MAX).contains(&request.query.chars().count()) || long {
-        let detail = format!("`query` has 1 to {QUERY_CHARS_MAX} characters, `persona` at most {PERSONA_CHARS_MAX}");
-        return Err(Problem::unprocessable("invalid_query", detail, "ask something shorter"));
-    }
-    let persona = match request.persona.filter(|persona| persona != "auto") {
-        Some(persona) => Some(persona),
-        None => aos_agents::personas::classify(&request.query).persona,
-    };
-    let asked = Asked { question: request.query, persona: persona.clone(), at: None };
-    let (resolved_persona, timestamp) = (persona, app.clock.now());
-    Ok(axum::Json(match app.questions.ask(&tenant, asked).await? {
-        Outcome::Answered(answer) => OutcomeOut::Answered(Box::new(AnsweredOut {
-            outcome: "answered",
-            resolved_persona,
-            timestamp,
-            answer: *answer,
-        })),
-        Outcome::Refused { id, refusal } => {
-            OutcomeOut::Refused(RefusedOut { outcome: "refused", id, resolved_persona, timestamp, refusal })
-        }
-    }))
-}
-
 /// Lists what was asked, newest first.
 #[utoipa::path(get, path = "/questions", tag = "questions", params(PageQuery),
     responses((status = 200, body = PageOut<QuestionOut>), Problem))]
@@ -166,6 +86,17 @@ pub async fn feedback(
 ) -> Result<axum::Json<QuestionOut>, Problem> {
     let question = app.store.tenant(&tenant).rate_question(id, said.rating, said.notes.as_deref()).await?;
     Ok(axum::Json(shown(question, &(Lens::of(&tenant), tenant.principal().to_string()))))
+}
+
+/// Puts what a refused question is missing before people, in the review queue, or counts once more how often it was asked for.
+#[utoipa::path(post, path = "/questions/{id}/gap", tag = "questions", params(("id" = Uuid, Path)),
+    responses((status = 200, body = Gap), Problem))]
+pub async fn gap(
+    tenant: Allowed<may::ReadRecords>,
+    State(app): State<App>,
+    Path(id): Path<Uuid>,
+) -> Result<axum::Json<Gap>, Problem> {
+    Ok(axum::Json(app.questions.ask_for(&tenant, id).await?))
 }
 
 /// Checks a receipt: that this installation has signed it for this tenant, and that nothing in it was changed.
@@ -216,6 +147,12 @@ impl From<questions::Error> for Problem {
             questions::Error::Dcl(error) => error.into(),
             questions::Error::Store(error) => error.into(),
             questions::Error::NoReceipt => Self::missing("receipt"),
+            questions::Error::NoRefusal => Self::missing("question"),
+            questions::Error::NothingMissing => Self::conflict(
+                "nothing_missing",
+                "this refusal misses nothing that could be added",
+                "choose among what the refusal names, and ask again",
+            ),
         }
     }
 }

@@ -36,10 +36,14 @@ pub async fn run(
     Json(request): Json<SqlIn>,
 ) -> Result<axum::Json<QueryAnswer>, Problem> {
     let limit = request.limit.unwrap_or(ROWS_DEFAULT).clamp(1, ROWS_MAX);
-    match app.dcl.tenant(&tenant).query(&request.sql, limit).await {
-        Ok(answer) => Ok(axum::Json(answer)),
-        Err(aos_dcl::Error::Engine(Error::Refused { rule, reason })) => Err(refused(rule, reason)),
-        Err(error) => Err(error.into()),
+    app.dcl.tenant(&tenant).query(&request.sql, limit).await.map(axum::Json).map_err(problem)
+}
+
+/// Says what is wrong with a statement, by the rule that it goes against.
+pub(crate) fn problem(error: aos_dcl::Error) -> Problem {
+    match error {
+        aos_dcl::Error::Engine(Error::Refused { rule, reason }) => refused(rule, reason),
+        error => error.into(),
     }
 }
 

@@ -17,9 +17,6 @@ use axum::http::StatusCode;
 use serde::Deserialize;
 use utoipa::ToSchema;
 
-/// A sync that its source throttles or that cannot be reached is put off and goes on where it stopped, so often at most.
-const ATTEMPTS: u32 = 50;
-
 /// What is to be read of a connection.
 #[derive(Debug, Default, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
@@ -93,7 +90,7 @@ pub async fn sync(
     let payload = serde_json::to_value(&sync).map_err(|error| Problem::log_internal(&error))?;
     let task = NewTask {
         exclusive: Some(kind::sync_right(id)),
-        max_attempts: ATTEMPTS,
+        max_attempts: kind::SYNC_ATTEMPTS,
         priority: priority.unwrap_or_default(),
         ..NewTask::new(kind::SYNC, kind::checked(kind::SYNC, payload)?)
     };

@@ -62,7 +62,32 @@ fn no_route(method: &Method, path: &str) -> Problem {
     )
 }
 
+/// Answers with a file, packed by the build where the client takes that: smaller than what is packed while it is sent, and no work.
 fn answer(name: &str, file: &EmbeddedFile, headers: &HeaderMap) -> Response {
+    let packed = if takes_gzip(headers) { Ui::get(&format!("{name}.gz")) } else { None };
+    let sent = packed.as_ref().unwrap_or(file);
+    let mut response = with_tag(name, file.metadata.mimetype(), sent, headers);
+    if packed.is_some() {
+        let told = response.headers_mut();
+        told.insert(header::CONTENT_ENCODING, HeaderValue::from_static("gzip"));
+        told.insert(header::VARY, HeaderValue::from_static("accept-encoding"));
+    }
+    response
+}
+
+fn takes_gzip(headers: &HeaderMap) -> bool {
+    let accepted = headers.get(header::ACCEPT_ENCODING).and_then(|accepted| accepted.to_str().ok()).unwrap_or_default();
+    accepted.split(',').any(|coding| {
+        let mut parts = coding.split(';').map(str::trim);
+        let mut named = parts.next() == Some("gzip");
+        for weight in parts.filter_map(|part| part.strip_prefix("q=")) {
+            named &= weight.parse::<f32>().is_ok_and(|weight| weight > 0.0);
+        }
+        named
+    })
+}
+
+fn with_tag(name: &str, kind: &str, file: &EmbeddedFile, headers: &HeaderMap) -> Response {
     let hash: String = file.metadata.sha256_hash().iter().take(16).map(|byte| format!("{byte:02x}")).collect();
     let tag = HeaderValue::from_str(&format!("\"{hash}\"")).expect("hex digits are a header value");
     // The build writes a hash of the content into the names of assets, so a name never changes its content.
@@ -74,5 +99,5 @@ fn answer(name: &str, file: &EmbeddedFile, headers: &HeaderMap) -> Response {
     if unchanged {
         return (StatusCode::NOT_MODIFIED, caching).into_response();
     }
-    (caching, [(header::CONTENT_TYPE, file.metadata.mimetype().to_owned())], file.data.clone()).into_response()
+    (caching, [(header::CONTENT_TYPE, kind.to_owned())], file.data.clone()).into_response()
 }

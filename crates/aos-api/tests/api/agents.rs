@@ -3,6 +3,7 @@
 use crate::waiting::{ended, until};
 use aos_core::Role;
 use aos_testkit::{Client, TestApp};
+use aos_testservers::{Act, ModelServer, Speaks};
 use serde_json::{Value, json};
 
 const FINDINGS: &str = "/api/v1/agents/findings";
@@ -87,6 +88,49 @@ async fn what_is_found_again_is_the_same_finding_and_what_is_gone_is_resolved() 
     assert_eq!(app.acme.get(&place).await.assert_status(200).json()["state"], "resolved");
     app.globex.get(&place).await.assert_problem(404, "finding_not_found");
     assert_eq!(app.globex.get(FINDINGS).await.assert_status(200).json()["items"], json!([]));
+}
+
+#[tokio::test]
+async fn a_model_words_the_opening_of_a_digest_and_brings_no_figure_into_it() {
+    let app = TestApp::builder().reaches_loopback().build().await;
+    app.acme.create_connection("crm", &crm(&app, "Negotiation")).await;
+    app.acme.connect().await;
+    let scope = app.scope(&app.acme).await;
+    app.store.tenant(&scope).set_production_mode(false).await.unwrap();
+    let server = ModelServer::start(Speaks::OpenAi, [Act::Say("A deal worth 9000 stalls.".into())]);
+    let choice =
+        json!({ "provider": "open_ai", "base_url": server.url(), "model": "gpt-4.1-mini", "api_key": "sk-test-1" });
+    app.acme.put("/api/v1/models/settings", &choice).await.assert_status(200);
+    let pilot = |stage: &str, tokens: u64| {
+        crm(&app, stage);
+        json!({ "worded_by_model": true, "budgets": { "tokens_per_day": tokens } })
+    };
+    let digest = async |settings: Value| {
+        app.acme.put("/api/v1/agents/revops_pilot", &settings).await.assert_status(200);
+        app.acme.connect().await;
+        look(&app.acme, "revops_pilot").await
+    };
+    // What brings a figure is not taken, and the digest is the pilot's.
+    let plain = digest(pilot("Negotiation", 10_000)).await;
+    assert!(plain["digest"].as_str().unwrap().starts_with("RevOps Pilot: "), "{plain}");
+    assert!(plain["wording"]["plain_because"].as_str().unwrap().contains("figures of its own"), "{plain}");
+    // Resolved, and then met anew.
+    server.now([Act::Say("A deal has not moved for long.".into())]);
+    digest(pilot("Closed Lost", 10_000)).await;
+    let worded = digest(pilot("Negotiation", 10_000)).await;
+    let text = worded["digest"].as_str().unwrap();
+    assert!(text.starts_with("A deal has not moved for long.\nRevOps Pilot: "), "{worded}");
+    assert_eq!(worded["wording"], json!({ "by": "open_ai/gpt-4.1-mini", "plain_because": null }));
+    assert!(server.seen().iter().all(|seen| !seen.body.to_string().contains("Acme")), "no record leaves");
+    assert!(app.acme.get("/api/v1/models/usage").await.text().contains("agent:revops_pilot"));
+    // Beyond its budget nobody is asked.
+    let asked = server.seen().len();
+    digest(pilot("Closed Lost", 1)).await;
+    let poor = digest(pilot("Negotiation", 1)).await;
+    assert!(poor["wording"]["plain_because"].as_str().unwrap().contains("budget of the agent"), "{poor}");
+    assert_eq!(server.seen().len(), asked);
+    let custom = json!({ "name": "x", "worded_by_model": true, "api_key": uuid::Uuid::nil() });
+    app.acme.put("/api/v1/agents/copilot", &custom).await.assert_problem(422, "invalid_agent");
 }
 
 #[tokio::test]

@@ -83,8 +83,11 @@ async fn people_of_two_systems_are_found_and_explained_and_running_again_changes
     let email = fields.iter().find(|field| field["field"] == "email").unwrap();
     assert_eq!(email["level"], "equal", "{fields:?}");
     assert!(email["bits"].as_f64().unwrap() > 3.0, "{email}");
+    assert_eq!((&golden["history"][0]["what"], &golden["history"][0]["thing"]), (&json!("made"), &json!(null)));
+    assert_eq!(golden["rulings"], json!([]));
     let alone = golden_of(&app.acme, "crm", "C1").await;
     assert_eq!(alone["members"].as_array().unwrap().len(), 1);
+    assert_eq!(alone["history"], json!([]), "a record that is a thing of its own was never made");
     let path = format!("/api/v1/dcl/golden/contact/{}", golden["id"].as_str().unwrap());
     app.globex.get(&path).await.assert_problem(404, "golden_record_not_found");
 }
@@ -111,7 +114,14 @@ async fn what_people_rule_holds_and_what_they_take_back_leaves_the_same_ids() {
     let together = rule(("crm", "C1"), ("crm", "C2"), "same");
     let merged = app.acme.post("/api/v1/dcl/unify/rulings", &together).await.assert_status(201).json();
     ended(&app.acme, merged["task_id"].as_str().unwrap()).await;
-    assert_eq!(golden_of(&app.acme, "crm", "C1").await["id"], golden_of(&app.acme, "crm", "C2").await["id"]);
+    let together = golden_of(&app.acme, "crm", "C1").await;
+    assert_eq!(together["id"], golden_of(&app.acme, "crm", "C2").await["id"]);
+    let told = &together["rulings"][0];
+    assert_eq!(
+        (&told["verdict"], &told["undone_at"], &told["reason"]),
+        (&json!("same"), &json!(null), &json!("they told us"))
+    );
+    assert_eq!((&told["left"]["source"], &told["right"]["source"]), (&json!("crm"), &json!("crm")));
     for ruling in [&ruled, &merged] {
         let path = format!("/api/v1/dcl/unify/rulings/{}", ruling["ruling"]["id"].as_str().unwrap());
         app.globex.delete(&path).await.assert_problem(404, "ruling_not_found");
@@ -121,6 +131,9 @@ async fn what_people_rule_holds_and_what_they_take_back_leaves_the_same_ids() {
     let after =
         (golden_of(&app.acme, "crm", "C3").await["id"].clone(), golden_of(&app.acme, "crm", "C1").await["id"].clone());
     assert_eq!(before, after);
+    let told = golden_of(&app.acme, "desk", "D3").await["rulings"].clone();
+    assert_eq!((told.as_array().unwrap().len(), &told[0]["verdict"]), (1, &json!("different")), "{told}");
+    assert!(told[0]["undone_at"].is_string() && told[0]["undone_by"].is_string(), "{told}");
     assert_eq!(golden_of(&app.acme, "desk", "D3").await["id"], before.0);
     assert_ne!(golden_of(&app.acme, "crm", "C2").await["id"], before.1);
     let rulings = app.acme.get("/api/v1/dcl/unify/rulings?entity=contact").await.json();

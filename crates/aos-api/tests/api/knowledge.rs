@@ -24,6 +24,10 @@ async fn search(client: &Client, query: &str) -> Value {
     client.post("/api/v1/kb/search", &json!({ "query": query })).await.assert_status(200).json()
 }
 
+async fn tenant_of(client: &Client) -> Value {
+    client.get("/api/v1/auth/me").await.assert_status(200).json()["tenant"]["id"].clone()
+}
+
 fn matches(found: &Value) -> &Vec<Value> {
     found["matches"].as_array().unwrap()
 }
@@ -37,7 +41,10 @@ async fn a_question_is_answered_with_the_section_it_stands_in_and_without_person
         (&given["document"]["redactions"], &given["changed"], &given["task_id"]),
         (&json!(1), &json!(true), &Value::Null)
     );
+    let redaction = json!({ "taken_out": { "email": 1 }, "names_model": null });
+    assert_eq!(given["document"]["redaction"], redaction);
     let found = search(&app.acme, "Who books a train?").await;
+    assert_eq!((&found["reranked"], &found["reranked_by"]), (&json!(false), &Value::Null));
     assert_eq!((&found["mode"], matches(&found).len()), (&json!("full_text"), 1));
     assert!(found["note"].as_str().unwrap().contains("no embedding model is configured"), "{found}");
     let first = &matches(&found)[0];
@@ -48,6 +55,61 @@ async fn a_question_is_answered_with_the_section_it_stands_in_and_without_person
     let (from, to) = (first["characters"]["from"].as_u64().unwrap(), first["characters"]["to"].as_u64().unwrap());
     assert_eq!((to - from) as usize, first["text"].as_str().unwrap().chars().count());
     assert!(!found.to_string().contains("ada@example.com"));
+}
+
+#[tokio::test]
+async fn several_texts_and_addresses_are_taken_each_for_itself() {
+    let app = TestApp::new().await;
+    let items = json!([
+        { "type": "text", "location": "trains.md", "text": "# Trains\n\nAsk ada@example.com for a train.", "tags": ["policy"] },
+        { "type": "text", "location": "Lobsters are served on Fridays." },
+        { "type": "file", "location": "/etc/passwd" },
+        { "type": "url", "location": "ftp://example.com/a" },
+    ]);
+    let policy = json!({ "chunk": "auto", "max_chunk_tokens": 200, "redact_pii": true });
+    let body = json!({ "items": items, "env": "prod", "policy": policy });
+    let answer = app.acme.post("/nlp/v1/kb/ingest", &body).await.assert_status(200).json();
+    let (ingested, refused) = (&answer["ingested"], &answer["refused"]);
+    assert_eq!((&ingested[0]["location"], &ingested[0]["chunks"]), (&json!("upload:trains.md"), &json!(1)));
+    assert_eq!(ingested[0]["tags"], json!(["policy", "env:prod"]));
+    assert_eq!(ingested[0]["document"]["redaction"]["taken_out"], json!({ "email": 1 }));
+    let codes: Vec<&Value> = refused.as_array().unwrap().iter().map(|item| &item["code"]).collect();
+    assert_eq!(codes, ["path_not_read", "invalid_document"]);
+    let asked = json!({ "query": "lobster", "env": "prod", "tenant_id": tenant_of(&app.acme).await });
+    let found = app.acme.post("/nlp/v1/kb/search", &asked).await.assert_status(200).json();
+    assert_eq!(matches(&found).len(), 1);
+    let elsewhere = app.acme.post("/nlp/v1/kb/search", &json!({ "query": "lobster", "env": "dev" })).await;
+    assert_eq!(matches(&elsewhere.json()).len(), 0);
+    // Where nothing is taken, the reason is the answer.
+    let path = json!({ "items": [{ "type": "file", "location": "/etc/passwd" }] });
+    app.acme.post("/nlp/v1/kb/ingest", &path).await.assert_problem(422, "path_not_read");
+    let fixed = json!({ "items": [{ "type": "text", "location": "x" }], "policy": { "chunk": "fixed" } });
+    app.acme.post("/nlp/v1/kb/ingest", &fixed).await.assert_problem(422, "invalid_document");
+    for path in ["ingest", "search"] {
+        let other = json!({ "items": [], "query": "lobster", "tenant_id": tenant_of(&app.globex).await });
+        let mut body = other.clone();
+        body.as_object_mut().unwrap().remove(if path == "ingest" { "query" } else { "items" });
+        app.acme.post(&format!("/nlp/v1/kb/{path}"), &body).await.assert_problem(403, "forbidden");
+    }
+}
+
+#[tokio::test]
+async fn a_form_with_files_is_taken_to_the_byte_and_a_broken_one_leaves_nothing() {
+    let app = TestApp::new().await;
+    let form = "--xyz\r\ncontent-disposition: form-data; name=\"tags\"\r\n\r\npolicy, travel\r\n\
+        --xyz\r\ncontent-disposition: form-data; name=\"file\"; filename=\"trains.md\"\r\n\r\n# Trains\n\nA train leaves.\r\n\
+        --xyz\r\ncontent-disposition: form-data; name=\"file\"; filename=\"a.zip\"\r\n\r\nPK\u{3}\u{4}....\r\n--xyz--\r\n";
+    let send = async |form: String| {
+        let request = app.acme.request(Method::POST, "/nlp/v1/kb/ingest");
+        let request = request.header("content-type", "multipart/form-data; boundary=xyz").body(form.into()).unwrap();
+        app.acme.send(request).await
+    };
+    send(form.replace("--xyz--", "--xy")).await.assert_problem(400, "invalid_form");
+    assert_eq!(matches(&search(&app.acme, "train").await).len(), 0);
+    let answer = send(form.to_owned()).await.assert_status(200).json();
+    assert_eq!(answer["ingested"][0]["tags"], json!(["policy", "travel"]));
+    assert_eq!(answer["refused"][0]["code"], "document_unsupported");
+    assert_eq!(matches(&search(&app.acme, "train").await)[0]["citation"], "Trains");
 }
 
 #[tokio::test]

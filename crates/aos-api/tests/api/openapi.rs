@@ -81,3 +81,74 @@ fn every_operation_behind_the_door_says_which_permission_it_needs() {
     }
     assert!(guarded > 50, "{guarded}");
 }
+
+/// Where a type is declared that claims a name among the components.
+#[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
+struct Claim {
+    name: String,
+    place: String,
+}
+
+/// Reads from a source file which types derive a schema, and the names that they claim: their own, or the one that `as = …` gives.
+fn claims(source: &str, place: &str) -> Vec<Claim> {
+    let mut found = Vec::new();
+    let mut attributes = String::new();
+    for line in source.lines().map(str::trim) {
+        let words: Vec<&str> = line.split(|letter: char| !letter.is_alphanumeric() && letter != '_').collect();
+        let declared = words.iter().position(|word| matches!(*word, "struct" | "enum"));
+        match declared {
+            Some(at) if !line.starts_with("//") && !line.starts_with('#') => {
+                if attributes.contains("ToSchema") {
+                    let renamed = attributes.split("schema(as = ").nth(1);
+                    let renamed = renamed.and_then(|rest| rest.split([',', ')']).next());
+                    let name = renamed.unwrap_or(words[at + 1]).trim().to_owned();
+                    found.push(Claim { name, place: format!("{place}: {}", words[at + 1]) });
+                }
+                attributes.clear();
+            }
+            _ if line.starts_with('#') || !attributes.is_empty() => attributes.push_str(line),
+            _ => {}
+        }
+        if line.is_empty() {
+            attributes.clear();
+        }
+    }
+    found
+}
+
+fn sources(folder: &std::path::Path, found: &mut Vec<std::path::PathBuf>) {
+    for entry in std::fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            sources(&path, found);
+        } else if path.extension().is_some_and(|extension| extension == "rs") {
+            found.push(path);
+        }
+    }
+}
+
+#[test]
+fn no_two_types_claim_one_name_among_the_schemas() {
+    // Of two types of one name, the description silently keeps the one that comes last.
+    let twice =
+        "#[derive(Debug, ToSchema)]\npub struct Row {}\n\n#[derive(ToSchema)]\n#[schema(as = Row)]\nenum Other {}";
+    assert_eq!(claims(twice, "a").iter().map(|claim| claim.name.as_str()).collect::<Vec<_>>(), ["Row", "Row"]);
+    let api = serde_json::to_value(aos_api::openapi()).unwrap();
+    let crates = concat!(env!("CARGO_MANIFEST_DIR"), "/..");
+    let mut all = Vec::new();
+    for folder in std::fs::read_dir(crates).unwrap() {
+        let folder = folder.unwrap().path().join("src");
+        let mut files = Vec::new();
+        if folder.is_dir() {
+            sources(&folder, &mut files);
+        }
+        for file in files {
+            all.extend(claims(&std::fs::read_to_string(&file).unwrap(), &file.display().to_string()));
+        }
+    }
+    all.retain(|claim| api["components"]["schemas"].get(&claim.name).is_some());
+    assert!(all.len() > 200, "only {} types were found to have a schema; the search is broken", all.len());
+    all.sort();
+    let clashes: Vec<_> = all.windows(2).filter(|pair| pair[0].name == pair[1].name).collect();
+    assert!(clashes.is_empty(), "give one of each pair another name with #[schema(as = …)]: {clashes:#?}");
+}

@@ -102,6 +102,56 @@ async fn questions_are_remembered_and_judged() {
 }
 
 #[tokio::test]
+async fn an_answer_says_whose_question_it_was_taken_for_and_why() {
+    let app = with_crm().await;
+    let body = json!({ "query": "How many deals of the pipeline are there?", "persona": "auto" });
+    let refused = app.acme.post("/nlp/v1/query", &body).await.assert_status(200).json();
+    assert_eq!(refused["response"], refused["refusal"]["reason"], "{refused}");
+    let routing = &refused["routing"];
+    assert_eq!(
+        (&routing["persona_input"], &refused["resolved_persona"]),
+        (&json!("auto"), &routing["classified_persona"])
+    );
+    assert_eq!(routing["classified_persona"], "cro", "{routing}");
+    assert!(routing["matched_keywords"].to_string().contains("pipeline"), "{routing}");
+    assert!(routing["classification_confidence"].as_f64().unwrap() > 0.0, "{routing}");
+    assert_eq!(routing["tags"], json!(["kb:persona:cro", "kb:global"]));
+    let said = json!({ "query": "How many accounts are there?", "persona": "cfo" });
+    let answer = app.acme.post("/nlp/v1/query", &said).await.assert_status(200).json();
+    assert_eq!((&answer["response"], &answer["resolved_persona"]), (&answer["answer"], &json!("cfo")), "{answer}");
+    assert!(answer["trace_id"].is_string(), "{answer}");
+    let stranger = json!({ "query": "How many accounts are there?", "tenant_id": "somebody-else" });
+    app.acme.post("/nlp/v1/query", &stranger).await.assert_status(403);
+}
+
+#[tokio::test]
+async fn what_is_asked_for_and_missing_comes_before_people_once_and_counts() {
+    let app = with_crm().await;
+    let body = json!({ "query": "How many accounts churned?", "report_gap": true });
+    let first = app.acme.post("/nlp/v1/query", &body).await.assert_status(200).json();
+    assert_eq!((&first["gap"]["opened"], &first["gap"]["asked"]), (&json!(true), &json!(1)), "{first}");
+    let refused = ask(&app.acme, "How many of the accounts churned last year?").await;
+    assert!(refused["gap"].is_null(), "nobody asked for that: {refused}");
+    let path = format!("/api/v1/questions/{}/gap", refused["id"].as_str().unwrap());
+    let again = app.acme.post(&path, &json!({})).await.assert_status(200).json();
+    assert_eq!(
+        (&again["opened"], &again["asked"], &again["what"]),
+        (&json!(false), &json!(2), &json!("churned")),
+        "{again}"
+    );
+    assert_eq!(again["review_id"], first["gap"]["review_id"]);
+    let waiting = app.acme.get("/api/v1/reviews?kind=question_gap").await.assert_status(200).json();
+    assert_eq!(waiting["items"].as_array().unwrap().len(), 1, "{waiting}");
+    assert_eq!(waiting["items"][0]["payload"]["asked"], 2, "{waiting}");
+    app.globex.post(&path, &json!({})).await.assert_problem(404, "question_not_found");
+    let answered = ask(&app.acme, "How many accounts are there?").await;
+    let path = format!("/api/v1/questions/{}/gap", answered["id"].as_str().unwrap());
+    app.acme.post(&path, &json!({})).await.assert_problem(404, "question_not_found");
+    let vague = ask(&app.acme, "How many accounts were closed in 2024?").await;
+    assert_eq!(vague["outcome"], "refused", "{vague}");
+}
+
+#[tokio::test]
 async fn nothing_is_counted_by_what_somebody_sees_only_masked() {
     let app = TestApp::new().await;
     let people =

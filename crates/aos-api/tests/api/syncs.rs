@@ -163,6 +163,8 @@ async fn discovery_lists_streams_with_their_fields_and_reads_no_record() {
     assert_eq!((&account["name"], &account["deletes"]), (&json!("account"), &json!("unknown")), "{found}");
     assert!(account["fields"].as_array().unwrap().iter().any(|field| field["name"] == "industry"), "{account}");
     assert_eq!(found["forecast"]["requests"], Value::Null);
+    assert!(found["forecast"]["columns"].as_str().unwrap().contains("whole records"), "{found}");
+    assert_eq!(account["columns_alone"], false);
     assert_eq!(app.acme.get("/dcl/views/account").await.json()["total"], 0);
 }
 
@@ -288,4 +290,56 @@ async fn a_read_that_costs_more_than_it_may_waits_in_sight_until_somebody_confir
     assert!(shown["streams"].as_array().unwrap().iter().all(|stream| !stream["completed_at"].is_null()), "{shown}");
     let audited = app.acme.get("/api/v1/audit?action=connection.confirm").await.assert_status(200).json();
     assert_eq!(audited["items"].as_array().unwrap().len(), 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_scheduled_read_that_costs_too_much_waits_once_however_often_its_time_comes() {
+    let app = TestApp::builder().reaches_loopback().build().await;
+    let running = crate::credentials::account(aos_simulators::Vendor::Salesforce).await;
+    let config = json!({ "login_url": running.url(), "auth": "client_credentials", "client_id": "simulator-client",
+                         "client_secret": "simulator-secret", "objects": ["Account", "Contact", "Opportunity", "Case"] });
+    let body = json!({ "name": "crm", "connector": "salesforce", "config": config });
+    let crm = app.acme.post("/api/v1/connections", &body).await.assert_status(201).json();
+    let path = format!("/api/v1/connections/{}", crm["id"].as_str().unwrap());
+    patch(&app.acme, &path, &json!({ "requests_max": 1 })).await.assert_status(200);
+    let task = json!({ "kind": "sync", "payload": { "connection": "crm" } });
+    let schedule = json!({ "name": "often", "cron": "* * * * *", "task": task });
+    let schedule = app.acme.post("/api/v1/tasks/schedules", &schedule).await.assert_status(201).json();
+    let schedule_path = format!("/api/v1/tasks/schedules/{}", schedule["id"].as_str().unwrap());
+    app.clock.advance(chrono::Duration::minutes(1));
+    let shown = until(&app.acme, &path, "awaits_confirmation").await;
+    let (run, held_at) = (shown["held_read"]["run_id"].clone(), shown["held_read"]["held_at"].clone());
+    for _ in 0..3 {
+        let before = app.acme.get(&schedule_path).await.json()["last_at"].clone();
+        app.clock.advance(chrono::Duration::minutes(1));
+        let begun = Instant::now();
+        let schedule = loop {
+            let schedule = app.acme.get(&schedule_path).await.assert_status(200).json();
+            if schedule["last_at"] != before {
+                break schedule;
+            }
+            assert!(begun.elapsed() < Duration::from_secs(30), "{schedule}");
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        };
+        assert!(schedule["last_error"].as_str().is_some_and(|error| error.contains("sync:")), "{schedule}");
+    }
+    let tasks = app.acme.get("/api/v1/tasks?kind=sync").await.assert_status(200).json();
+    assert_eq!(tasks["items"].as_array().unwrap().len(), 1, "{tasks}");
+    let runs = app.acme.get(&format!("{path}/runs")).await.assert_status(200).json();
+    assert_eq!(runs["items"].as_array().unwrap().len(), 1, "{runs}");
+    let shown = app.acme.get(&path).await.json();
+    assert_eq!((&shown["held_read"]["run_id"], &shown["held_read"]["held_at"]), (&run, &held_at), "{shown}");
+
+    // A higher limit is enough: the task that waits goes on, and the times after it are read again.
+    patch(&app.acme, &path, &json!({ "requests_max": 1000 })).await.assert_status(200);
+    let task = ended(&app.acme, &tasks["items"][0]["id"]).await;
+    assert_eq!(task["state"], "success", "{task}");
+    let shown = until(&app.acme, &path, "ready").await;
+    assert_eq!(shown["held_read"], Value::Null, "{shown}");
+    app.clock.advance(chrono::Duration::minutes(1));
+    let begun = Instant::now();
+    while !app.acme.get(&schedule_path).await.json()["last_error"].is_null() {
+        assert!(begun.elapsed() < Duration::from_secs(30), "its next time is left out");
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
 }

@@ -39,12 +39,14 @@ pub enum Topic {
     Intent,
     /// A source is not as it was accepted, what waits for a decision has changed, or a repair was applied or undone.
     Drift,
+    /// Most columns of a source are known before it is mapped: somebody may say whether a model is asked about the others.
+    RagCoverageCheck,
     /// Something that a person of the tenant should look at, such as an endpoint that was switched off.
     Notice,
 }
 
 impl Topic {
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 14] = [
         Self::MappingProgress,
         Self::Narration,
         Self::SourcesConnected,
@@ -57,6 +59,7 @@ impl Topic {
         Self::TaskChanged,
         Self::Intent,
         Self::Drift,
+        Self::RagCoverageCheck,
         Self::Notice,
     ];
 
@@ -74,6 +77,7 @@ impl Topic {
             Self::TaskChanged => "task_changed",
             Self::Intent => "intent",
             Self::Drift => "drift",
+            Self::RagCoverageCheck => "rag_coverage_check",
             Self::Notice => "notice",
         }
     }

@@ -4,9 +4,12 @@ use crate::stream::{Deletes, Field, Stream};
 use aos_core::shape::ValueKind;
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
+use std::collections::HashSet;
 
 /// When a record of a change log was deleted; null for records that are there. Connectors with change data capture add it.
 pub(super) const DELETED_AT: &str = "_ab_cdc_deleted_at";
+/// What the columns begin with that a connector adds to a change log: when and where in it.
+const CHANGE_LOG: &str = "_ab_cdc_";
 
 #[derive(Debug, Deserialize)]
 pub(super) struct Catalog {
@@ -105,18 +108,38 @@ impl Described {
         }
     }
 
-    /// Returns the catalog that asks for this stream alone.
-    pub fn asked(&self, chosen: Option<&str>) -> Value {
+    /// Returns the catalog that asks for this stream alone; with `columns`, for these, the key, the cursor and what a change log adds, by a
+    /// schema without the others, as Airbyte's own platform asks. A connector may send more.
+    pub fn asked(&self, chosen: Option<&str>, columns: &[String]) -> Value {
         let cursor = self.cursor(chosen);
         let mode = if cursor.is_some() { "incremental" } else { "full_refresh" };
         let key = self.facts.source_defined_primary_key.clone().unwrap_or_default();
         json!({ "streams": [{
-            "stream": self.whole,
+            "stream": self.narrowed(cursor.as_deref(), columns),
             "sync_mode": mode,
             "cursor_field": cursor.unwrap_or_default(),
             "destination_sync_mode": if key.is_empty() { "append" } else { "append_dedup" },
             "primary_key": key,
         }]})
+    }
+
+    fn narrowed(&self, cursor: Option<&[String]>, columns: &[String]) -> Value {
+        let mut whole = self.whole.clone();
+        let schema = whole.get_mut("json_schema");
+        let (Some(schema), false) = (schema.and_then(Value::as_object_mut), columns.is_empty()) else { return whole };
+        let keys = self.facts.source_defined_primary_key.iter().flatten().filter_map(|path| path.first());
+        let standing = keys.chain(cursor.and_then(<[String]>::first)).map(String::as_str);
+        // A column may be called by its path (`address.city`), and a property by a name with a point in it.
+        let paths = columns.iter().flat_map(|name| [name.as_str(), name.split(['.', '[']).next().unwrap_or_default()]);
+        let wanted: HashSet<&str> = paths.chain(standing).collect();
+        let stays = |name: &str| wanted.contains(name) || name.starts_with(CHANGE_LOG);
+        if let Some(properties) = schema.get_mut("properties").and_then(Value::as_object_mut) {
+            properties.retain(|name, _| stays(name));
+        }
+        if let Some(required) = schema.get_mut("required").and_then(Value::as_array_mut) {
+            required.retain(|name| name.as_str().is_some_and(stays));
+        }
+        whole
     }
 }
 

@@ -1,21 +1,23 @@
 //! A connector as a process of its own: bounded in memory, processor time, files, silence and total time, with nothing of our environment,
 //! and ended together with everything it started.
 //!
-//! Limits are set by the shell's `ulimit` before the program takes the shell's place, so that there is no moment without them. What a
-//! limit cannot do: the process can reach the network as any program can, and memory is bounded per process, not over all of them. Whoever
-//! runs programs that they do not trust gives them a user of their own and runs this service in a container.
+//! Limits are set by the shell's `ulimit` before the program takes the shell's place, so that there is no moment without them. They hold for
+//! each process; what all of them hold in memory together is looked at every [`LOOK_EVERY`], so that it may be more for that long. What no
+//! limit can do: the process can reach the network as any program can. Whoever runs programs that they do not trust gives them a user of
+//! their own and runs this service in a container.
 
 use super::hidden::Hidden;
 use super::program::Program;
+use super::tree::{MARK, Tree};
 use crate::error::Error;
-use rustix::process::{Pid, Signal, kill_process, kill_process_group};
+use rustix::process::Pid;
 use std::collections::VecDeque;
 use std::io;
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::os::unix::process::ExitStatusExt;
 use std::path::{Path, PathBuf};
 use std::process::{ExitStatus, Stdio};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::Duration;
 use tempfile::TempDir;
 use tokio::io::{AsyncBufReadExt, AsyncRead, AsyncReadExt, BufReader};
@@ -34,16 +36,18 @@ exec "$@""#;
 const COMPLAINT_BYTES_MAX: usize = 16 << 10;
 /// How long its output is still read after it has ended, when a process that it started keeps it open.
 const AFTERWARDS: Duration = Duration::from_secs(2);
-/// Marks everything that it starts, also what leaves its process group.
-const MARK: &str = "AUTONOMOS_AIRBYTE_RUN";
+/// How often the memory of everything that it started is looked at.
+pub(super) const LOOK_EVERY: Duration = Duration::from_millis(250);
 
 pub(super) struct Process {
     child: Child,
-    pid: Option<Pid>,
+    tree: Arc<Mutex<Tree>>,
+    watching: JoinHandle<()>,
+    /// How many bytes it held together with everything it started when that was more than it may.
+    over: Arc<OnceLock<u64>>,
     output: BufReader<ChildStdout>,
     complaint: Arc<Mutex<VecDeque<u8>>>,
     listening: JoinHandle<()>,
-    mark: String,
     ended: Option<ExitStatus>,
     /// When it is stopped, whatever it does.
     stop_at: Instant,
@@ -120,13 +124,16 @@ impl Process {
         };
         let complaint = Arc::new(Mutex::new(VecDeque::new()));
         let listening = tokio::spawn(listen(errors, complaint.clone()));
+        let (tree, over) = (Arc::new(Mutex::new(Tree::new(pid, mark))), Arc::default());
+        let watching = tokio::spawn(watch(tree.clone(), program.memory_mb, Arc::clone(&over)));
         Ok(Self {
             child,
-            pid,
+            tree,
+            watching,
+            over,
             output: BufReader::with_capacity(64 << 10, output),
             complaint,
             listening,
-            mark,
             ended: None,
             stop_at: Instant::now() + program.total(),
             silence: program.silence(),
@@ -201,6 +208,11 @@ impl Process {
         })
     }
 
+    /// Returns how many bytes of memory it held together with what it started, when it was ended for that.
+    pub fn over_memory(&self) -> Option<u64> {
+        self.over.get().copied()
+    }
+
     /// Returns the end of what it said on its error output, without what is hidden.
     pub fn complaint(&self, hidden: &Hidden) -> String {
         let mut kept = self.complaint.lock().unwrap_or_else(PoisonError::into_inner);
@@ -221,29 +233,30 @@ impl Line {
 impl Drop for Process {
     fn drop(&mut self) {
         self.listening.abort();
-        if let Some(pid) = self.pid {
-            // The group lives as long as any of its members does, also when its first one has ended.
-            let _ = kill_process_group(pid, Signal::KILL);
-        }
-        for pid in marked(&self.mark) {
-            let _ = kill_process(pid, Signal::KILL);
-        }
+        self.watching.abort();
+        self.tree.lock().unwrap_or_else(PoisonError::into_inner).end();
     }
 }
 
-/// Finds processes that carry the mark: what was started and left the group. Only where the system shows environments as files.
-fn marked(mark: &str) -> Vec<Pid> {
-    let wanted = format!("{MARK}={mark}");
-    let Ok(processes) = std::fs::read_dir("/proc") else { return Vec::new() };
-    processes
-        .flatten()
-        .filter_map(|entry| entry.file_name().to_str()?.parse::<i32>().ok())
-        .filter(|pid| {
-            let environment = std::fs::read(format!("/proc/{pid}/environ")).unwrap_or_default();
-            environment.split(|byte| *byte == 0).any(|pair| pair == wanted.as_bytes())
-        })
-        .filter_map(Pid::from_raw)
-        .collect()
+/// Knows the members of a tree as they come, and ends them when they hold more memory together than they may.
+async fn watch(tree: Arc<Mutex<Tree>>, memory_mb: u64, over: Arc<OnceLock<u64>>) {
+    let bytes_max = if memory_mb == 0 { u64::MAX } else { memory_mb << 20 };
+    loop {
+        tokio::time::sleep(LOOK_EVERY).await;
+        let (looked, told) = (tree.clone(), Arc::clone(&over));
+        let look = move || {
+            let mut tree = looked.lock().unwrap_or_else(PoisonError::into_inner);
+            let bytes = tree.look(bytes_max);
+            if bytes > bytes_max {
+                // Before anybody sees the end that follows.
+                let _ = told.set(bytes);
+                tree.end();
+            }
+        };
+        if tokio::task::spawn_blocking(look).await.is_err() || over.get().is_some() {
+            return;
+        }
+    }
 }
 
 fn operator(reason: &str) -> Error {

@@ -19,7 +19,7 @@ pub struct Program {
     /// All the environment it gets beside `PATH`, `HOME`, `TMPDIR` and `LANG`.
     #[serde(default)]
     pub environment: BTreeMap<String, String>,
-    /// Address space of each of its processes, in MiB. 0: no limit.
+    /// Memory, in MiB: the address space of each of its processes, and what it and everything it started have in use together. 0: no limit.
     #[serde(default = "memory_mb")]
     pub memory_mb: u64,
     /// Processor time of each of its processes, in seconds. 0: no limit.

@@ -93,6 +93,14 @@ impl Run {
     /// Waits for its end, and says whether it went well.
     pub async fn end(&mut self) -> Result<(), Error> {
         let ending = self.process.end().await?;
+        if let Some(bytes) = self.process.over_memory() {
+            let said = format!(
+                "the connector and what it started held {} MiB of memory together, may hold {} (the operator's memory_mb), and were ended",
+                bytes >> 20,
+                self.memory_mb
+            );
+            return Err(Error::Transient { said: self.shown(&said) });
+        }
         if let Some((text, kind)) = &self.failure {
             let said = self.shown(text);
             return Err(match kind {

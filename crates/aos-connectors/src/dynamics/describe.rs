@@ -78,6 +78,8 @@ pub(super) struct Table {
     fields: Vec<Field>,
     /// The columns whose labels are kept, as the annotations are called.
     labels: HashSet<String>,
+    /// Columns of options, each with its label's column.
+    words: Vec<(String, String)>,
 }
 
 impl Definition {
@@ -100,12 +102,15 @@ impl Table {
     pub fn new(definition: Definition, attributes: &[Attribute]) -> Option<Self> {
         let readable = definition.is_readable();
         let (entity_set, key) = (definition.entity_set_name.clone()?, definition.primary_id_attribute.clone()?);
-        let (mut fields, mut labels) = (Vec::new(), HashSet::new());
+        let (mut fields, mut labels, mut words) = (Vec::new(), HashSet::new(), Vec::new());
         for attribute in attributes.iter().filter(|attribute| attribute.is_read()) {
             let field = attribute.field(&key);
             if attribute.has_label() {
                 let name = format!("{}{LABEL}", field.name);
                 labels.insert(name.clone());
+                if attribute.has_options() {
+                    words.push((field.name.clone(), name.clone()));
+                }
                 let label = field.label.as_ref().map(|label| format!("{label} (label)"));
                 let declared = "label".to_owned();
                 let custom = field.custom;
@@ -115,7 +120,7 @@ impl Table {
                 fields.push(field);
             }
         }
-        readable.then_some(Self { definition, entity_set, key, fields, labels })
+        readable.then_some(Self { definition, entity_set, key, fields, labels, words })
     }
 
     /// The column that says when a record changed.
@@ -126,6 +131,18 @@ impl Table {
     /// Says whether a member of a record is one of its columns, or a label that is kept. The rest are annotations of the transport.
     pub fn keeps(&self, name: &str) -> bool {
         !name.contains('@') || self.labels.contains(name)
+    }
+
+    /// Lists the columns to ask for where only some are wanted: they, the key, and the time of change. A label comes with its column.
+    pub fn selected(&self, wanted: &[String]) -> Vec<&str> {
+        let asked = |field: &&Field| {
+            let label = format!("{}{LABEL}", field.name);
+            field.name == self.key
+                || Some(field.name.as_str()) == self.cursor_field()
+                || wanted.iter().any(|name| *name == field.name || *name == label)
+        };
+        let columns = self.fields.iter().filter(|field| !self.labels.contains(&field.name));
+        columns.filter(asked).map(|field| field.name.as_str()).collect()
     }
 
     pub fn lag(&self) -> Duration {
@@ -141,6 +158,8 @@ impl Table {
             lag: self.lag(),
             deletes: if self.definition.is_tracked() { Deletes::Tombstone } else { Deletes::Sweep },
             records_per_request: Some(pages::PAGE_RECORDS),
+            columns_alone: true,
+            words: self.words.clone(),
             ..Stream::declared(&self.definition.logical_name, system, self.fields.clone())
         }
     }
@@ -164,7 +183,11 @@ impl Attribute {
     }
 
     fn has_label(&self) -> bool {
-        self.is_lookup() || matches!(self.kind(), "Picklist" | "State" | "Status" | "MultiSelectPicklist")
+        self.is_lookup() || self.has_options()
+    }
+
+    fn has_options(&self) -> bool {
+        matches!(self.kind(), "Picklist" | "State" | "Status" | "MultiSelectPicklist")
     }
 
     fn is_lookup(&self) -> bool {

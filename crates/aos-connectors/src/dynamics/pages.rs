@@ -98,8 +98,13 @@ impl DynamicsPages {
             Place::Delta(link) | Place::Next(link) => self.environment.follow(link)?,
             Place::Begin => {
                 let mut request = self.environment.get(&self.table.entity_set)?;
-                if self.request.what == ReadWhat::Keys {
-                    request = request.query([("$select", self.table.key.as_str())]);
+                match self.request.what {
+                    ReadWhat::Keys => request = request.query([("$select", self.table.key.as_str())]),
+                    ReadWhat::Records if !self.request.columns.is_empty() => {
+                        let columns = self.table.selected(&self.request.columns).join(",");
+                        request = request.query([("$select", columns.as_str())]);
+                    }
+                    ReadWhat::Records => {}
                 }
                 // Neither order nor filter goes together with change tracking.
                 if let (Some(modified), false) = (self.table.cursor_field(), tracked) {

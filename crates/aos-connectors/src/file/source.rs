@@ -1,12 +1,13 @@
 //! Files as a connector: its settings, and the blocking reads on threads that may block.
 
-use super::{FileOptions, FileSource};
+use super::{FileOptions, FileSource, SAMPLE, samples};
 use crate::connector::{Answer, CheckReport, Connector, Pages, ReadRequest};
 use crate::context::Context;
 use crate::declaration::{AuthKind, Declaration, Operator, Setting, SettingKind, Settings};
 use crate::error::Error;
 use crate::stream::{Deletes, Stream};
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -69,8 +70,12 @@ pub(crate) const DECLARATION: Declaration = Declaration {
 };
 
 /// Opens the files that a connection names. Whether its path may be read was judged when the connection was made; links out of it are not
-/// followed.
-fn open(system: &str, settings: &Settings, _operator: &Operator) -> Result<Arc<dyn Connector>, Error> {
+/// followed. A connection to a sample names no path.
+fn open(system: &str, settings: &Settings, operator: &Operator) -> Result<Arc<dyn Connector>, Error> {
+    if let Some(name) = settings.get(SAMPLE).and_then(Value::as_str) {
+        let known = operator.samples.as_ref().ok_or_else(|| samples::gone(name))?;
+        return Ok(Arc::new(known.open(name, system)?));
+    }
     let settings: FileSettings = serde_json::from_value(settings.clone().into())
         .map_err(|error| Error::Config { field: "path".to_owned(), reason: error.to_string() })?;
     Ok(Arc::new(settings.open(system)?))

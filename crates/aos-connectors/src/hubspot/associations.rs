@@ -17,7 +17,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 const NAME: &str = "associations";
 /// The most ids that one batch takes.
-const BATCH_IDS_MAX: usize = 1_000;
+pub(super) const BATCH_IDS_MAX: usize = 1_000;
 /// Batches for one page of records: an id comes back for each five hundred of its associations.
 const ROUNDS_MAX: usize = 1_000;
 

@@ -101,6 +101,7 @@ pub(super) fn stream(object: &ObjectType, properties: &[Property], archived: Arc
         lag: LAG,
         deletes,
         records_per_request: Some(list::PAGE_RECORDS),
+        columns_alone: true,
         ..Stream::declared(&object.stream, system, fields)
     }
 }

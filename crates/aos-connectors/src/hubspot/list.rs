@@ -7,6 +7,7 @@ use crate::error::Error;
 use crate::rest::{Body, Doubt, Fate, Members, Records, Shortfall, Trail, envelope, moment};
 use aos_core::value::Value;
 use aos_net::Request;
+use bytes::Bytes;
 use chrono::{DateTime, Utc};
 use serde::Deserialize;
 use serde_json::json;
@@ -16,6 +17,8 @@ use serde_json::value::RawValue;
 pub(super) const PAGE_RECORDS: u32 = 100;
 /// From here on the names of the properties go into a second request, which has a body for them.
 const ADDRESS_BYTES_MAX: usize = 12_000;
+/// Pages are held for their associations up to so many bytes of text.
+const HELD_BYTES_MAX: usize = 8 << 20;
 
 #[derive(Deserialize)]
 struct Page<'t> {
@@ -47,6 +50,14 @@ pub(super) struct List<'a> {
     pub page_records: u32,
     /// Whether the account has labels for what its records are associated with.
     pub labelled: bool,
+    pub held: Held,
+}
+
+/// Pages whose associations are still to be asked for, and the ids on them.
+#[derive(Debug, Default)]
+pub(super) struct Held {
+    pages: Vec<Bytes>,
+    ids: Vec<String>,
 }
 
 impl List<'_> {
@@ -62,9 +73,45 @@ impl List<'_> {
         })
     }
 
-    /// Reads a page of what is there into `records`, and returns where the next one begins.
-    pub async fn page(
-        &self,
+    /// Reads what is there into `records`, and returns where the next pages begin: one page, or, unless it is wanted `alone`, as many as have
+    /// their associations told by one request.
+    pub async fn pages(
+        &mut self,
+        after: Option<&str>,
+        alone: bool,
+        records: &mut Records,
+        trail: &mut Trail,
+    ) -> Result<Option<String>, Error> {
+        let mut followed = Vec::new();
+        let read = self.read_on(after, alone, records, trail, &mut followed).await;
+        if read.is_err() {
+            // They are asked for again, fewer at a time.
+            followed.iter().for_each(|after| trail.forget(after));
+        }
+        read
+    }
+
+    async fn read_on(
+        &mut self,
+        after: Option<&str>,
+        alone: bool,
+        records: &mut Records,
+        trail: &mut Trail,
+        followed: &mut Vec<String>,
+    ) -> Result<Option<String>, Error> {
+        let mut next = self.page(after, records, trail).await?;
+        while let Some(after) = next.take_if(|_| !alone && self.has_room()) {
+            trail.follow(&after);
+            followed.push(after.clone());
+            next = self.page(Some(&after), records, trail).await?;
+        }
+        self.with_all_associations(records).await?;
+        Ok(next)
+    }
+
+    /// Reads a page, and returns where the next one begins. A page whose associations have to be asked for is held.
+    async fn page(
+        &mut self,
         after: Option<&str>,
         records: &mut Records,
         trail: &Trail,
@@ -86,10 +133,10 @@ impl List<'_> {
             let body = reply.body();
             let page: Page<'_> = envelope(body.text())?;
             let next = self.next(&page, trail, &mut shortfall)?;
-            if associations::are_cut_short(&page.results, self.labelled)? {
-                return Ok((next, Some((reply.bytes.clone(), reply.date()))));
-            }
             records.horizon.begin(reply.date(), now);
+            if associations::are_cut_short(&page.results, self.labelled)? {
+                return Ok((next, Some((reply.bytes.clone(), identities(&page.results)?))));
+            }
             for raw in page.results {
                 records.read(&body, raw, |members| {
                     associations::simplify(members);
@@ -99,31 +146,41 @@ impl List<'_> {
             Ok((next, None))
         });
         let (next, held) = asked.await?;
-        if let Some((bytes, date)) = held {
-            records.horizon.begin(date, now);
-            self.with_all_associations(&bytes, records).await?;
+        if let Some((bytes, ids)) = held {
+            self.held.pages.push(bytes);
+            self.held.ids.extend(ids);
         }
         Ok(next)
     }
 
-    /// Takes a page whose associations the list does not tell in full: they are asked for, for the whole page.
-    async fn with_all_associations(&self, bytes: &[u8], records: &mut Records) -> Result<(), Error> {
-        let contract = |Doubt(what)| Error::Contract { what };
-        let ids = {
-            let body = Body::of(bytes);
-            let page: Page<'_> = envelope(body.text()).map_err(contract)?;
-            identities(&page.results).map_err(contract)?
-        };
+    /// Takes the pages whose associations the list does not tell in full: they are asked for, for all of these pages together.
+    async fn with_all_associations(&mut self, records: &mut Records) -> Result<(), Error> {
+        let Held { pages, mut ids } = std::mem::take(&mut self.held);
+        if ids.is_empty() {
+            return Ok(());
+        }
+        // A page that begins in the middle of the one before brings records twice.
+        ids.sort_unstable();
+        ids.dedup();
         let associated = associations::of(self.portal, self.object, &ids).await?;
-        let body = Body::of(bytes);
-        let page: Page<'_> = envelope(body.text()).map_err(contract)?;
-        for raw in page.results {
-            records.read(&body, raw, |members| {
-                associated.put(members);
-                Fate::Kept
-            });
+        for bytes in pages {
+            let body = Body::of(&bytes);
+            let page: Page<'_> = envelope(body.text()).map_err(|Doubt(what)| Error::Contract { what })?;
+            for raw in page.results {
+                records.read(&body, raw, |members| {
+                    associated.put(members);
+                    Fate::Kept
+                });
+            }
         }
         Ok(())
+    }
+
+    /// Tells whether another page may be read before the associations of those that are held are asked for.
+    fn has_room(&self) -> bool {
+        let bytes: usize = self.held.pages.iter().map(Bytes::len).sum();
+        let full = self.held.ids.len() + self.page_records as usize > associations::BATCH_IDS_MAX;
+        !self.held.ids.is_empty() && !full && bytes < HELD_BYTES_MAX
     }
 
     fn next(&self, page: &Page<'_>, trail: &Trail, shortfall: &mut Shortfall) -> Result<Option<String>, Doubt> {

@@ -102,15 +102,17 @@ impl HubspotPages {
         if matches!(place, Place::List { .. }) && self.labelled.is_none() {
             self.labelled = Some(associations::are_labelled(&self.portal, &self.object).await?);
         }
-        let Self { portal, object, properties, records, trail, archived, page_records, labelled, .. } = self;
+        let Self { portal, object, properties, records, trail, archived, page_records, labelled, request, .. } = self;
         let list_records = (*page_records).min(list::PAGE_RECORDS);
         let labelled = labelled.unwrap_or_default();
-        let list = List { portal, object, properties, page_records: list_records, labelled };
+        let held = list::Held::default();
+        let mut list = List { portal, object, properties, page_records: list_records, labelled, held };
         // A place without its time would be one of a read from the start.
         let since = self.since.unwrap_or(DateTime::UNIX_EPOCH);
         let next = match place {
             Place::List { after } => {
-                let next = list.page(after.as_deref(), records, trail).await?;
+                let alone = request.records_max.is_some();
+                let next = list.pages(after.as_deref(), alone, records, trail).await?;
                 next.map(|next| Place::List { after: Some(next) })
             }
             Place::Search { behind } => {

@@ -68,6 +68,23 @@ pub(super) fn changed_since(field: &str, since: &Packed, overlap_ms: i64) -> Doc
     doc! { "$or": [{ field: { "$gte": from } }, { field: { "$not": { "$type": kind } } }] }
 }
 
+/// Returns the projection that leaves only these columns, the key and the cursor field of each document; none where whole documents are
+/// wanted, or where a name is no path of MongoDB's.
+///
+/// A path asks for all of its first field: `address` and `address.city` in one projection would be refused as a collision.
+pub(super) fn alone(columns: &[String], field: Option<&str>) -> Option<Document> {
+    let names = columns.iter().map(String::as_str).chain(field);
+    let mut projection = doc! { KEY: 1 };
+    for name in names {
+        let first = name.split(['.', '[']).next().unwrap_or_default();
+        if first.is_empty() || first.starts_with('$') {
+            return None;
+        }
+        projection.insert(first, 1);
+    }
+    (!columns.is_empty()).then_some(projection)
+}
+
 /// A time to come, written by mistake, does not hold later changes back.
 pub(super) fn earlier(newest: &Bson, now: &Bson) -> Bson {
     match (newest, now) {

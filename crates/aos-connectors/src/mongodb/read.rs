@@ -1,6 +1,6 @@
 //! A pass over one collection: whole in the order of `_id`, or only what changed since the last one.
 
-use super::filter::{beyond, changed_since, earlier};
+use super::filter::{alone, beyond, changed_since, earlier};
 use super::position::{Mark, Packed, Pass, Position};
 use super::session::{Session, is_cursor_lost, is_forgotten};
 use super::value;
@@ -123,12 +123,12 @@ impl Reader {
             match self.position.since.clone() {
                 Some(Mark::Change(token)) if self.session.facts.tells_changes => match self.watch(&token).await? {
                     Some(changes) => return Ok(State::Following(Box::new(changes))),
+                    // What was deleted meanwhile, only a whole read can tell.
                     None => {
-                        self.context.note(&format!(
-                            "the changes of {} are no longer known; it is read from the start",
-                            self.request.stream
-                        ));
-                        self.position.since = None;
+                        return Err(Error::Gone {
+                            what: format!("the place in the changes of {}", self.request.stream),
+                            said: "the server keeps its log of changes for a limited time".to_owned(),
+                        });
                     }
                 },
                 Some(Mark::Value(_)) if self.field.is_some() => {}
@@ -259,6 +259,8 @@ impl Reader {
         let mut find = self.collection.find(filter).sort(doc! { KEY: 1 }).batch_size(BATCH);
         if self.request.what == ReadWhat::Keys {
             find = find.projection(doc! { KEY: 1 }).hint(Hint::Keys(doc! { KEY: 1 }));
+        } else if let Some(projection) = alone(&self.request.columns, self.field.as_deref()) {
+            find = find.projection(projection);
         }
         if let Some(records) = self.request.records_max {
             find = find.limit(i64::try_from(records.max(1)).unwrap_or(i64::MAX));

@@ -39,6 +39,11 @@ impl Trail {
     pub fn follow(&mut self, cursor: &str) {
         self.0.insert(xxh3_64(cursor.as_bytes()));
     }
+
+    /// Takes back that a cursor was followed: what came of it was not kept.
+    pub fn forget(&mut self, cursor: &str) {
+        self.0.remove(&xxh3_64(cursor.as_bytes()));
+    }
 }
 
 /// Records that the source says are gone: their key and, where it is known, when they were.

@@ -70,6 +70,13 @@ impl Reply {
         Body::of(&self.bytes)
     }
 
+    /// Whether the body begins as JSON and is none.
+    fn is_cut(&self) -> bool {
+        let body = self.body();
+        let text = body.text().trim_start();
+        text.starts_with(['{', '[']) && serde_json::from_str::<serde::de::IgnoredAny>(text).is_err()
+    }
+
     /// Returns the beginning of the body in one line without our secrets, for a refusal.
     pub fn said(&self) -> String {
         let beginning = String::from_utf8_lossy(&self.bytes[..self.bytes.len().min(SAID_BYTES_MAX)]);
@@ -95,11 +102,37 @@ pub(crate) fn standard(reply: &Reply) -> Verdict {
     match reply.status.as_u16() {
         200..=299 => Verdict::Fine,
         401 => Verdict::Renew { said: reply.said() },
+        // A refusal that broke off may have said anything: it is asked for again.
+        400..=499 if reply.status.as_u16() != 429 && reply.is_cut() => Verdict::Trouble { said: reply.said() },
         403 => Verdict::Refused(Error::MissingScope { what: "this".to_owned(), said: reply.said() }),
         404 | 410 => Verdict::Refused(Error::Gone { what: "what was asked for".to_owned(), said: reply.said() }),
         429 => Verdict::Wait(reply.retry_after),
         503 if reply.retry_after.is_some() => Verdict::Wait(reply.retry_after),
         408 | 425 | 500 | 502..=504 | 506..=599 => Verdict::Trouble { said: reply.said() },
         _ => Verdict::Refused(Error::Refused { said: reply.said() }),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_refusal_that_broke_off_is_asked_for_again_and_a_whole_one_is_taken() {
+        let verdict = |status: u16, body: &'static str| {
+            let reply = Reply {
+                status: StatusCode::from_u16(status).unwrap(),
+                headers: HeaderMap::new(),
+                retry_after: None,
+                bytes: Bytes::from_static(body.as_bytes()),
+                hidden: Vec::new(),
+            };
+            standard(&reply)
+        };
+        assert!(matches!(verdict(400, r#"{"message":"Unable to infer","corre"#), Verdict::Trouble { .. }));
+        assert!(matches!(verdict(403, "[{"), Verdict::Trouble { .. }));
+        assert!(matches!(verdict(400, r#"{"message":"no"}"#), Verdict::Refused(Error::Refused { .. })));
+        assert!(matches!(verdict(404, "Not found"), Verdict::Refused(Error::Gone { .. })));
+        assert!(matches!(verdict(429, "{"), Verdict::Wait(None)));
     }
 }

@@ -64,18 +64,11 @@ impl Org {
         self.session.ask(&request, &[], |reply| Ok(envelope::<Limits>(reply.body().text())?.into())).await
     }
 
-    /// Lists the objects to read: those that were named, or all that hold records of their own.
-    pub async fn objects(&self, named: &[String]) -> Result<Vec<ObjectName>, Error> {
+    /// Lists all objects of the org, also those that cannot be read.
+    pub async fn all_objects(&self) -> Result<Vec<ObjectName>, Error> {
         let request = self.get(&format!("{}/sobjects", self.path))?;
         let global: Global = self.session.ask(&request, &[], |reply| envelope(reply.body().text())).await?;
-        if named.is_empty() {
-            return Ok(global.sobjects.into_iter().filter(ObjectName::is_wanted).collect());
-        }
-        let known = |name: &String| {
-            let found = global.sobjects.iter().find(|object| object.name.eq_ignore_ascii_case(name));
-            found.cloned().unwrap_or_else(|| ObjectName::unknown(name))
-        };
-        Ok(named.iter().map(known).collect())
+        Ok(global.sobjects)
     }
 
     pub async fn describe(&self, object: &str) -> Result<Described, Error> {
@@ -86,6 +79,18 @@ impl Org {
         let request = self.get(&format!("{}/sobjects/{object}/describe", self.path))?;
         self.session.ask(&request, &[], |reply| envelope(reply.body().text())).await
     }
+}
+
+/// Lists the objects to read: those that were named, or all that hold records of their own.
+pub(super) fn wanted(all: &[ObjectName], named: &[String]) -> Vec<ObjectName> {
+    if named.is_empty() {
+        return all.iter().filter(|object| object.is_wanted()).cloned().collect();
+    }
+    let known = |name: &String| {
+        let found = all.iter().find(|object| object.name.eq_ignore_ascii_case(name));
+        found.cloned().unwrap_or_else(|| ObjectName::unknown(name))
+    };
+    named.iter().map(known).collect()
 }
 
 fn authorization(

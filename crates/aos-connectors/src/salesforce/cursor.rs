@@ -23,6 +23,10 @@ pub(super) enum Saved {
         job: String,
         locator: String,
     },
+    /// In the links of documents: those up to this one are read.
+    Links {
+        after: String,
+    },
     End {
         since: Option<DateTime<Utc>>,
     },

@@ -1,6 +1,6 @@
 //! What an org says about its objects and their fields.
 
-use super::{LAG, query};
+use super::{LAG, links, query};
 use crate::stream::{Deletes, Field, Stream};
 use aos_core::shape::ValueKind;
 use serde::Deserialize;
@@ -9,13 +9,12 @@ use serde::Deserialize;
 const CURSOR_FIELDS: [&str; 3] = ["SystemModstamp", "LastModifiedDate", "CreatedDate"];
 
 /// Objects that the vendor says can be queried and lets nobody query as a whole: each wants a filter by one id, or by the name of an object. They
-/// are tried only when somebody names them. Of files, what they are attached to (`ContentDocumentLink`) is so left out, and their versions
-/// (`ContentVersion`) are read without their bytes.
-const NOT_AS_A_WHOLE: [&str; 26] = [
+/// are tried only when somebody names them, and a check says which of them an org has. What files are attached to (`ContentDocumentLink`) is one
+/// of them too, and is read by the documents there are.
+const NOT_AS_A_WHOLE: [&str; 25] = [
     "Announcement",
     "CollaborationGroupRecord",
     "ColorDefinition",
-    "ContentDocumentLink",
     "ContentFolderItem",
     "ContentFolderMember",
     "DataStatistics",
@@ -60,16 +59,34 @@ pub(super) struct ObjectName {
 
 impl ObjectName {
     pub fn is_wanted(&self) -> bool {
-        self.queryable
-            && !self.deprecated_and_hidden
-            && self.associate_entity_type.is_none()
-            && !NOT_AS_A_WHOLE.contains(&self.name.as_str())
+        self.left_out().is_none()
+    }
+
+    /// Says why an object is not read unless somebody names it.
+    pub fn left_out(&self) -> Option<LeftOut> {
+        match self {
+            _ if !self.queryable || self.deprecated_and_hidden => Some(LeftOut::NoRecords),
+            _ if self.associate_entity_type.is_some() => Some(LeftOut::OfAnother),
+            _ if NOT_AS_A_WHOLE.contains(&self.name.as_str()) => Some(LeftOut::NotAsAWhole),
+            _ => None,
+        }
     }
 
     /// Stands for an object that was named and is not there; describing it says so.
     pub fn unknown(name: &str) -> Self {
         Self { name: name.to_owned(), queryable: false, deprecated_and_hidden: false, associate_entity_type: None }
     }
+}
+
+/// Why an object is not read unasked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum LeftOut {
+    /// It cannot be queried at all.
+    NoRecords,
+    /// It belongs to another object: its history, shares, feed, change events.
+    OfAnother,
+    /// Each query of it has to name ids.
+    NotAsAWhole,
 }
 
 #[derive(Debug, Clone, Deserialize)]
@@ -106,7 +123,11 @@ impl Described {
         self.fields.iter().filter(|field| !matches!(field.kind.as_str(), "address" | "location" | "base64"))
     }
 
+    /// The field by which what changed is found; none for links of files, whose time does not lead to them.
     pub fn cursor_field(&self) -> Option<&'static str> {
+        if self.name == links::OBJECT {
+            return None;
+        }
         CURSOR_FIELDS.into_iter().find(|cursor| self.has(cursor))
     }
 
@@ -117,7 +138,10 @@ impl Described {
     pub fn stream(&self, system: &str) -> Stream {
         let fields = self.fields().map(DescribedField::field).collect();
         let files = self.fields.iter().filter(|field| field.kind == "base64").map(|field| field.name.as_str());
-        let assumed: Vec<String> = files.map(|name| format!("{name} holds files and is left out")).collect();
+        let mut assumed: Vec<String> = files.map(|name| format!("{name} holds files and is left out")).collect();
+        if self.name == links::OBJECT {
+            assumed.push(links::SEEN.to_owned());
+        }
         Stream {
             label: self.label.clone(),
             key: vec!["Id".to_owned()],
@@ -130,6 +154,7 @@ impl Described {
                 Deletes::Sweep
             },
             records_per_request: Some(query::PAGE_RECORDS),
+            columns_alone: true,
             assumed,
             ..Stream::declared(&self.name, system, fields)
         }
@@ -203,7 +228,7 @@ mod tests {
             let object: ObjectName = serde_json::from_value(json!({ "name": name, "queryable": true })).unwrap();
             object.is_wanted()
         };
-        assert!(wanted("ContentVersion") && wanted("Invoice__c"));
-        assert!(!wanted("ContentDocumentLink"));
+        assert!(wanted("ContentVersion") && wanted("Invoice__c") && wanted("ContentDocumentLink"));
+        assert!(!wanted("ContentFolderItem"));
     }
 }

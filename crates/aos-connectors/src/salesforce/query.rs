@@ -48,11 +48,11 @@ enum Place {
 /// One page of a query.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
-struct Page<'t> {
+pub(super) struct Page<'t> {
     total_size: u64,
     done: bool,
     #[serde(borrow)]
-    records: Vec<&'t RawValue>,
+    pub records: Vec<&'t RawValue>,
     next_records_url: Option<String>,
 }
 
@@ -88,6 +88,8 @@ impl QueryPages {
                 (self.since, self.records.horizon) = (since, horizon);
                 self.place = Place::Job(Job::at(job, locator));
             }
+            // Another stream's.
+            Saved::Links { .. } => {}
             Saved::End { since } => {
                 self.since = since.map(|since| moment::earlier(since, self.request.overlap.max(LAG)));
                 self.place = Place::Begin(self.since);
@@ -291,7 +293,7 @@ impl PageSource for QueryPages {
 
 impl Page<'_> {
     /// Returns where the next page is, if the page holds what it announces.
-    fn next(&self, offset: u64, trail: &Trail, shortfall: &mut Shortfall) -> Result<Option<String>, Doubt> {
+    pub fn next(&self, offset: u64, trail: &Trail, shortfall: &mut Shortfall) -> Result<Option<String>, Doubt> {
         let next = self.next_records_url.as_deref().filter(|_| !self.done);
         match next {
             None if !self.done => return Err(Doubt::new("a page says that there are more and not where")),
@@ -314,6 +316,6 @@ pub(super) fn fate(members: &Members) -> Fate {
 }
 
 /// Returns where a page begins: the number at the end of its locator.
-fn offset(locator: &str) -> Option<u64> {
+pub(super) fn offset(locator: &str) -> Option<u64> {
     locator.rsplit_once('-')?.1.parse().ok()
 }

@@ -69,14 +69,16 @@ async fn a_connector_that_hangs_is_stopped_after_its_silence_and_after_its_time(
 
 #[tokio::test]
 async fn everything_a_connector_started_ends_with_it() {
-    // One in its group that holds the output open, one that left the group.
+    // One in its group that holds the output open, one that left the group, and one that also cleared its environment and lost its parent.
+    let hide = "env -i /usr/bin/setsid /bin/sh -c 'echo $$ > '$WORK'/hidden; exec /bin/sleep 3600' >/dev/null 2>&1 </dev/null &";
     let body = record(r#"{"id":1}"#)
-        + "sleep 3600 & echo $! > $WORK/child\nsetsid sleep 3600 >/dev/null 2>&1 </dev/null &\necho $! > $WORK/stray\nsleep 0.3\nexit 0";
+        + "sleep 3600 & echo $! > $WORK/child\nsetsid sleep 3600 >/dev/null 2>&1 </dev/null &\necho $! > $WORK/stray\n"
+        + &format!("({hide} sleep 1)\nexit 0");
     let script = Script::reading(&body);
     let (pages, error) = script.read(ReadRequest::of("deals")).await;
     assert!(error.is_none(), "{error:?}");
     assert_eq!(records(&pages).len(), 1);
-    for file in ["child", "stray"] {
+    for file in ["child", "stray", "hidden"] {
         let pid = std::fs::read_to_string(script.folder.path().join(file)).unwrap();
         assert!(has_ended(pid.trim()).await, "{file} {pid} lives");
     }
@@ -138,6 +140,21 @@ async fn deaths_are_told_apart() {
     let missing = connector(&Program::new(["/nowhere/source"]), json!({"source": "script"}));
     let error = missing.check(&context()).await.unwrap_err();
     assert!(matches!(&error, Error::Config { field, .. } if field == "source"), "{error}");
+}
+
+#[tokio::test]
+async fn memory_is_bounded_over_everything_that_a_connector_started() {
+    // Each holds less than it may alone; together it is more.
+    let hold = "dd if=/dev/zero bs=25M 2>/dev/null | sleep 60 &\n";
+    let body = record(r#"{"id":1}"#) + &hold.repeat(4) + &state("{}", 1) + "sleep 3600";
+    let mut script = Script::reading(&body);
+    script.program.memory_mb = 80;
+    let begun = Instant::now();
+    let (pages, error) = script.read(ReadRequest::of("deals")).await;
+    let said = error.unwrap().to_string();
+    assert!(said.contains("held ") && said.contains("may hold 80") && said.contains("memory_mb"), "{said}");
+    assert_eq!(records(&pages), [json!({"id": 1})], "what came up to a state is kept");
+    assert!(begun.elapsed() < Duration::from_secs(30), "{:?}", begun.elapsed());
 }
 
 #[tokio::test]

@@ -22,6 +22,29 @@ async fn streams_are_found_with_what_the_connector_says_of_them() {
 }
 
 #[tokio::test]
+async fn single_columns_are_asked_for_by_a_catalog_without_the_others() {
+    let script = Script::reading("cp \"$5\" $WORK/catalog.json\ntrue");
+    let asked = async |columns: &[&str]| -> serde_json::Value {
+        let columns = columns.iter().map(|name| (*name).to_owned()).collect();
+        script.read(ReadRequest { columns, ..ReadRequest::of("deals") }).await;
+        let catalog = std::fs::read_to_string(script.folder.path().join("catalog.json")).unwrap();
+        serde_json::from_str(&catalog).unwrap()
+    };
+    let names = |catalog: &serde_json::Value| -> Vec<String> {
+        let properties = catalog["streams"][0]["stream"]["json_schema"]["properties"].as_object().unwrap();
+        let mut names: Vec<String> = properties.keys().cloned().collect();
+        names.sort();
+        names
+    };
+    let whole = asked(&[]).await;
+    assert_eq!(names(&whole), ["amount", "at", "id", "on"]);
+    let narrow = asked(&["on"]).await;
+    // With the key and the cursor, without which it could neither be put anywhere nor followed.
+    assert_eq!(names(&narrow), ["at", "id", "on"]);
+    assert_eq!(narrow["streams"][0]["sync_mode"], whole["streams"][0]["sync_mode"]);
+}
+
+#[tokio::test]
 async fn records_come_without_loss_and_the_state_goes_back_word_for_word() {
     let body = record(r#"{"id":12345678901234567890123,"amount":1.10,"gone":null}"#)
         + &record(r#"{"id":2,"text":""}"#)

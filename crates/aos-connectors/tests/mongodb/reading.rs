@@ -29,6 +29,20 @@ async fn changes_and_deletes_come_with_the_next_read_and_nothing_else() {
 }
 
 #[tokio::test]
+async fn a_column_that_is_asked_for_alone_comes_with_every_document_and_without_the_others() {
+    let Some(source) = source(Deployment::ReplicaSet).await else { return };
+    let document = |id: i32| doc! { "_id": id, "x": id, "y": "much", "address": { "city": "Oslo", "street": "long" } };
+    source.collection("t").insert_many((0..50).map(document)).await.unwrap();
+    let read = async |columns: &[&str]| {
+        let columns = columns.iter().map(|name| (*name).to_owned()).collect();
+        source.try_read(json!({}), ReadRequest { columns, ..ReadRequest::of("t") }).await.unwrap().records()
+    };
+    assert_eq!(read(&["x"]).await, (0..50).map(|id| json!({ "_id": id, "x": id })).collect::<Vec<_>>());
+    let cities = read(&["address.city", "address"]).await;
+    assert_eq!((cities.len(), &cities[0]["address"]["city"], cities[0].get("y")), (50, &json!("Oslo"), None));
+}
+
+#[tokio::test]
 async fn a_read_goes_on_after_every_page_over_ids_of_all_types() {
     let Some(source) = source(Deployment::ReplicaSet).await else { return };
     let mut ids: Vec<Bson> = (0..20).map(Bson::Int32).collect();

@@ -65,6 +65,8 @@ async fn a_storm_loses_nothing() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn keys_samples_broken_bytes_and_long_texts() {
+    ACCOUNTS.a_read_of_one_column_brings_it_of_every_record(300, "industrycode").await;
+    Case { shape: plain, ..OPPORTUNITIES }.a_read_of_one_column_brings_it_of_every_record(300, "estimatedvalue").await;
     ACCOUNTS.a_read_of_keys_meets_every_record(300).await;
     ACCOUNTS.a_sample_is_small_and_moves_no_cursor(300).await;
     ACCOUNTS.a_record_with_broken_bytes_costs_itself_only(300, "name").await;

@@ -42,6 +42,7 @@ const ACCOUNTS: Case = Case {
 };
 const OPPORTUNITIES: Case = Case { stream: "Opportunity", simulated: "Opportunity", ..ACCOUNTS };
 const ACCOUNTS_IN_BULK: Case = Case { connect: connect_in_bulk, ..ACCOUNTS };
+const LINKS: Case = Case { stream: "ContentDocumentLink", simulated: "ContentDocumentLink", ..ACCOUNTS };
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_full_read_is_the_truth() {
@@ -82,6 +83,21 @@ async fn keys_samples_broken_bytes_and_long_texts() {
     ACCOUNTS.a_record_with_broken_bytes_costs_itself_only(300, "Name").await;
     ACCOUNTS_IN_BULK.a_record_with_broken_bytes_costs_itself_only(300, "Name").await;
     ACCOUNTS.a_very_long_text_arrives_whole("Description").await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_files_are_attached_to_is_read_by_the_files_there_are() {
+    // The description, 800 files, and three times the links of 300 of them.
+    LINKS.a_full_read_is_the_truth(8_000, 5).await;
+    LINKS.a_read_goes_on_at_any_checkpoint(8_000).await;
+    LINKS.a_read_of_keys_meets_every_record(5_000).await;
+    LINKS.a_sample_is_small_and_moves_no_cursor(5_000).await;
+    LINKS.a_storm_loses_nothing(5_000).await;
+    let running = account(Vendor::Salesforce, 100).await;
+    let streams = connect(&running).await.discover().await;
+    let links = streams.iter().find(|stream| stream.name == "ContentDocumentLink").unwrap();
+    assert_eq!((links.deletes, links.cursor_field.as_deref()), (Deletes::Sweep, None));
+    assert!(links.assumed.iter().any(|said| said.contains("Query All Files")), "{:?}", links.assumed);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -50,13 +50,29 @@ impl DeclaredType {
                 };
             }
         }
-        Self { kind, members: members(text), declared }
+        if CHOSEN.contains(&word.as_str()) {
+            declared.choices = choices(text.get(word.len()..).unwrap_or_default());
+        }
+        let members = if kind == ValueKind::String { Vec::new() } else { members(text) };
+        Self { kind, members, declared }
     }
 
     /// Whether the text says a type at all.
     pub fn is_type(text: &str) -> bool {
         Self::read(text).kind != ValueKind::Unknown
     }
+}
+
+/// Types of which the values are chosen from a list.
+const CHOSEN: [&str; 6] = ["enum", "enumeration", "picklist", "select", "selection", "combobox"];
+
+/// The choices that a type names: `enum{open,won}`, `picklist(Hot, Warm)`, `enum open|won`.
+fn choices(text: &str) -> Vec<String> {
+    let inner = text.trim().trim_matches(|c: char| "{}()[]:".contains(c));
+    let plain = |part: &str| part.trim().trim_matches(['"', '\'']).to_owned();
+    let listed: Vec<String> = inner.split([',', '|']).map(plain).filter(|choice| !choice.is_empty()).collect();
+    // One word says more of the type, and lists nothing.
+    if listed.len() < 2 { Vec::new() } else { listed }
 }
 
 fn members(text: &str) -> Vec<String> {
@@ -143,5 +159,14 @@ mod tests {
         assert!(DeclaredType::read("integer (PK)").declared.key);
         assert!(DeclaredType::read("integer epoch s (cursor)").declared.cursor);
         assert_eq!(DeclaredType::read("varchar(80)").declared.length, Some(80));
+        for text in ["enum{open,Closed Won}", "picklist(open, Closed Won)", "enum open|'Closed Won'"] {
+            let read = DeclaredType::read(text);
+            assert_eq!(
+                (read.kind, read.declared.choices),
+                (ValueKind::String, vec!["open".into(), "Closed Won".into()])
+            );
+            assert!(read.members.is_empty());
+        }
+        assert!(DeclaredType::read("enum (cursor)").declared.choices.is_empty());
     }
 }

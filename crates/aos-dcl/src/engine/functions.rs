@@ -25,7 +25,7 @@ const VOLATILE_ALLOWED: [&str; 11] = [
 ];
 
 /// Tells about the installation, runs SQL of its own, waits, or is DuckDB's own plumbing.
-const REFUSED: [&str; 38] = [
+const REFUSED: [&str; 39] = [
     "current_setting",
     "current_query",
     "current_query_id",
@@ -56,6 +56,7 @@ const REFUSED: [&str; 38] = [
     "json_execute_serialized_sql",
     "parse_duckdb_log_message",
     "get_block_size",
+    "version",
     "col_description",
     "obj_description",
     "shobj_description",

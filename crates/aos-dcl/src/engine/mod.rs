@@ -8,6 +8,8 @@ mod cursor;
 mod error;
 mod functions;
 mod golden;
+mod golden_load;
+mod golden_schema;
 mod guard;
 mod instance;
 mod json;
@@ -21,6 +23,8 @@ mod view;
 
 pub use error::{Error, Result, Rule};
 pub use golden::VersionedRecord;
+pub use golden_load::GoldenMember;
+pub use golden_schema::{golden_view, member_view};
 pub use instance::{EntityCount, TenantEngine};
 pub use query::{QueryColumn, QueryResult};
 pub use refresh::{FragmentRow, Refreshed};

@@ -1,5 +1,6 @@
 //! The engine at its own door: rows in, unified views, pages and guarded SQL out.
 
+mod golden;
 mod lockdown;
 mod paging;
 mod rows;

@@ -2,12 +2,13 @@
 //! belong together.
 
 use super::compared::{fields, key, key_of, place, record};
+use super::history::{GoldenChange, GoldenEvent, ThingRuling};
 use crate::engine::VersionedRecord;
 use crate::service::TenantDcl;
 use crate::{Error, Result};
-use aos_core::ontology::Entity;
+use aos_core::ontology::{Entity, Field};
 use aos_core::policy::{Lens, Sensitivity};
-use aos_resolve::{Candidate, Class, PairEvidence, RecordKey, Resolver, Rule, singleton_id, survive};
+use aos_resolve::{Candidate, Class, PairEvidence, RecordKey, Resolver, Rule, Survivor, singleton_id, survive};
 use aos_store::{GoldenRecord, Page, PageOf, RecordPlace};
 use chrono::{DateTime, Utc};
 use serde::Serialize;
@@ -49,6 +50,10 @@ pub struct GoldenDetail {
     pub members: Vec<GoldenMember>,
     /// What binds each record to the one that it is most like, the weakest first.
     pub links: Vec<GoldenLink>,
+    /// What became of it, the latest first. A record that is a thing of its own has no history.
+    pub history: Vec<GoldenEvent>,
+    /// What people ruled about its records, the newest first; what was taken back is among it.
+    pub rulings: Vec<ThingRuling>,
 }
 
 #[derive(Debug, Clone, Serialize, ToSchema)]
@@ -126,7 +131,8 @@ impl TenantDcl {
         self.golden_entity(entity).await?;
         let golden = self.store().golden(entity, id).await?.ok_or(Error::NotFound("golden_record"))?;
         let places = self.store().golden_members(entity, Some(id)).await?;
-        self.explained(golden, places.into_iter().map(|(place, _)| place).collect()).await
+        let history = self.history(&golden).await?;
+        self.explained(golden, places.into_iter().map(|(place, _)| place).collect(), history).await
     }
 
     /// Explains the thing that a record is.
@@ -151,7 +157,7 @@ impl TenantDcl {
             created_at: now,
             updated_at: now,
         };
-        self.explained(alone, vec![own]).await
+        self.explained(alone, vec![own], Vec::new()).await
     }
 
     pub(super) async fn golden_entity(&self, entity: &str) -> Result<Entity> {
@@ -159,7 +165,12 @@ impl TenantDcl {
         ontology.entity(entity).cloned().ok_or_else(|| self.unknown_entity(&ontology, entity))
     }
 
-    async fn explained(&self, golden: GoldenRecord, places: Vec<RecordPlace>) -> Result<GoldenDetail> {
+    async fn explained(
+        &self,
+        golden: GoldenRecord,
+        places: Vec<RecordPlace>,
+        history: Vec<GoldenEvent>,
+    ) -> Result<GoldenDetail> {
         let definition = self.golden_entity(&golden.entity).await?;
         let places = &places[..places.len().min(EXPLAINED_MAX)];
         let records = self.records_at(&golden.entity, places).await?;
@@ -176,10 +187,12 @@ impl TenantDcl {
             cohesion: golden.cohesion,
             merged_into: golden.merged_into,
             split_from: golden.split_from,
-            merged: self.store().merged_into(&golden.entity, golden.id).await?,
+            merged: taken(&history),
             cells: self.cells(&definition, &own),
             members: members.collect(),
             links: self.links(&golden.entity, &definition, &own).await?,
+            history,
+            rulings: self.rulings_of(&golden.entity, places).await?,
             entity: golden.entity,
         })
     }
@@ -206,20 +219,7 @@ impl TenantDcl {
         let sources: BTreeMap<RecordKey, &str> =
             records.iter().map(|record| (key(record.connection, &record.record_id), record.source.as_str())).collect();
         for (name, field) in &entity.fields {
-            let candidates: Vec<Candidate<&Value>> = records
-                .iter()
-                .filter_map(|record| {
-                    let value = record.values.get(name).filter(|value| !value.is_null())?;
-                    let record_key = key(record.connection, &record.record_id);
-                    Some(Candidate { record: record_key, version: record.version, value })
-                })
-                .collect();
-            let class = Class::of_field(name, field);
-            let text = |value: &&Value| match value {
-                Value::String(text) => text.clone(),
-                other => other.to_string(),
-            };
-            let Some(survivor) = survive(class, Rule::of(class), &[], &candidates, text) else { continue };
+            let Some(survivor) = survivor(name, field, records) else { continue };
             let of = Sensitivity::of(field);
             let source = |key: &RecordKey| sources.get(key).map(|source| (*source).to_owned()).unwrap_or_default();
             let losing = survivor.losing.iter().map(|losing| LosingCell {
@@ -280,6 +280,31 @@ impl TenantDcl {
             }
         }
     }
+}
+
+fn taken(history: &[GoldenEvent]) -> Vec<Uuid> {
+    let mut taken: Vec<Uuid> =
+        history.iter().filter(|event| event.what == GoldenChange::Took).filter_map(|event| event.thing).collect();
+    taken.sort_unstable();
+    taken
+}
+
+/// Chooses the value of a field that is taken for true of the thing whose records these are.
+pub(super) fn survivor<'r>(name: &str, field: &Field, records: &[&'r VersionedRecord]) -> Option<Survivor<&'r Value>> {
+    let candidates: Vec<Candidate<&Value>> = records
+        .iter()
+        .filter_map(|record| {
+            let value = record.values.get(name).filter(|value| !value.is_null())?;
+            let record_key = key(record.connection, &record.record_id);
+            Some(Candidate { record: record_key, version: record.version, value })
+        })
+        .collect();
+    let class = Class::of_field(name, field);
+    let text = |value: &&Value| match value {
+        Value::String(text) => text.clone(),
+        other => other.to_string(),
+    };
+    survive(class, Rule::of(class), &[], &candidates, text)
 }
 
 fn shown(lens: &Lens, entity: &Entity, values: &Map<String, Value>) -> Map<String, Value> {

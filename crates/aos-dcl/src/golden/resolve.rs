@@ -11,7 +11,7 @@ use aos_resolve::{
     Calibration, Cluster, Model, Pair, PairEvidence, Record, RecordKey, Resolver, Reviewed, Ruling, Verdict,
     assign_ids, fit, singleton_id,
 };
-use aos_store::{GoldenRuling, NewGolden, RecordPlace, ResolutionChange, RulingVerdict};
+use aos_store::{GoldenRuling, Head, NewGolden, RecordPlace, ResolutionChange, RulingVerdict};
 use serde::Serialize;
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Instant;
@@ -90,7 +90,7 @@ impl TenantDcl {
     }
 
     async fn unify_entity(&self, entity: &str, refit: bool) -> Result<UnifiedEntity> {
-        let records = self.compared_records(entity).await?;
+        let (records, head) = self.compared_records(entity).await?;
         let held: Vec<(RecordPlace, Uuid)> = self.store().golden_members(entity, None).await?;
         let rulings = self.store().rulings_that_hold(entity).await?;
         let stored = self.store().resolution_model(entity).await?;
@@ -120,19 +120,24 @@ impl TenantDcl {
         if !quiet {
             self.store().save_resolution(entity, &ResolutionChange { revision, ..change }).await?;
         }
+        self.store().note_resolution(entity, head, count).await?;
         unified.reviews_opened = self.ask_about(entity, &found.uncertain).await?;
         Ok(unified)
     }
 
-    /// Reads an entity's records as they are compared.
-    pub(super) async fn compared_records(&self, entity: &str) -> Result<Vec<Record>> {
+    /// Reads an entity's records as they are compared, and up to which change they are told.
+    async fn compared_records(&self, entity: &str) -> Result<(Vec<Record>, Head)> {
         let ontology = self.ontology().await?;
         let definition = ontology.entities[entity].clone();
         let things = self.things(entity).await?;
         let name = entity.to_owned();
-        let found = self.with_fresh_engine(move |engine| engine.versioned_records(&name)).await?;
+        let epoch = self.store().head().await?.epoch;
+        // Looked at before the records are: what comes in between is compared and counts as not compared yet.
+        let (position, found) =
+            self.with_fresh_engine(move |engine| Ok((engine.position(), engine.versioned_records(&name)?))).await?;
         let fields = fields(&definition);
-        Ok(found.iter().map(|from| record(&definition, &fields, &things, from)).collect())
+        let records = found.iter().map(|from| record(&definition, &fields, &things, from)).collect();
+        Ok((records, Head { position, epoch }))
     }
 
     /// Returns which things the records are that an entity refers to.

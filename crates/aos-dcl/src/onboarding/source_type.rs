@@ -58,6 +58,21 @@ pub(super) fn connector(source_type: &str) -> Option<&'static str> {
     aos_connectors::declaration(name).map(|declared| declared.name)
 }
 
+/// Returns the kind of source that somebody else's word means; none when it means no kind that is known.
+pub(super) fn meant(word: &str) -> Option<&'static str> {
+    let word = word.trim().to_lowercase().replace([' ', '-'], "_");
+    let name = match word.as_str() {
+        "aws" | "amazon_web_services" => "aws_org",
+        "azure" => "azure_sub",
+        "dynamics_365" => "dynamics365",
+        "gcp" | "google_cloud" => "gcp_org",
+        "google_drive" => "gworkspace_drive",
+        "sharepoint" => "m365_sharepoint",
+        other => other,
+    };
+    SOURCE_TYPES.iter().copied().find(|known| *known == name)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -69,5 +84,15 @@ mod tests {
             assert_eq!(connector(declared.name), Some(declared.name));
         }
         assert_eq!((connector("filesource"), connector("slack")), (Some("file"), None));
+    }
+
+    #[test]
+    fn the_words_of_others_lead_to_kinds_that_can_be_proposed() {
+        let cases =
+            [("Salesforce", Some("salesforce")), ("AWS", Some("aws_org")), ("Dynamics 365", Some("dynamics365"))];
+        for (word, kind) in cases {
+            assert_eq!(meant(word), kind, "{word}");
+        }
+        assert_eq!(meant("a mainframe"), None);
     }
 }

@@ -1,10 +1,12 @@
 //! What is applied under a stated limit: the threshold comes from decisions, as for a tenant, and shares come with exact intervals.
 
+use crate::case::View;
 use crate::measure::{Decision, Score, is_held};
 use aos_drift::{Fitted, Limit, Threshold, fitted, threshold};
 use aos_match::drift::Proposal;
 use serde::Serialize;
 use serde_json::{Value, json};
+use std::collections::BTreeMap;
 
 /// Of what is applied by itself so much may be wrong.
 const WRONG_MAX: f64 = 0.01;
@@ -45,8 +47,8 @@ impl Acting {
     }
 }
 
-/// Prints what the figures come to.
-pub fn tell(score: &Score, acting: &Acting) {
+/// Prints what the figures come to, with those of each view where a limit is stated.
+pub fn tell(scores: &BTreeMap<String, Score>, total: &str, acting: &Acting) {
     let percent = |share: f64| format!("{:.2} %", share * 100.0);
     let line = |what: &str, of: usize, among: usize| {
         let (low, high) = interval(of, among);
@@ -68,8 +70,12 @@ pub fn tell(score: &Score, acting: &Acting) {
         ),
         None => {}
     }
-    line("under the limit, wrong of applied", score.applied_wrong, score.applied_wrong + score.applied_right);
-    line("under the limit, repaired without a person", score.applied_right, score.repairable);
+    let score = &scores[total];
+    let of_views = View::ALL.iter().filter_map(|view| Some((view.name(), scores.get(&of_view(*view))?)));
+    for (of, score) in of_views.chain([("all", score)]) {
+        line(&format!("under the limit, {of}, wrong of applied"), score.applied_wrong, score.applied());
+        line(&format!("under the limit, {of}, repaired without a person"), score.applied_right, score.repairable);
+    }
     line("by the tiers, wrong of applied", score.auto_wrong, score.auto_wrong + score.auto_right);
     line("by the tiers, repaired without a person", score.auto_right, score.repairable);
     line("right among the first three of what is left to a person", score.escalated_in_first_three, score.escalated);
@@ -78,16 +84,32 @@ pub fn tell(score: &Score, acting: &Acting) {
     println!("ECE {:.4} over {} probabilities", score.ece(), score.judged.len());
 }
 
+/// The name of the scores of a view.
+pub fn of_view(view: View) -> String {
+    format!("{} · ALL", view.name())
+}
+
 /// The same as values.
-pub fn summary(score: &Score) -> Value {
+pub fn summary(scores: &BTreeMap<String, Score>, total: &str) -> Value {
     let share = |of: usize, among: usize| {
         let (low, high) = interval(of, among);
         json!({ "of": of, "among": among, "share": of as f64 / among.max(1) as f64, "low": low, "high": high })
     };
+    let under_limit = |score: &Score| {
+        json!({
+            "wrong": share(score.applied_wrong, score.applied()),
+            "repaired": share(score.applied_right, score.repairable),
+        })
+    };
+    let score = &scores[total];
+    let views: serde_json::Map<String, Value> = View::ALL
+        .iter()
+        .filter_map(|view| Some((view.name().to_owned(), under_limit(scores.get(&of_view(*view))?))))
+        .collect();
     json!({
         "confidence": CONFIDENCE,
-        "limit_wrong": share(score.applied_wrong, score.applied_wrong + score.applied_right),
-        "limit_repaired": share(score.applied_right, score.repairable),
+        "limit": under_limit(score),
+        "limit_by_view": views,
         "tiers_wrong": share(score.auto_wrong, score.auto_wrong + score.auto_right),
         "tiers_repaired": share(score.auto_right, score.repairable),
         "escalated_in_first_three": share(score.escalated_in_first_three, score.escalated),

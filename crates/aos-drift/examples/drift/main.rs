@@ -5,7 +5,8 @@
 //!                         applied by itself is counted by the default tiers, and under a stated limit of 1 % wrong
 //! drift fit  ROOT [N]     learns from the other systems and writes crates/aos-match/drift_model.json
 //! ```
-//! `--all` takes every system, `--raw FILE` writes the figures as JSON, `--mistakes` lists what went wrong.
+//! `--all` takes every system, `--raw FILE` writes the figures as JSON, `--decisions FILE` each decision that the threshold rests on,
+//! one in a line, `--mistakes` lists what went wrong.
 
 mod case;
 mod chance;
@@ -16,6 +17,7 @@ mod learn;
 mod limit;
 mod measure;
 mod names;
+mod parallel;
 mod table;
 
 use aos_match::drift::compare_with;
@@ -23,11 +25,22 @@ use aos_match::drift::training::DriftModel;
 use case::{DriftCase, View, make};
 use change::Kind;
 use limit::Acting;
-use measure::Score;
+use measure::{Decision, Score};
 use names::Names;
 use std::collections::BTreeMap;
 use std::path::Path;
 use table::Table;
+
+/// The name of all scores together.
+const TOTAL: &str = "TOTAL";
+/// Seeds of the cases that people decide about; with few, the bound and not the mistakes says where the threshold lies.
+const DECIDED_MIN: u64 = 4;
+
+/// The files that are written, where they are asked for.
+struct Written {
+    raw: Option<String>,
+    decisions: Option<String>,
+}
 
 fn main() {
     if let Err(error) = run() {
@@ -40,16 +53,21 @@ fn run() -> Result<(), String> {
     let mut arguments: Vec<String> = std::env::args().skip(1).collect();
     let mut flag = |name: &str| arguments.iter().position(|one| one == name).map(|at| arguments.remove(at)).is_some();
     let (all, mistakes) = (flag("--all"), flag("--mistakes"));
-    let raw = arguments
-        .iter()
-        .position(|one| one == "--raw")
-        .map(|at| arguments.drain(at..(at + 2).min(arguments.len())).next_back());
+    let mut file = |name: &str| {
+        let at = arguments.iter().position(|one| one == name)?;
+        arguments.drain(at..(at + 2).min(arguments.len())).next_back()
+    };
+    let written = Written { raw: file("--raw"), decisions: file("--decisions") };
     let (command, root, count) = match arguments.as_slice() {
         [command, root] => (command, Path::new(root), 1),
         [command, root, count] => {
             (command, Path::new(root), count.parse().map_err(|_| "N must be a number".to_owned())?)
         }
-        _ => return Err("expected: drift eval|fit ROOT [N] [--all] [--raw FILE] [--mistakes]".to_owned()),
+        _ => {
+            return Err(
+                "expected: drift eval|fit ROOT [N] [--all] [--raw FILE] [--decisions FILE] [--mistakes]".to_owned()
+            );
+        }
     };
     let names = Names::read(root)?;
     let tables = table::all(root)?;
@@ -59,7 +77,7 @@ fn run() -> Result<(), String> {
             let own: Vec<&Table> = tables.iter().filter(|table| all || part(table, &tables) == Part::Test).collect();
             let calibration: Vec<&Table> =
                 tables.iter().filter(|table| part(table, &tables) == Part::Calibration).collect();
-            eval((&own, &calibration), &names, count, mistakes, raw.flatten().as_deref())
+            eval((&own, &calibration), &names, count, mistakes, &written)
         }
         other => Err(format!("no command `{other}`; expected eval or fit")),
     }
@@ -84,8 +102,8 @@ fn part(table: &Table, tables: &[Table]) -> Part {
     }
 }
 
-/// Every case of a table: each kind in each view that can show it, and as many clean pairs as there are kinds.
-fn cases<'t>(table: &'t Table, names: &'t Names, count: u64) -> impl Iterator<Item = DriftCase> + 't {
+/// Every case of a table: each kind in each view that can show it, and clean pairs where they are asked for.
+fn cases<'t>(table: &'t Table, names: &'t Names, count: u64, clean: bool) -> impl Iterator<Item = DriftCase> + 't {
     let of_view = move |view: View| {
         let shown = move |kind: &Kind| match view {
             View::NamesOnly => kind.shows_in_names(),
@@ -93,7 +111,7 @@ fn cases<'t>(table: &'t Table, names: &'t Names, count: u64) -> impl Iterator<It
             View::SameRows => true,
         };
         let kinds = Kind::ALL.into_iter().filter(shown).map(Some);
-        let clean = if view == View::NamesOnly { 0 } else { 6 };
+        let clean = if view == View::NamesOnly || !clean { 0 } else { 6 };
         kinds.chain(std::iter::repeat_n(None, clean)).enumerate().map(move |(at, kind)| (view, kind, at as u64))
     };
     let all = View::ALL.into_iter().flat_map(of_view);
@@ -105,15 +123,33 @@ fn cases<'t>(table: &'t Table, names: &'t Names, count: u64) -> impl Iterator<It
 }
 
 /// What people decide about on systems that are neither fitted nor measured gives the threshold, as it would for a tenant.
-fn acting(tables: &[&Table], names: &Names, count: u64) -> Acting {
-    let mut decisions = Vec::new();
-    for table in tables {
-        for case in cases(table, names, count) {
-            let drift = compare_with(&case.before, &case.after, None, DriftModel::shipped());
-            decisions.extend(Score::of(&case, &drift, &Acting::never()).decisions);
-        }
-    }
-    Acting::of(&decisions)
+fn decisions(tables: &[&Table], names: &Names, count: u64) -> Vec<Decision> {
+    let of_table = |table: &&Table| -> Vec<Decision> {
+        let decided = |case: DriftCase| {
+            Score::of(&case, &compare_with(&case.before, &case.after, None, DriftModel::shipped()), &Acting::never())
+                .decisions
+        };
+        // Of a clean pair nothing is proposed that anybody could decide.
+        cases(table, names, count, false).flat_map(decided).collect()
+    };
+    parallel::each(tables, of_table).into_iter().flatten().collect()
+}
+
+/// Scores of one table, each under the names of what it belongs to.
+fn scores(table: &Table, names: &Names, count: u64, acting: &Acting) -> Vec<([String; 4], Score)> {
+    let one = |case: DriftCase| {
+        let score = Score::of(&case, &compare_with(&case.before, &case.after, None, DriftModel::shipped()), acting);
+        let kind = case.kinds.first().map_or("clean".to_owned(), |kind| format!("{kind:?}"));
+        let view = case.view.name();
+        let of = [
+            format!("{view} · {kind}"),
+            limit::of_view(case.view),
+            format!("system · {}", table.system),
+            TOTAL.to_owned(),
+        ];
+        (of, score)
+    };
+    cases(table, names, count, true).map(one).collect()
 }
 
 fn eval(
@@ -121,42 +157,38 @@ fn eval(
     names: &Names,
     count: u64,
     mistakes: bool,
-    raw: Option<&str>,
+    written: &Written,
 ) -> Result<(), String> {
-    let model = DriftModel::shipped();
-    let acting = acting(calibration, names, count);
-    let mut scores: BTreeMap<String, Score> = BTreeMap::new();
-    let mut total = Score::default();
-    for table in tables {
-        for case in cases(table, names, count) {
-            let score = Score::of(&case, &compare_with(&case.before, &case.after, None, model), &acting);
-            let kind = case.kinds.first().map_or("clean".to_owned(), |kind| format!("{kind:?}"));
-            scores.entry(format!("{} · {kind}", case.view.name())).or_default().add(&score);
-            scores.entry(format!("{} · ALL", case.view.name())).or_default().add(&score);
-            scores.entry(format!("system · {}", table.system)).or_default().add(&score);
-            total.add(&score);
-        }
+    let decisions = decisions(calibration, names, count.max(DECIDED_MIN));
+    if let Some(path) = &written.decisions {
+        let lines: Result<Vec<String>, _> = decisions.iter().map(serde_json::to_string).collect();
+        write(path, lines.map_err(|error| error.to_string())?.join("\n"))?;
+    }
+    let acting = Acting::of(&decisions);
+    let mut all: BTreeMap<String, Score> = BTreeMap::new();
+    for (of, score) in parallel::each(tables, |table| scores(table, names, count, &acting)).into_iter().flatten() {
+        of.into_iter().for_each(|name| all.entry(name).or_default().add(&score));
     }
     let systems: std::collections::BTreeSet<&str> = tables.iter().map(|table| table.system.as_str()).collect();
-    println!("{} systems, {} tables, {} cases", systems.len(), tables.len(), total.cases);
+    println!("{} systems, {} tables, {} cases", systems.len(), tables.len(), all[TOTAL].cases);
     println!(
         "{:<28} {:>6} {:>7} {:>7} {:>9} {:>7} {:>7} {:>9} {:>7} {:>6} {:>10}",
         "view · kind", "cases", "recall", "alarms", "repairs", "auto", "wrong", "escalated", "top 3", "ECE", "at 1 %"
     );
-    scores.insert("TOTAL".to_owned(), total);
-    for (name, score) in &scores {
-        print(name, score);
-    }
-    limit::tell(&scores["TOTAL"], &acting);
+    all.iter().for_each(|(name, score)| print(name, score));
+    limit::tell(&all, TOTAL, &acting);
     if mistakes {
-        scores["TOTAL"].mistakes.iter().for_each(|mistake| println!("  {mistake}"));
+        all[TOTAL].mistakes.iter().for_each(|mistake| println!("  {mistake}"));
     }
-    let Some(path) = raw else { return Ok(()) };
+    let Some(path) = &written.raw else { return Ok(()) };
     let kept = serde_json::json!({
-        "systems": systems.len(), "tables": tables.len(), "seeds": count, "limit": acting, "summary": limit::summary(&scores["TOTAL"]),
-        "scores": scores,
+        "systems": systems.len(), "tables": tables.len(), "seeds": count, "limit": acting,
+        "summary": limit::summary(&all, TOTAL), "scores": all,
     });
-    let text = serde_json::to_string_pretty(&kept).map_err(|error| error.to_string())?;
+    write(path, serde_json::to_string_pretty(&kept).map_err(|error| error.to_string())?)
+}
+
+fn write(path: &str, text: String) -> Result<(), String> {
     std::fs::write(path, text + "\n").map_err(|error| format!("cannot write {path}: {error}"))
 }
 
@@ -181,7 +213,7 @@ fn print(name: &str, score: &Score) {
 fn fit(root: &Path, tables: &[Table], names: &Names, count: u64) -> Result<(), String> {
     let of = |wanted: Part| tables.iter().filter(move |table| part(table, tables) == wanted);
     let learned: Vec<learn::Example> = of(Part::Weights)
-        .flat_map(|table| cases(table, names, count))
+        .flat_map(|table| cases(table, names, count, false))
         .filter(|case| !case.truths.is_empty() && case.truths.len() < 8)
         .flat_map(|case| learn::examples(&case))
         .collect();
@@ -190,7 +222,7 @@ fn fit(root: &Path, tables: &[Table], names: &Names, count: u64) -> Result<(), S
     let prior: DriftModel = serde_json::from_str(&text).map_err(|error| format!("{}: {error}", path.display()))?;
     let mut model = learn::fit(&learned, &prior);
     let mut judged: BTreeMap<&str, Vec<(f64, bool)>> = BTreeMap::new();
-    for case in of(Part::Calibration).flat_map(|table| cases(table, names, count)) {
+    for case in of(Part::Calibration).flat_map(|table| cases(table, names, count, false)) {
         for (view, confidence, right) in aos_match::drift::training::judge(
             &case.before,
             &case.after,

@@ -5,7 +5,7 @@ use crate::change::{Cure, Kind, Truth};
 use crate::limit::Acting;
 use aos_core::drift::{Change, ChangeKind, Signal};
 use aos_core::mapping::Transform;
-use aos_match::drift::{Drift, Proposal, Repair, Tier};
+use aos_match::drift::{Drift, Proof, Proposal, Repair, Tier};
 use rust_decimal::prelude::ToPrimitive;
 use serde::Serialize;
 
@@ -37,16 +37,36 @@ pub struct Score {
 }
 
 /// A person's decision about a repair: its probability, whether it is theirs to take whatever that is, and whether the repair is right.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Serialize)]
 pub struct Decision {
     pub probability: f64,
     pub held: bool,
     pub right: bool,
+    pub repair: Repair,
+    pub proof: Proof,
+    /// What it was about, for looking at those that went wrong.
+    pub about: String,
 }
 
 impl Decision {
-    fn about(proposal: &Proposal, right: bool) -> Self {
-        Self { probability: proposal.confidence, held: is_held(proposal), right }
+    fn about(case: &DriftCase, proposal: &Proposal, right: bool) -> Self {
+        let shape = &case.before.shape;
+        let (view, kinds, to) = (case.view.name(), &case.kinds, proposal.to.as_deref().unwrap_or_default());
+        let says: Vec<String> = proposal.evidence.iter().map(ToString::to_string).collect();
+        Self {
+            probability: proposal.confidence,
+            held: is_held(proposal),
+            right,
+            repair: proposal.repair,
+            proof: proposal.proof,
+            about: format!(
+                "{}.{} {view} {kinds:?}: {} → {to}; {}",
+                shape.system,
+                shape.stream,
+                proposal.path,
+                says.join("; ")
+            ),
+        }
     }
 }
 
@@ -64,9 +84,14 @@ impl Score {
         self.escalated_in_first_three += other.escalated_in_first_three;
         self.applied_right += other.applied_right;
         self.applied_wrong += other.applied_wrong;
-        self.decisions.extend(&other.decisions);
+        self.decisions.extend(other.decisions.iter().cloned());
         self.judged.extend(&other.judged);
         self.mistakes.extend(other.mistakes.iter().cloned());
+    }
+
+    /// How many were applied under the stated limit.
+    pub fn applied(&self) -> usize {
+        self.applied_right + self.applied_wrong
     }
 
     /// Expected calibration error over ten bins of equal width.
@@ -107,14 +132,14 @@ impl Score {
             } else {
                 score.mistakes.push(told(format!("not detected {:?} {}", truth.kinds, truth.path)));
             }
-            score.judge_repair(drift, truth, acting, &told);
+            score.judge_repair(case, drift, truth, acting, &told);
         }
         // A rule applied where nothing had happened is as wrong as one applied wrongly.
         let untouched = |proposal: &Proposal| {
             paths(proposal).iter().any(|path| !case.truths.iter().any(|truth| truth.path == **path))
         };
         for proposal in drift.proposals.iter().filter(|proposal| changes_rules(proposal) && untouched(proposal)) {
-            score.decisions.push(Decision::about(proposal, false));
+            score.decisions.push(Decision::about(case, proposal, false));
             score.applied_wrong += usize::from(acting.applies(proposal));
         }
         for proposal in drift.proposals.iter().filter(|proposal| acts(proposal)) {
@@ -135,7 +160,7 @@ impl Score {
         let mut each = Self::default();
         for truth in &case.truths {
             each.detected += usize::from(drift.changes.iter().any(|change| says(change, truth)));
-            each.judge_repair(drift, truth, acting, told);
+            each.judge_repair(case, drift, truth, acting, told);
         }
         let all = case.truths.len();
         let auto = usize::from(each.auto_right == all);
@@ -149,12 +174,19 @@ impl Score {
         self.applied_right = usize::from(each.applied_right == all);
         self.applied_wrong = usize::from(each.applied_wrong > 0);
         let right = each.decisions.iter().all(|one| one.right);
-        self.decisions.extend(each.decisions.first().map(|one| Decision { right, ..*one }));
+        self.decisions.extend(each.decisions.first().map(|one| Decision { right, ..one.clone() }));
         self.judged.extend(each.judged.first());
         self.mistakes = each.mistakes;
     }
 
-    fn judge_repair(&mut self, drift: &Drift, truth: &Truth, acting: &Acting, told: &impl Fn(String) -> String) {
+    fn judge_repair(
+        &mut self,
+        case: &DriftCase,
+        drift: &Drift,
+        truth: &Truth,
+        acting: &Acting,
+        told: &impl Fn(String) -> String,
+    ) {
         let own: Vec<&Proposal> =
             drift.proposals.iter().filter(|proposal| paths(proposal).contains(&truth.path.as_str())).collect();
         let right = |proposal: &Proposal| cures(proposal, &truth.path, &truth.cure);
@@ -166,7 +198,7 @@ impl Score {
         let likeliest = own.iter().copied().max_by(|x, y| x.confidence.total_cmp(&y.confidence));
         if let Some(likeliest) = likeliest.filter(|proposal| changes_rules(proposal)) {
             let right = right(likeliest);
-            self.decisions.push(Decision::about(likeliest, right));
+            self.decisions.push(Decision::about(case, likeliest, right));
             if acting.applies(likeliest) {
                 self.applied_right += usize::from(right);
                 self.applied_wrong += usize::from(!right);

@@ -4,6 +4,7 @@
 //! matching samples ROOT        the sample sources of the repository against their gold set
 //! matching eval DIR            the shipped model on a folder of labelled cases, with values and by names only
 //! matching loso DIR            leave one system out: learns from the other systems, tests on the one left out
+//! matching memory DIR          the same with what was decided of the other systems as evidence, beside without; and on second connections
 //! matching fit  DIR            learns from all cases and writes crates/aos-match/model.json
 //! ```
 //! `--raw FILE` writes every figure as JSON; `--mistakes` lists what went wrong.
@@ -11,6 +12,7 @@
 mod case;
 mod learn;
 mod measure;
+mod remembered;
 mod samples;
 
 use aos_core::Ontology;
@@ -34,7 +36,7 @@ fn run() -> Result<(), String> {
     let mistakes = take_flag(&mut arguments, "--mistakes");
     let raw = take_value(&mut arguments, "--raw");
     let [command, folder] = arguments.as_slice() else {
-        return Err("expected: matching samples|eval|loso|fit DIR [--raw FILE] [--mistakes]".to_owned());
+        return Err("expected: matching samples|eval|loso|memory|fit DIR [--raw FILE] [--mistakes]".to_owned());
     };
     if command == "samples" {
         return measure_samples(Path::new(folder), mistakes, raw.as_deref());
@@ -50,8 +52,9 @@ fn run() -> Result<(), String> {
             }
         }
         "loso" => leave_one_out(&cases, &ontology, &mut report),
+        "memory" => remembered::measure(&cases, &fold_matchers(&cases, &ontology), &mut report),
         "fit" => learn_all(&cases, &ontology, &mut report)?,
-        other => return Err(format!("no command `{other}`; expected eval, loso or fit")),
+        other => return Err(format!("no command `{other}`; expected eval, loso, memory or fit")),
     }
     write_raw(&report.raw, raw.as_deref())
 }
@@ -118,12 +121,16 @@ fn scores<'m>(cases: &[Case], view: View, matcher: impl Fn(&Case) -> &'m Matcher
 }
 
 fn leave_one_out(cases: &[Case], ontology: &Ontology, report: &mut Report) {
-    let models = fold_models(cases, ontology);
-    let matchers: IndexMap<String, Matcher> =
-        models.into_iter().map(|(group, model)| (group, Matcher::with_model(ontology, model))).collect();
+    let matchers = fold_matchers(cases, ontology);
     for (view, title) in VIEWS {
         report.print(&format!("leave one system out, {title}"), &scores(cases, view, |case| &matchers[case.group()]));
     }
+}
+
+/// Matchers that have learned from all systems but one, by that one.
+fn fold_matchers(cases: &[Case], ontology: &Ontology) -> IndexMap<String, Matcher> {
+    let models = fold_models(cases, ontology);
+    models.into_iter().map(|(group, model)| (group, Matcher::with_model(ontology, model))).collect()
 }
 
 /// Learns one model per system from all other systems; each is calibrated on systems it did not learn from.

@@ -2,7 +2,7 @@
 
 use super::finding::{Finding, Proof, Repair};
 use super::semantic::Same;
-use crate::words::squeeze;
+use crate::words::{split_words, squeeze};
 use aos_core::drift::{ChangeKind, Evidence, Signal};
 use aos_core::mapping::Transform;
 use aos_core::shape::{ColumnShape, Pattern, Sketch, ValueKind};
@@ -14,6 +14,11 @@ const ROWS_MIN: u64 = 20;
 /// Values of a list of choices come back: on average at least this often.
 const TIMES_MIN: u64 = 4;
 const SHOWN_MAX: usize = 5;
+/// How sure it is that a choice was divided where shares agree, and by how many standard errors they may differ.
+const DIVIDED: f64 = 0.93;
+const SPREADS: f64 = 3.0;
+/// What makes a word say the opposite.
+const DENIALS: [&str; 8] = ["in", "un", "non", "not", "no", "dis", "de", "re"];
 
 /// Finds values that came or went beyond chance, or against what the schemas declare.
 pub(crate) fn changed(same: &Same<'_>) -> Option<Finding> {
@@ -27,9 +32,11 @@ pub(crate) fn changed(same: &Same<'_>) -> Option<Finding> {
     {
         let gone = missing(&declared(&was.choices), &is.choices);
         let come = missing(&declared(&is.choices), &was.choices);
-        return describe(same, gone, come, was.choices.len(), Signal::Type);
+        return describe(same, (gone, come, true), was.choices.len(), Signal::Type);
     }
-    let (was, is) = (choices_of(same.then)?, choices_of(same.now)?);
+    // Yes and no are choices once they have become words.
+    let became_words = same.then.kind != ValueKind::Boolean || same.now.kind == ValueKind::String;
+    let (was, is) = (choices_of(same.then).filter(|_| became_words)?, choices_of(same.now)?);
     let known = |sketch: &Sketch| -> Vec<String> { sketch.choices.iter().map(|(value, _)| value.clone()).collect() };
     let often = |of: &Sketch, in_other: &Sketch| -> Vec<(String, f64)> {
         let expected = |count: u64| count as f64 / of.count as f64 * in_other.count as f64;
@@ -43,18 +50,23 @@ pub(crate) fn changed(same: &Same<'_>) -> Option<Finding> {
     if gone.is_empty() && come.is_empty() {
         return None;
     }
-    // What is rare proves nothing by itself; once something is proved it belongs to it where it is spelled alike.
+    // What is rare proves nothing by itself; once something is proved it belongs to it where it is spelled alike or begins alike.
     let shares = |of: &Sketch| -> Vec<(String, f64)> {
         of.choices.iter().map(|(value, count)| (value.clone(), of.share(*count))).collect()
     };
     let (all_gone, all_come) = (missing(&shares(was), &known(is)), missing(&shares(is), &known(was)));
-    let alike =
-        |one: &(String, f64), others: &[(String, f64)]| others.iter().any(|other| squeeze(&one.0) == squeeze(&other.0));
+    let alike = |one: &(String, f64), others: &[(String, f64)]| {
+        others.iter().any(|other| {
+            squeeze(&one.0) == squeeze(&other.0) || begins_with(&one.0, &other.0) || begins_with(&other.0, &one.0)
+        })
+    };
     let with_rare = |sure: Vec<(String, f64)>, all: &[(String, f64)], others: &[(String, f64)]| -> Vec<(String, f64)> {
         all.iter().filter(|one| sure.contains(one) || alike(one, others)).cloned().collect()
     };
     let (gone, come) = (with_rare(gone, &all_gone, &all_come), with_rare(come, &all_come, &all_gone));
-    describe(same, gone, come, was.choices.len(), Signal::Distribution)
+    // Where rare ones went or came as well, one is not known to stand for the other.
+    let alone = gone.len() == all_gone.len() && come.len() == all_come.len();
+    describe(same, (gone, come, alone), was.choices.len(), Signal::Distribution)
 }
 
 /// The sketch of a column whose values are choices, with enough of them.
@@ -63,7 +75,7 @@ fn choices_of(column: &ColumnShape) -> Option<&Sketch> {
     let few = sketch.choices.len() as u64;
     let repeated = few > 0 && sketch.count >= ROWS_MIN && few * TIMES_MIN <= sketch.count;
     let kind = match column.kind {
-        ValueKind::String => true,
+        ValueKind::String | ValueKind::Boolean => true,
         ValueKind::Integer => few <= 12,
         _ => false,
     };
@@ -76,8 +88,7 @@ fn missing(values: &[(String, f64)], among: &[String]) -> Vec<(String, f64)> {
 
 fn describe(
     same: &Same<'_>,
-    gone: Vec<(String, f64)>,
-    come: Vec<(String, f64)>,
+    (gone, come, alone): (Vec<(String, f64)>, Vec<(String, f64)>, bool),
     all: usize,
     signal: Signal,
 ) -> Option<Finding> {
@@ -109,7 +120,8 @@ fn describe(
     if gone.is_empty() || come.is_empty() {
         return Some(finding);
     }
-    Some(match renamed(&gone, &come) {
+    let rows = same.then.sketch.as_ref().zip(same.now.sketch.as_ref()).map(|(was, is)| (was.count, is.count));
+    Some(match divided(&gone, &come, rows).or_else(|| renamed(&gone, &come, alone)) {
         Some((table, confidence)) => {
             let transforms = vec![Transform::ValueTable { table, closed: false }];
             finding.loses().repaired(Repair::ValueTable, transforms, confidence, Proof::Distribution)
@@ -124,8 +136,42 @@ fn describe(
     })
 }
 
+/// New value -> old value, where each new one is an old one with further words, or the old one in another style, and those that
+/// took the place of one are together met as often as it was.
+fn divided(
+    gone: &[(String, f64)],
+    come: &[(String, f64)],
+    rows: Option<(u64, u64)>,
+) -> Option<(IndexMap<String, String>, f64)> {
+    let (of_then, of_now) = rows.filter(|_| come.len() > gone.len())?;
+    let mut table = IndexMap::new();
+    for (new, _) in come {
+        // Of `in work` and `in`, a new `in work 1` is the longer one.
+        let old = gone.iter().filter(|old| begins_with(new, &old.0)).max_by_key(|old| old.0.len())?;
+        table.insert(new.clone(), old.0.clone());
+    }
+    let as_often = |(old, share): &(String, f64)| {
+        let together: f64 = come.iter().filter(|(new, _)| table[new] == *old).map(|(_, share)| share).sum();
+        let spread = (share * (1.0 - share) * (1.0 / of_then as f64 + 1.0 / of_now as f64)).sqrt();
+        (share - together).abs() <= SPREADS * spread + 0.02 * share
+    };
+    gone.iter().all(as_often).then_some((table, DIVIDED))
+}
+
+/// Whether the words of one text begin with all words of another.
+fn begins_with(text: &str, other: &str) -> bool {
+    let own = split_words(other);
+    !own.is_empty() && split_words(text).starts_with(&own)
+}
+
+/// Whether one text only says that the other is not so: `inactive`, `not won`.
+fn denies(one: &str, other: &str) -> bool {
+    let (short, long) = if one.len() < other.len() { (one, other) } else { (other, one) };
+    !short.is_empty() && long.strip_suffix(short).is_some_and(|front| DENIALS.contains(&front))
+}
+
 /// New value -> old value, by spelling where all are spelled alike, else by how often they are met.
-fn renamed(gone: &[(String, f64)], come: &[(String, f64)]) -> Option<(IndexMap<String, String>, f64)> {
+fn renamed(gone: &[(String, f64)], come: &[(String, f64)], alone: bool) -> Option<(IndexMap<String, String>, f64)> {
     let mut table = IndexMap::new();
     let mut surest: f64 = 0.97;
     for (new, share) in come {
@@ -133,6 +179,8 @@ fn renamed(gone: &[(String, f64)], come: &[(String, f64)]) -> Option<(IndexMap<S
             let (x, y) = (squeeze(old), squeeze(new));
             if x == y {
                 1.0
+            } else if denies(&x, &y) {
+                0.0
             } else if !x.is_empty() && !y.is_empty() && (x.contains(&y) || y.contains(&x)) {
                 0.85
             } else {
@@ -143,9 +191,10 @@ fn renamed(gone: &[(String, f64)], come: &[(String, f64)]) -> Option<(IndexMap<S
         ranked.sort_by(|x, y| y.0.total_cmp(&x.0));
         let (best, old) = *ranked.first()?;
         let clear = ranked.get(1).is_none_or(|(next, _)| best - next > 0.1);
-        let only = gone.len() == 1 && come.len() == 1;
+        let only = alone && gone.len() == 1 && come.len() == 1;
         let as_often = (old.1 - share).abs() < 0.1 * old.1.max(*share) + 0.02;
         let confidence = match () {
+            () if denies(&squeeze(&old.0), &squeeze(new)) => return None,
             () if best == 1.0 => 0.97,
             () if best >= 0.85 && clear => 0.82,
             () if only && as_often => 0.7,

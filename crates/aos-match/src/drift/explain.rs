@@ -144,14 +144,9 @@ impl<'s> Story<'s> {
             let (path, to) = (self.then(then.0).path.clone(), self.now(now.1).path.clone());
             let finding = Finding::new(ChangeKind::Swapped, pair.evidence.clone()).loses();
             self.change(&path, Some(&to), &finding, Some(pair.confidence));
-            let held = (pair.proof != Proof::Rows).then(|| "no row could be compared".to_owned());
-            let fix = Fix {
-                repair: Repair::Swap,
-                transforms: Vec::new(),
-                confidence: pair.confidence,
-                proof: pair.proof,
-                held,
-            };
+            let held = pair.held.map(str::to_owned);
+            let (confidence, proof) = (pair.confidence, pair.proof);
+            let fix = Fix { repair: Repair::Swap, transforms: Vec::new(), confidence, proof, held };
             self.propose(&path, fix, vec![to], pair.evidence.clone());
             self.explained.push(then);
         }

@@ -70,6 +70,16 @@ pub enum Proof {
     Rows,
 }
 
+impl Proof {
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Names => "names",
+            Self::Distribution => "distribution",
+            Self::Rows => "rows",
+        }
+    }
+}
+
 #[derive(Debug, Clone)]
 pub(crate) struct Finding {
     pub kind: ChangeKind,

@@ -1,19 +1,22 @@
 //! What two versions say of a pair of columns beside their likeness: that both have the same role, that the same words took the place of
-//! others in a pair that is sure, that one value has become a list of them. A hint raises a pair above its rivals and never against
-//! what values say; whether a repair is applied is decided as ever.
+//! others in a pair that is sure, that one value has become a list of them, that objects have become what stood for them, that one name
+//! holds the other where nothing else does. A hint raises a pair above its rivals and never against what values say; whether a repair is
+//! applied is decided as ever.
 
 use super::family::{Rule, rule};
 use super::likeness::Likeness;
 use super::story::Story;
 use crate::words::{split_words, stem};
-use aos_core::drift::{Declared, Evidence, Signal};
+use aos_core::drift::{Change, ChangeKind, Declared, Evidence, Signal};
 use aos_core::shape::{ColumnShape, ValueKind};
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 /// How likely a pair is at least that has the same role, and one that follows another's example.
 const SAME_ROLE: f64 = 0.8;
 const SAME_RULE: f64 = 0.75;
 const LIST_OF_IT: f64 = 0.75;
+const SAME_TURN: f64 = 0.75;
+const HOLDING_IT: f64 = 0.65;
 /// From this probability a pair is an example for others.
 const EXAMPLE_FROM: f64 = 0.85;
 /// Words that say how a list holds things, and nothing of what they are.
@@ -40,6 +43,8 @@ pub(crate) fn raise(
     hints.extend(by_role(story, gone, come, |said| said.cursor, "what says which records are new, before and after"));
     hints.extend(by_example(story, gone, come, probabilities));
     hints.extend(by_number(story, gone, come));
+    hints.extend(by_turn(story, gone, come));
+    hints.extend(by_holding(story, (gone, come), likely));
     let mut taken = Hints::new();
     for Hint { at: (b, a), least, evidence } in hints {
         if probabilities[b][a] >= least || contradicted(&likely[b][a]) {
@@ -140,6 +145,61 @@ fn by_number(story: &Story<'_>, gone: &[usize], come: &[usize]) -> Vec<Hint> {
         }
     }
     once_each(found)
+}
+
+/// An object that is gone, where others have become one of their members: `org.value` is `org`, so `user_id.value` may be the new `owner_id`.
+fn by_turn(story: &Story<'_>, gone: &[usize], come: &[usize]) -> Vec<Hint> {
+    let turned = |change: &Change| -> Option<(String, String)> {
+        let (object, member) = change.path.rsplit_once('.')?;
+        (change.kind == ChangeKind::Flattened && change.to.as_deref() == Some(object))
+            .then(|| (member.to_owned(), change.path.clone()))
+    };
+    let examples: HashMap<String, String> = story.drift.changes.iter().filter_map(turned).collect();
+    let single = |kind: ValueKind| !matches!(kind, ValueKind::List | ValueKind::Object);
+    let last_word = |path: &str| split_words(path).pop();
+    let is_lost = |path: &str| story.diff.removed.iter().any(|at| story.then(*at).path == path);
+    let mut found = Vec::new();
+    for (b, then) in gone.iter().enumerate() {
+        let Some((object, member)) = story.then(*then).path.rsplit_once('.') else { continue };
+        let Some(example) = examples.get(member).filter(|_| is_lost(object)) else { continue };
+        for (a, now) in come.iter().enumerate() {
+            let is = story.now(*now);
+            let beside = depth(&is.path) == depth(object) && last_word(&is.path) == last_word(object);
+            if single(is.kind) && beside {
+                let says = format!("as {example}: the member took the place of its object");
+                found.push(Hint { at: (b, a), least: SAME_TURN, evidence: Evidence::new(Signal::Name, says) });
+            }
+        }
+    }
+    once_each(found)
+}
+
+/// A new column whose name holds a lost one's, where nothing else can be either of them, or where others have moved into the same object:
+/// `time_in` and `latest_time_in`; `cost` and `metrics.cost_micros` beside `clicks` and `metrics.clicks`.
+fn by_holding(story: &Story<'_>, (gone, come): (&[usize], &[usize]), likely: &[Vec<Likeness>]) -> Vec<Hint> {
+    let nested = story.drift.changes.iter().filter(|change| change.kind == ChangeKind::Nested);
+    let moved: HashSet<&str> =
+        nested.flat_map(|change| &change.covers).filter_map(|pair| Some(pair.to.rsplit_once('.')?.0)).collect();
+    let is_beside = |path: &str| path.rsplit_once('.').is_some_and(|(object, _)| moved.contains(object));
+    let hint = |((b, a), one): ((usize, usize), &Likeness)| {
+        let (from, to) = (&story.then(gone[b]).path, &story.now(come[a]).path);
+        let names_alone = one.features[18] == 0.0 && one.features[30] == 0.0;
+        let says = match () {
+            () if !names_alone || one.features[8] == 0.0 || one.features[13] > 0.0 => return None,
+            () if is_beside(to) => "others have moved there as well",
+            () if one.features[15] >= 0.99 && one.features[11] > 0.0 => "nothing else can be either",
+            () => return None,
+        };
+        let says = format!("one of {from} and {to} is within the other, and {says}");
+        Some(Hint { at: (b, a), least: HOLDING_IT, evidence: Evidence::new(Signal::Name, says) })
+    };
+    let places =
+        likely.iter().enumerate().flat_map(|(b, row)| row.iter().enumerate().map(move |(a, one)| ((b, a), one)));
+    once_each(places.filter_map(hint).collect())
+}
+
+fn depth(path: &str) -> usize {
+    path.matches('.').count()
 }
 
 /// Drops hints of which several speak of one column.

@@ -4,7 +4,6 @@
 use super::align::Aligned;
 use super::distribution;
 use super::naming::{Name, by_name};
-use super::objects;
 use super::relation::{Related, relate};
 use crate::matcher::table_words;
 use aos_core::drift::{PathDiff, Snapshot, Widening, widening};
@@ -79,12 +78,11 @@ pub(crate) fn likenesses(field: &Field<'_>, gone: &[usize], come: &[usize]) -> V
     let (then, now) = (of(field.before, gone), of(field.after, come));
     let mut from = field.before.shape.clone();
     let mut to = field.after.shape.clone();
-    let named = called(field, gone, &then, &now);
-    (from.columns, to.columns) = (named.clone(), now.clone());
+    (from.columns, to.columns) = (then.clone(), now.clone());
     let matched = crate::pair::likelihoods(&from, &to);
     let stream = table_words(&field.before.shape);
     let (names_then, names_now): (Vec<Name>, Vec<Name>) = (
-        named.iter().map(|one| Name::of(one, &stream)).collect(),
+        then.iter().map(|one| Name::of(one, &stream)).collect(),
         now.iter().map(|one| Name::of(one, &stream)).collect(),
     );
     let places = Places::of(field, gone, come);
@@ -104,20 +102,6 @@ pub(crate) fn likenesses(field: &Field<'_>, gone: &[usize], come: &[usize]) -> V
         .collect();
     compare_rivals(&mut all);
     all
-}
-
-/// Lost columns by what they are called: a member that stands for its object has the object's name, unless another column has its own.
-fn called(field: &Field<'_>, gone: &[usize], then: &[ColumnShape], now: &[ColumnShape]) -> Vec<ColumnShape> {
-    let leaf = |path: &str| path.rsplit('.').next().unwrap_or_default().to_owned();
-    let named = |(at, column): (&usize, &ColumnShape)| {
-        let object = objects::stands_for(field.before, &field.diff.removed, *at);
-        let elsewhere = now.iter().any(|other| leaf(&other.path) == leaf(&column.path));
-        match object.filter(|_| !elsewhere) {
-            Some(path) => ColumnShape { path, ..column.clone() },
-            None => column.clone(),
-        }
-    };
-    gone.iter().zip(then).map(named).collect()
 }
 
 fn by_kind(then: &ColumnShape, now: &ColumnShape, one: &mut Likeness) {

@@ -30,20 +30,33 @@ fn sign(same: &Same<'_>, was: &Sketch, is: &Sketch) -> Option<Finding> {
     let turned = enough && (then - now).abs() >= 0.7 && size(was) > 0.0;
     turned.then(|| {
         let says = format!("{:.0} % of the values were negative, now {:.0} %", then * 100.0, now * 100.0);
-        Finding::new(ChangeKind::SignChanged, vec![Evidence::new(Signal::Distribution, says)])
-            .repaired(
-                Repair::Rescale,
-                vec![Transform::Scale { factor: Decimal::NEGATIVE_ONE }],
-                0.95,
-                Proof::Distribution,
-            )
-            .held("no row could be compared")
+        let steps = vec![Transform::Scale { factor: Decimal::NEGATIVE_ONE }];
+        let finding = Finding::new(ChangeKind::SignChanged, vec![Evidence::new(Signal::Distribution, says)]).repaired(
+            Repair::Rescale,
+            steps,
+            0.95,
+            Proof::Distribution,
+        );
+        if is_mirrored(was, is) { finding } else { finding.held("no row could be compared") }
     })
+}
+
+/// Whether the numbers after are those before with the other sign, from the least to the greatest: what is only of another kind, such as
+/// costs in the place of revenue, is of another size as well.
+fn is_mirrored(was: &Sketch, is: &Sketch) -> bool {
+    if was.numbers.min(is.numbers) < MIRRORED_ROWS_MIN {
+        return false;
+    }
+    let negated = Sketch { quantiles: is.quantiles.iter().rev().map(|value| -value).collect(), ..is.clone() };
+    distribution::numbers_apart(was, &negated).is_some_and(|apart| apart <= MIRRORED_APART_MAX)
 }
 
 /// Factors that people rescale by, and those they rescale bytes by: too close to a thousand to be told apart by distribution.
 const FACTORS: [f64; 9] = [10.0, 100.0, 1_000.0, 10_000.0, 1e6, 1e9, 60.0, 3_600.0, 86_400.0];
 const BYTE_WORDS: [&str; 10] = ["byte", "kb", "mb", "gb", "tb", "memory", "disk", "storage", "traffic", "size"];
+/// Of so many values, and so alike (natural logarithms of size), a turned sign is told from other numbers.
+const MIRRORED_ROWS_MIN: u64 = 40;
+const MIRRORED_APART_MAX: f64 = 0.25;
 /// Growth below this may be business.
 const GROWTH_MIN: f64 = 6.0;
 
@@ -93,7 +106,7 @@ fn scale(same: &Same<'_>, was: &Sketch, is: &Sketch) -> Option<Finding> {
     };
     let of_bytes = crate::words::split_words(&then.path).iter().any(|word| BYTE_WORDS.contains(&word.as_str()))
         && known.log10().abs() > 2.5;
-    let clear = !of_bytes && near[0].0 < (3.0 * error).clamp(0.1, 0.5) && near[1].0 > near[0].0 + 2.0 * error;
+    let clear = !of_bytes && near[0].0 < (3.0 * error).clamp(0.1, 0.3) && near[1].0 > near[0].0 + 2.0 * error;
     let decimal = [10.0, 100.0, 1_000.0, 1e6].iter().any(|power| *power == known || 1.0 / power == known);
     let confidence = match (clear && decimal, few >= 40.0) {
         (true, true) => 0.93,
@@ -101,7 +114,8 @@ fn scale(same: &Same<'_>, was: &Sketch, is: &Sketch) -> Option<Finding> {
         _ => 0.65,
     };
     let factor = inverse.round_sf(9).unwrap_or(inverse).normalize();
-    Some(finding.repaired(Repair::Rescale, vec![Transform::Scale { factor }], confidence, Proof::Distribution))
+    let finding = finding.repaired(Repair::Rescale, vec![Transform::Scale { factor }], confidence, Proof::Distribution);
+    Some(if clear { finding } else { finding.held("which unit it is counted in now must be said") })
 }
 
 fn figure(factor: f64) -> String {

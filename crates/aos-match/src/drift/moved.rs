@@ -4,10 +4,11 @@ use super::finding::{Fix, Proof, Repair};
 use super::hint;
 use super::likeness::{Field, Likeness, likenesses};
 use super::model::DriftModel;
-use super::proposal::REVIEW_FROM;
+use super::proposal::{AUTO_FROM, REVIEW_FROM};
 use super::relation::{Related, Relation};
 use super::story::{Story, Taken};
 use crate::assign::assign;
+use crate::lexicon::{Lexicon, Role};
 use crate::words::{canonical, segments};
 use aos_core::drift::{ChangeKind, Evidence, Signal};
 use aos_core::mapping::Transform;
@@ -50,7 +51,8 @@ pub(crate) fn moved(story: &mut Story<'_>, model: &DriftModel) -> Vec<Taken> {
     let mut probabilities = model.probabilities(&likely);
     let hints = hint::raise(story, (&gone, &come), &likely, &mut probabilities);
     let chosen = choose(&probabilities);
-    let mut taken = Vec::new();
+    let mut taken: Vec<Taken> = Vec::new();
+    let mut guessed = Vec::new();
     for (b, &then) in gone.iter().enumerate() {
         let holds = |one: &Likeness| one.related.as_ref().is_some_and(Related::holds);
         let one = |a: usize| {
@@ -58,7 +60,15 @@ pub(crate) fn moved(story: &mut Story<'_>, model: &DriftModel) -> Vec<Taken> {
                 likely[b].iter().filter(|one| holds(one)).count() + likely.iter().filter(|row| holds(&row[a])).count();
             let alone = if rivals <= 2 { 1.0 } else { 0.0 };
             let mut weighed = weigh(story, then, come[a], probabilities[b][a], &likely[b][a], alone);
-            weighed.evidence.extend(hints.get(&(b, a)).cloned());
+            if let Some(hint) = hints.get(&(b, a)) {
+                weighed.evidence.push(hint.clone());
+                if weighed.fix.proof != Proof::Rows {
+                    weighed
+                        .fix
+                        .held
+                        .get_or_insert_with(|| "its probability is set by a rule and not learned".to_owned());
+                }
+            }
             weighed
         };
         if let Some(a) = chosen[b] {
@@ -68,8 +78,13 @@ pub(crate) fn moved(story: &mut Story<'_>, model: &DriftModel) -> Vec<Taken> {
                 continue;
             }
         }
-        let mut guesses: Vec<Taken> =
-            (0..come.len()).map(one).filter(|guess| guess.fix.confidence >= GUESS_MIN).collect();
+        guessed.push((then, (0..come.len()).map(one).collect::<Vec<Taken>>()));
+    }
+    // What is surely another column is no guess.
+    let is_sure = |fix: &Fix| fix.confidence >= AUTO_FROM && fix.held.is_none();
+    let is_free = |now: usize| !taken.iter().any(|taken| taken.now == now && is_sure(&taken.fix));
+    for (then, mut guesses) in guessed {
+        guesses.retain(|guess| guess.fix.confidence >= GUESS_MIN && is_free(guess.now));
         guesses.sort_by(|x, y| y.fix.confidence.total_cmp(&x.fix.confidence));
         guesses.truncate(GUESSES_MAX);
         if !guesses.is_empty() {
@@ -164,6 +179,16 @@ fn opposite(was: &ColumnShape, is: &ColumnShape) -> bool {
         && OPPOSITES.iter().any(|(x, y)| (has(&then, x) && has(&now, y)) || (has(&then, y) && has(&now, x)))
 }
 
+/// Whether each name says a form of the thing and the forms differ: an owner's name is not the owner's id.
+fn other_form(was: &ColumnShape, is: &ColumnShape) -> bool {
+    let forms = |column: &ColumnShape| -> Vec<String> {
+        let is_form = |word: &String| Lexicon::get().role(word) == Role::Form;
+        canonical(&segments(&column.path)).into_iter().filter(is_form).collect()
+    };
+    let (then, now) = (forms(was), forms(is));
+    !then.is_empty() && !now.is_empty() && !then.iter().any(|form| now.contains(form))
+}
+
 /// Why a person should look before this is applied.
 fn held(story: &Story<'_>, was: &ColumnShape, is: &ColumnShape, likeness: &Likeness, proof: Proof) -> Option<String> {
     let said = |path: &str| (story.before.declared(path), story.after.declared(path));
@@ -186,6 +211,9 @@ fn held(story: &Story<'_>, was: &ColumnShape, is: &ColumnShape, likeness: &Liken
         () if proof == Proof::Names && likeness.features[37] > 0.0 => "only synonyms say so; no value was seen",
         () if proof == Proof::Names && [2, 3, 4, 7, 9, 38].iter().all(|at| likeness.features[*at] == 0.0) => {
             "a word of the name came or went; no value was seen"
+        }
+        () if proof == Proof::Names && other_form(was, is) => {
+            "one name says another form of it than the other; no value was seen"
         }
         () if likeness.features[10] > 0.0 && !same_values => "a word of the name that changes the meaning came or went",
         () if matches!(

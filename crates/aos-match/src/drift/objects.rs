@@ -3,8 +3,7 @@
 use super::finding::{Fix, Proof, Repair};
 use super::relation::{Related, relate};
 use super::story::{Story, Taken};
-use crate::words::split_words;
-use aos_core::drift::{ChangeKind, Evidence, Signal, Snapshot};
+use aos_core::drift::{ChangeKind, Evidence, Signal};
 use aos_core::shape::ValueKind;
 
 /// What the member that stands for its object is called, the surest first.
@@ -40,21 +39,6 @@ pub(crate) fn turned(story: &Story<'_>) -> Vec<Taken> {
     found
 }
 
-/// The path of the lost object that a lost member stands for, where it is the member that does so first: `owner.value` is who the owner is.
-pub(crate) fn stands_for(before: &Snapshot, removed: &[usize], at: usize) -> Option<String> {
-    let member = &before.shape.columns[at].path;
-    let (object, leaf) = member.rsplit_once('.')?;
-    let is_lost = |at: &usize| before.shape.columns[*at].path == object;
-    if !removed.iter().any(is_lost) {
-        return None;
-    }
-    // What is called an id and is an object holds that id as its value.
-    let called_id = split_words(object).last().is_some_and(|word| word == "id");
-    let order: [&str; 3] = if called_id { ["value", "id", "key"] } else { ["id", "value", "key"] };
-    let has = |name: &&str| before.shape.columns.iter().any(|other| other.path == format!("{object}.{name}"));
-    (order.iter().find(|name| has(name)) == Some(&leaf)).then(|| object.to_owned())
-}
-
 fn is_member(path: &str, object: &str) -> bool {
     path.strip_prefix(object).is_some_and(|rest| rest.starts_with('.') && !rest[1..].contains('.'))
 }
@@ -75,11 +59,13 @@ fn best_member(
         .iter()
         .filter_map(|at| Some((*at, related(*at)?)))
         .max_by(|x, y| x.1.strength().total_cmp(&y.1.strength()));
-    let fix =
-        |confidence, proof| Fix { repair: Repair::Flatten, transforms: Vec::new(), confidence, proof, held: None };
+    let fix = |confidence, proof, held: Option<&str>| {
+        let held = held.map(str::to_owned);
+        Fix { repair: Repair::Flatten, transforms: Vec::new(), confidence, proof, held }
+    };
     if let Some((at, related)) = proved {
         let says = format!("{:.0} % of {} rows agree", related.agree * 100.0, related.rows);
-        return Some((at, fix(related.trust(), Proof::Rows), vec![Evidence::new(Signal::Rows, says)]));
+        return Some((at, fix(related.trust(), Proof::Rows, None), vec![Evidence::new(Signal::Rows, says)]));
     }
     let leaf = |at: usize| {
         let (then, now) = pair(at);
@@ -93,6 +79,10 @@ fn best_member(
         let rivals = members.iter().filter(|at| STANDS_FOR[..4].contains(&leaf(**at).as_str())).count();
         let confidence = if rivals <= 1 { 0.8 } else { 0.65 };
         let says = format!("`{name}` is what stands for an object");
-        Some((at, fix(confidence, Proof::Names), vec![Evidence::new(Signal::Name, says)]))
+        Some((
+            at,
+            fix(confidence, Proof::Names, Some("no row shows which member the value is")),
+            vec![Evidence::new(Signal::Name, says)],
+        ))
     })
 }

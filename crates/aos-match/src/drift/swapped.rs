@@ -5,7 +5,7 @@ use super::finding::Proof;
 use super::relation::{Related, Relation, relate};
 use super::story::Story;
 use aos_core::drift::{Evidence, Signal};
-use aos_core::shape::ColumnShape;
+use aos_core::shape::{ColumnShape, Sketch};
 
 pub(crate) struct Swap {
     /// (before, after) indexes of the two names.
@@ -13,12 +13,20 @@ pub(crate) struct Swap {
     pub other: (usize, usize),
     pub confidence: f64,
     pub proof: Proof,
+    /// Why a person should look.
+    pub held: Option<&'static str>,
     pub evidence: Vec<Evidence>,
 }
 
 /// How alike a column must be to the other name's, and how unlike to its own.
 const ALIKE: f64 = 0.7;
 const UNLIKE: f64 = 0.25;
+/// For values alone to prove it: how alike choices are crosswise, how far apart in size the numbers of the two columns are and how near
+/// crosswise (natural logarithms), and of how many values.
+const CHOICES_ALIKE: f64 = 0.8;
+const SIZES_APART: f64 = 1.5;
+const SIZES_ALIKE: f64 = 0.3;
+const ROWS_MIN: u64 = 40;
 
 pub(crate) fn swapped(story: &Story<'_>) -> Vec<Swap> {
     let open = story.open();
@@ -70,20 +78,46 @@ fn exchanged(story: &Story<'_>, one: (usize, usize), other: (usize, usize)) -> O
             other,
             confidence,
             proof: Proof::Rows,
+            held: None,
             evidence: vec![Evidence::new(Signal::Rows, says)],
         });
     }
     let crosswise = alike(story.then(one.0), story.now(other.1))?.min(alike(story.then(other.0), story.now(one.1))?);
     (crosswise >= ALIKE).then(|| {
         let says = format!("each is like the other was ({:.0} %)", crosswise * 100.0);
+        let columns = |(then, now): (usize, usize)| (story.then(then), story.now(now));
+        let held = (!unmistakable(columns(one), columns(other))).then_some("no row could be compared");
         Swap {
             one,
             other,
             confidence: 0.95,
             proof: Proof::Distribution,
+            held,
             evidence: vec![Evidence::new(Signal::Distribution, says)],
         }
     })
+}
+
+/// Whether values alone prove the exchange: two lists of choices without a word in common, or numbers of quite another size, each of
+/// which is now what the other was.
+fn unmistakable(one: (&ColumnShape, &ColumnShape), other: (&ColumnShape, &ColumnShape)) -> bool {
+    let (Some((one_was, one_is)), Some((other_was, other_is))) = (sketches(one), sketches(other)) else { return false };
+    let all = [one_was, one_is, other_was, other_is];
+    let across = [(one_was, other_is), (other_was, one_is)];
+    if all.iter().any(|sketch| sketch.count < ROWS_MIN) {
+        return false;
+    }
+    if all.iter().all(|sketch| !sketch.choices.is_empty() && sketch.numbers * 10 < sketch.count) {
+        let alike = |was: &Sketch, is: &Sketch| distribution::choices_alike(&was.choices, &is.choices);
+        return alike(one_was, other_was) == 0.0 && across.iter().all(|(was, is)| alike(was, is) >= CHOICES_ALIKE);
+    }
+    let apart = |was: &Sketch, is: &Sketch| distribution::numbers_apart(was, is);
+    apart(one_was, other_was).is_some_and(|apart| apart >= SIZES_APART)
+        && across.iter().all(|(was, is)| apart(was, is).is_some_and(|apart| apart <= SIZES_ALIKE))
+}
+
+fn sketches<'c>((then, now): (&'c ColumnShape, &'c ColumnShape)) -> Option<(&'c Sketch, &'c Sketch)> {
+    Some((then.sketch.as_ref()?, now.sketch.as_ref()?))
 }
 
 /// How alike the values of two columns are, where anything about them can be compared.

@@ -46,7 +46,7 @@ pub struct ItemCandidate {
 impl DriftItem {
     pub(super) fn of(finding: &Finding, mapping_version: u32, fitted: &Fitted, tiers: (f64, f64)) -> Self {
         let candidate = |candidate: &Candidate| {
-            let probability = (fitted.apply(candidate.confidence) * 1e4).round() / 1e4;
+            let probability = fitted.apply(candidate.confidence);
             let tier = match () {
                 () if candidate.repair == "review" => "review",
                 () if probability < tiers.0 => "rejected",

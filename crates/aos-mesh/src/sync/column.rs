@@ -115,6 +115,7 @@ impl Sync<'_> {
             head: self.store().head().await?.position,
             resumed: false,
             whole: false,
+            forgotten: false,
             newest_before: None,
             newest: None,
             records: 0,

@@ -27,6 +27,8 @@ pub(crate) struct Course {
     pub resumed: bool,
     /// Whether every record there is will have been met at its end.
     pub whole: bool,
+    /// Whether it begins at the start since the source has forgotten the place of the last read.
+    pub forgotten: bool,
     /// The newest change that was met before; none when what is late cannot be told.
     pub newest_before: Option<i64>,
     pub newest: Option<i64>,
@@ -34,21 +36,19 @@ pub(crate) struct Course {
 }
 
 impl Sync<'_> {
-    /// Decides where to begin: with a read that was cut off, after the last complete one, or at the start.
-    pub(super) async fn course(&self, prepared: &Prepared) -> Result<Course> {
+    /// Decides where to begin: with a read that was cut off, after the last complete one, or at the start; there also where the source has
+    /// `forgotten` the place of the last read.
+    pub(super) async fn course(&self, prepared: &Prepared, forgotten: bool) -> Result<Course> {
         let Prepared { stream, state, remapped, .. } = prepared;
         let state = state.as_ref();
         let (now, head) = (self.mesh.clock.now(), self.store().head().await?.position);
         // A mapping that is new is for all records; those read earlier are read again, whatever the cursor says.
-        let mode = if *remapped && self.request.mode == SyncMode::Incremental && state.is_some_and(has_read) {
-            SyncMode::Full
-        } else {
-            self.request.mode
-        };
+        let again = forgotten || (*remapped && state.is_some_and(has_read));
+        let mode = if again && self.request.mode == SyncMode::Incremental { SyncMode::Full } else { self.request.mode };
         let newest_before = state.and_then(|state| state.newest_version).filter(|_| !remapped);
         if let Some(reading) = state.and_then(|state| state.reading.as_ref()) {
             let same = reading.mode == mode.as_str() || self.request.mode == SyncMode::Incremental;
-            if same && reading.mapping_version == prepared.mapping.version {
+            if same && !forgotten && reading.mapping_version == prepared.mapping.version {
                 return Ok(Course {
                     mode: mode_of(&reading.mode),
                     cursor: Some(reading.cursor.clone()),
@@ -58,6 +58,7 @@ impl Sync<'_> {
                     head,
                     resumed: true,
                     whole: false,
+                    forgotten: false,
                     newest_before,
                     newest: reading.newest_version,
                     records: reading.records,
@@ -65,7 +66,9 @@ impl Sync<'_> {
             }
             self.store().drop_reading(self.connection.id, &stream.name).await?;
         }
-        let cursor = state.and_then(|state| state.cursor.clone()).filter(|_| mode == SyncMode::Incremental);
+        // Where nothing tells what is new, every read is a whole one, and knows what is gone and whether it came back with nothing.
+        let follows = mode == SyncMode::Incremental && stream.cursor_field.is_some();
+        let cursor = state.and_then(|state| state.cursor.clone()).filter(|_| follows);
         let known_version = state.and_then(|state| state.version.as_deref());
         // The same content read again is the same generation: it is mapped anew, and nothing came back.
         let unchanged = !stream.version.is_empty() && known_version == Some(&stream.version);
@@ -77,6 +80,7 @@ impl Sync<'_> {
             head,
             resumed: false,
             whole: cursor.is_none(),
+            forgotten,
             cursor,
             newest_before,
             newest: None,

@@ -3,14 +3,15 @@
 use super::pages::PageSource;
 use super::progress::{Meter, Stage};
 use super::{StreamReport, Sync};
+use crate::advice::Matched;
 use crate::plan::{extended, is_in_lake, keep_reviewed, mapping_from_match};
+use crate::words::in_words;
 use crate::{Error, Result};
 use aos_connectors::{Pages, ReadOptions, ReadRequest, Stream};
 use aos_core::drift::ContractAction;
 use aos_core::mapping::StreamMapping;
 use aos_core::shape::{ColumnShape, Shaper, StreamShape, ValueKind};
 use aos_drift::{Contract, Quarantine};
-use aos_match::TableMatch;
 use aos_store::{MappingCause, MappingChange, StoredMapping, StreamProfile, StreamState};
 use futures_util::StreamExt;
 use serde_json::json;
@@ -77,7 +78,7 @@ impl Sync<'_> {
             known.push(self.known(stream).await?);
         }
         let mut unsampled = Vec::new();
-        let mut matches: Vec<TableMatch> = Vec::new();
+        let mut matched = Matched::default();
         if known.iter().any(|known| !known.kept) {
             meter.stage(Stage::Mapping, "matching columns to the ontology");
             let mut sampled = Vec::with_capacity(known.len());
@@ -92,9 +93,7 @@ impl Sync<'_> {
             }
             known = sampled;
             let shapes: Vec<_> = known.iter().map(|known| known.stream.shape.clone()).collect();
-            let matcher = self.vocabulary.matcher.clone();
-            matches =
-                tokio::task::spawn_blocking(move || matcher.match_source(&shapes)).await.map_err(|_| Error::Stopped)?;
+            matched = self.matched(shapes, meter).await?;
         }
         let mut prepared = Vec::with_capacity(known.len());
         for Known { stream, state, active, profile, kept } in known {
@@ -103,7 +102,7 @@ impl Sync<'_> {
                     let remapped = active.matched[PENDING] == true;
                     (active.mapping, active.matched, remapped)
                 }
-                active => self.map(&stream, active, &matches, &profile).await?,
+                active => self.map(&stream, active, &matched, &profile).await?,
             };
             prepared.push(Prepared {
                 stream,
@@ -197,12 +196,13 @@ impl Sync<'_> {
         &self,
         stream: &Stream,
         active: Option<StoredMapping>,
-        matches: &[TableMatch],
+        found: &Matched,
         profile: &StreamProfile,
     ) -> Result<(StreamMapping, serde_json::Value, bool)> {
         let (store, ontology) = (self.store(), self.vocabulary.ontology);
-        let matched = matches.iter().find(|matched| matched.stream == stream.name);
-        let mapping = matched.and_then(|matched| mapping_from_match(ontology, &stream.shape, matched));
+        let at = found.matches.iter().position(|matched| matched.stream == stream.name);
+        let matched = at.map(|at| in_words(found.matches[at].clone(), stream, ontology));
+        let mapping = matched.as_ref().and_then(|matched| mapping_from_match(ontology, &stream.shape, matched));
         let mapping =
             mapping.unwrap_or_else(|| StreamMapping { version: 0, stream: stream.name.clone(), entities: Vec::new() });
         let columns: Vec<compact_str::CompactString> =
@@ -216,7 +216,8 @@ impl Sync<'_> {
         mapping.validate(ontology, &columns)?;
         store.save_stream_shape(self.connection.id, &stream.shape, &stream.fingerprint()).await?;
         let pending = active.as_ref().is_some_and(|active| active.matched[PENDING] == true);
-        let mut explained = json!({ "ontology_version": ontology.version, "match": matched });
+        let advised = at.and_then(|at| found.advised.get(at));
+        let mut explained = json!({ "ontology_version": ontology.version, "match": matched, "advised": advised });
         if let Some(active) = active.as_ref().filter(|_| !pending)
             && (StreamMapping { version: active.mapping.version, ..mapping.clone() }) != active.mapping
             && is_in_lake(&mapping, &active.mapping, profile.accepted.as_ref())
@@ -305,6 +306,7 @@ fn declared(stream: &Stream) -> serde_json::Value {
         "deletes": stream.deletes,
         "count": stream.count,
         "records_per_request": stream.records_per_request,
+        "columns_alone": stream.columns_alone,
         "notes": stream.assumed,
         "problem": stream.problem.as_ref().map(ToString::to_string),
     })

@@ -64,7 +64,7 @@ impl Progress {
 }
 
 /// Counts one source's progress.
-pub(super) struct Meter<'p> {
+pub(crate) struct Meter<'p> {
     progress: Progress,
     tell: &'p (dyn Fn(Progress) + Send + Sync),
 }

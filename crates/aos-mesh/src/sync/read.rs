@@ -8,6 +8,7 @@ use crate::Result;
 use crate::drift::Watch;
 use aos_connectors::{RecordPage, SourceCount};
 use aos_core::canonicalize::{Canonicalized, Canonicalizer};
+use aos_core::event::Level;
 use aos_core::mapping::StreamMapping;
 use aos_core::shape::{Shaper, StreamShape};
 use aos_core::{ConnectionId, Ontology};
@@ -136,6 +137,13 @@ impl Reading {
                     seen.add(event, main.as_deref() == Some(&*event.entity));
                 }
                 deletes.events.iter().for_each(|event| seen.add_gone(event));
+                // What is set aside is there all the same.
+                if records.rejections.iter().any(|rejection| rejection.level == Level::Record) {
+                    let keyed = canonicalizer.deleted(&page.batch)?;
+                    keyed.events.iter().for_each(|event| seen.add(event, false));
+                    seen.miss(keyed.rejections.len() as u64);
+                }
+                seen.miss(page.malformed.len() as u64);
             }
             chunk.take(page, [records, deletes]);
         }
@@ -198,6 +206,7 @@ impl Reading {
         let (mut seen, mut count) = (Seen::default(), None);
         while let Some(page) = pages.next()? {
             count = page.count.or(count);
+            seen.miss(page.malformed.len() as u64);
             canonicalizer.batch(&page.batch)?.events.iter().for_each(|event| seen.add(event, true));
         }
         Ok((seen, count))

@@ -18,6 +18,8 @@ pub(super) struct Seen {
     overflown: bool,
     /// How many records were met, each counted once however often its source gave it.
     records: u64,
+    /// How many could not be read, so that nobody knows which they are.
+    unread: u64,
 }
 
 /// What is kept is a hash already.
@@ -58,6 +60,15 @@ impl Seen {
             return;
         }
         self.gone.insert(hash(&event.entity, &event.fragment, &event.record_id));
+    }
+
+    /// Notes records that are there and could not be read: any of those that were not met may be one of them.
+    pub fn miss(&mut self, records: u64) {
+        self.unread += records;
+    }
+
+    pub fn unread(&self) -> u64 {
+        self.unread
     }
 
     /// Counts the records that are there and those that are gone, each once.

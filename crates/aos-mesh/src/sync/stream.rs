@@ -14,6 +14,7 @@ use aos_connectors::{Deletes, ReadRequest, SourceCount};
 use aos_core::ledger::{Outcome, Tally};
 use aos_core::shape::StreamShape;
 use aos_drift::{Judged, Sample};
+use serde_json::json;
 use std::sync::Arc;
 use tokio::sync::mpsc;
 
@@ -52,17 +53,23 @@ impl Sync<'_> {
         meter.table(&name);
         let read_before = prepared.state.as_ref().map_or(0, |state| state.records_read);
         if self.request.mode == SyncMode::Keys {
-            let course = self.course(&prepared).await?;
+            let course = self.course(&prepared, false).await?;
             return self.sweep_keys(&prepared, &course).await;
         }
         let mut sum = Tally::default();
         let mut answers = 0;
+        let mut forgotten = false;
         let report = loop {
-            let mut course = self.course(&prepared).await?;
+            let mut course = self.course(&prepared, forgotten).await?;
             let read = match self.read(&prepared, &mut course, &mut sum, meter).await {
                 Ok(read) => read,
                 // What was committed before the source broke off is whole; the cursor stands where that ends.
                 Err(Error::Source(aos_connectors::Error::Canceled)) => return Err(Error::Stopped),
+                Err(Error::Source(error @ aos_connectors::Error::Gone { .. })) if course.cursor.is_some() => {
+                    self.forget_place(&name, &error).await?;
+                    forgotten = true;
+                    continue;
+                }
                 Err(Error::Source(error)) => break StreamReport::broken_off(&name, sum, &error),
                 Err(error @ Error::AwaitsConfirmation { .. }) => break StreamReport::waiting(&name, sum, &error),
                 Err(Error::Store(error @ aos_store::Error::MappingChanged { .. })) => {
@@ -91,6 +98,14 @@ impl Sync<'_> {
         };
         meter.table_done(&name, &report.tally);
         Ok(report)
+    }
+
+    /// Says that a source has forgotten where the last read ended, so that only a whole one tells what changed and what went since. Where the
+    /// stream itself is gone, that one says so.
+    async fn forget_place(&self, stream: &str, error: &aos_connectors::Error) -> Result<()> {
+        let message = format!("{stream} is read from the start: {error}");
+        let detail = json!({ "code": error.code() });
+        Ok(self.store().add_connection_event(self.connection.id, stream, "restarted", &message, &detail).await?)
     }
 
     /// A stream that is not read on before something has happened; what was committed of it stays.
@@ -123,7 +138,8 @@ impl Sync<'_> {
         };
         let pages = PageSource::of(self.source.connector.read(request, &self.source.context).await?);
         let (sender, mut chunks) = mpsc::channel::<Chunk>(CHUNKS_WAITING_MAX);
-        let watching = course.whole && prepared.state.as_ref().is_some_and(has_read) && self.may_sweep(prepared);
+        let watching =
+            course.whole && prepared.state.as_ref().is_some_and(has_read) && self.may_sweep(prepared, course);
         let watch = self.watch(prepared, course).await?;
         let reading = Reading { watch, ..self.reading(prepared, watching) };
         let reading_span = tracing::info_span!("read", stream = prepared.stream.name);
@@ -167,12 +183,12 @@ impl Sync<'_> {
     }
 
     /// Tells whether a whole read of the stream shows what is gone.
-    fn may_sweep(&self, prepared: &Prepared) -> bool {
+    fn may_sweep(&self, prepared: &Prepared, course: &Course) -> bool {
         match prepared.stream.deletes {
             _ if self.request.mode == SyncMode::Backfill => false,
             Deletes::Sweep => true,
-            // What was deleted long ago is told by no tombstone any more.
-            Deletes::Tombstone => self.request.mode == SyncMode::Full,
+            // What was deleted long ago is told by no tombstone any more, nor is what went after a place that is forgotten.
+            Deletes::Tombstone => course.forgotten || self.request.mode == SyncMode::Full,
             Deletes::Unknown => false,
         }
     }
@@ -221,7 +237,9 @@ impl Sync<'_> {
             }
         }
         if let Some(seen) = seen.filter(Seen::is_complete) {
-            self.sweep(prepared, course, &seen, None, &mut report).await?;
+            // What else a record speaks of is not known of one that was set aside.
+            let main = prepared.mapping.main().map(|main| main.entity.as_str()).filter(|_| report.tally.rejected > 0);
+            self.sweep(prepared, course, &seen, main, &mut report).await?;
         }
         Ok(report)
     }

@@ -31,6 +31,14 @@ impl Sync<'_> {
         report: &mut StreamReport,
     ) -> Result<()> {
         let (store, id, name) = (self.store(), self.connection.id, &prepared.stream.name);
+        if seen.unread() > 0 {
+            report.outcome = report.outcome.worse(Outcome::Partial);
+            report.problem = Some(format!(
+                "{} records could not be read, and nobody knows which; nothing was deleted. Look at the rejections, and correct them at the source",
+                seen.unread()
+            ));
+            return Ok(());
+        }
         let mut fragments = store.live_fragments(id, name).await?;
         fragments.retain(|(entity, _, _)| only.is_none_or(|only| entity == only));
         let live: u64 = fragments.iter().map(|(_, _, rows)| rows).sum();

@@ -2,6 +2,7 @@
 
 mod alone;
 mod contracts;
+mod limits;
 mod noticed;
 mod odd;
 mod repaired;

@@ -130,3 +130,60 @@ async fn what_a_source_says_it_emptied_is_gone_at_once_and_what_came_after_is_he
     world.sync().await;
     assert_eq!(world.held().await.len(), 2);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_place_that_the_source_has_forgotten_costs_a_whole_read_which_finds_what_no_tombstone_tells_any_more() {
+    let world = World::with(30).await;
+    world.change(|shelf| shelf.deletes = Deletes::Tombstone);
+    world.sync().await;
+    world.change(|shelf| {
+        shelf.records.remove(&id(4));
+        shelf.forgets = true;
+    });
+    let report = world.sync().await;
+    assert_eq!((report.streams[0].deleted, stream_outcome(&report)), (1, Outcome::Success), "{report:?}");
+    assert_eq!(world.held().await, world.truth());
+    // The place it has now is known again.
+    world.change(|shelf| shelf.forgets = false);
+    world.put(40, "New", 1_000);
+    world.sync().await;
+    assert!(world.asked().cursor.is_some());
+    assert_eq!(world.held().await, world.truth());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_stream_that_always_begins_at_the_start_that_comes_back_empty_is_suspicious() {
+    let world = World::with(30).await;
+    world.change(|shelf| {
+        shelf.deletes = Deletes::Sweep;
+        shelf.cursors = false;
+    });
+    world.sync().await;
+    world.change(|shelf| shelf.records.clear());
+    let report = world.sync().await;
+    assert_eq!(stream_outcome(&report), Outcome::SuspiciousEmpty, "{report:?}");
+    assert_eq!(world.held().await.len(), 30);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_record_that_cannot_be_read_any_more_is_not_taken_for_gone() {
+    let world = World::with(30).await;
+    world.change(|shelf| {
+        shelf.deletes = Deletes::Sweep;
+        shelf.cursors = false;
+    });
+    world.sync().await;
+    world.change(|shelf| {
+        shelf.garbled = vec![id(3)];
+        shelf.records.remove(&id(9));
+    });
+    let report = world.sync().await;
+    assert_eq!((report.streams[0].deleted, stream_outcome(&report)), (0, Outcome::Partial), "{report:?}");
+    assert!(report.streams[0].problem.as_ref().unwrap().contains("nothing was deleted"), "{report:?}");
+    assert_eq!(world.held().await.len(), 30);
+    // Once it can be read again, what is gone is found.
+    world.change(|shelf| shelf.garbled.clear());
+    let report = world.sync().await;
+    assert_eq!(report.streams[0].deleted, 1, "{report:?}");
+    assert_eq!(world.held().await, world.truth());
+}

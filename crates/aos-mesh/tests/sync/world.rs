@@ -2,8 +2,8 @@
 
 use aos_broker::Broker;
 use aos_connectors::{
-    Alone, Answer, CheckReport, Checkpoint, Connector, Context, Deletes, Error, Field, Notes, Pages, ReadRequest,
-    ReadWhat, RecordPage, Secrets, SourceCount, Stream,
+    Alone, Answer, CheckReport, Checkpoint, Connector, Context, Deletes, Error, Field, Malformed, MalformedCode, Notes,
+    Pages, ReadRequest, ReadWhat, RecordPage, Secrets, SourceCount, Stream,
 };
 use aos_core::kind::SyncMode;
 use aos_core::ledger::Outcome;
@@ -46,6 +46,10 @@ pub struct Shelf {
     pub repeats: bool,
     /// After so many pages of a read, this happens.
     pub breaks: Option<(usize, Error)>,
+    /// Records of which nothing can be read.
+    pub garbled: Vec<String>,
+    /// Whether it refuses to go on from any place it gave before.
+    pub forgets: bool,
     /// What it was asked for, in order.
     pub asked: Vec<ReadRequest>,
     pub discovers: Option<Error>,
@@ -107,6 +111,8 @@ impl World {
             emptied: false,
             repeats: false,
             breaks: None,
+            forgets: false,
+            garbled: Vec::new(),
             asked: Vec::new(),
             discovers: None,
         };
@@ -265,6 +271,9 @@ impl Connector for Scripted {
         Box::pin(async move {
             let mut shelf = self.0.lock().unwrap();
             shelf.asked.push(request.clone());
+            if shelf.forgets && request.cursor.is_some() {
+                return Err(Error::Gone { what: "the place of the last read".into(), said: "410".into() });
+            }
             let breaks = shelf.breaks.clone().filter(|_| request.records_max.is_none());
             let pages = shelf.pages(&request);
             let broken = breaks.map(|(after, error)| (after.min(pages.len()), error));
@@ -302,7 +311,9 @@ impl Shelf {
         if self.repeats && pages.len() > 1 {
             pages.insert(1, pages[0].clone());
         }
-        pages.last_mut().unwrap().checkpoint = self.cursors.then(|| Checkpoint::end(json!({ "since": newest })));
+        // A place is given at the end also where the next read begins at the start all the same, as most connectors do.
+        let end = if self.cursors { json!({ "since": newest }) } else { json!({ "since": i64::MIN }) };
+        pages.last_mut().unwrap().checkpoint = Some(Checkpoint::end(end));
         pages.iter_mut().for_each(|page| project(&mut page.batch, request));
         if request.what == ReadWhat::Keys {
             pages.iter_mut().for_each(|page| page.deleted = None);
@@ -311,6 +322,8 @@ impl Shelf {
     }
 
     fn page(&self, rows: &[(&String, &Row)], since: i64) -> RecordPage {
+        let (garbled, rows): (Vec<_>, Vec<_>) = rows.iter().copied().partition(|(id, _)| self.garbled.contains(id));
+        let malformed = garbled.iter().map(|_| Malformed::new(1, MalformedCode::Encoding, "no text", b"\xFF"));
         let live: Vec<_> = rows.iter().filter(|(_, row)| !row.deleted).copied().collect();
         let gone: Vec<_> = rows.iter().filter(|(_, row)| row.deleted).copied().collect();
         let place = rows.last().filter(|_| self.cursors).map(|(id, row)| {
@@ -320,6 +333,7 @@ impl Shelf {
         RecordPage {
             deleted: (!gone.is_empty()).then(|| self.batch(&gone)),
             checkpoint: place,
+            malformed: malformed.collect(),
             requests: 1,
             ..RecordPage::of(self.batch(&live))
         }

@@ -4,7 +4,7 @@ use crate::server::{Server, answer};
 use crate::{allowing, client, loopback};
 use aos_net::{AddressKind, Error, Guard, IpNet, Names, NetConfig, Refusal, Request};
 use proptest::prelude::*;
-use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 
 fn guard(config: NetConfig) -> Guard {
     Guard::new(&config)
@@ -118,6 +118,26 @@ fn a_metadata_address_has_to_be_listed_itself() {
         let itself = IpNet::from(address(metadata)).to_string();
         assert_eq!(guard(allowing(&[&itself])).check_address(address(metadata)), Ok(()), "{metadata}");
     }
+}
+
+#[tokio::test]
+async fn an_address_that_is_listed_with_its_port_is_open_at_that_port_only() {
+    let (listed, beside) =
+        (Server::answering(|_| answer(200, "", "here")).await, Server::answering(|_| answer(200, "", "secret")).await);
+    let socket: SocketAddr = listed.url("/").trim_start_matches("http://").trim_end_matches('/').parse().unwrap();
+    let config = NetConfig { allow_addresses: vec![socket], ..NetConfig::default() };
+    let (guard, client) = (guard(config.clone()), client(config));
+    assert!(client.send(Request::get(&listed.url("/")).unwrap()).await.is_ok());
+    let by_name = listed.url("/").replace("127.0.0.1", "localhost");
+    for refused in [beside.url("/"), by_name] {
+        let refused = client.send(Request::get(&refused).unwrap()).await.err().unwrap();
+        assert!(matches!(refused, Error::Blocked { .. }), "{refused:?}");
+    }
+    assert_eq!(guard.resolve("127.0.0.1", socket.port()).await.unwrap(), [socket]);
+    assert!(guard.resolve("127.0.0.1", socket.port() ^ 1).await.is_err());
+    let denied =
+        NetConfig { allow_addresses: vec![socket], deny: vec!["127.0.0.0/8".parse().unwrap()], ..NetConfig::default() };
+    assert!(Guard::new(&denied).resolve("127.0.0.1", socket.port()).await.is_err(), "what is denied stays denied");
 }
 
 #[test]

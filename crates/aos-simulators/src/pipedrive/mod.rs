@@ -50,6 +50,7 @@ pub fn router(world: Arc<World>) -> Router {
             .route(&format!("{base}/v1/users/me"), get(access::me))
             .route(&format!("{base}/v1/recents"), get(pages::recents))
             .route(&format!("{base}/v1/{{segment}}"), get(pages::v1))
+            .route(&format!("{base}/v1/leads/archived"), get(pages::archived_leads))
             .route(&format!("{base}/v1/{{segment}}/{{id}}"), get(pages::v1_one))
             .route(&format!("{base}/v2/deals/archived"), get(pages::archived_deals))
             .route(&format!("{base}/v2/{{segment}}"), get(pages::v2))

@@ -46,6 +46,8 @@ pub async fn v1(State(world): State<Arc<World>>, Path(segment): Path<String>, Ra
     let query = Query::of(query.as_deref());
     match (segment.as_str(), fields::stream(&segment)) {
         ("pipelines" | "stages", _) => listed(pipeline(&segment)),
+        // Nobody has written any here.
+        ("leads" | "notes", _) => listed(Vec::new()),
         (_, Some(stream)) => match open(&world, &world.account(), stream) {
             Ok(table) => listed(fields::all(&table, Version::V1)),
             Err(refused) => *refused,
@@ -97,6 +99,11 @@ fn paged(data: &str, additional: &Value) -> Response {
 
 fn page_rows(query: &Query) -> usize {
     query.number("limit").map_or(PAGE_DEFAULT, |limit| limit as usize).clamp(1, PAGE_MAX)
+}
+
+/// Leads in the archive; nobody has written any here.
+pub async fn archived_leads() -> Response {
+    listed(Vec::new())
 }
 
 pub async fn v1_one(State(world): State<Arc<World>>, Path((segment, id)): Path<(String, u64)>) -> Response {

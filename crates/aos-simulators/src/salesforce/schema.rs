@@ -13,6 +13,9 @@ const USERS_MAX: u64 = 40;
 /// 2024-01-01 and 2027-12-31.
 const DAYS: Draw = Draw::Days(19_723, 21_183);
 
+/// What files are attached to. Nobody may query it as a whole.
+pub const LINKS: &str = "ContentDocumentLink";
+
 /// The key prefix of an object's ids, as Salesforce numbers its standard objects.
 pub fn key_prefix(object: &str) -> &'static str {
     match object {
@@ -23,6 +26,8 @@ pub fn key_prefix(object: &str) -> &'static str {
         "Lead" => "00Q",
         "Case" => "500",
         "OpportunityLineItem" => "00k",
+        "ContentDocument" => "069",
+        LINKS => "06A",
         _ => "a00",
     }
 }
@@ -37,7 +42,16 @@ pub fn streams(size: u64) -> Vec<Stream> {
         stream("Case", "Case", "Cases", size / 2, false, case()),
         stream("User", "User", "Users", users, false, user()),
         stream("Project__c", "Project", "Projects", size / 10, true, project()),
+        Stream { deleted_one_in: 0, ..stream("ContentDocument", "File", "Files", size / 10, false, document()) },
+        links(size / 10),
     ]
+}
+
+/// Which records files are attached to. It has no times but the one of its last change, and goes with its file.
+fn links(rows: u64) -> Stream {
+    let mut links = stream(LINKS, "Content Document Link", "Content Document Links", rows, false, link());
+    links.fields.retain(|field| !field.name.starts_with("Created") && !field.name.starts_with("LastModified"));
+    links
 }
 
 fn stream(name: &str, label: &str, plural: &str, rows: u64, custom: bool, own: Vec<Field>) -> Stream {
@@ -161,6 +175,24 @@ fn case() -> Vec<Field> {
         Field::new("Priority", "Priority", choice(&["High", "Medium", "Low"]), Draw::Any),
         Field::new("ClosedDate", "Closed Date", Kind::Time, Draw::Days(19_723, 20_630)).nulls(50),
         owner(),
+    ]
+}
+
+fn document() -> Vec<Field> {
+    vec![
+        Field::new("Title", "Title", text(255), Draw::Subject),
+        Field::new("FileType", "File Type", choice(&["PDF", "POWER_POINT_X", "PNG"]), Draw::Any),
+        Field::new("ContentSize", "Size", Kind::Integer, Draw::Between(0, 99_999_999)),
+        owner(),
+    ]
+}
+
+fn link() -> Vec<Field> {
+    vec![
+        Field::new("LinkedEntityId", "Linked Entity ID", Kind::Link { to: "Account" }, Draw::Any),
+        Field::new("ContentDocumentId", "ContentDocument ID", Kind::Link { to: "ContentDocument" }, Draw::Any),
+        Field::new("ShareType", "Share Type", choice(&["V", "C", "I"]), Draw::Any),
+        Field::new("Visibility", "Visibility", choice(&["AllUsers", "InternalUsers"]), Draw::Any),
     ]
 }
 

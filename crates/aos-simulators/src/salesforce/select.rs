@@ -2,6 +2,7 @@
 
 use super::failure::Failure;
 use super::record;
+use super::schema::LINKS;
 use super::soql::{Condition, Fields, Literal, Operator, Order, Select};
 use crate::account::{Account, Cell, Draw, Field, Formula, Kind, Meta, Table, time};
 use std::cmp::Ordering;
@@ -25,6 +26,12 @@ pub fn find(account: &Account, select: &Select, with_deleted: bool) -> Result<Fo
     if let Some(condition) = &select.condition {
         check(&table, condition)?;
     }
+    if table.stream.name == LINKS && !select.condition.as_ref().is_some_and(names_links) {
+        return Err(Failure::malformed(
+            "Implementation restriction: ContentDocumentLink requires a filter by a single Id on ContentDocumentId or LinkedEntityId \
+             using the equals operator or multiple Id's using the IN operator.",
+        ));
+    }
     let order = select.order.iter().map(|order| field(&table, &order.field)).collect::<Result<Vec<_>, _>>()?;
     let fits = |row: u64| {
         let meta = table.meta(row)?;
@@ -46,6 +53,17 @@ pub fn find(account: &Account, select: &Select, with_deleted: bool) -> Result<Fo
     rows.drain(..select.offset.min(rows.len()));
     rows.truncate(select.limit.unwrap_or(usize::MAX));
     Ok(Found { object: table.stream.name.clone(), rows, fields })
+}
+
+/// Whether a condition says which documents or records the links are to be of.
+fn names_links(condition: &Condition) -> bool {
+    let is = |field: &str| ["ContentDocumentId", "LinkedEntityId"].iter().any(|name| name.eq_ignore_ascii_case(field));
+    match condition {
+        Condition::And(all) => all.iter().any(names_links),
+        Condition::Compare { field, operator: Operator::Equal, value: Literal::Text(_) } => is(field),
+        Condition::In { field, negated: false, .. } => is(field),
+        _ => false,
+    }
 }
 
 fn named(table: &Table<'_>, select: &Select) -> Result<Vec<String>, Failure> {

@@ -2,7 +2,7 @@
 
 use super::failure::Failure;
 use super::schema::{Resource, resource};
-use super::{HelpDesk, known, record};
+use super::{HelpDesk, few, known, record};
 use crate::account::{Meta, Table, time};
 use crate::json::{Object, array};
 use crate::query::{Query, json as json_answer, json_text};
@@ -121,7 +121,10 @@ impl List<'_> {
     }
 
     fn write(&self, body: &mut Object<'_>, page: &[(u64, Meta)]) {
-        array(body.member(self.member), page, |out, (row, meta)| record::write(out, self.table, *row, meta));
+        array(body.member(self.member), page, |out, (row, meta)| match self.member {
+            few::METRICS => few::metric(out, self.table, *row, meta),
+            _ => record::write(out, self.table, *row, meta),
+        });
     }
 }
 

@@ -5,6 +5,7 @@
 //! comments and writing are left out.
 
 mod failure;
+mod few;
 mod fields;
 mod incremental;
 mod list;
@@ -163,6 +164,13 @@ async fn segment(
         let account = world.account();
         let table = account.table("assets").ok_or_else(Failure::no_resource)?;
         return Ok(json_answer(StatusCode::OK, &fields::objects(&table)));
+    }
+    if let Some(few) = few::of(segment, world.clock.now_ms()) {
+        return Ok(few::answer(segment, few, &Query::of(query.as_deref())));
+    }
+    if segment == few::METRICS {
+        let place = (few::METRICS, few::METRICS);
+        return list::answer(world, "tickets", place, &Query::of(query.as_deref()), &headers);
     }
     let stream =
         resource(segment).filter(|resource| resource.stream != "assets").ok_or_else(Failure::no_resource)?.stream;

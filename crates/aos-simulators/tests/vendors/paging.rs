@@ -18,6 +18,7 @@ async fn every_stream_of_every_vendor_is_paged_through_completely_and_exactly() 
             let expected = truth(&simulator, &stream, Which::Living);
             assert!(!expected.is_empty(), "{vendor:?} {stream}");
             let found = match (vendor, stream.as_str()) {
+                (Vendor::Salesforce, "ContentDocumentLink") => links(&client).await,
                 (Vendor::Hubspot, "owners") => owners(&client).await,
                 (Vendor::Pipedrive, "users") => v1_users(&client).await,
                 (Vendor::Zendesk, "assets") => {
@@ -29,6 +30,21 @@ async fn every_stream_of_every_vendor_is_paged_through_completely_and_exactly() 
             assert_eq!(found, expected, "{vendor:?} {stream}");
         }
     }
+}
+
+/// Reads what files are attached to by the files there are, since nothing else is allowed.
+async fn links(client: &Client<'_>) -> Records {
+    let whole = soql(client, "ContentDocumentLink", "").await;
+    let refused = client.get(&format!("/services/data/v63.0/query?q={}", encoded(&whole))).await;
+    assert_eq!((refused.status, refused.json()[0]["errorCode"].clone()), (400, json!("MALFORMED_QUERY")));
+    let documents = all(client, "ContentDocument").await;
+    let ids: Vec<String> = documents.keys().map(|id| format!("'{id}'")).collect();
+    let mut found = Records::new();
+    for some in ids.chunks(20) {
+        let which = format!("WHERE ContentDocumentId IN ({})", some.join(","));
+        found.extend(salesforce(client, "query", &soql(client, "ContentDocumentLink", &which).await).await);
+    }
+    found
 }
 
 async fn owners(client: &Client<'_>) -> Records {

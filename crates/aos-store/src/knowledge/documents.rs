@@ -19,7 +19,7 @@ const DOCUMENTS_MAX: usize = 100_000;
 macro_rules! select {
     ($rest:literal) => {
         concat!(
-            "SELECT id, location, title, format, tags, least_role, redacted, redactions, chunks, marked, characters, tokens,
+            "SELECT id, location, title, format, tags, least_role, redacted, redactions, redaction, chunks, marked, characters, tokens,
                     content_hash, vector_model, vector_print, revision, created_by, created_at, updated_at
                FROM knowledge_documents ",
             $rest
@@ -62,11 +62,11 @@ impl TenantStore<'_> {
         query(
             "INSERT INTO knowledge_documents
                 (tenant_id, id, location, title, format, tags, least_role, redacted, redactions, chunks, marked, characters, tokens,
-                 content_hash, revision, created_by, created_at, updated_at)
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $17)
+                 content_hash, revision, created_by, created_at, updated_at, redaction)
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $17, $18)
              ON CONFLICT (tenant_id, id)
              DO UPDATE SET title = excluded.title, format = excluded.format, tags = excluded.tags, least_role = excluded.least_role,
-                           redacted = excluded.redacted, redactions = excluded.redactions, chunks = excluded.chunks,
+                           redacted = excluded.redacted, redactions = excluded.redactions, redaction = excluded.redaction, chunks = excluded.chunks,
                            marked = excluded.marked, characters = excluded.characters, tokens = excluded.tokens,
                            content_hash = excluded.content_hash, revision = excluded.revision, updated_at = excluded.updated_at,
                            vector_model = NULL, vector_print = NULL",
@@ -88,6 +88,7 @@ impl TenantStore<'_> {
         .bind(revision)
         .bind(self.scope.principal().to_string())
         .bind(self.now())
+        .bind(new.redaction.as_ref().map(to_json))
         .execute(tx)
         .await?;
         Ok(())

@@ -14,7 +14,8 @@ use crate::convert::{from_json, from_word, time, uncount};
 use crate::error::Result;
 use aos_core::Role;
 use chrono::{DateTime, Utc};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 use uuid::Uuid;
 
 /// A document, without its text.
@@ -32,6 +33,8 @@ pub struct KnowledgeDocument {
     /// Whether personal data was taken out before it was kept, and how many pieces of it.
     pub redacted: bool,
     pub redactions: u64,
+    /// The same in more detail; none of documents that were kept before this was written down, and of those that keep personal data.
+    pub redaction: Option<KnowledgeRedaction>,
     pub chunks: u64,
     /// Chunks that look as if they told a model what to do.
     pub marked: u64,
@@ -48,6 +51,15 @@ pub struct KnowledgeDocument {
     pub updated_at: DateTime<Utc>,
 }
 
+/// What was taken out of a document before it was kept.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct KnowledgeRedaction {
+    /// How many pieces, by the names of their classes, such as `email`.
+    pub taken_out: BTreeMap<String, u64>,
+    /// The model that looked for names; none where rules did so alone.
+    pub names_model: Option<String>,
+}
+
 /// A document as it is to be kept, in place of the one that was at its location.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct NewKnowledgeDocument {
@@ -58,6 +70,7 @@ pub struct NewKnowledgeDocument {
     pub least_role: Role,
     pub redacted: bool,
     pub redactions: u64,
+    pub redaction: Option<KnowledgeRedaction>,
     pub characters: u64,
     /// Digests everything that follows from the text and how it was treated.
     pub content_hash: String,
@@ -104,6 +117,7 @@ struct DocumentRow {
     least_role: String,
     redacted: bool,
     redactions: i64,
+    redaction: Option<String>,
     chunks: i64,
     marked: i64,
     characters: i64,
@@ -145,6 +159,8 @@ fn tags_of(text: &str) -> Vec<String> {
 }
 
 fn document(row: DocumentRow) -> Result<KnowledgeDocument> {
+    let redaction = row.redaction.as_deref();
+    let redaction = redaction.map(|text| from_json(text, "knowledge_documents", "redaction", row.id)).transpose()?;
     Ok(KnowledgeDocument {
         least_role: from_word(row.least_role, "knowledge_documents", "least_role", row.id)?,
         id: row.id,
@@ -154,6 +170,7 @@ fn document(row: DocumentRow) -> Result<KnowledgeDocument> {
         tags: tags_of(&row.tags),
         redacted: row.redacted,
         redactions: uncount(row.redactions),
+        redaction,
         chunks: uncount(row.chunks),
         marked: uncount(row.marked),
         characters: uncount(row.characters),

@@ -2,12 +2,13 @@
 //! of a tenant's own rows is asked as that tenant, which the token names.
 
 use crate::api_keys::{self, ApiKey};
-use crate::convert::{from_word, micros};
+use crate::convert::{from_json, from_word, micros, time};
 use crate::db::{Actor, Reader, query_as, query_scalar};
 use crate::error::Result;
 use crate::invitations::{self, Invitation};
 use crate::members::Identity;
 use crate::password_resets::{self, PasswordReset};
+use crate::program_grants::ProgramCode;
 use crate::system::{SystemStore, normalized};
 use aos_core::{Role, SessionId, TenantId, UserId};
 use uuid::Uuid;
@@ -45,6 +46,33 @@ impl<'s> SystemStore<'s> {
             Ok(RefreshHolder { known: KnownUser { tenant, user: UserId(user), role }, session: SessionId(session) })
         };
         found.map(holder).transpose()
+    }
+
+    pub async fn find_program_code(&self, tenant: TenantId, digest: &str) -> Result<Option<ProgramCode>> {
+        let found = query_as::<(Uuid, String, String, String, String, String, String, String, i64)>(
+            "SELECT users.id, users.role, client_digest, client_name, redirect_uri, challenge, scopes, resource, expires_at
+               FROM program_codes
+               JOIN users ON users.tenant_id = program_codes.tenant_id AND users.id = program_codes.user_id
+              WHERE program_codes.tenant_id = $1 AND program_codes.digest = $2",
+        );
+        let found = found.bind(tenant.0).bind(digest).fetch_optional(self.reader_of(tenant)).await?;
+        let Some((user, role, client_digest, client_name, redirect_uri, challenge, scopes, resource, expires_at)) =
+            found
+        else {
+            return Ok(None);
+        };
+        let role = from_word(role, "users", "role", user)?;
+        Ok(Some(ProgramCode {
+            known: KnownUser { tenant, user: UserId(user), role },
+            digest: digest.to_owned(),
+            client_digest,
+            client_name,
+            redirect_uri,
+            challenge,
+            scopes: from_json(&scopes, "program_codes", "scopes", user)?,
+            resource,
+            expires_at: time(expires_at),
+        }))
     }
 
     pub async fn find_api_key(&self, tenant: TenantId, digest: &str) -> Result<Option<ApiKey>> {

@@ -1,5 +1,6 @@
 //! Enqueueing: in the transaction of whatever makes the task necessary, once per key, and never two for one exclusive right.
 
+use super::rights::with_right;
 use super::rows::{self, Entry};
 use super::task::Task;
 use crate::again::until_clear;
@@ -51,7 +52,7 @@ impl TenantStore<'_> {
 
     /// Enqueues a task in the transaction of its cause.
     pub(crate) async fn enqueue_in(&self, tx: &mut Tx, new: NewTask) -> Result<Enqueued> {
-        let entry = self.entry(new)?;
+        let entry = self.entry(with_right(&mut *tx, self.id(), new).await?)?;
         match place(tx, &self.store.clock, &entry).await? {
             Placed::New { id, created_at, run_at } => {
                 self.audit(tx, "task.enqueue", &id.to_string(), json!({ "kind": entry.task.kind })).await?;
@@ -72,8 +73,11 @@ impl TenantStore<'_> {
         if new.len() > BULK_MAX {
             return Err(Error::TooLarge { what: "the list of tasks", size: new.len(), limit: BULK_MAX });
         }
-        let entries = new.into_iter().map(|new| self.entry(new)).collect::<Result<Vec<_>>>()?;
         let mut tx = self.begin().await?;
+        let mut entries = Vec::with_capacity(new.len());
+        for new in new {
+            entries.push(self.entry(with_right(&mut tx, self.id(), new).await?)?);
+        }
         let placed = place_all(&mut tx, &self.store.clock, &entries).await?;
         let ids = placed.into_iter().map(|placed| placed.map(Placed::id)).collect::<Result<Vec<_>>>()?;
         // One entry for the whole call: a hundred thousand would say no more.

@@ -13,6 +13,7 @@ mod logs;
 mod moment;
 mod read;
 mod replay;
+mod rights;
 mod rows;
 mod schedules;
 mod settings;

@@ -41,7 +41,8 @@ async fn a_golden_record_that_was_merged_leads_to_the_one_it_is_now() {
     assert_eq!(listed.iter().map(|golden| (golden.id.as_u128(), golden.members)).collect::<Vec<_>>(), [(2, 3)]);
     let old = store.golden("contact", Uuid::from_u128(1)).await.unwrap().unwrap();
     assert_eq!((old.members, old.merged_into), (0, Some(Uuid::from_u128(2))));
-    assert_eq!(store.merged_into("contact", Uuid::from_u128(2)).await.unwrap(), [Uuid::from_u128(1)]);
+    let merged = store.merged_into("contact", Uuid::from_u128(2)).await.unwrap();
+    assert_eq!(merged.iter().map(|golden| golden.id.as_u128()).collect::<Vec<_>>(), [1]);
     assert_eq!(store.golden_of("contact", &c).await.unwrap(), Some(Uuid::from_u128(2)));
     assert_eq!(store.golden_of("account", &c).await.unwrap(), None, "another entity");
     let loose =
@@ -93,6 +94,47 @@ async fn a_ruling_holds_until_it_is_taken_back_or_ruled_otherwise() {
 }
 
 #[tokio::test]
+async fn what_was_ruled_about_a_record_is_found_from_either_side_and_for_its_tenant_only() {
+    let test = TestStore::new().await;
+    let (acme, globex) = (test.scope("acme").await, test.scope("globex").await);
+    let crm = source(&test.store, &acme, "crm").await.connection.id;
+    let store = test.store.tenant(&acme);
+    let (a, b, c) = (place(crm, "a"), place(crm, "b"), place(crm, "c"));
+    let new = |left: &RecordPlace, right: &RecordPlace| NewRuling {
+        left: left.clone(),
+        right: right.clone(),
+        verdict: RulingVerdict::Same,
+        reason: None,
+        log_odds: None,
+    };
+    let first = store.rule_golden("contact", &new(&a, &b)).await.unwrap().id;
+    let second = store.rule_golden("contact", &new(&c, &a)).await.unwrap().id;
+    store.undo_ruling(first).await.unwrap();
+    let ids = |rulings: Vec<aos_store::GoldenRuling>| rulings.iter().map(|ruling| ruling.id).collect::<Vec<_>>();
+    assert_eq!(ids(store.rulings_about("contact", &a, 10).await.unwrap()), [second, first]);
+    assert_eq!(ids(store.rulings_about("contact", &a, 1).await.unwrap()), [second]);
+    assert_eq!(ids(store.rulings_about("contact", &b, 10).await.unwrap()), [first]);
+    assert_eq!(store.rulings_about("account", &a, 10).await.unwrap(), []);
+    assert_eq!(test.store.tenant(&globex).rulings_about("contact", &a, 10).await.unwrap(), []);
+}
+
+#[tokio::test]
+async fn what_was_made_of_a_thing_is_known_to_be_from_it() {
+    let test = TestStore::new().await;
+    let acme = test.scope("acme").await;
+    let crm = source(&test.store, &acme, "crm").await.connection.id;
+    let store = test.store.tenant(&acme);
+    let (a, b, c, d) = (place(crm, "a"), place(crm, "b"), place(crm, "c"), place(crm, "d"));
+    let whole = golden(1, &[a.clone(), b.clone(), c.clone(), d.clone()], &[]);
+    store.save_resolution("contact", &change(0, vec![whole])).await.unwrap();
+    let parted = NewGolden { split_from: Some(Uuid::from_u128(1)), ..golden(2, &[c, d], &[]) };
+    store.save_resolution("contact", &change(1, vec![golden(1, &[a, b], &[]), parted])).await.unwrap();
+    let from = store.split_from("contact", Uuid::from_u128(1)).await.unwrap();
+    assert_eq!(from.iter().map(|golden| (golden.id.as_u128(), golden.members)).collect::<Vec<_>>(), [(2, 2)]);
+    assert_eq!(store.split_from("contact", Uuid::from_u128(2)).await.unwrap(), []);
+}
+
+#[tokio::test]
 async fn a_deleted_connection_takes_its_part_of_golden_records_along() {
     let test = TestStore::new().await;
     let acme = test.scope("acme").await;
@@ -106,4 +148,61 @@ async fn a_deleted_connection_takes_its_part_of_golden_records_along() {
     assert_eq!(store.golden("contact", Uuid::from_u128(1)).await.unwrap().unwrap().members, 1);
     store.delete_connection(desk).await.unwrap();
     assert_eq!(store.list_golden("contact", Page::default()).await.unwrap().items, []);
+}
+
+#[tokio::test]
+async fn how_far_records_were_compared_is_known_by_entity_and_goes_with_what_was_derived() {
+    let test = TestStore::new().await;
+    let (acme, globex) = (test.scope("acme").await, test.scope("globex").await);
+    let crm = source(&test.store, &acme, "crm").await;
+    crm.commit(vec![super::common::event("a", 1, 0, "A")]).await.unwrap();
+    let store = test.store.tenant(&acme);
+    let head = store.head().await.unwrap();
+    assert!(store.has_changed_since("account", 0).await.unwrap());
+    assert!(!store.has_changed_since("contact", 0).await.unwrap(), "another entity");
+    assert!(!store.has_changed_since("account", head.position).await.unwrap());
+    store.note_resolution("account", head, 1).await.unwrap();
+    store.note_resolution("account", head, 2).await.unwrap();
+    let noted = store.resolutions().await.unwrap();
+    assert_eq!((noted.len(), noted["account"].head, noted["account"].records), (1, head, 2));
+    assert!(test.store.tenant(&globex).resolutions().await.unwrap().is_empty());
+    assert!(!test.store.tenant(&globex).has_changed_since("account", 0).await.unwrap());
+    store.forget_derived().await.unwrap();
+    assert!(store.resolutions().await.unwrap().is_empty());
+}
+
+#[tokio::test]
+async fn what_is_asked_for_again_is_one_item_that_counts_and_who_was_told_no_is_not_heard_again() {
+    let test = TestStore::new().await;
+    let acme = test.scope("acme").await;
+    let store = test.store.tenant(&acme);
+    let asked = |subject: &str| aos_store::NewReview {
+        kind: "question_gap".to_owned(),
+        subject: subject.to_owned(),
+        connection: None,
+        stream: None,
+        title: format!("somebody asked for {subject}"),
+        payload: serde_json::json!({ "what": subject }),
+        confidence: None,
+        severity: "info".to_owned(),
+        expires_at: None,
+        escalate_at: None,
+    };
+    let (first, opened) = store.demand(&asked("churn")).await.unwrap();
+    assert_eq!((opened, &first.payload["asked"]), (true, &1.into()));
+    store.demand(&asked("churn")).await.unwrap();
+    let (third, opened) = store.demand(&asked("churn")).await.unwrap();
+    assert_eq!((third.id, opened, &third.payload["asked"]), (first.id, false, &3.into()));
+    assert!(store.demand(&asked("margin")).await.unwrap().1, "something else");
+    let no = aos_store::ReviewDecision {
+        id: first.id,
+        revision: None,
+        state: aos_store::ReviewState::Rejected,
+        outcome: serde_json::json!({}),
+        was_right: None,
+        features: serde_json::json!({}),
+    };
+    store.decide_review(&no).await.unwrap();
+    let (again, opened) = store.demand(&asked("churn")).await.unwrap();
+    assert_eq!((again.id, again.state, opened), (first.id, aos_store::ReviewState::Rejected, false));
 }

@@ -3,7 +3,7 @@
 use super::common::{Backend, TestStore};
 use aos_core::{Role, TenantScope};
 use aos_store::{
-    ChunkPlace, Error, KnowledgeDocument, KnowledgeQuery, NewKnowledgeChunk, NewKnowledgeDocument,
+    ChunkPlace, Error, KnowledgeDocument, KnowledgeQuery, KnowledgeRedaction, NewKnowledgeChunk, NewKnowledgeDocument,
     NewKnowledgeFeedback, NewKnowledgeVectors, Page, TenantStore,
 };
 use uuid::Uuid;
@@ -29,10 +29,15 @@ fn document(location: &str, bodies: &[&str]) -> NewKnowledgeDocument {
         least_role: Role::Viewer,
         redacted: true,
         redactions: 1,
+        redaction: Some(redaction()),
         characters: 10,
         content_hash: bodies.join("\n"),
         chunks: bodies.iter().map(|body| piece(&["Policy"], body)).collect(),
     }
+}
+
+fn redaction() -> KnowledgeRedaction {
+    KnowledgeRedaction { taken_out: [("email".to_owned(), 1)].into(), names_model: Some("names".to_owned()) }
 }
 
 async fn put(store: &TenantStore<'_>, location: &str, bodies: &[&str]) -> KnowledgeDocument {
@@ -65,6 +70,7 @@ async fn a_document_is_found_by_its_words_in_any_form_and_the_best_chunk_comes_f
     )
     .await;
     assert_eq!((kept.chunks, kept.redactions, kept.marked), (3, 1, 0));
+    assert_eq!(kept.redaction, Some(redaction()));
     assert_eq!(find(&store, "booking", Role::Viewer, None).await, [0], "another form of the word");
     assert_eq!(find(&store, "refund office", Role::Viewer, None).await[0], 1, "more of the words");
     assert_eq!(find(&store, "nothing", Role::Viewer, None).await, [0_u64; 0]);
@@ -89,6 +95,8 @@ async fn the_same_location_is_the_same_document_and_what_it_said_before_is_found
     test.clock.advance(chrono::Duration::seconds(1));
     let second = put(&store, "a", &["capybara"]).await;
     assert_eq!((second.id, second.chunks), (first.id, 1));
+    let whole = NewKnowledgeDocument { redacted: false, redaction: None, ..document("b", &["whole"]) };
+    assert_eq!(store.put_knowledge_document(&whole).await.unwrap().redaction, None);
     assert!(second.revision > first.revision);
     assert_eq!(second.created_at, first.created_at);
     assert_eq!(find(&store, "aardvark", Role::Viewer, None).await, [0_u64; 0]);

@@ -1,7 +1,7 @@
 //! A day's budget for models holds whatever runs at the same time, and what was used is counted where it belongs.
 
 use super::common::TestStore;
-use aos_store::{ModelBudget, ModelCallEnd, Page};
+use aos_store::{ModelBudget, ModelCallEnd, ModelPayer, Page};
 use futures_util::future::join_all;
 
 const TEN: ModelBudget = ModelBudget { tokens: Some(1_000), micros: None };
@@ -41,6 +41,32 @@ async fn of_calls_at_the_same_time_no_two_take_the_same_part_of_a_budget() {
     assert!(store.hold_model_budget(TEN, 580, 0).await.unwrap().is_some());
     test.clock.advance(chrono::Duration::days(1));
     assert!(store.hold_model_budget(TEN, 1_000, 0).await.unwrap().is_some(), "a new day");
+}
+
+#[tokio::test]
+async fn what_an_agent_asks_is_held_of_its_own_budget_and_the_tenants_or_of_neither() {
+    let test = TestStore::new().await;
+    let scope = test.scope("acme").await;
+    let store = test.store.tenant(&scope);
+    let payer = |tokens, micros| ModelPayer { agent: "copilot".into(), budget: ModelBudget { tokens, micros } };
+    let takes = (0..25).map(|_| {
+        let own = payer(Some(500), None);
+        let store = &store;
+        async move { store.hold_model_budget_of_agent(&own, TEN, 100, 1).await.unwrap() }
+    });
+    let held: Vec<_> = join_all(takes).await.into_iter().flatten().collect();
+    assert_eq!(held.len(), 5, "its own budget is the lower one");
+    assert_eq!(store.model_day().await.unwrap().tokens_held, 500, "what was refused holds nothing of the tenant's");
+    for hold in held {
+        store.settle_model_call(hold, &end("ok")).await.unwrap();
+    }
+    let used = vec![("dollar_micros".to_owned(), 25), ("tokens".to_owned(), 210)];
+    assert_eq!(store.agent_usage("copilot").await.unwrap(), used);
+    let dear = payer(None, Some(30));
+    assert!(store.hold_model_budget_of_agent(&dear, TEN, 1, 6).await.unwrap().is_none());
+    assert!(store.hold_model_budget_of_agent(&dear, TEN, 791, 0).await.unwrap().is_none(), "the tenant's");
+    assert_eq!(store.agent_usage("copilot").await.unwrap(), used, "of neither");
+    assert!(store.hold_model_budget_of_agent(&dear, TEN, 790, 5).await.unwrap().is_some());
 }
 
 #[tokio::test]

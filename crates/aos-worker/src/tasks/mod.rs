@@ -24,6 +24,7 @@ pub use discover::{AodClient, AodSettings};
 use crate::context::TaskContext;
 use crate::handler::{Registry, TaskError, with_causes};
 use aos_ai::knowledge::KnowledgeBase;
+use aos_ai::models::Models;
 use aos_broker::{Broker, Topic};
 use aos_dcl::Dcl;
 use aos_net::schedule;
@@ -37,11 +38,13 @@ pub struct TaskParts {
     /// None when the operator has named no AOD service.
     pub aod: Option<AodClient>,
     pub knowledge: KnowledgeBase,
+    /// The models that tenants have chosen.
+    pub models: Models,
 }
 
 /// Returns every handler of this crate; workers that have them also look at watched files.
 pub fn registry(parts: &TaskParts) -> Registry {
-    let TaskParts { dcl, net, broker, aod, knowledge } = parts;
+    let TaskParts { dcl, net, broker, aod, knowledge, models } = parts;
     let registry = Registry::default();
     #[cfg(feature = "fault-points")]
     let registry = registry.with(effect::Effect);
@@ -57,7 +60,7 @@ pub fn registry(parts: &TaskParts) -> Registry {
         .with(ingest_document::IngestDocument { knowledge: knowledge.clone() })
         .with(ingest_document::EmbedDocument { knowledge: knowledge.clone() })
         .with(review_due::ReviewDue { dcl: dcl.clone() })
-        .with(run_agent::RunAgent { dcl: dcl.clone() })
+        .with(run_agent::RunAgent { dcl: dcl.clone(), models: models.clone() })
         .with(review_told::ReviewTold { dcl: dcl.clone() })
         .with(prod_mode::ProdMode { dcl: dcl.clone() })
         .with(discover::DiscoverHandler::new(aod.clone(), aos_dcl::agents::shipped()))

@@ -5,6 +5,7 @@ use crate::context::TaskContext;
 use crate::handler::{TaskError, TaskHandler, with_causes};
 use aos_agents::pilots::{self, Pilot, PilotReport};
 use aos_agents::registry::Error;
+use aos_ai::models::Models;
 use aos_core::kind;
 use aos_core::task::NewTask;
 use aos_dcl::Dcl;
@@ -15,6 +16,7 @@ const SLACK_ATTEMPTS: u32 = 10;
 
 pub(super) struct RunAgent {
     pub dcl: Dcl,
+    pub models: Models,
 }
 
 impl TaskHandler for RunAgent {
@@ -29,7 +31,8 @@ impl TaskHandler for RunAgent {
             return Err(TaskError::permanent(format!("`{agent}` {why} {pilots}")));
         };
         let now = context.clock().now();
-        let report = pilots::run(&context.store, &self.dcl, context.scope(), pilot, now).await.map_err(of_agents)?;
+        let ran = pilots::run(&context.store, &self.dcl, &self.models, context.scope(), pilot, now).await;
+        let report = ran.map_err(of_agents)?;
         if let Some(text) = report.digest.clone().filter(|_| payload.digest) {
             tell(context, text).await?;
         }

@@ -114,27 +114,32 @@ impl Floor {
         let net = aos_net::Client::new(config, Clock::default()).unwrap();
         let place = tempfile::tempdir().unwrap();
         let dcl = open_dcl(self, place.path());
-        let knowledge = self.knowledge(&net);
-        let parts = TaskParts { dcl, net, broker: self.broker.clone(), aod: None, knowledge };
+        let (knowledge, models) = (self.knowledge(&net), self.models(&net));
+        let parts = TaskParts { dcl, net, broker: self.broker.clone(), aod: None, knowledge, models };
         aos_worker::tasks::registry(&parts).with(Scripted(Seen::default()))
+    }
+
+    fn models(&self, net: &aos_net::Client) -> Models {
+        Models::new(self.store.clone(), net.clone(), ModelOptions::default())
     }
 
     /// A knowledge base without a model.
     fn knowledge(&self, net: &aos_net::Client) -> KnowledgeBase {
-        let models = Models::new(self.store.clone(), net.clone(), ModelOptions::default());
         KnowledgeBase::new(KnowledgeParts {
             store: self.store.clone(),
             net: net.clone(),
-            embeddings: Embeddings::new(models, None),
+            embeddings: Embeddings::new(self.models(net), None),
             pdf: None,
+            names: aos_ai::pii::Names::default(),
+            reranker: None,
             document_bytes_max: 1 << 20,
         })
     }
 
     pub fn orchestrating(&self, dcl: &Dcl) -> Registry {
         let net = aos_net::Client::new(NetConfig::default(), Clock::default()).unwrap();
-        let (dcl, knowledge) = (dcl.clone(), self.knowledge(&net));
-        aos_worker::tasks::registry(&TaskParts { dcl, net, broker: self.broker.clone(), aod: None, knowledge })
+        let (dcl, knowledge, models) = (dcl.clone(), self.knowledge(&net), self.models(&net));
+        aos_worker::tasks::registry(&TaskParts { dcl, net, broker: self.broker.clone(), aod: None, knowledge, models })
     }
 
     /// A data connection layer with one source, `crm`, of two opportunities.

@@ -17,6 +17,9 @@ pub struct AskArgs {
     /// The day that `last month` and the like go back from, as 2025-11-14 [default: today, in UTC]
     #[arg(long, value_name = "DAY")]
     pub as_of: Option<chrono::NaiveDate>,
+    /// Count records as each system has them, also where it is known which of them are one
+    #[arg(long)]
+    pub records: bool,
     /// Print one JSON object: {answer, rows, plan, sql, receipt, ...}, or {refusal: {reason, missing}}
     #[arg(long)]
     pub json: bool,

@@ -4,8 +4,9 @@ use clap::{Args, Subcommand, ValueEnum};
 
 #[derive(Debug, Args)]
 #[command(
-    after_help = "Without a command it prints what to write into a client's settings. With --url the client asks a running server, with an \
-                        API key of the role `agent`; without it, it starts this program on the data directory of this machine."
+    after_help = "Without a command it prints what to write into a client's settings. With --url the client asks a running server: \
+                        its person signs in and is asked what it may, or it has an API key of the role `agent`; without it, it starts this program \
+                        on the data directory of this machine."
 )]
 pub struct McpArgs {
     #[command(subcommand)]
@@ -16,8 +17,19 @@ pub struct McpArgs {
     /// Where the server is found, e.g. https://autonomos.example.com
     #[arg(long, value_name = "URL")]
     pub url: Option<String>,
+    /// How the client is let in by the server at --url
+    #[arg(long, value_enum, default_value_t = McpAuth::Oauth, requires = "url")]
+    pub auth: McpAuth,
     #[arg(long, default_value = "local")]
     pub tenant: String,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum McpAuth {
+    /// A person signs in and is asked what the client may
+    Oauth,
+    /// With an API key; for what runs where nobody sits
+    Key,
 }
 
 #[derive(Debug, Subcommand)]

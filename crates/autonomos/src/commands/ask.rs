@@ -5,9 +5,9 @@ use crate::compose::House;
 use crate::exit;
 use crate::settings::Settings;
 use crate::show::{cell, say};
-use aos_agents::questions::{Answer, Asked, ModelPlanner, Outcome, Questions, Refusal};
+use aos_agents::questions::{Answer, Asked, ModelPlanner, Of, Outcome, Questions, Refusal};
 use aos_core::TenantScope;
-use chrono::{DateTime, NaiveTime, Utc};
+use chrono::NaiveTime;
 use std::io::BufRead;
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -18,12 +18,17 @@ pub async fn run(cli: &Cli, args: &AskArgs, settings: &Settings) -> anyhow::Resu
     house.dcl.tenant(&scope).refresh_engine().await?;
     let signer = house.audit_signer().await?;
     let questions = Questions::new(house.dcl.clone(), house.store.clone(), house.clock.clone(), signer)
-        .with_planner(Arc::new(ModelPlanner::new(house.models.clone())));
-    let at = args.as_of.map(|day| day.and_time(NaiveTime::MIN).and_utc());
+        .with_planner(Arc::new(ModelPlanner::new(house.models.clone(), house.store.clone())));
+    let asked = Asked {
+        question: args.question.clone(),
+        persona: None,
+        at: args.as_of.map(|day| day.and_time(NaiveTime::MIN).and_utc()),
+        of: args.records.then_some(Of::Records),
+    };
     if args.question == "-" {
-        return each_line(&questions, &scope, at).await;
+        return each_line(&questions, &scope, &asked).await;
     }
-    match ask(&questions, &scope, &args.question, at).await? {
+    match questions.ask(&scope, asked).await? {
         Outcome::Answered(answer) if args.json => say!("{}", serde_json::to_string_pretty(&answer)?),
         Outcome::Answered(answer) => show(&answer),
         Outcome::Refused { refusal, .. } => {
@@ -38,13 +43,13 @@ pub async fn run(cli: &Cli, args: &AskArgs, settings: &Settings) -> anyhow::Resu
     Ok(ExitCode::SUCCESS)
 }
 
-async fn each_line(questions: &Questions, scope: &TenantScope, at: Option<DateTime<Utc>>) -> anyhow::Result<ExitCode> {
+async fn each_line(questions: &Questions, scope: &TenantScope, asked: &Asked) -> anyhow::Result<ExitCode> {
     for line in std::io::stdin().lock().lines() {
         let question = line?;
         if question.trim().is_empty() {
             continue;
         }
-        match ask(questions, scope, &question, at).await? {
+        match questions.ask(scope, Asked { question, ..asked.clone() }).await? {
             Outcome::Answered(answer) => say!("{}", serde_json::to_string(&answer)?),
             Outcome::Refused { refusal, .. } => {
                 say!("{}", serde_json::json!({ "refusal": refusal }));
@@ -52,16 +57,6 @@ async fn each_line(questions: &Questions, scope: &TenantScope, at: Option<DateTi
         }
     }
     Ok(ExitCode::SUCCESS)
-}
-
-async fn ask(
-    questions: &Questions,
-    scope: &TenantScope,
-    question: &str,
-    at: Option<DateTime<Utc>>,
-) -> anyhow::Result<Outcome> {
-    let asked = Asked { question: question.to_owned(), persona: None, at };
-    Ok(questions.ask(scope, asked).await?)
 }
 
 fn show(answer: &Answer) {

@@ -30,7 +30,10 @@ pub async fn run(cli: &Cli, args: &ConnectArgs, settings: &Settings) -> anyhow::
     for skipped in &found.skipped {
         crate::show::aside(format_args!("skipped {}: {}", skipped.path.display(), skipped.reason));
     }
-    let house = House::open(&cli.data_dir()?, settings).await?;
+    // Nobody is at hand who could be asked in between.
+    let mut settings = settings.clone();
+    settings.models.mapping_decision_wait_s = 0;
+    let house = House::open(&cli.data_dir()?, &settings).await?;
     let tenant = house.dcl.tenant(&house.local_scope(&args.tenant).await?);
     for source in &found.sources {
         remember(&tenant, source).await?;

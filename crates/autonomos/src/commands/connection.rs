@@ -154,7 +154,11 @@ async fn read(
     };
     let payload = kind::checked(kind::SYNC, serde_json::to_value(&sync)?)?;
     if !embedded {
-        let task = NewTask { exclusive: Some(kind::sync_right(id)), ..NewTask::new(kind::SYNC, payload) };
+        let task = NewTask {
+            exclusive: Some(kind::sync_right(id)),
+            max_attempts: kind::SYNC_ATTEMPTS,
+            ..NewTask::new(kind::SYNC, payload)
+        };
         let enqueued = store.enqueue_task(task).await?;
         say!("task {} reads it; `autonomos tasks show {}` says how it does", enqueued.task.id, enqueued.task.id);
         return Ok(ExitCode::SUCCESS);

@@ -7,15 +7,15 @@ use crate::demo;
 use crate::settings::Settings;
 use crate::show::{Watcher, say};
 use aos_dcl::connect::ConnectRequest;
+use aos_dcl::samples::WantedSamples;
 use std::process::ExitCode;
 
 pub async fn run(cli: &Cli, args: &DemoArgs, settings: &Settings) -> anyhow::Result<ExitCode> {
     let listener = bind("127.0.0.1", args.port.unwrap_or(settings.server.port)).await?;
     let house = House::open(&cli.data_dir()?, settings).await?;
-    let samples = demo::unpack(house.data.path())?;
     let (scope, login) = demo::sign_up(&house).await?;
-    demo::add_sources(&house, &scope, &samples).await?;
     let tenant = house.dcl.tenant(&scope);
+    tenant.add_samples(WantedSamples { samples: None, simulated: &[] }).await?;
     let watcher = Watcher::new(false);
     let report = tenant.connect(ConnectRequest::default(), move |progress| watcher.tell(&progress)).await?;
     let totals = &report.ledger.totals;

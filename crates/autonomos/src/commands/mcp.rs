@@ -1,6 +1,6 @@
 //! `autonomos mcp`: how agents on this machine come to the data, over standard input and output or through a running server.
 
-use crate::cli::{Cli, McpAction, McpArgs, McpClient, McpServeArgs};
+use crate::cli::{Cli, McpAction, McpArgs, McpAuth, McpClient, McpServeArgs};
 use crate::compose::House;
 use crate::settings::Settings;
 use crate::show::say;
@@ -28,7 +28,7 @@ async fn serve(cli: &Cli, args: &McpServeArgs, settings: &Settings) -> anyhow::R
     let (store, dcl, broker) = (house.store.clone(), house.dcl.clone(), house.broker.clone());
     let signer = house.audit_signer().await?;
     let questions = Questions::new(dcl.clone(), store.clone(), house.clock.clone(), signer)
-        .with_planner(Arc::new(ModelPlanner::new(house.models.clone())));
+        .with_planner(Arc::new(ModelPlanner::new(house.models.clone(), house.store.clone())));
     aos_api::serve_stdio(store, dcl, broker, house.clock.clone(), questions, scope)
         .await
         .map_err(|error| anyhow::anyhow!("the other side does not speak the Model Context Protocol: {error}"))?;
@@ -40,7 +40,7 @@ fn print(cli: &Cli, args: &McpArgs) -> anyhow::Result<ExitCode> {
     let wanted = args.client.map_or(all.to_vec(), |one| vec![one]);
     for client in &wanted {
         let entry = match &args.url {
-            Some(url) => remote(*client, url.trim_end_matches('/')),
+            Some(url) => remote(*client, url.trim_end_matches('/'), args.auth),
             None => local(*client, cli, &args.tenant)?,
         };
         let text = serde_json::to_string_pretty(&file(*client, entry))?;
@@ -76,16 +76,25 @@ fn local(client: McpClient, cli: &Cli, tenant: &str) -> anyhow::Result<Value> {
     Ok(entry)
 }
 
-/// A server that runs somewhere.
-fn remote(client: McpClient, url: &str) -> Value {
+/// A server that runs somewhere. Clients that have no key find out from its refusal where their person is asked.
+fn remote(client: McpClient, url: &str, auth: McpAuth) -> Value {
     let address = format!("{url}/mcp");
     let key = format!("Bearer {KEY_PLACE}");
-    match client {
-        // Claude Desktop starts programs only; this one passes the messages on.
+    let with_key = auth == McpAuth::Key;
+    let mut entry = match client {
+        // Claude Desktop's settings start programs only; this one passes the messages on, and opens the browser where it has no key.
         McpClient::Claude => {
-            json!({ "command": "npx", "args": ["-y", "mcp-remote", address, "--header", format!("Authorization: {key}")] })
+            let mut args = vec![json!("-y"), json!("mcp-remote"), json!(address)];
+            if with_key {
+                args.extend([json!("--header"), json!(format!("Authorization: {key}"))]);
+            }
+            return json!({ "command": "npx", "args": args });
         }
-        McpClient::Cursor => json!({ "url": address, "headers": { "Authorization": key } }),
-        McpClient::Vscode => json!({ "type": "http", "url": address, "headers": { "Authorization": key } }),
+        McpClient::Cursor => json!({ "url": address }),
+        McpClient::Vscode => json!({ "type": "http", "url": address }),
+    };
+    if with_key {
+        entry["headers"] = json!({ "Authorization": key });
     }
+    entry
 }

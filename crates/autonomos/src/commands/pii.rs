@@ -4,6 +4,7 @@ mod search;
 
 use crate::cli::{PiiAction, PiiArgs, PiiFormat, PiiScanArgs};
 use crate::exit;
+use crate::settings::Settings;
 use crate::show::{say, table};
 use anyhow::Context;
 use aos_ai::pii::{Class, Policy};
@@ -29,19 +30,21 @@ struct Output<'o> {
     bytes: usize,
     findings: &'o [Place],
     counts: &'o BTreeMap<&'static str, usize>,
+    /// The model that looked for names beside the rules, if one did.
+    names_model: Option<&'o str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     redacted: Option<&'o str>,
     elapsed_ms: f64,
 }
 
-pub fn run(args: &PiiArgs) -> anyhow::Result<ExitCode> {
+pub fn run(args: &PiiArgs, settings: &Settings) -> anyhow::Result<ExitCode> {
     match &args.action {
-        PiiAction::Scan(args) => scan(args),
+        PiiAction::Scan(args) => scan(args, settings),
     }
 }
 
-fn scan(args: &PiiScanArgs) -> anyhow::Result<ExitCode> {
-    let policy = policy(args)?;
+fn scan(args: &PiiScanArgs, settings: &Settings) -> anyhow::Result<ExitCode> {
+    let policy = policy(args)?.with_names(crate::models::names(settings)?);
     let format = args.format.unwrap_or_else(|| PiiFormat::of(&args.file));
     let text = read(args)?;
     let begun = Instant::now();
@@ -60,6 +63,7 @@ fn scan(args: &PiiScanArgs) -> anyhow::Result<ExitCode> {
             bytes: text.len(),
             findings: &searched.places,
             counts: &counts,
+            names_model: policy.names_model(),
             redacted: args.redact.then_some(searched.redacted.as_str()),
             elapsed_ms,
         };

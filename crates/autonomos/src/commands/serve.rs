@@ -53,6 +53,7 @@ pub async fn serve(
     let api_settings = ApiSettings {
         access_token_ttl: settings.auth.access_token_ttl(),
         session_ttl: Duration::from_secs(settings.auth.session_ttl_s.max(1)),
+        program_ttl: Duration::from_secs(settings.auth.program_ttl_s.max(1)),
         invitation_ttl: Duration::from_secs(settings.auth.invitation_ttl_s.max(1)),
         registration: settings.auth.registration,
         public_url: settings.server.public_url(),
@@ -77,6 +78,7 @@ pub async fn serve(
         clock: house.clock.clone(),
         keys,
         guard: house.net.guard().clone(),
+        net: house.net.clone(),
         oidc: Oidc::new(&house.net, &house.clock, settings.auth.providers())?,
         signer: house.audit_signer().await?,
         denials: denials.clone(),
@@ -95,6 +97,7 @@ pub async fn serve(
     };
     tracing::info!(address = %listener.local_addr()?, "serving");
     let stop_worker = CancellationToken::new();
+    let playing = crate::simulated::play(settings, &stop_worker).await?;
     let deleting = crate::deletions::spawn(&house, stop_worker.clone());
     let renewing = tokio::spawn({
         let (dcl, stop) = (house.dcl.clone(), stop_worker.clone());
@@ -116,7 +119,7 @@ pub async fn serve(
     if tokio::time::timeout(DRAIN, server).await.is_err() {
         tracing::warn!("some connections did not end in time and were cut");
     }
-    for task in [working, watched].into_iter().flatten() {
+    for task in [working, watched].into_iter().flatten().chain(playing) {
         task.await?;
     }
     let _ = deleting.await;

@@ -81,8 +81,8 @@ impl Workers {
         let parts =
             WorkerParts { store: house.store.clone(), broker: house.broker.clone(), clock: house.clock.clone() };
         let (dcl, net, broker, aod) = (house.dcl.clone(), house.net.clone(), house.broker.clone(), house.aod.clone());
-        let knowledge = house.knowledge.clone();
-        let registry = aos_worker::tasks::registry(&TaskParts { dcl, net, broker, aod, knowledge });
+        let (knowledge, models) = (house.knowledge.clone(), house.models.clone());
+        let registry = aos_worker::tasks::registry(&TaskParts { dcl, net, broker, aod, knowledge, models });
         Self { parts, options, registry }
     }
 

@@ -22,8 +22,8 @@ export function AgentCard({ agent }: { agent: RegisteredAgent }) {
   const pilot = agent.kind === "pilot";
   const named = agent.name || agent.id;
   const change = (part: Partial<AgentSettings>) => {
-    const { name, description, mode, enabled, api_key, budgets } = agent;
-    const settings = { name, description, mode, enabled, api_key, budgets, ...part };
+    const { name, description, mode, enabled, api_key, budgets, worded_by_model } = agent;
+    const settings = { name, description, mode, enabled, api_key, budgets, worded_by_model, ...part };
     set.mutate({ id: agent.id, settings }, { onSuccess: () => toast.done(text.saved), onError: toast.failed });
   };
   return (
@@ -76,8 +76,21 @@ export function AgentCard({ agent }: { agent: RegisteredAgent }) {
           <span className="text-faint">{text.budget}</span>
           <span>{text.rows(agent.used_today.rows ?? 0, agent.budgets?.rows_per_day ?? null)}</span>
           <span>{text.writes(agent.used_today.writes ?? 0, agent.budgets?.writes_per_day ?? null)}</span>
+          <span>{text.tokens(agent.used_today.tokens ?? 0, agent.budgets?.tokens_per_day ?? null)}</span>
+          <span>{text.dollars(agent.used_today.dollar_micros ?? 0, agent.budgets?.dollars_per_day ?? null)}</span>
           {agent.open_findings != null && <span>{text.openFindings(agent.open_findings)}</span>}
         </p>
+        {pilot && (
+          <div className="flex flex-wrap items-center gap-3 text-sm text-soft">
+            <Switch
+              label={text.wordedBy(named)}
+              checked={agent.worded_by_model ?? false}
+              disabled={!manages || set.isPending}
+              onChange={(worded_by_model) => change({ worded_by_model })}
+            />
+            <span>{text.worded}</span>
+          </div>
+        )}
         {pilot && <LatestLooks id={agent.id} />}
       </div>
     </Card>

@@ -63,7 +63,6 @@ function MainSwitch() {
   const change = useSwitchAgents();
   const [asking, setAsking] = useState(false);
   const shown = change.isPending ? change.variables : on;
-  if (shown === undefined) return null;
   const set = (value: boolean) =>
     change.mutate(value, {
       onSuccess: () => toast.done(value ? text.switchedOn : text.switchedOff),
@@ -79,13 +78,15 @@ function MainSwitch() {
             {text.switchLead}
           </p>
         </div>
-        <Switch
-          label={text.switch}
-          describedBy="agents-switch"
-          checked={shown}
-          disabled={!writes || change.isPending}
-          onChange={(value) => (value ? set(true) : setAsking(true))}
-        />
+        {shown !== undefined && (
+          <Switch
+            label={text.switch}
+            describedBy="agents-switch"
+            checked={shown}
+            disabled={!writes || change.isPending}
+            onChange={(value) => (value ? set(true) : setAsking(true))}
+          />
+        )}
       </div>
       {asking && (
         <ConfirmDialog

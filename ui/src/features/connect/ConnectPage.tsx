@@ -12,11 +12,15 @@ import { Figures, PageHeader } from "@/ui/PageHeader";
 import { Query } from "@/ui/Query";
 import { Empty, Failure, Loading } from "@/ui/States";
 import { GraphPanel } from "./GraphPanel";
+import { MemoryCard } from "./MemoryCard";
 import { Narration } from "./Narration";
 import { PreviewDrawer } from "./PreviewDrawer";
 import { RunPanel } from "./RunPanel";
 import { useLayoutWorker } from "./sankey/useLayout";
 import { nodeOf, usePicture } from "./usePicture";
+
+/** The picture is about as high as so many rows. */
+const PICTURE_ROWS = 18;
 
 export function ConnectPage() {
   const navigate = useNavigate();
@@ -54,15 +58,10 @@ export function ConnectPage() {
         </Card>
         <div className="grid min-w-0 gap-5">
           <Card flush>
-            <Query query={state} loading={text.loadingThePicture}>
+            <Query query={state} loading={text.loadingThePicture} rows={PICTURE_ROWS}>
               {(graph) =>
                 graph.nodes.length > 0 ? (
-                  <GraphPanel
-                    state={graph}
-                    picture={picture}
-                    connections={connections.data}
-                    onPreview={(id) => setPreviewed(nodeOf(id))}
-                  />
+                  <GraphPanel state={graph} picture={picture} onPreview={(id) => setPreviewed(nodeOf(id))} />
                 ) : (
                   <Empty icon={Workflow} title={text.nothingIsConnectedYet}>
                     {connections.data?.length === 0 ? text.addAFolderOfExportsAs : text.tickTheSourcesYouWantAnd}
@@ -72,6 +71,7 @@ export function ConnectPage() {
             </Query>
           </Card>
           <Narration />
+          <MemoryCard />
         </div>
       </div>
       {node && <PreviewDrawer node={node} picture={picture} onClose={() => setPreviewed(null)} />}

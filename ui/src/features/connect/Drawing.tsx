@@ -1,5 +1,6 @@
-// The drawing in its frame: followed by pointing, searched, zoomed, and saved as a file.
-import { useCallback, useEffect, useMemo, useRef, useState } from "react";
+// The drawing in its frame: followed by pointing, searched, moved, zoomed, and saved as a file.
+import { type KeyboardEvent, useCallback, useEffect, useMemo, useRef, useState } from "react";
+import { flushSync } from "react-dom";
 import type { GraphState } from "@/api/types";
 import { useWidth } from "@/lib/useSize";
 import { text } from "@/text/connect";
@@ -13,9 +14,12 @@ import type { ColorBy } from "./sankey/colors";
 import { canOpen } from "./sankey/expand";
 import { savePng, saveSvg } from "./sankey/exportPicture";
 import type { Read } from "./sankey/freshness";
+import { LARGE_NODES } from "./sankey/layout";
 import { type Pointed, Sankey } from "./sankey/Sankey";
 import { type Trace, traceEdge, traceNode } from "./sankey/trace";
 import { useLayout } from "./sankey/useLayout";
+import { usePan } from "./sankey/usePan";
+import { useSight } from "./sankey/useSight";
 import { useZoom, ZOOM_STEP } from "./sankey/useZoom";
 import { nodeOf, type Picture } from "./usePicture";
 
@@ -32,26 +36,34 @@ export function Drawing({ state, picture, reads, onPreview }: Props) {
   const svg = useRef<SVGSVGElement>(null);
   const [pointed, setPointed] = useState<Pointed>(null);
   const [colorBy, setColorBy] = useState<ColorBy>("confidence");
-  const { scale, zoomTo } = useZoom(frame);
+  const { scale, zoomTo, reset } = useZoom(frame);
+  const pan = usePan(frame);
   const layout = useLayout(graph, width);
+  const part = useSight(frame, scale, layout !== null && layout.nodes.length > LARGE_NODES);
+  const [held, setHeld] = useState<string | null>(null);
+  const [whole, setWhole] = useState(false);
   const trace = useMemo((): Trace | null => {
     if (pointed?.kind === "node") return traceNode(graph.edges, pointed.node.id);
     if (pointed) return traceEdge(graph.edges, pointed.edge);
     return found.length === 0 ? null : { nodes: new Set(found.map((node) => node.id)), edges: new Set() };
   }, [pointed, graph, found]);
 
-  const focusOn = useCallback((id: string) => {
-    svg.current?.querySelector<SVGGElement>(`[data-node="${CSS.escape(id)}"]`)?.focus();
-  }, []);
-  // A node that was opened is no longer there; the focus goes to what stands in its place.
+  // A node that was opened is no longer there, and one that is out of sight is not there yet; the focus waits for what it goes to.
   const awaited = useRef<string | null>(null);
+  const focusOn = useCallback((id: string) => {
+    const drawn = drawnNode(svg.current, id);
+    awaited.current = drawn ? null : id;
+    if (drawn) drawn.focus();
+    else setHeld(id);
+  }, []);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: what is held is drawn by now
   useEffect(() => {
     if (!layout || awaited.current === null) return;
     const wanted = awaited.current;
     const next = layout.nodes.find(({ node }) => node.id === wanted || node.id.startsWith(`${wanted}#`));
     awaited.current = null;
     if (next) focusOn(next.node.id);
-  }, [layout, focusOn]);
+  }, [layout, held, focusOn]);
 
   const press = (key: string, id: string): boolean => {
     const node = state.nodes.find((candidate) => candidate.id === nodeOf(id));
@@ -59,11 +71,17 @@ export function Drawing({ state, picture, reads, onPreview }: Props) {
       awaited.current = node.id;
       toggle(node.id);
     } else if (key === "o") setOnly(id);
-    else if (key === "+") zoomTo((before) => before * ZOOM_STEP);
-    else if (key === "-") zoomTo((before) => before / ZOOM_STEP);
-    else if (key === "0") zoomTo(() => 1);
     else return false;
     return true;
+  };
+  const pressFrame = (event: KeyboardEvent) => {
+    pan.onKeyDown(event);
+    if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey) return;
+    if (event.key === "+") zoomTo((before) => before * ZOOM_STEP);
+    else if (event.key === "-") zoomTo((before) => before / ZOOM_STEP);
+    else if (event.key === "0") reset();
+    else return;
+    event.preventDefault();
   };
   const fit = () => {
     const [wide, high] = [frame.current?.clientWidth ?? 0, window.innerHeight * FRAME_SHARE];
@@ -71,6 +89,9 @@ export function Drawing({ state, picture, reads, onPreview }: Props) {
   };
   const save = (kind: "svg" | "png") => {
     if (!svg.current) return;
+    // A file has the whole picture, also where only what is in sight is drawn; it is written down before anything is painted.
+    flushSync(() => setWhole(true));
+    setWhole(false);
     if (kind === "svg") saveSvg(svg.current, text.fileName);
     else savePng(svg.current, text.fileName).catch(() => toast.failed(new Error(text.pictureNotSaved)));
   };
@@ -84,12 +105,21 @@ export function Drawing({ state, picture, reads, onPreview }: Props) {
         colorBy={colorBy}
         onColorBy={setColorBy}
         scale={scale}
-        onZoom={(factor) => zoomTo((before) => (factor === 0 ? 1 : before * factor))}
+        onZoom={(factor) => zoomTo((before) => before * factor)}
+        onReset={reset}
         onFit={fit}
         onFocus={focusOn}
         onSave={save}
       />
-      <div ref={frame} className={`overflow-auto px-3 pt-1 sm:px-5 ${tall ? "max-h-[85dvh]" : ""}`}>
+      <section
+        ref={frame}
+        aria-label={text.frameOfThePicture}
+        // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard
+        tabIndex={0}
+        {...pan}
+        onKeyDown={pressFrame}
+        className={`cursor-grab overflow-auto overscroll-x-contain px-3 pt-1 active:cursor-grabbing sm:px-5 ${tall ? "max-h-[85dvh]" : ""}`}
+      >
         <div ref={place}>
           {layout ? (
             <Sankey
@@ -99,16 +129,20 @@ export function Drawing({ state, picture, reads, onPreview }: Props) {
               pointed={pointed}
               reads={colorBy === "freshness" ? reads : null}
               scale={scale}
+              part={whole ? null : part}
+              held={held}
               svg={svg}
               onPoint={setPointed}
+              onHold={setHeld}
+              onGo={focusOn}
               onOpen={onPreview}
               onKey={press}
             />
           ) : (
-            <Loading label={text.layingOut} rows={8} />
+            <Loading label={text.layingOut} rows={14} />
           )}
         </div>
-      </div>
+      </section>
       {layout && layout.unconnected.length > 0 && (
         <p className="flex flex-wrap items-center gap-2 px-5 pt-3 text-sm text-faint">
           {text.notConnectedYet}
@@ -124,4 +158,8 @@ export function Drawing({ state, picture, reads, onPreview }: Props) {
       </div>
     </>
   );
+}
+
+function drawnNode(svg: SVGSVGElement | null, id: string): SVGGElement | null {
+  return svg?.querySelector<SVGGElement>(`[data-node="${CSS.escape(id)}"]`) ?? null;
 }

@@ -15,14 +15,15 @@ type Props = {
   colorBy: ColorBy;
   onColorBy: (colorBy: ColorBy) => void;
   scale: number;
-  /** Zero is back to full size. */
   onZoom: (factor: number) => void;
+  onReset: () => void;
   onFit: () => void;
   onFocus: (nodeId: string) => void;
   onSave: (kind: "svg" | "png") => void;
 };
 
-export function DrawingTools({ picture, state, colorBy, onColorBy, scale, onZoom, onFit, onFocus, onSave }: Props) {
+export function DrawingTools(props: Props) {
+  const { picture, state, colorBy, onColorBy, scale, onZoom, onReset, onFit, onFocus, onSave } = props;
   return (
     <div className="grid gap-2 px-4 pb-3 text-sm sm:px-5">
       <div className="flex flex-wrap items-center gap-2">
@@ -41,7 +42,7 @@ export function DrawingTools({ picture, state, colorBy, onColorBy, scale, onZoom
           <Tool label={text.zoomOut} onClick={() => onZoom(1 / ZOOM_STEP)}>
             <Minus aria-hidden="true" className="size-4" />
           </Tool>
-          <Tool label={text.fullSize} onClick={() => onZoom(0)}>
+          <Tool label={text.fullSize} onClick={onReset}>
             <span className="num min-w-10">{text.percent(Math.round(scale * 100))}</span>
           </Tool>
           <Tool label={text.zoomIn} onClick={() => onZoom(ZOOM_STEP)}>

@@ -17,7 +17,7 @@ const state = stateOf(nodes, edges);
 
 function Panel({ onPreview }: { onPreview: (id: string) => void }) {
   const picture = usePicture(state);
-  return <GraphPanel state={state} picture={picture} connections={[]} onPreview={onPreview} />;
+  return <GraphPanel state={state} picture={picture} onPreview={onPreview} />;
 }
 
 beforeEach(() => {
@@ -111,7 +111,7 @@ it("a picture of ten thousand sources is not drawn but said, and found in the ta
   const huge = stateOf(many.nodes, many.edges);
   function Huge() {
     const picture = usePicture(huge);
-    return <GraphPanel state={huge} picture={picture} connections={[]} onPreview={() => {}} />;
+    return <GraphPanel state={huge} picture={picture} onPreview={() => {}} />;
   }
   const user = renderPart(<Huge />);
   expect(shown()).toEqual([]);
@@ -131,7 +131,7 @@ it.each([
   const named = stateOf([node("s", 0, name), node("t", 1)], [edge("s", "t")]);
   function Named() {
     const picture = usePicture(named);
-    return <GraphPanel state={named} picture={picture} connections={[]} onPreview={() => {}} />;
+    return <GraphPanel state={named} picture={picture} onPreview={() => {}} />;
   }
   renderPart(<Named />);
   expect(document.querySelector('[data-node="s"] text')?.textContent?.length).toBeLessThan(80);

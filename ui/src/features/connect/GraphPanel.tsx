@@ -1,14 +1,14 @@
 // The picture and its other form: drawing or table, of the same nodes and links.
 import { ChartNetwork, Table2 } from "lucide-react";
 import { useMemo, useState } from "react";
-import type { Connection, GraphState } from "@/api/types";
+import type { GraphState } from "@/api/types";
 import { text } from "@/text/connect";
 import { Button } from "@/ui/Button";
 import { Empty } from "@/ui/States";
 import { tabClass } from "@/ui/Tabs";
 import { Drawing } from "./Drawing";
 import { GraphTable } from "./GraphTable";
-import { freshnessOfEdges, freshnessOfTables } from "./sankey/freshness";
+import { freshnessOfEdges } from "./sankey/freshness";
 import type { Picture } from "./usePicture";
 
 /** More nodes than these are nothing that can be looked at, and hold up the browser. */
@@ -22,17 +22,13 @@ const VIEWS = [
 type Props = {
   state: GraphState;
   picture: Picture;
-  connections: Connection[] | undefined;
   onPreview: (nodeId: string) => void;
 };
 
-export function GraphPanel({ state, picture, connections, onPreview }: Props) {
+export function GraphPanel({ state, picture, onPreview }: Props) {
   const [view, setView] = useState<"drawing" | "table">("drawing");
   const { edges } = picture.graph;
-  const reads = useMemo(
-    () => freshnessOfEdges(edges, freshnessOfTables(connections ?? [], Date.now())),
-    [edges, connections],
-  );
+  const reads = useMemo(() => freshnessOfEdges(edges, Date.now()), [edges]);
   return (
     <div>
       <header className="flex flex-wrap items-center justify-between gap-3 px-4 pt-4 pb-3 sm:px-5">

@@ -8,7 +8,7 @@ import { Button } from "@/ui/Button";
 import { Confidence } from "@/ui/Confidence";
 import { inputClass } from "@/ui/Field";
 import { TableFrame, Td, Th } from "@/ui/Table";
-import type { Read } from "./sankey/freshness";
+import { freshnessOf, type Read } from "./sankey/freshness";
 import { KINDS } from "./sankey/kinds";
 import type { Picture } from "./usePicture";
 
@@ -54,6 +54,7 @@ export function GraphTable({ picture, reads, onPreview }: Props) {
             <Th>{text.name}</Th>
             <Th className="text-right">{text.fields}</Th>
             <Th className="text-right">{text.records}</Th>
+            <Th>{text.lastRead}</Th>
             <Th>{text.feeds}</Th>
           </tr>
         </thead>
@@ -74,6 +75,9 @@ export function GraphTable({ picture, reads, onPreview }: Props) {
               </Td>
               <Td className="text-right">{node.fields.length > 0 ? formatCount(node.fields.length) : "–"}</Td>
               <Td className="text-right">{node.records == null ? "–" : formatCount(node.records)}</Td>
+              <Td>
+                <LastRead read={freshnessOf(node.read, nowMs)} nowMs={nowMs} />
+              </Td>
               <Td>
                 <ul className="flex min-w-48 flex-wrap gap-x-4 gap-y-1">
                   {(leaving.get(node.id) ?? []).map((edge) => {
@@ -100,6 +104,16 @@ export function GraphTable({ picture, reads, onPreview }: Props) {
           </Button>
         )}
       </p>
+    </>
+  );
+}
+
+function LastRead({ read, nowMs }: { read: Read | null; nowMs: number }) {
+  if (!read) return "–";
+  return (
+    <>
+      {text.freshness[read.freshness]}
+      {read.at && <span className="block text-faint">{text.readAgo(formatAgo(read.at, nowMs))}</span>}
     </>
   );
 }

@@ -5,7 +5,7 @@ import { text } from "@/text/connect";
 import { Badge } from "@/ui/Badge";
 import { Confidence } from "@/ui/Confidence";
 import type { Graph } from "./sankey/expand";
-import type { Read } from "./sankey/freshness";
+import { freshnessOf, type Read } from "./sankey/freshness";
 import { KINDS } from "./sankey/kinds";
 import type { Pointed } from "./sankey/Sankey";
 
@@ -33,6 +33,7 @@ function NodeNote({ node, graph }: { node: GraphNode; graph: Graph }) {
         <bdi className="line-clamp-2 text-base font-bold break-words">{node.label}</bdi>
         {node.records != null && <span className="num text-soft">{text.recordCount(node.records)}</span>}
         {node.fields.length > 0 && <span className="num text-soft">{text.fieldCount(node.fields.length)}</span>}
+        <ReadNote read={freshnessOf(node.read, Date.now())} />
       </p>
       <p className="line-clamp-2 text-soft">
         {[from.length > 0 && text.from(listed(from)), to.length > 0 && text.to(listed(to))].filter(Boolean).join(" · ")}
@@ -53,15 +54,20 @@ function EdgeNote({ edge, graph, read }: { edge: GraphEdge; graph: Graph; read: 
         </span>
         {edge.confidence != null && <Confidence value={edge.confidence} />}
         {mapped.length > 0 && <span className="num text-soft">{text.fieldsMapped(mapped.length)}</span>}
-        {read && (
-          <span className="text-soft">
-            {text.freshness[read.freshness]}
-            {read.at && `, ${text.readAgo(formatAgo(read.at, Date.now()))}`}
-          </span>
-        )}
+        <ReadNote read={read ?? null} />
       </p>
       <p className="line-clamp-2 text-soft">{listed(detail)}</p>
     </div>
+  );
+}
+
+function ReadNote({ read }: { read: Read | null }) {
+  if (!read) return null;
+  return (
+    <span className="text-soft">
+      {text.freshness[read.freshness]}
+      {read.at && `, ${text.readAgo(formatAgo(read.at, Date.now()))}`}
+    </span>
   );
 }
 

@@ -9,6 +9,7 @@ import { Button } from "@/ui/Button";
 import { CheckRow } from "@/ui/CheckRow";
 import { Progress } from "@/ui/Progress";
 import { Failure } from "@/ui/States";
+import { CoverageQuestions } from "./CoverageQuestions";
 import { overallPercent, type RunProgress, totals } from "./runProgress";
 import { SourceList } from "./SourceList";
 import { useElapsedMs, useRun } from "./useRun";
@@ -47,6 +48,7 @@ export function RunPanel({ connections, agents, state, onAdd }: Props) {
         </div>
         {run ? <Overall run={run} /> : <p className="text-sm text-faint">{text.aRunReadsMapsAndUnifies}</p>}
       </div>
+      <CoverageQuestions running={running} />
       {start.isError && <Failure error={start.error} />}
       {run?.error && <Failure error={new Error(run.error)} />}
       <Choices

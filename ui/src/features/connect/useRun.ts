@@ -3,17 +3,16 @@ import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useEffect, useState } from "react";
 import { api, call } from "@/api/client";
 import { ApiProblem } from "@/api/problem";
-import { useLiveStatus } from "@/api/socket";
+import { useAskWhileAway } from "@/api/socket";
 import { runStore, useRunProgress } from "./runStore";
 
-const CHECK_WHEN_LIVE_MS = 5_000;
-const CHECK_WHEN_NOT_LIVE_MS = 1_000;
+const CHECK_WHILE_AWAY_MS = 1_000;
 const CLOCK_TICK_MS = 100;
 
 export function useRun() {
   const queryClient = useQueryClient();
   const run = useRunProgress();
-  const liveStatus = useLiveStatus();
+  const whileAway = useAskWhileAway(CHECK_WHILE_AWAY_MS);
   const runId = run?.runId ?? runStore.lastRunId();
   const running = run?.status === "running";
 
@@ -22,7 +21,7 @@ export function useRun() {
     enabled: runId !== null,
     queryFn: ({ signal }) =>
       call(api.GET("/api/v1/dcl/connect/{run_id}", { signal, params: { path: { run_id: runId ?? "" } } })),
-    refetchInterval: running ? (liveStatus === "live" ? CHECK_WHEN_LIVE_MS : CHECK_WHEN_NOT_LIVE_MS) : false,
+    refetchInterval: running && whileAway,
     retry: false,
   });
 

@@ -2,39 +2,50 @@
 // declarations.
 import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
+import { assetsQuery, proposalOf } from "@/api/assets";
 import type { ConnectorInfo } from "@/api/types";
 import { text as all } from "@/text/connections";
 import { Drawer } from "@/ui/Drawer";
 import { Field } from "@/ui/Field";
 import { Query } from "@/ui/Query";
-import { Added } from "./Added";
+import { Added, AddedForLeave } from "./Added";
 import { ConnectorMark } from "./ConnectorMark";
 import { PRESETS } from "./presets";
 import { connectorsQuery } from "./queries";
 import { SettingsForm } from "./SettingsForm";
+import { TryWith } from "./TryWith";
 
 const text = all.wizard;
 
 type Props = {
+  /** What the discovery service found, where that is what is proposed. */
+  asset?: string | undefined;
   /** The connector that the form begins with; `choose` lets one choose it, `propose` does so for a look at a sample only, and a preset brings its settings along. */
   first: string;
   onClose: () => void;
   onAdded: (id: string) => void;
 };
 
-type Step = { kind: "choose" } | { kind: "settings"; connector: string } | { kind: "check"; id: string; name: string };
+type Step =
+  | { kind: "choose" }
+  | { kind: "settings"; connector: string }
+  | { kind: "check"; id: string; name: string; leave: boolean };
 
-export function AddConnection({ first, onClose, onAdded }: Props) {
+export function AddConnection({ first, asset: assetId, onClose, onAdded }: Props) {
   const connectors = useQuery(connectorsQuery);
   const known = connectors.data?.items;
+  const assets = useQuery({ ...assetsQuery, enabled: assetId !== undefined });
+  const asset = assets.data?.items.find((one) => one.id === assetId && one.connector);
   const preset = PRESETS[first];
   const [step, setStep] = useState<Step>(() =>
     first === "choose" || first === "propose"
       ? { kind: "choose" }
       : { kind: "settings", connector: preset?.connector ?? first },
   );
-  const connector =
-    step.kind === "settings" ? known?.find((candidate) => candidate.name === step.connector) : undefined;
+  // What was found is read by one connector, so that there is nothing to choose.
+  const chosen = step.kind === "settings" ? step.connector : step.kind === "choose" ? asset?.connector : undefined;
+  const connector = known?.find((candidate) => candidate.name === chosen);
+  const Last = step.kind === "check" && step.leave ? AddedForLeave : Added;
   const at = step.kind === "check" ? 2 : connector ? 1 : 0;
   return (
     <Drawer
@@ -58,18 +69,22 @@ export function AddConnection({ first, onClose, onAdded }: Props) {
         <Query query={connectors} loading={text.loading}>
           {({ items }) =>
             step.kind === "check" ? (
-              <Added id={step.id} name={step.name} onShow={() => onAdded(step.id)} />
+              <Last id={step.id} name={step.name} onShow={() => onAdded(step.id)} />
             ) : connector ? (
               <SettingsForm
                 key={connector.name}
                 connector={connector}
                 proposing={first === "propose"}
+                found={asset && proposalOf(asset, assets.data?.answered ?? null)}
                 preset={connector.name === preset?.connector ? preset : undefined}
                 onBack={() => setStep({ kind: "choose" })}
-                onAdded={(id, name) => setStep({ kind: "check", id, name })}
+                onAdded={(id, name, leave) => setStep({ kind: "check", id, name, leave })}
               />
             ) : (
-              <Choose connectors={items} onChoose={(name) => setStep({ kind: "settings", connector: name })} />
+              <>
+                {first === "choose" && <TryWith onAdded={onAdded} />}
+                <Choose connectors={items} onChoose={(name) => setStep({ kind: "settings", connector: name })} />
+              </>
             )
           }
         </Query>

@@ -5,11 +5,35 @@ import { Button } from "@/ui/Button";
 import { Failure, Loading } from "@/ui/States";
 import { toast } from "@/ui/toasts";
 import { CheckNote } from "./CheckNote";
-import { useCheck, useSync } from "./queries";
+import { useAskConsent, useCheck, useSync } from "./queries";
 
 const text = all.wizard;
 
-export function Added({ id, name, onShow }: { id: string; name: string; onShow: () => void }) {
+type Props = { id: string; name: string; onShow: () => void };
+
+/** A source whose owner has to give leave first: that is asked for here, and the source is looked at when the owner comes back. */
+export function AddedForLeave({ id, name, onShow }: Props) {
+  const ask = useAskConsent();
+  const leave = () =>
+    ask.mutate(id, { onSuccess: ({ authorization_url }) => window.location.assign(authorization_url) });
+  return (
+    <div className="grid gap-4">
+      <div>
+        <h3 className="text-lg font-bold">{text.leave(name)}</h3>
+        <p className="mt-1 text-soft">{all.consent.lead}</p>
+      </div>
+      {ask.isError && <Failure error={ask.error} />}
+      <div className="flex flex-wrap gap-2">
+        <Button tone="primary" disabled={ask.isPending || ask.isSuccess} onClick={leave}>
+          {ask.isPending || ask.isSuccess ? all.consent.asking : all.consent.ask}
+        </Button>
+        <Button onClick={onShow}>{text.later}</Button>
+      </div>
+    </div>
+  );
+}
+
+export function Added({ id, name, onShow }: Props) {
   const check = useCheck();
   const sync = useSync();
   const looked = useRef(false);

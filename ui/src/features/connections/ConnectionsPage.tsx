@@ -21,11 +21,12 @@ import { ConnectionsTable } from "./ConnectionsTable";
 import { EventsCard } from "./EventsCard";
 import { MeshFlow } from "./MeshFlow";
 import { MeshTiles } from "./MeshTiles";
+import { SamplesNote } from "./SamplesNote";
 
 const route = getRouteApi("/shell/connections");
 
 export function ConnectionsPage() {
-  const { connection: opened, add, consent } = route.useSearch();
+  const { connection: opened, add, asset, consent } = route.useSearch();
   const navigate = route.useNavigate();
   const connections = useQuery(connectionsQuery);
   const writes = useMay("connections:write") === true;
@@ -63,7 +64,9 @@ export function ConnectionsPage() {
         }
       </Query>
       {one && <ConnectionDrawer key={one.id} connection={one} onClose={() => go({})} />}
-      {add && <AddConnection first={add} onClose={() => go({})} onAdded={(connection) => go({ connection })} />}
+      {add && (
+        <AddConnection first={add} asset={asset} onClose={() => go({})} onAdded={(connection) => go({ connection })} />
+      )}
     </div>
   );
 }
@@ -73,6 +76,7 @@ function Mesh({ connections, onOpen }: { connections: Connection[]; onOpen: (id:
   const nameOf = (id: string) => connections.find((connection) => connection.id === id)?.name ?? id;
   return (
     <>
+      <SamplesNote />
       <MeshFlow connections={connections} />
       <Query query={metrics} loading={text.loading} framed>
         {(sums) => <MeshTiles metrics={sums} />}

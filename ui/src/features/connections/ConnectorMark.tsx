@@ -4,12 +4,17 @@ import { Database, FolderOpen, Plug } from "lucide-react";
 
 const KINDS: Record<string, { letters?: string; icon?: typeof Database; className: string }> = {
   file: { icon: FolderOpen, className: "tint-source text-source" },
-  postgres: { icon: Database, className: "tint-ontology text-ontology" },
+  postgresql: { icon: Database, className: "tint-ontology text-ontology" },
   supabase: { icon: Database, className: "tint-source text-source" },
   mongodb: { icon: Database, className: "tint-good text-good" },
   airbyte: { icon: Plug, className: "tint-agent text-agent" },
   salesforce: { letters: "Sf", className: "tint-ontology text-ontology" },
   hubspot: { letters: "Hs", className: "tint-warn text-warn" },
+  dynamics: { letters: "D", className: "tint-agent text-agent" },
+  netsuite: { letters: "Ns", className: "tint-warn text-warn" },
+  sap: { letters: "SAP", className: "tint-ontology text-ontology" },
+  snowflake: { letters: "❄", className: "tint-ontology text-ontology" },
+  legacy_sql: { icon: Database, className: "tint-warn text-warn" },
   dynamics365: { letters: "D", className: "tint-agent text-agent" },
   pipedrive: { letters: "Pd", className: "tint-good text-good" },
   zendesk: { letters: "Zd", className: "tint-source text-source" },

@@ -2,6 +2,7 @@
 import { useNavigate } from "@tanstack/react-router";
 import { ArrowLeft, ExternalLink } from "lucide-react";
 import { type FormEvent, useState } from "react";
+import type { proposalOf } from "@/api/assets";
 import type { ConnectorInfo } from "@/api/types";
 import { text as all } from "@/text/connections";
 import { Button } from "@/ui/Button";
@@ -19,14 +20,17 @@ type Props = {
   connector: ConnectorInfo;
   /** Whether a look at a sample is what is wanted first. */
   proposing: boolean;
+  /** What the discovery service found, where that is what is proposed. */
+  found?: ReturnType<typeof proposalOf> | undefined;
   /** What stands in the form to begin with. */
   preset?: Preset | undefined;
   onBack: () => void;
-  onAdded: (id: string, name: string) => void;
+  /** `leave` says that its owner has to give leave before it can be read. */
+  onAdded: (id: string, name: string, leave: boolean) => void;
 };
 
-export function SettingsForm({ connector, proposing, preset, onBack, onAdded }: Props) {
-  const [name, setName] = useState(preset?.name ?? (connector.name === "file" ? "" : connector.name));
+export function SettingsForm({ connector, proposing, found, preset, onBack, onAdded }: Props) {
+  const [name, setName] = useState(found?.name ?? preset?.name ?? (connector.name === "file" ? "" : connector.name));
   const [typed, setTyped] = useState<Typed>(preset?.settings ?? {});
   const [locator, setLocator] = useState("");
   const [safeMode, setSafeMode] = useState(proposing);
@@ -45,11 +49,16 @@ export function SettingsForm({ connector, proposing, preset, onBack, onAdded }: 
       ...(locator && { credential_locator: locator }),
     };
     if (safeMode) {
-      propose.mutate(wanted, {
-        onSuccess: (intent) => void navigate({ to: "/discovery", search: { intent: intent.id } }),
-      });
+      propose.mutate(
+        { ...found, ...wanted },
+        {
+          onSuccess: (intent) => void navigate({ to: "/discovery", search: { intent: intent.id } }),
+        },
+      );
     } else {
-      add.mutate(wanted, { onSuccess: (added) => onAdded(added.id, added.name) });
+      add.mutate(wanted, {
+        onSuccess: (added) => onAdded(added.id, added.name, locator !== "" || typed.auth === "authorization_code"),
+      });
     }
   };
   return (

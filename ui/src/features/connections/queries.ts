@@ -1,5 +1,6 @@
 // What the page of the connections reads and does. Every action makes what it concerns read again, whether it was taken or refused.
 import { infiniteQueryOptions, queryOptions, useMutation, useQueryClient } from "@tanstack/react-query";
+import type { proposalOf } from "@/api/assets";
 import { api, call } from "@/api/client";
 
 const PAGE_LIMIT = 20;
@@ -96,7 +97,7 @@ export type NewConnection = {
 
 /** Proposes a source instead of connecting it: a sample of it is looked at, and nothing else until somebody promotes it. */
 export const usePropose = () =>
-  useAction(({ connector, ...rest }: NewConnection) =>
+  useAction(({ connector, ...rest }: NewConnection & Partial<ReturnType<typeof proposalOf>>) =>
     call(api.POST("/api/v1/aam/intents", { body: { ...rest, source_type: connector } })),
   );
 

@@ -20,6 +20,7 @@ export function AnswerBody({ answer }: { answer: QuestionAnswered }) {
             {note}
           </p>
         ))}
+        {answer.counted && <p className="text-sm text-soft">{text.counted(Object.keys(answer.counted.unified_at))}</p>}
         {answer.receipt.masked && <p className="text-sm text-faint">{text.masked}</p>}
       </div>
       {rows.length > 1 || columns.length > 1 ? (

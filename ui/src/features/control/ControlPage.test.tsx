@@ -116,6 +116,20 @@ it("answers with the rows, what they rest on, and a receipt that is checked", as
   expect(verified).toHaveBeenCalledExactlyOnceWith(receipt);
 });
 
+it("puts what a refusal misses before people, and says how often it was asked for", async () => {
+  const reported = vi.fn();
+  const { user } = open(refused, {
+    "POST /api/v1/questions/q2/gap": () => {
+      reported();
+      return { body: { review_id: "r1", what: "churned", asked: 3, state: "open", opened: false } };
+    },
+  });
+  await user.click(await screen.findByRole("button", { name: "How many opportunities are there by stage?" }));
+  await user.click(await screen.findByRole("button", { name: "Ask for it to be added" }));
+  expect(await screen.findByText("“churned” is before people now; it was asked for 3 times.")).toBeInTheDocument();
+  expect(reported).toHaveBeenCalledOnce();
+});
+
 it("a refusal names what is missing and what is near, and takes no guess", async () => {
   const { user } = open(refused);
   await user.type(await screen.findByRole("textbox", { name: "Your question" }), "How many churned?");

@@ -5,8 +5,12 @@ import { Badge } from "@/ui/Badge";
 import { Card } from "@/ui/Card";
 import { Failure, Loading } from "@/ui/States";
 import { AnswerBody } from "./AnswerBody";
+import { AskForIt } from "./AskForIt";
 import type { Exchange } from "./queries";
 import { Rating } from "./Rating";
+
+/** Refusals of these kinds miss something that could be had. */
+const GAPS = new Set(["not_understood", "not_possible", "no_data"]);
 
 type Props = { exchange: Exchange; onSuggest: (words: string) => void };
 
@@ -59,6 +63,7 @@ function Refused({ refused, onSuggest }: { refused: QuestionRefused; onSuggest: 
           </li>
         ))}
       </ul>
+      {missing.length > 0 && GAPS.has(code) && <AskForIt id={refused.id} />}
       <Rating id={refused.id} />
     </div>
   );

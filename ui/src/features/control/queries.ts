@@ -64,6 +64,11 @@ export const useRerun = () =>
     mutationFn: (id: string) => call(api.POST("/api/v1/receipts/{id}/rerun", { params: { path: { id } } })),
   });
 
+export const useReportGap = () =>
+  useMutation({
+    mutationFn: (id: string) => call(api.POST("/api/v1/questions/{id}/gap", { params: { path: { id } } })),
+  });
+
 export const useRate = () => {
   const queryClient = useQueryClient();
   return useMutation({

@@ -13,6 +13,7 @@ import { Query } from "@/ui/Query";
 import { Empty } from "@/ui/States";
 import { StatusDot } from "@/ui/StatusDot";
 import { TabRow, tabClass } from "@/ui/Tabs";
+import { AssetsCard } from "./AssetsCard";
 import { FunnelTiles } from "./FunnelTiles";
 import { IntentDrawer } from "./IntentDrawer";
 import { funnelQuery, intentsQuery } from "./queries";
@@ -50,6 +51,8 @@ export function DiscoveryPage() {
       <Query query={funnel} loading={text.funnelLoading} framed>
         {(counts) => <FunnelTiles funnel={counts} />}
       </Query>
+      <AssetsCard onOpen={open} />
+      <h2 className="mt-2 text-lg font-bold">{text.proposals}</h2>
       <TabRow label={text.stateTabs} chosen={state ?? "all"}>
         {[undefined, ...STATES].map((name) => (
           <Link

@@ -7,8 +7,6 @@ const PAGE_LIMIT = 50;
 const MATCHES_MAX = 8;
 /** The server cuts documents into pieces of this size unless told otherwise. */
 const CHUNK_TOKENS_MAX = 400;
-/** A document that is fetched, or embedded, ends as a task; the list is read again by then. */
-const READ_AGAIN_MS = 3_000;
 
 export const documentsQuery = infiniteQueryOptions({
   queryKey: ["knowledge", "documents"],
@@ -34,10 +32,8 @@ export const useAdd = () => {
   const refetch = () => queryClient.invalidateQueries({ queryKey: ["knowledge"] });
   return useMutation({
     mutationFn: (document: NewDocument) => add(document),
-    onSuccess: ({ task_id }) => {
-      void refetch();
-      if (task_id) setTimeout(() => void refetch(), READ_AGAIN_MS);
-    },
+    // A document that is fetched, or embedded, ends as a task, which is told live.
+    onSuccess: () => void refetch(),
   });
 };
 

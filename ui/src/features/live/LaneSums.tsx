@@ -1,5 +1,4 @@
 // The names of the lanes with what went through each of them, beside the drawing.
-import { formatCompact } from "@/lib/format";
 import { text } from "@/text/live";
 import { LANES, type Lane, type LaneSum } from "./flow";
 
@@ -11,9 +10,7 @@ export function LaneSums({ sums }: { sums: Record<Lane, LaneSum> }) {
         return (
           <div key={lane} title={meaning} className="flex flex-col justify-center max-lg:py-1.5 lg:h-16 lg:pr-4">
             <dt className="font-semibold">{name}</dt>
-            <dd className="num text-sm text-faint">
-              {formatCompact(sums[lane].records)} {text.records} · {formatCompact(sums[lane].events)} {text.events}
-            </dd>
+            <dd className="num text-sm text-faint">{text.sums(sums[lane].records, sums[lane].events)}</dd>
           </div>
         );
       })}

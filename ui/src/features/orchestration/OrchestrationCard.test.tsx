@@ -64,6 +64,6 @@ describe("the orchestration", () => {
   it("says that no discovery service is configured", () => {
     open({});
     expect(screen.getByText(/No discovery service/)).toBeInTheDocument();
-    expect(screen.queryByLabelText("Ask the discovery service")).toBeNull();
+    expect(screen.queryByRole("link", { name: "Ask the discovery service" })).toBeNull();
   });
 });

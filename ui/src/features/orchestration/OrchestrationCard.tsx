@@ -78,7 +78,7 @@ export function OrchestrationCard({ status, onOpen }: Props) {
             )}
           </div>
           {surelyReset && <p className="text-sm text-soft">{text.mappingsUnifiedRecordsAndCursorsGo}</p>}
-          <AskDiscovery configured={status.aod_configured} onOpen={onOpen} />
+          <AskDiscovery configured={status.aod_configured} />
         </div>
       </div>
       {refused && <Failure error={refused} />}

@@ -1,6 +1,7 @@
 // "AOS Orchestration": what is being done for this tenant, what waits, what failed, and what the clock starts.
 import { useQuery } from "@tanstack/react-query";
 import { taskStatsQuery } from "@/api/queries";
+import { useAskWhileAway } from "@/api/socket";
 import type { QueueStats } from "@/api/types";
 import { formatCount, formatDuration } from "@/lib/format";
 import { text } from "@/text/orchestration";
@@ -14,11 +15,17 @@ import { TasksCard } from "./TasksCard";
 import { useOrchestrationSearch } from "./useOrchestrationSearch";
 
 const READ_AGAIN_MS = 5_000;
+/** How many wait, and for how long, grows without anything being told. */
+const WAITING_AGAIN_MS = 15_000;
 
 export function OrchestrationPage() {
   const { search, change } = useOrchestrationSearch();
-  const status = useQuery({ ...statusQuery, refetchInterval: READ_AGAIN_MS });
-  const stats = useQuery({ ...taskStatsQuery, refetchInterval: READ_AGAIN_MS });
+  const whileAway = useAskWhileAway(READ_AGAIN_MS);
+  const status = useQuery({ ...statusQuery, refetchInterval: whileAway });
+  const stats = useQuery({
+    ...taskStatsQuery,
+    refetchInterval: whileAway || WAITING_AGAIN_MS,
+  });
   const oldest = stats.data?.oldest_waiting_seconds;
   return (
     <div className="grid gap-6">

@@ -1,6 +1,7 @@
 // One task: how it stands, what it was asked, what it brought, what it logged, and how to stop it or run it again.
 import { useQuery } from "@tanstack/react-query";
 import type { ReactNode } from "react";
+import { useAskWhileAway } from "@/api/socket";
 import type { Task } from "@/api/types";
 import { formatClock, formatMoment } from "@/lib/format";
 import { text } from "@/text/orchestration";
@@ -13,14 +14,16 @@ import { Failure } from "@/ui/States";
 import { logsQuery, taskQuery, useCancel, useRunAgain } from "./queries";
 import { canRunAgain, hasEnded, lookOf } from "./states";
 
+/** That a task goes on is told live; what it logs is not. */
 const READ_AGAIN_MS = 2_000;
 
 type Props = { id: string; onOpen: (task: string) => void; onClose: () => void };
 
 export function TaskDrawer({ id, onOpen, onClose }: Props) {
+  const whileAway = useAskWhileAway(READ_AGAIN_MS);
   const task = useQuery({
     ...taskQuery(id),
-    refetchInterval: (query) => (query.state.data && hasEnded(query.state.data.state) ? false : READ_AGAIN_MS),
+    refetchInterval: (query) => (query.state.data && hasEnded(query.state.data.state) ? false : whileAway),
   });
   const look = task.data && lookOf(task.data.state);
   return (

@@ -15,6 +15,7 @@ import { TableFrame, Td, Th } from "@/ui/Table";
 import { type TaskFilters, tasksQuery, useRunAllAgain } from "./queries";
 import { lookOf, TASK_STATES } from "./states";
 
+/** What tasks do is told live; that one was enqueued by the clock and waits is not. */
 const READ_AGAIN_MS = 10_000;
 const KINDS = ["connect", "reset", "prod_mode", "discover", "slack", "callback", "noop"];
 

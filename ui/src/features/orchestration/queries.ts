@@ -70,6 +70,3 @@ export const useReset = () => useAction((_: null) => call(api.POST("/api/v1/aoa/
 
 export const useProductionMode = () =>
   useAction((enabled: boolean) => call(api.POST("/api/v1/aoa/prod-mode", { body: { enabled } })));
-
-export const useDiscover = () =>
-  useAction((question: string) => call(api.POST("/api/v1/aoa/discover", { body: { nlp_query: question } })));

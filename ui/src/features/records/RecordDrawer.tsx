@@ -49,7 +49,7 @@ export function RecordDrawer({ entity, source, recordId, onClose }: Props) {
   );
 }
 
-/** The way to the thing that this record is, where it stands in records of other sources too. */
+/** The way to the thing that this record is. */
 function ThingLink({ entity, source, recordId }: Omit<Props, "onClose">) {
   const thing = useQuery({
     queryKey: ["golden", entity.name, "of", source, recordId],
@@ -62,16 +62,16 @@ function ThingLink({ entity, source, recordId }: Omit<Props, "onClose">) {
       ),
     retry: false,
   });
-  const records = thing.data?.members.length ?? 0;
-  if (!thing.data || records < 2) return null;
+  if (!thing.data) return null;
+  const records = thing.data.members.length;
   return (
     <p className="border-b border-line/60 px-5 py-3 sm:px-6">
       <Link
-        to="/records"
-        search={{ entity: entity.name, view: "things", thing: thing.data.id }}
+        to="/thing"
+        search={{ entity: entity.name, source, record: recordId }}
         className="font-semibold text-accent underline-offset-4 hover:underline"
       >
-        {golden.explain(records)}
+        {records > 1 ? golden.explain(records) : golden.explainAlone}
       </Link>
     </p>
   );

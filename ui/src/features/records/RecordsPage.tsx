@@ -37,7 +37,6 @@ export function RecordsPage() {
 
 function Entities({ entities }: { entities: OntologyEntity[] }) {
   const search = route.useSearch();
-  const navigate = route.useNavigate();
   const entity =
     entities.find((candidate) => candidate.name === search.entity) ??
     entities.find((candidate) => candidate.records > 0) ??
@@ -68,14 +67,7 @@ function Entities({ entities }: { entities: OntologyEntity[] }) {
       </TabRow>
       <ViewChoice entity={entity} view={search.view} />
       {search.view === "things" ? (
-        <Things
-          key={entity.name}
-          entity={entity}
-          opened={search.thing}
-          onOpen={(thing) =>
-            void navigate({ search: { entity: entity.name, view: "things", thing }, resetScroll: false })
-          }
-        />
+        <Things key={entity.name} entity={entity} />
       ) : (
         <Records key={entity.name} entity={entity} search={search} />
       )}

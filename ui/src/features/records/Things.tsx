@@ -1,5 +1,6 @@
 // Things of an entity that stand in the records of several sources, and the way to look for more of them.
 import { useInfiniteQuery, useMutation, useQueryClient } from "@tanstack/react-query";
+import { Link } from "@tanstack/react-router";
 import { Layers2 } from "lucide-react";
 import { api, call } from "@/api/client";
 import { useMay } from "@/api/permissions";
@@ -13,14 +14,11 @@ import { Pages } from "@/ui/Pages";
 import { Empty } from "@/ui/States";
 import { CellText, TableFrame, Td, Th } from "@/ui/Table";
 import { toast } from "@/ui/toasts";
-import { ThingDrawer } from "./ThingDrawer";
 
 const PAGE_LIMIT = 50;
 const COLUMNS_MAX = 7;
 
-type Props = { entity: OntologyEntity; opened: string | undefined; onOpen: (thing: string | undefined) => void };
-
-export function Things({ entity, opened, onOpen }: Props) {
+export function Things({ entity }: { entity: OntologyEntity }) {
   const things = useInfiniteQuery({
     queryKey: ["golden", entity.name],
     initialPageParam: undefined as string | undefined,
@@ -48,9 +46,8 @@ export function Things({ entity, opened, onOpen }: Props) {
           </Empty>
         }
       >
-        {(items: GoldenSummary[]) => <ThingsTable entity={entity} things={items} onOpen={onOpen} />}
+        {(items: GoldenSummary[]) => <ThingsTable entity={entity} things={items} />}
       </Pages>
-      {opened && <ThingDrawer entity={entity} id={opened} onClose={() => onOpen(undefined)} />}
     </Card>
   );
 }
@@ -72,9 +69,9 @@ function FindButton() {
   );
 }
 
-type TableProps = { entity: OntologyEntity; things: GoldenSummary[]; onOpen: (thing: string) => void };
+type TableProps = { entity: OntologyEntity; things: GoldenSummary[] };
 
-function ThingsTable({ entity, things, onOpen }: TableProps) {
+function ThingsTable({ entity, things }: TableProps) {
   const filled = (name: string) => things.some((thing) => cellText(thing, name) !== "");
   const fields = entity.fields.filter((field) => field.name !== entity.key && filled(field.name)).slice(0, COLUMNS_MAX);
   return (
@@ -91,14 +88,14 @@ function ThingsTable({ entity, things, onOpen }: TableProps) {
         {things.map((thing) => (
           <tr key={thing.id} className="hover:bg-raised/50">
             <Td>
-              <button
-                type="button"
+              <Link
+                to="/thing"
+                search={{ entity: entity.name, id: thing.id }}
                 data-thing={thing.id}
-                onClick={() => onOpen(thing.id)}
                 className="flex items-center gap-2.5 rounded font-semibold whitespace-nowrap text-accent underline-offset-4 hover:underline"
               >
                 {text.count(thing.records)}
-              </button>
+              </Link>
               <span className="mt-1 block">
                 <Confidence value={thing.cohesion} />
               </span>

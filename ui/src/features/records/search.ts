@@ -11,8 +11,9 @@ export type RecordsSearch = {
   record?: string;
   /** `things` shows what stands in several records. */
   view?: "things";
-  thing?: string;
 };
+/** A thing in the address: by its own id, or by a record that is it. */
+export type ThingSearch = { entity?: string; id?: string; source?: string; record?: string };
 
 export const OPERATOR_WORDS: Record<Operator, string> = {
   eq: "is",
@@ -27,8 +28,16 @@ export const OPERATOR_WORDS: Record<Operator, string> = {
 
 const FILTERS_MAX = 10;
 
+const text = (value: unknown) => (typeof value === "string" && value !== "" ? value : undefined);
+
+export function parseThingSearch(search: Record<string, unknown>): ThingSearch {
+  const { entity, id, source, record } = search;
+  // An address that was written by hand may name a record by a number.
+  const name = typeof record === "number" ? String(record) : text(record);
+  return { entity: text(entity), id: text(id), source: text(source), record: name };
+}
+
 export function parseRecordsSearch(search: Record<string, unknown>): RecordsSearch {
-  const text = (value: unknown) => (typeof value === "string" && value !== "" ? value : undefined);
   const given = Array.isArray(search.filter) ? search.filter : [search.filter];
   const filter = given.filter((item): item is string => typeof item === "string" && parseFilter(item) !== null);
   return {
@@ -37,13 +46,12 @@ export function parseRecordsSearch(search: Record<string, unknown>): RecordsSear
     filter: filter.length > 0 ? filter.slice(0, FILTERS_MAX) : undefined,
     record: text(search.record),
     view: search.view === "things" ? "things" : undefined,
-    thing: text(search.thing),
   };
 }
 
 /** Reads `field:operator:value`; the value may itself hold colons. */
-export function parseFilter(text: string): Filter | null {
-  const [field, operator, ...rest] = text.split(":");
+export function parseFilter(written: string): Filter | null {
+  const [field, operator, ...rest] = written.split(":");
   if (!field || !OPERATORS.includes(operator as Operator)) return null;
   return { field, operator: operator as Operator, value: rest.join(":") };
 }

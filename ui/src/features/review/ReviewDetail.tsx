@@ -11,6 +11,7 @@ import { Failure } from "@/ui/States";
 import { toast } from "@/ui/toasts";
 import { Candidates } from "./Candidates";
 import { Comments } from "./Comments";
+import { GapPanel, QUESTION_GAP } from "./GapPanel";
 import { editedBy, itemOf } from "./item";
 import { PairPanel } from "./PairPanel";
 import { SeverityBadge } from "./QueueRow";
@@ -27,6 +28,7 @@ export function ReviewDetail({ review }: { review: Detail }) {
   const decides = useMay("drift:decide") === true;
   const item = itemOf(review.payload);
   const isPair = review.kind === ENTITY_PAIR;
+  const isGap = review.kind === QUESTION_GAP;
   const [chosen, setChosen] = useState(0);
   const [written, setWritten] = useState<Record<number, string>>({});
   const [asking, setAsking] = useState<"reject" | "undo" | null>(null);
@@ -59,8 +61,10 @@ export function ReviewDetail({ review }: { review: Detail }) {
       }
     >
       <div className="grid gap-6">
-        {isPair ? <PairPanel review={review} /> : <WhatChanged item={item} stream={review.stream ?? ""} />}
-        {!isPair && (
+        {isPair && <PairPanel review={review} />}
+        {isGap && <GapPanel review={review} />}
+        {!isPair && !isGap && <WhatChanged item={item} stream={review.stream ?? ""} />}
+        {!isPair && !isGap && (
           <Candidates
             candidates={item.candidates}
             chosen={chosen}
@@ -96,7 +100,7 @@ export function ReviewDetail({ review }: { review: Detail }) {
                   </Button>
                 ) : (
                   <Button small disabled={!canAct} onClick={() => decide(true)}>
-                    {text.accept}
+                    {isGap ? text.gap.there : text.accept}
                   </Button>
                 )}
                 <Button
@@ -106,11 +110,11 @@ export function ReviewDetail({ review }: { review: Detail }) {
                   aria-keyshortcuts="R"
                   onClick={() => setAsking("reject")}
                 >
-                  {isPair ? text.pair.different : text.reject}
+                  {isPair ? text.pair.different : isGap ? text.gap.never : text.reject}
                 </Button>
               </>
             )}
-            {review.state === "approved" && (
+            {review.state === "approved" && !isGap && (
               <Button small tone="danger" onClick={() => setAsking("undo")}>
                 {text.undo}
               </Button>

@@ -1,7 +1,9 @@
 // "AOS Review queue": the items on one side, the one that is looked at on the other, and how far repairs go by themselves.
 import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
 import { getRouteApi, Link } from "@tanstack/react-router";
+import { clsx } from "clsx";
 import { Inbox } from "lucide-react";
+import { useAskWhileAway } from "@/api/socket";
 import type { Review } from "@/api/types";
 import { text } from "@/text/review";
 import { Card } from "@/ui/Card";
@@ -19,7 +21,6 @@ import { useKeys } from "./useKeys";
 
 const route = getRouteApi("/shell/review");
 
-/** Decisions are told live; that an item was opened is not. */
 const READ_AGAIN_MS = 5_000;
 
 type State = keyof typeof text.states;
@@ -56,7 +57,7 @@ export function ReviewPage() {
 
 function Queue({ state, chosen }: { state: State; chosen: string | undefined }) {
   const navigate = route.useNavigate();
-  const queue = useInfiniteQuery({ ...queueQuery(state), refetchInterval: READ_AGAIN_MS });
+  const queue = useInfiniteQuery({ ...queueQuery(state), refetchInterval: useAskWhileAway(READ_AGAIN_MS) });
   const items = queue.data?.pages.flatMap((page) => page.items) ?? [];
   // An item that was just decided leaves the queue and stays in sight until another one is chosen.
   const current = chosen ?? items[0]?.id;
@@ -70,7 +71,7 @@ function Queue({ state, chosen }: { state: State; chosen: string | undefined }) 
   useKeys({ j: () => step(1), k: () => step(-1) });
 
   return (
-    <div className="grid items-start gap-5 xl:grid-cols-[24rem_minmax(0,1fr)]">
+    <div className={clsx("grid items-start gap-5", current && "xl:grid-cols-[24rem_minmax(0,1fr)]")}>
       <Card flush title={text.queue}>
         <Pages
           query={queue}

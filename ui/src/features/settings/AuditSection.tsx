@@ -21,6 +21,9 @@ import { auditKeyQuery, auditQuery, membersQuery, useExportAudit } from "./queri
 const route = getRouteApi("/shell/settings/$section");
 const text = all.audit;
 
+/** A trail is seldom short. */
+const LOADING_ROWS = 18;
+
 export function AuditSection() {
   const reads = useMay("audit:read");
   if (reads === false) return <NotAllowed title={all.sections.audit} />;
@@ -73,6 +76,7 @@ function Trail() {
       <Pages
         query={entries}
         loading={text.loading}
+        rows={LOADING_ROWS}
         empty={
           <Empty icon={ScrollText} title={text.none}>
             {text.noneLead}

@@ -47,7 +47,6 @@ function FlagRow({ flag }: { flag: FlagState }) {
         <p className="flex flex-wrap items-center gap-2">
           <span className="font-mono text-sm font-semibold break-all">{flag.name}</span>
           <Badge tone={flag.source === "default" ? "neutral" : "ontology"}>{text.source[flag.source]}</Badge>
-          {!flag.in_effect && <Badge tone="warn">{text.notYet}</Badge>}
         </p>
         <p id={describedBy} className="mt-0.5 text-soft">
           {flag.description}

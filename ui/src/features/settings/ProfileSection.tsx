@@ -12,6 +12,7 @@ import { Field } from "@/ui/Field";
 import { Query } from "@/ui/Query";
 import { Failure } from "@/ui/States";
 import { toast } from "@/ui/toasts";
+import { ProgramsCard } from "./ProgramsCard";
 import { useChangePassword } from "./queries";
 import { SessionsCard } from "./SessionsCard";
 
@@ -27,6 +28,7 @@ export function ProfileSection() {
       </div>
       <div className="grid gap-5">
         <PasswordCard />
+        <ProgramsCard />
         <PermissionsCard />
       </div>
     </div>

@@ -11,6 +11,7 @@ import { KeysSection } from "./KeysSection";
 import { MembersSection } from "./MembersSection";
 import { ModelsSection } from "./ModelsSection";
 import { NotificationsSection } from "./NotificationsSection";
+import { PersonalSection } from "./PersonalSection";
 import { ProfileSection } from "./ProfileSection";
 import { SecretsSection } from "./SecretsSection";
 import { parseSection, SETTINGS_SECTIONS, type SettingsSection } from "./sections";
@@ -25,6 +26,7 @@ const SECTIONS: Record<SettingsSection, ComponentType> = {
   models: ModelsSection,
   notifications: NotificationsSection,
   secrets: SecretsSection,
+  personal: PersonalSection,
   audit: AuditSection,
   isolation: IsolationSection,
 };

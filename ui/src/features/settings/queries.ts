@@ -13,6 +13,11 @@ export const sessionsQuery = queryOptions({
   queryFn: ({ signal }) => call(api.GET("/api/v1/auth/sessions", { signal })),
 });
 
+export const programsQuery = queryOptions({
+  queryKey: ["settings", "programs"],
+  queryFn: ({ signal }) => call(api.GET("/api/v1/auth/programs", { signal })),
+});
+
 export const membersQuery = infiniteQueryOptions({
   queryKey: ["settings", "members"],
   initialPageParam: firstPage,
@@ -109,6 +114,9 @@ export const useChangePassword = () =>
 
 export const useEndSession = () =>
   useChange("sessions", (id: string) => call(api.DELETE("/api/v1/auth/sessions/{id}", { params: { path: { id } } })));
+
+export const useStopProgram = () =>
+  useChange("programs", (id: string) => call(api.DELETE("/api/v1/auth/programs/{id}", { params: { path: { id } } })));
 
 export const useChangeRole = () =>
   useChange("members", ({ id, role }: { id: string; role: Role }) =>

@@ -7,6 +7,7 @@ export const SETTINGS_SECTIONS = [
   "models",
   "notifications",
   "secrets",
+  "personal",
   "audit",
   "isolation",
 ] as const;

@@ -5,9 +5,13 @@ use super::Reader;
 use super::time::Range;
 use super::token::key;
 use crate::questions::check::{self, CURRENCY, SOURCE};
+use crate::questions::known;
 use crate::questions::plan::{Bucket, Filter, FilterOp, Grouping, Measure, MeasureOp, Order, Plan};
 use crate::questions::refusal::{Refusal, RefusalCode};
 use aos_core::policy::Lens;
+
+/// Entities whose records stay, so that a time which is said of them may be any time of theirs.
+const STAYING: [&str; 2] = ["account", "contact"];
 
 #[derive(Debug, Clone, Default, PartialEq)]
 pub(super) struct Draft {
@@ -107,7 +111,7 @@ impl Reader<'_> {
             .collect();
         plan.filters.retain(|filter| filter.op != FilterOp::NotNull || !others.contains(&filter.field));
         twice(&plan)?;
-        self.has_data(&plan)?;
+        known::has_data(&plan, self.lexicon)?;
         check::check(&plan, &self.lexicon.ontology, Lens::Clear)?;
         Ok(plan)
     }
@@ -124,7 +128,9 @@ impl Reader<'_> {
         // When a record came to be `closed` or `solved` no field tells.
         let turned = values.iter().find(|value| value.ends_with("ed") || value.as_str() == "new");
         let dates = self.lexicon.dates(self.entity);
-        if let ([date], None) = (&dates[..], turned) {
+        // `How many accounts did we have in 2024` asks for those that were there, and not for those that came.
+        let stays = STAYING.contains(&self.entity);
+        if let ([date], None, false) = (&dates[..], turned, stays) {
             return Ok((*date).to_owned());
         }
         let choices: Vec<String> = dates.iter().map(|date| format!("with {} in ...", date.replace('_', " "))).collect();
@@ -146,6 +152,10 @@ impl Reader<'_> {
                     vec![Grouping::by(field)]
                 }
                 Group::Record(reference) => {
+                    // The first of a ranking is a record, not that none is referred to.
+                    if matches!(draft.order, Some((Ordering::Measure, _))) {
+                        plan.filters.push(Filter::of(reference, FilterOp::NotNull, []));
+                    }
                     let target = self
                         .lexicon
                         .resolve(self.entity, reference)
@@ -213,18 +223,6 @@ impl Reader<'_> {
                 plan.columns.push(column);
             }
         }
-    }
-
-    /// Refuses what no record could answer.
-    fn has_data(&self, plan: &Plan) -> Result<(), Refusal> {
-        for (path, _) in plan.fields() {
-            let Some(found) = self.lexicon.resolve(self.entity, path) else { continue };
-            if found.field.is_some() && !self.lexicon.has_data(found.entity, found.name) {
-                let reason = format!("no record says {}.{}; connect a source that does", found.entity, found.name);
-                return Err(Refusal::new(RefusalCode::NoData, reason).missing(path, Vec::<String>::new()));
-            }
-        }
-        Ok(())
     }
 }
 

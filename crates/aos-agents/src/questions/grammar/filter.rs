@@ -1,8 +1,8 @@
 //! Filters: what must hold for a record to count.
 
-use super::token::Kind;
+use super::token::{Kind, Token};
 use super::{Found, Reader, within};
-use crate::questions::check::SOURCE;
+use crate::questions::check::{SOURCE, STEPS_MAX};
 use crate::questions::plan::{Filter, FilterOp};
 use crate::questions::refusal::{Refusal, RefusalCode};
 use aos_core::ontology::FieldType;
@@ -51,6 +51,12 @@ const WITHOUT: [&str; 11] = [
 ];
 const WITH: [&str; 8] = ["with a", "with an", "with any", "have a", "have an", "has a", "has an", "with known"];
 
+/// How a sale is said to have ended, as what is said of deals.
+const OUTCOMES: [(&[&str], &str); 2] = [
+    (&["did we win", "have we won", "we won", "we have won", "we ve won"], "won"),
+    (&["did we lose", "have we lost", "we lost", "we have lost", "we ve lost"], "lost"),
+];
+
 /// Returns the phrases that filters are made of.
 pub(super) fn words() -> impl Iterator<Item = &'static str> {
     MORE.iter()
@@ -59,6 +65,7 @@ pub(super) fn words() -> impl Iterator<Item = &'static str> {
         .chain(NOTHING)
         .chain(WITHOUT)
         .chain(WITH)
+        .chain(OUTCOMES.iter().flat_map(|(words, _)| words.iter().copied()))
         .chain(["named", "called", "not"])
 }
 
@@ -79,6 +86,7 @@ impl Reader<'_> {
         found.extend(self.of_field(at));
         found.extend(self.of_money(at));
         found.extend(self.named(at));
+        found.extend(self.outcome(at));
         found.extend(self.of_related(at));
         found
     }
@@ -236,6 +244,20 @@ impl Reader<'_> {
         found
     }
 
+    /// `did we win`.
+    fn outcome(&self, at: usize) -> Found<Filter> {
+        let mut found = Vec::new();
+        for (phrases, outcome) in OUTCOMES {
+            let Some(end) = self.phrase(at, phrases) else { continue };
+            let word = Token { text: outcome.to_owned(), kind: Kind::Word(outcome.to_owned()) };
+            for (field, mut values) in self.lexicon.values(self.entity, &[word]) {
+                values.sort_unstable();
+                found.push((end, Filter::of(field, FilterOp::In, values)));
+            }
+        }
+        found
+    }
+
     fn text(&self, at: usize) -> Option<(usize, String)> {
         match &self.tokens.get(at)?.kind {
             Kind::Quoted(text) => Some((at + 1, text.clone())),
@@ -272,8 +294,9 @@ impl Reader<'_> {
                 at = next;
             }
             for (end, mut filter) in other.values(at).into_iter().chain(other.of_field(at)) {
-                // No further than one reference.
-                if !filter.field.contains('.') && filter.field != SOURCE {
+                let steps =
+                    [reference, filter.field.as_str()].iter().map(|path| path.matches('.').count()).sum::<usize>() + 1;
+                if steps <= STEPS_MAX && filter.field != SOURCE {
                     within(std::slice::from_mut(&mut filter), reference);
                     found.push((end, filter));
                 }

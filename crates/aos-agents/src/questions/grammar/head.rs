@@ -1,11 +1,10 @@
 //! How a question begins: what is counted, added up, ranked or listed.
 
-use super::draft::Group;
-use super::draft::{Draft, Ordering};
+use super::draft::Draft;
 use super::noun::DETERMINERS;
-use super::token::{Kind, singular};
-use super::{Found, Reader};
-use crate::questions::plan::{Filter, FilterOp, Measure, MeasureOp};
+use super::token::Kind;
+use super::{Found, Reader, ranking};
+use crate::questions::plan::{Filter, Measure, MeasureOp};
 
 const OPENERS: [&str; 33] = [
     "what is",
@@ -55,6 +54,8 @@ const COUNTS: [&str; 11] = [
     "a count of",
     "how many of",
 ];
+/// Words after an entity that ask for the number of its records.
+const COUNTED: [&str; 3] = ["count", "counts", "volume"];
 const AGGREGATES: [(&str, MeasureOp); 24] = [
     ("total", MeasureOp::Sum),
     ("sum", MeasureOp::Sum),
@@ -81,30 +82,10 @@ const AGGREGATES: [(&str, MeasureOp); 24] = [
     ("earliest", MeasureOp::Min),
     ("oldest", MeasureOp::Min),
 ];
-const GREATEST: [&str; 8] = ["highest", "most", "largest", "greatest", "biggest", "maximum", "top", "best"];
-const LEAST: [&str; 7] = ["lowest", "fewest", "smallest", "least", "minimum", "bottom", "worst"];
-const NUMBERS: [(&str, u32); 11] = [
-    ("one", 1),
-    ("two", 2),
-    ("three", 3),
-    ("four", 4),
-    ("five", 5),
-    ("six", 6),
-    ("seven", 7),
-    ("eight", 8),
-    ("nine", 9),
-    ("ten", 10),
-    ("twenty", 20),
-];
-const LISTED_MAX: u32 = 1_000;
-/// How many a ranking shows that does not say how many.
-const RANKED: u32 = 10;
-
 /// Returns the phrases that questions begin with.
 pub(super) fn words() -> impl Iterator<Item = &'static str> {
     let aggregates = AGGREGATES.iter().map(|(words, _)| *words);
-    let numbers = NUMBERS.iter().map(|(word, _)| *word);
-    OPENERS.into_iter().chain(COUNTS).chain(GREATEST).chain(LEAST).chain(aggregates).chain(numbers)
+    OPENERS.into_iter().chain(COUNTS).chain(aggregates).chain(ranking::words()).chain(COUNTED).chain(["split"])
 }
 
 impl Reader<'_> {
@@ -131,8 +112,13 @@ impl Reader<'_> {
     }
 
     fn counted(&self, start: usize) -> Found<Draft> {
-        let Some(at) = self.phrase(start, &COUNTS) else { return Vec::new() };
         let count = |filters| Draft { measures: vec![Measure::count()], filters, ..Draft::default() };
+        let Some(at) = self.phrase(start, &COUNTS) else {
+            // `open ticket count by priority`.
+            let nouns = self.noun(start).into_iter();
+            let counted = nouns.filter_map(|(end, filters)| Some((self.phrase(end, &COUNTED)?, count(filters))));
+            return counted.collect();
+        };
         let mut found: Found<Draft> = self.noun(at).into_iter().map(|(end, filters)| (end, count(filters))).collect();
         let Some(at) = self.phrase(at, &["different", "distinct", "unique"]) else { return found };
         for (end, path) in self.field(at) {
@@ -153,7 +139,7 @@ impl Reader<'_> {
     }
 
     /// `of our open opportunities`.
-    fn of_noun(&self, at: usize) -> Found<Vec<Filter>> {
+    pub(super) fn of_noun(&self, at: usize) -> Found<Vec<Filter>> {
         let Some(at) = self.phrase(
             at,
             &["of", "for", "across", "among", "in", "over", "do", "from", "on", "of all", "across all", "for all"],
@@ -180,7 +166,7 @@ impl Reader<'_> {
     }
 
     /// Reads `total amount of the open opportunities`, `average ticket score`, or a field alone that only one entity has.
-    fn measure(&self, start: usize) -> Vec<(usize, Measure, Vec<Filter>)> {
+    pub(super) fn measure(&self, start: usize) -> Vec<(usize, Measure, Vec<Filter>)> {
         let start = self.skip(start, &["the"]);
         let mut found = Vec::new();
         for (words, op) in AGGREGATES {
@@ -209,167 +195,13 @@ impl Reader<'_> {
         found
     }
 
-    /// `top 5 industries by number of accounts`, `5 largest opportunities by amount`.
-    fn ranked(&self, start: usize) -> Found<Draft> {
-        let mut found = Vec::new();
-        for (end, descending, limit) in self.rank(start) {
-            // `the largest account` is one, `the largest accounts` are some.
-            let limited = |end: usize| {
-                let one = singular(self.word(end - 1)) == self.word(end - 1);
-                Draft { limit: Some(limit.unwrap_or(if one { 1 } else { RANKED })), ..Draft::default() }
-            };
-            for (end, filters) in self.noun(end) {
-                let draft = limited(end);
-                found.extend(self.by_field(end, descending, &Draft { filters, ..draft.clone() }));
-            }
-            for (end, group) in self.group_item(end) {
-                let grouped = Draft { groups: vec![group], ..limited(end) };
-                let Some(at) = self
-                    .phrase(end, &["by", "by the", "with the most", "with the highest", "in terms of", "with most"])
-                else {
-                    continue;
-                };
-                found.extend(self.by_measure(at, descending, &grouped));
-            }
-        }
-        found
-    }
-
-    fn rank(&self, start: usize) -> Vec<(usize, bool, Option<u32>)> {
-        let mut found = Vec::new();
-        let start = self.skip(start, &["the", "which are the", "what are the"]);
-        for (words, descending) in [(&GREATEST[..], true), (&LEAST[..], false)] {
-            if let Some(at) = self.phrase(start, words) {
-                let numbered = self.how_many(at).map(|(end, limit)| (end, Some(limit)));
-                let (end, limit) = numbered.unwrap_or((at, None));
-                found.push((end, descending, limit));
-            }
-        }
-        if let Some((at, limit)) = self.how_many(start) {
-            found.extend(self.phrase(at, &GREATEST).map(|end| (end, true, Some(limit))));
-            found.extend(self.phrase(at, &LEAST).map(|end| (end, false, Some(limit))));
-        }
-        found
-    }
-
-    fn how_many(&self, at: usize) -> Option<(usize, u32)> {
-        let number = match &self.tokens.get(at)?.kind {
-            Kind::Number(number) => number.parse().ok()?,
-            Kind::Word(word) => NUMBERS.iter().find(|(name, _)| name == word)?.1,
-            _ => return None,
-        };
-        (1..=LISTED_MAX).contains(&number).then_some((at + 1, number))
-    }
-
-    /// Records, by one of their fields.
-    fn by_field(&self, at: usize, descending: bool, draft: &Draft) -> Found<Draft> {
-        let Some(at) = self.phrase(at, &["by", "by the", "in terms of"]) else { return Vec::new() };
-        let fields = self.field(at).into_iter();
-        let ranked = fields
-            .map(|(end, path)| (end, Draft { order: Some((Ordering::Field(path), descending)), ..draft.clone() }));
-        ranked.collect()
-    }
-
-    /// Groups, by what is measured of each: a number of records, a named aggregate, or a field that adds up.
-    fn by_measure(&self, at: usize, descending: bool, draft: &Draft) -> Found<Draft> {
-        let order = Some((Ordering::Measure, descending));
-        let ranked =
-            |measure, filters| Draft { measures: vec![measure], filters, order: order.clone(), ..draft.clone() };
-        let mut found = Vec::new();
-        let counted = self.phrase(
-            at,
-            &["number of", "the number of", "count of", "most", "fewest", "highest number of", "lowest number of"],
-        );
-        for (end, filters) in counted.map(|at| self.noun(at)).into_iter().flatten() {
-            found.push((end, ranked(Measure::count(), filters)));
-        }
-        for end in self.entity_at(at, self.entity) {
-            found.extend(self.phrase(end, &["count"]).map(|end| (end, ranked(Measure::count(), Vec::new()))));
-        }
-        for (end, measure, filters) in self.measure(at) {
-            if matches!(measure.op, MeasureOp::Sum | MeasureOp::Avg | MeasureOp::Max | MeasureOp::Min) {
-                found.push((end, ranked(measure, filters)));
-            }
-        }
-        found
-    }
-
-    /// `which industry has the most accounts`, `which opportunity has the highest amount`.
-    fn most(&self) -> Found<Draft> {
-        let Some(at) = self.phrase(0, &["which", "what", "which of the"]) else { return Vec::new() };
-        let mut found = Vec::new();
-        let has = ["has the", "have the", "had the", "with the", "has", "have"];
-        let draft = Draft { limit: Some(1), ..Draft::default() };
-        // Of how many the highest are meant is not said where there are to be several.
-        let is_one = |end: &usize| singular(self.word(end - 1)) == self.word(end - 1);
-        for (end, group) in self.group_item(at).into_iter().filter(|(end, _)| is_one(end)) {
-            let Some(at) = self.phrase(end, &has) else { continue };
-            let grouped = Draft { groups: vec![group], ..draft.clone() };
-            for (words, descending) in [
-                (&["most", "highest number of", "largest number of"][..], true),
-                (&["fewest", "least", "lowest number of", "smallest number of"][..], false),
-            ] {
-                for (end, filters) in self.phrase(at, words).map(|at| self.noun(at)).into_iter().flatten() {
-                    let order = Some((Ordering::Measure, descending));
-                    found.push((end, Draft { measures: vec![Measure::count()], filters, order, ..grouped.clone() }));
-                }
-            }
-            for (words, descending) in [(&GREATEST[..], true), (&LEAST[..], false)] {
-                let Some(at) = self.phrase(at, words) else { continue };
-                found.extend(
-                    self.by_measure(at, descending, &grouped)
-                        .into_iter()
-                        .filter(|(_, draft)| draft.measures.iter().all(|measure| measure.op != MeasureOp::Count)),
-                );
-            }
-        }
-        for (end, filters) in self.noun(at).into_iter().filter(|(end, _)| is_one(end)) {
-            let Some(at) = self.phrase(end, &has) else { continue };
-            for (words, descending) in [(&GREATEST[..], true), (&LEAST[..], false)] {
-                for (end, path) in self.phrase(at, words).map(|at| self.field(at)).into_iter().flatten() {
-                    let order = Some((Ordering::Field(path), descending));
-                    found.push((end, Draft { filters: filters.clone(), order, ..draft.clone() }));
-                }
-            }
-        }
-        found
-    }
-
-    /// `what is the most common priority of tickets`.
-    fn commonest(&self) -> Found<Draft> {
-        let at = self.skip(0, &["what is", "which is", "what s", "show me"]);
-        let at = self.skip(at, &["the"]);
-        let mut found = Vec::new();
-        for (words, descending) in
-            [(&["most common", "most frequent"][..], true), (&["least common", "rarest"][..], false)]
-        {
-            for (end, path) in self.phrase(at, words).map(|at| self.field(at)).into_iter().flatten() {
-                let draft = Draft {
-                    measures: vec![Measure::count()],
-                    groups: vec![Group::Field(path.clone())],
-                    order: Some((Ordering::Measure, descending)),
-                    limit: Some(1),
-                    ..Draft::default()
-                };
-                // What is common is a value, not that there is none.
-                let given = Filter::of(&path, FilterOp::NotNull, []);
-                for (end, filters) in self.of_noun(end) {
-                    let filters = filters.into_iter().chain([given.clone()]).collect();
-                    found.push((end, Draft { filters, ..draft.clone() }));
-                }
-                if self.entity_at(at, self.entity).iter().any(|after| *after < end) {
-                    found.push((end, Draft { filters: vec![given.clone()], ..draft.clone() }));
-                }
-            }
-        }
-        found
-    }
-
     /// `what percentage of tickets are urgent`.
     fn share(&self, start: usize) -> Found<Draft> {
         let start = self.skip(start, &["what", "which", "the"]);
         let of = ["percentage of", "percent of", "share of", "proportion of", "fraction of"];
-        let Some(at) = self.phrase(start, &of) else { return Vec::new() };
+        let sign = matches!(self.tokens.get(start).map(|token| &token.kind), Some(Kind::Sign("%")));
+        let by_sign = if sign { self.phrase(start + 1, &["of"]) } else { None };
+        let Some(at) = self.phrase(start, &of).or(by_sign) else { return Vec::new() };
         let mut found = Vec::new();
         for (end, filters) in self.noun(at) {
             // Up to the verb it is said what the whole is; that may be further down.
@@ -389,35 +221,23 @@ impl Reader<'_> {
         found
     }
 
-    /// `newest 5 contacts`.
-    fn newest(&self, start: usize) -> Found<Draft> {
-        let mut found = Vec::new();
-        for (words, descending) in [
-            (&["newest", "latest", "most recent", "most recently created", "last"][..], true),
-            (&["oldest", "earliest", "first"][..], false),
-        ] {
-            let mut ends = Vec::new();
-            if let Some(at) = self.phrase(start, words) {
-                ends.extend(self.how_many(at));
-            }
-            if let Some((at, limit)) = self.how_many(start) {
-                ends.extend(self.phrase(at, words).map(|end| (end, limit)));
-            }
-            for (end, limit) in ends {
-                for (end, filters) in self.noun(end) {
-                    let order = Some((Ordering::Age, descending));
-                    found.push((end, Draft { filters, order, limit: Some(limit), ..Draft::default() }));
-                }
-            }
-        }
-        found
-    }
-
     /// `monthly number of tickets`, `the trend of tickets by month`.
     fn periodic(&self, start: usize) -> Found<Draft> {
         let Some(at) = self.phrase(
             start,
-            &["trend of", "the trend of", "trend in", "trend for", "development of", "distribution of", "breakdown of"],
+            &[
+                "trend of",
+                "the trend of",
+                "trend in",
+                "trend for",
+                "development of",
+                "distribution of",
+                "breakdown of",
+                "split of",
+                "the split of",
+                "a breakdown of",
+                "the breakdown of",
+            ],
         ) else {
             return Vec::new();
         };
@@ -452,6 +272,12 @@ impl Reader<'_> {
             "list all",
             "show all",
             "show me all",
+            "list of",
+            "a list of",
+            "give me a list of",
+            "show me a list of",
+            "who are",
+            "what are",
         ];
         let asked = self.phrase(0, &verbs);
         if let Some(at) = asked {

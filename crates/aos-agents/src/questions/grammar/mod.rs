@@ -3,10 +3,15 @@
 //! It understands or it refuses. Every reading of a question is looked for, by every entity that it could be about; a reading counts only when it
 //! uses every word. With one reading there is a plan, with none or with several there is a refusal that says which word or which choice.
 
+mod calendar;
 mod draft;
 mod filter;
+mod group;
 mod head;
 mod noun;
+mod polite;
+mod ranking;
+mod slip;
 mod tail;
 pub mod time;
 pub mod token;
@@ -23,14 +28,24 @@ const WORDS_MAX: usize = 60;
 /// Steps in which readings are looked for; a question that needs more is none that people ask.
 const STEPS_MAX: usize = 30_000;
 
+/// A question as it was understood.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Reading {
+    pub plan: Plan,
+    /// Slips of the pen that were seen through, as what has to be minded.
+    pub slips: Vec<String>,
+}
+
 /// Reads a question as a plan. `today` is what `last month` goes back from.
 ///
 /// # Errors
 /// A refusal that names the first word that no reading can use, or the choices where there are several readings.
-pub fn read(question: &str, lexicon: &Lexicon, today: NaiveDate) -> Result<Plan, Refusal> {
+pub fn read(question: &str, lexicon: &Lexicon, today: NaiveDate) -> Result<Reading, Refusal> {
     let Some(tokens) = token::tokens(question) else {
         return Err(Refusal::new(RefusalCode::NotUnderstood, "the question holds a character that no word has"));
     };
+    let mut tokens = polite::without(tokens);
+    let slips = slip::corrected(&mut tokens, lexicon);
     if tokens.is_empty() || tokens.len() > WORDS_MAX {
         let reason = format!("a question has between 1 and {WORDS_MAX} words");
         return Err(Refusal::new(RefusalCode::NotUnderstood, reason));
@@ -46,7 +61,7 @@ pub fn read(question: &str, lexicon: &Lexicon, today: NaiveDate) -> Result<Plan,
         }
     }
     match plans.as_slice() {
-        [plan] => Ok(plan.clone()),
+        [plan] => Ok(Reading { plan: plan.clone(), slips }),
         [] => Err(search.refusal(&tokens, lexicon)),
         several => Err(choice(several)),
     }
@@ -158,6 +173,11 @@ impl<'a> Reader<'a> {
         let tokens = self.tokens;
         (at + 1..=most).rev().map(move |end| (end, &tokens[at..end]))
     }
+}
+
+/// Whether a question speaks of records, and so of what systems have and not of the things behind it.
+pub fn says_records(question: &str) -> bool {
+    token::tokens(question).unwrap_or_default().iter().any(|token| noun::RECORDS.contains(&token.folded()))
 }
 
 /// Words of questions that name nothing.

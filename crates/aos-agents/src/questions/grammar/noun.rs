@@ -28,7 +28,7 @@ pub(super) const DETERMINERS: [&str; 15] = [
     "a",
     "an",
 ];
-const RECORDS: [&str; 6] = ["record", "records", "row", "rows", "entry", "entries"];
+pub(super) const RECORDS: [&str; 6] = ["record", "records", "row", "rows", "entry", "entries"];
 
 impl<'a> Reader<'a> {
     /// Reads the entity with the values before it: `the open high priority tickets`.
@@ -81,12 +81,13 @@ impl<'a> Reader<'a> {
 
     /// Returns the reference that leads from this entity to another, where there is just one, and where the words for the other end.
     pub(super) fn related_at(&self, at: usize) -> Found<(&'a str, &'a str)> {
-        let references = self.lexicon.references(self.entity);
+        let references = self.lexicon.paths(self.entity);
         let mut found = Vec::new();
-        for (reference, target) in &references {
+        for (reference, target) in references {
             let one = references.iter().filter(|(_, other)| other == target).count() == 1;
             if one && *target != self.entity {
-                found.extend(self.entity_at(at, target).into_iter().map(|end| (end, (*reference, *target))));
+                let way = (reference.as_str(), target.as_str());
+                found.extend(self.entity_at(at, target).into_iter().map(|end| (end, way)));
             }
         }
         found
@@ -130,8 +131,8 @@ impl<'a> Reader<'a> {
     /// Reads a field that only a record has which this entity refers to, by its own name.
     fn far_field(&self, at: usize) -> Found<String> {
         let mut found = Vec::new();
-        let references = self.lexicon.references(self.entity);
-        for (reference, target) in &references {
+        let references = self.lexicon.paths(self.entity);
+        for (reference, target) in references {
             if references.iter().filter(|(_, other)| other == target).count() > 1 {
                 continue;
             }
@@ -147,12 +148,11 @@ impl<'a> Reader<'a> {
     pub(super) fn values(&self, at: usize) -> Found<Filter> {
         let mut found = self.values_of(at, self.entity);
         // A value of another record, when a field that only that one has, or the record itself, is named beside it.
-        for (reference, target) in self.lexicon.references(self.entity) {
+        for (reference, target) in self.lexicon.paths(self.entity) {
             for (end, mut filter) in self.values_of(at, target) {
                 let mut far = self.far_field(end);
                 far.retain(|(_, path)| *path == format!("{reference}.{}", filter.field));
-                let named =
-                    self.related_at(end).into_iter().filter(|(_, (by, _))| *by == reference).map(|(end, _)| end);
+                let named = self.related_at(end).into_iter().filter(|(_, (by, _))| by == reference).map(|(end, _)| end);
                 let ends: Vec<usize> = far.into_iter().map(|(end, _)| end).chain(named).collect();
                 within(std::slice::from_mut(&mut filter), reference);
                 found.extend(ends.into_iter().map(|end| (end, filter.clone())));

@@ -1,14 +1,11 @@
 //! What may follow the head of a question, in any order: filters, times, groupings, an order, and words that say nothing.
 
-use super::draft::{Draft, Group, Ordering, Time};
-use super::time;
-use super::token::singular;
-use super::{Found, Reader};
+use super::draft::{Draft, Ordering, Time};
+use super::{Found, Reader, group, time};
 use crate::questions::check::SOURCE;
-use crate::questions::plan::Bucket;
 
 /// Words that say nothing further.
-const FILLERS: [&str; 30] = [
+const FILLERS: [&str; 40] = [
     "are there",
     "is there",
     "do we have",
@@ -39,6 +36,16 @@ const FILLERS: [&str; 30] = [
     "were there",
     "did we have",
     "was there",
+    "still",
+    "do we currently have",
+    "we currently have",
+    "have we got",
+    "do we still have",
+    "for me",
+    "thanks",
+    "thank you",
+    "across the board",
+    "all told",
 ];
 /// Words that lead to a filter.
 const LEADS: [&str; 56] = [
@@ -99,35 +106,27 @@ const LEADS: [&str; 56] = [
     "at",
     "belonging to",
 ];
-const BY: [&str; 13] = [
-    "by",
-    "per",
-    "for each",
-    "for every",
-    "in each",
-    "grouped by",
-    "group by",
-    "broken down by",
-    "split by",
-    "by each",
-    "of each",
-    "and by",
-    "for all",
-];
 /// Further words of times and orders.
 const SAID: [&str; 12] =
     ["last", "this", "next", "since", "before", "after", "between", "to", "until", "sorted", "months", "days"];
-const BUCKETS: [(&str, Bucket); 6] = [
-    ("day", Bucket::Day),
-    ("week", Bucket::Week),
-    ("month", Bucket::Month),
-    ("quarter", Bucket::Quarter),
-    ("year", Bucket::Year),
-    ("calendar month", Bucket::Month),
-];
 /// Words that say which date a time is about: the words, and the fields that can be meant, the first that there is.
-const DATED: [(&[&str], &[&str]); 5] = [
-    (&["created", "created on", "opened", "added", "raised", "submitted"], &["created_at"]),
+pub(super) const DATED: [(&[&str], &[&str]); 5] = [
+    (
+        &[
+            "created",
+            "created on",
+            "opened",
+            "added",
+            "raised",
+            "submitted",
+            "came in",
+            "come in",
+            "coming in",
+            "logged",
+            "filed",
+        ],
+        &["created_at"],
+    ),
     (&["updated", "last updated", "changed", "modified", "last modified"], &["updated_at", "last_updated"]),
     (&["closing", "close", "due to close", "expected to close"], &["close_date"]),
     (&["launched", "started"], &["created_at"]),
@@ -136,9 +135,8 @@ const DATED: [(&[&str], &[&str]); 5] = [
 
 /// Returns the phrases that stand between the parts of a question.
 pub(super) fn words() -> impl Iterator<Item = &'static str> {
-    let buckets = BUCKETS.iter().map(|(word, _)| *word);
     let dated = DATED.iter().flat_map(|(words, _)| words.iter().copied());
-    FILLERS.into_iter().chain(LEADS).chain(BY).chain(buckets).chain(dated).chain(SAID)
+    FILLERS.into_iter().chain(LEADS).chain(group::words()).chain(dated).chain(SAID)
 }
 
 impl Reader<'_> {
@@ -208,29 +206,6 @@ impl Reader<'_> {
         different
     }
 
-    /// `created by month`.
-    fn dated_groups(&self, at: usize) -> Found<Vec<Group>> {
-        let start = self.skip(at, &["that were", "which were", "were", "was", "are", "is"]);
-        let mut found = Vec::new();
-        for (words, fields) in DATED {
-            let field = fields.iter().find(|field| self.lexicon.has_data(self.entity, field));
-            let (Some(end), Some(field)) = (self.phrase(start, words), field) else { continue };
-            for (end, mut groups) in self.groups(end) {
-                let mut dated = false;
-                for group in &mut groups {
-                    if let Group::Bucket(date @ None, _) = group {
-                        *date = Some((*field).to_owned());
-                        dated = true;
-                    }
-                }
-                if dated {
-                    found.push((end, groups));
-                }
-            }
-        }
-        found
-    }
-
     /// Returns where a filter may begin: here, or after words that lead to one.
     fn leads(&self, at: usize) -> Vec<usize> {
         let mut starts = vec![at];
@@ -252,7 +227,7 @@ impl Reader<'_> {
         starts
     }
 
-    fn comma_at(&self, at: usize) -> Option<usize> {
+    pub(super) fn comma_at(&self, at: usize) -> Option<usize> {
         matches!(self.tokens.get(at)?.kind, super::token::Kind::Sign(",")).then_some(at + 1)
     }
 
@@ -300,74 +275,6 @@ impl Reader<'_> {
             }
         }
         found
-    }
-
-    fn groups(&self, at: usize) -> Found<Vec<Group>> {
-        let Some(start) = self.phrase(at, &BY).or_else(|| self.over_time(at)) else { return Vec::new() };
-        let mut found: Found<Vec<Group>> = Vec::new();
-        let mut lists = self.each(start).into_iter().map(|(end, group)| (end, vec![group])).collect::<Vec<_>>();
-        let mut next = 0;
-        while let Some((end, groups)) = lists.get(next).cloned() {
-            next += 1;
-            if let Some(after) = self.phrase(end, &["and", "and by", "by"]).or_else(|| self.comma_at(end))
-                && groups.len() < 3
-            {
-                for (end, group) in self.each(after) {
-                    lists.push((end, groups.iter().cloned().chain([group]).collect()));
-                }
-            }
-            found.push((end, groups));
-        }
-        found
-    }
-
-    /// Reads what a group is for each of: `by account`, and not `by accounts`, which may be who did it.
-    fn each(&self, at: usize) -> Found<Group> {
-        let mut found = self.group_item(at);
-        found.retain(|(end, group)| {
-            !matches!(group, Group::Record(_)) || singular(self.word(end - 1)) == self.word(end - 1)
-        });
-        found
-    }
-
-    /// `each month`, `every year`.
-    fn over_time(&self, at: usize) -> Option<usize> {
-        let after = self.phrase(at, &["each", "every", "over the"])?;
-        BUCKETS.iter().any(|(word, _)| self.is_bucket(after, word)).then_some(after)
-    }
-
-    fn is_bucket(&self, at: usize, word: &str) -> bool {
-        self.phrase(at, &[word, &format!("{word}s")]).is_some()
-    }
-
-    pub(super) fn group_item(&self, at: usize) -> Found<Group> {
-        let at = self.skip(at, &["the", "their", "its"]);
-        let mut found: Found<Group> = self.bucket(at, None);
-        for (end, path) in self.field(at) {
-            if self.lexicon.resolve(self.entity, &path).is_some_and(|found| found.is_date()) {
-                found.extend(self.bucket(end, Some(&path)));
-            } else {
-                found.push((end, Group::Field(path)));
-            }
-        }
-        for (words, fields) in [(["created", "creation"], "created_at"), (["close", "closing"], "close_date")] {
-            if let (Some(end), true) = (self.phrase(at, &words), self.lexicon.has_data(self.entity, fields)) {
-                found.extend(self.bucket(end, Some(fields)));
-            }
-        }
-        found.extend(
-            self.related_at(at).into_iter().map(|(end, (reference, _))| (end, Group::Record(reference.to_owned()))),
-        );
-        found
-    }
-
-    fn bucket(&self, at: usize, field: Option<&str>) -> Found<Group> {
-        let at = self.skip(at, &["by"]);
-        let named = BUCKETS.iter().filter_map(|(word, bucket)| {
-            let end = self.phrase(at, &[word, &format!("{word}s")])?;
-            Some((end, Group::Bucket(field.map(str::to_owned), *bucket)))
-        });
-        named.collect()
     }
 
     fn sorted(&self, at: usize) -> Found<(Ordering, bool)> {

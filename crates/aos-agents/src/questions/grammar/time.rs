@@ -1,5 +1,6 @@
 //! Stretches of time in English, relative to a day. All of them are half-open, in UTC: from a day on, until before another.
 
+use super::calendar::{QUARTERS, Unit, begin, day_of, half_of, month_of, span, unit_of, year_of};
 use super::token::{Kind, Token};
 use chrono::{Datelike, Days, Months, NaiveDate};
 
@@ -10,32 +11,6 @@ pub struct Range {
     pub until: Option<NaiveDate>,
 }
 
-const MONTHS: [&str; 12] = [
-    "january",
-    "february",
-    "march",
-    "april",
-    "may",
-    "june",
-    "july",
-    "august",
-    "september",
-    "october",
-    "november",
-    "december",
-];
-const QUARTERS: [(&str, u32); 8] =
-    [("q1", 1), ("q2", 2), ("q3", 3), ("q4", 4), ("first", 1), ("second", 2), ("third", 3), ("fourth", 4)];
-
-#[derive(Clone, Copy)]
-enum Unit {
-    Day,
-    Week,
-    Month,
-    Quarter,
-    Year,
-}
-
 /// Reads a stretch of time with the word before it, such as `in 2025`, `since March 2025`, `last month` or `between ... and ...`.
 pub fn range(tokens: &[Token], today: NaiveDate) -> Vec<(usize, Range)> {
     if tokens.is_empty() {
@@ -44,17 +19,35 @@ pub fn range(tokens: &[Token], today: NaiveDate) -> Vec<(usize, Range)> {
     let word = |at: usize| tokens.get(at).map_or("", Token::folded);
     let mut found = Vec::new();
     match word(0) {
+        // `over 2024` is more than that; only `over the last 30 days` is a time.
+        "over" | "across" | "throughout" => {
+            let at = if word(1) == "the" { 2 } else { 1 };
+            let went_by = matches!(word(at), "last" | "past" | "previous");
+            let rest = &tokens[at.min(tokens.len())..];
+            found.extend(relative(rest, today).filter(|_| went_by).map(|(length, range)| (at + length, range)));
+        }
         "in" | "during" | "on" | "of" | "for" | "within" => {
             let at = if word(1) == "the" { 2 } else { 1 };
             found.extend(period(&tokens[at.min(tokens.len())..], today).map(|(length, range)| (at + length, range)));
         }
         "since" | "from" if word(0) == "since" || joined(tokens, today, "to").is_none() => {
-            // `from` alone is a place as well; only `from ... on` is a time.
-            if let Some((length, Range { from, .. })) = period(&tokens[1..], today) {
-                let on = matches!(word(1 + length), "on" | "onward" | "onwards");
+            // `from` alone is a place as well; only `from ... on` is a time, and `from last week` the whole of it.
+            let begun = beginning(&tokens[1..]);
+            let rest = &tokens[(1 + begun).min(tokens.len())..];
+            if let Some((length, Range { from, .. })) =
+                period(rest, today).or_else(|| current(rest, today).filter(|_| begun > 0))
+            {
+                let end = 1 + begun + length;
+                let on = matches!(word(end), "on" | "onward" | "onwards");
                 if word(0) == "since" || on {
-                    found.push((1 + length + usize::from(on), Range { from, until: None }));
+                    found.push((end + usize::from(on), Range { from, until: None }));
                 }
+            }
+            if word(0) == "from"
+                && let Some((length, range)) = relative(rest, today).filter(|_| begun == 0)
+                && !matches!(word(1 + length), "on" | "onward" | "onwards" | "to" | "until")
+            {
+                found.push((1 + length, range));
             }
         }
         "after" => {
@@ -85,6 +78,19 @@ pub fn range(tokens: &[Token], today: NaiveDate) -> Vec<(usize, Range)> {
     found
 }
 
+/// Returns how many words of `the beginning of` there are.
+fn beginning(tokens: &[Token]) -> usize {
+    let word = |at: usize| tokens.get(at).map_or("", Token::folded);
+    let the = usize::from(word(0) == "the");
+    if matches!(word(the), "beginning" | "start") && word(the + 1) == "of" { the + 2 } else { 0 }
+}
+
+/// `the year`, after the beginning of which something is.
+fn current(tokens: &[Token], today: NaiveDate) -> Option<(usize, Range)> {
+    let word = |at: usize| tokens.get(at).map_or("", Token::folded);
+    if word(0) == "the" { Some((2, span(today, unit_of(word(1))?)?)) } else { None }
+}
+
 fn joined(tokens: &[Token], today: NaiveDate, by: &str) -> Option<(usize, Range)> {
     let (first, start) = period(tokens.get(1..)?, today)?;
     let middle = 1 + first;
@@ -109,6 +115,11 @@ fn absolute(tokens: &[Token]) -> Option<(usize, Range)> {
         && let Some(year) = year(1)
     {
         return Some((2, span(NaiveDate::from_ymd_opt(year, 1, 1)?, Unit::Year)?));
+    }
+    if let Some((length, half)) = half_of(word(0), word(1)) {
+        let at = if word(length) == "of" { length + 1 } else { length };
+        let from = NaiveDate::from_ymd_opt(year(at)?, half * 6 - 5, 1)?;
+        return Some((at + 1, Range { from: Some(from), until: Some(from.checked_add_months(Months::new(6))?) }));
     }
     if let Some((_, quarter)) = QUARTERS.iter().find(|(name, _)| *name == word(0)) {
         let named = word(0).starts_with('q');
@@ -142,9 +153,32 @@ fn absolute(tokens: &[Token]) -> Option<(usize, Range)> {
     Some((1, span(NaiveDate::from_ymd_opt(year, 1, 1)?, Unit::Year)?))
 }
 
+/// `March this year`, `October of last year`.
+fn month_of_year(tokens: &[Token], today: NaiveDate) -> Option<(usize, Range)> {
+    let word = |at: usize| tokens.get(at).map_or("", Token::folded);
+    let month = month_of(word(0))?;
+    let at = if word(1) == "of" { 2 } else { 1 };
+    let year = match (word(at), word(at + 1)) {
+        ("this", "year") => today.year(),
+        ("last" | "previous", "year") => today.year() - 1,
+        ("next", "year") => today.year() + 1,
+        _ => return None,
+    };
+    Some((at + 2, span(NaiveDate::from_ymd_opt(year, month, 1)?, Unit::Month)?))
+}
+
 fn relative(tokens: &[Token], today: NaiveDate) -> Option<(usize, Range)> {
     let word = |at: usize| tokens.get(at).map_or("", Token::folded);
     let tomorrow = today.checked_add_days(Days::new(1))?;
+    if let Some(found) = month_of_year(tokens, today) {
+        return Some(found);
+    }
+    // `so far this year`, `this year so far`.
+    let so_far = |at: usize| word(at) == "so" && word(at + 1) == "far";
+    let this = if so_far(0) { 2 } else { 0 };
+    if let ("this", Some(unit), true) = (word(this), unit_of(word(this + 1)), so_far(0) || so_far(2)) {
+        return Some((4, Range { from: Some(begin(today, unit)?), until: Some(tomorrow) }));
+    }
     match word(0) {
         "today" => return Some((1, span(today, Unit::Day)?)),
         "yesterday" => return Some((1, span(today.pred_opt()?, Unit::Day)?)),
@@ -178,58 +212,6 @@ fn relative(tokens: &[Token], today: NaiveDate) -> Option<(usize, Range)> {
         return Some((3, Range { from, until: Some(tomorrow) }));
     }
     None
-}
-
-fn unit_of(word: &str) -> Option<Unit> {
-    Some(match word {
-        "day" | "days" => Unit::Day,
-        "week" | "weeks" => Unit::Week,
-        "month" | "months" => Unit::Month,
-        "quarter" | "quarters" => Unit::Quarter,
-        "year" | "years" => Unit::Year,
-        _ => return None,
-    })
-}
-
-/// Returns the first day of the unit that a day lies in; weeks begin on Monday.
-fn begin(day: NaiveDate, unit: Unit) -> Option<NaiveDate> {
-    match unit {
-        Unit::Day => Some(day),
-        Unit::Week => day.checked_sub_days(Days::new(day.weekday().num_days_from_monday().into())),
-        Unit::Month => day.with_day(1),
-        Unit::Quarter => NaiveDate::from_ymd_opt(day.year(), day.month0() / 3 * 3 + 1, 1),
-        Unit::Year => NaiveDate::from_ymd_opt(day.year(), 1, 1),
-    }
-}
-
-fn span(day: NaiveDate, unit: Unit) -> Option<Range> {
-    let from = begin(day, unit)?;
-    let until = match unit {
-        Unit::Day => from.checked_add_days(Days::new(1)),
-        Unit::Week => from.checked_add_days(Days::new(7)),
-        Unit::Month => from.checked_add_months(Months::new(1)),
-        Unit::Quarter => from.checked_add_months(Months::new(3)),
-        Unit::Year => from.checked_add_months(Months::new(12)),
-    }?;
-    Some(Range { from: Some(from), until: Some(until) })
-}
-
-fn year_of(token: &Token) -> Option<i32> {
-    match &token.kind {
-        Kind::Number(number) if number.len() == 4 => number.parse().ok().filter(|year| (1900..=2200).contains(year)),
-        _ => None,
-    }
-}
-
-fn day_of(token: Option<&Token>) -> Option<u32> {
-    let text = token?.folded().trim_end_matches(|c: char| c.is_ascii_alphabetic());
-    text.parse().ok().filter(|day| (1..=31).contains(day) && token.is_some_and(|token| token.text.len() <= 4))
-}
-
-fn month_of(word: &str) -> Option<u32> {
-    let whole = MONTHS.iter().position(|month| *month == word);
-    let short = || MONTHS.iter().position(|month| word == &month[..3] || word == "sept" && *month == "september");
-    u32::try_from(whole.or_else(short)? + 1).ok()
 }
 
 #[cfg(test)]
@@ -267,10 +249,32 @@ mod tests {
             ("on 5 March 2025", "2025-03-05", "2025-03-06"),
             ("year to date", "2025-01-01", "2025-11-15"),
             ("today", "2025-11-14", "2025-11-15"),
+            ("so far this year", "2025-01-01", "2025-11-15"),
+            ("this month so far", "2025-11-01", "2025-11-15"),
+            ("in the first half of 2025", "2025-01-01", "2025-07-01"),
+            ("H2 2024", "2024-07-01", "2025-01-01"),
+            ("in March this year", "2025-03-01", "2025-04-01"),
+            ("in October of last year", "2024-10-01", "2024-11-01"),
+            ("since the beginning of 2025", "2025-01-01", ""),
+            ("since the start of the year", "2025-01-01", ""),
+            ("from last week", "2025-11-03", "2025-11-10"),
+            ("from last week on", "2025-11-03", ""),
+            ("over the past 30 days", "2025-10-15", "2025-11-15"),
         ] {
             assert_eq!(read(text), Some((from.to_owned(), until.to_owned())), "{text}");
         }
-        for vague in ["in March", "recently", "in 20255", "soon", "from Salesforce", "on February 30, 2025"] {
+        for vague in [
+            "in March",
+            "over 2024",
+            "in the first half",
+            "so far",
+            "from 2025",
+            "recently",
+            "in 20255",
+            "soon",
+            "from Salesforce",
+            "on February 30, 2025",
+        ] {
             assert_eq!(read(vague), None, "{vague}");
         }
     }

@@ -7,7 +7,7 @@ use crate::pii::Class;
 use crate::pii::finding::Found;
 use crate::pii::text::Text;
 use crate::pii::words::{
-    STREET_ENDINGS, STREETS_ENGLISH, STREETS_FRENCH, STREETS_LEADING, STREETS_SMALL, STREETS_SURE,
+    COMMON, STREET_ENDINGS, STREETS_ENGLISH, STREETS_FRENCH, STREETS_LEADING, STREETS_SMALL, STREETS_SURE,
 };
 use place::{house, is_house, place, unit};
 use std::ops::Range;
@@ -233,6 +233,12 @@ fn by_place(text: &Text<'_>, at: usize) -> Option<(Range<usize>, f32)> {
         return None;
     };
     let placed = place(text, end);
+    // `14 March 2025, Room Amber`
+    let is_word = |at: usize| text.words.get(at).is_some_and(|word| COMMON.contains(word.lower()));
+    let named = if is_house(word.text) { at + 1 } else { at };
+    if is_word(named) && text.words.get(named + 1).is_none_or(|next| !next.is_capitalized()) {
+        return None;
+    }
     let is_placed = text.text[end..placed.max(end)].chars().filter(|c| c.is_alphabetic()).count() > 2;
     is_placed.then_some((word.start..end, 0.45))
 }

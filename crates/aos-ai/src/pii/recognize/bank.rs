@@ -213,7 +213,7 @@ fn card(text: &Text<'_>, start: usize) -> Option<Found> {
         let size = separator(&bytes[at..]);
         if size > 0 && bytes.get(at + size).is_some_and(u8::is_ascii_digit) {
             let kind = bytes[at];
-            if kind == b'.' || previous.is_some_and(|previous| previous != kind) {
+            if previous.is_some_and(|previous| previous != kind) {
                 break;
             }
             previous = Some(kind);

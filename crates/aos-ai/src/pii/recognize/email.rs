@@ -3,9 +3,35 @@
 use crate::pii::Class;
 use crate::pii::finding::Found;
 use crate::pii::text::Text;
+use crate::pii::words::COMMON;
 
-/// What stands in the place of the sign, longest first.
-const SIGNS: [&str; 5] = ["@", " [at] ", " (at) ", "[at]", "(at)"];
+/// Words for the sign in parentheses or between spaces, in lower case, and those for the full stop.
+const AT: [&str; 6] = ["at", "@", "ät", "arroba", "chiocciola", "arobase"];
+const DOT: [&str; 6] = ["dot", ".", "punkt", "point", "punto", "ponto"];
+/// Ends of domains that people spell out.
+const TOPS: [&str; 33] = [
+    "com", "org", "net", "edu", "gov", "info", "biz", "eu", "de", "fr", "es", "nl", "uk", "ch", "pl", "pt", "br", "se",
+    "dk", "fi", "ie", "ca", "mx", "ar", "jp", "cn", "au", "nz", "za", "io", "ai", "dev", "app",
+];
+/// Words that stand in front of `at` and are nobody's name: `look at example dot com`.
+const NO_NAMES: [&str; 16] = [
+    "look",
+    "arrive",
+    "meet",
+    "shop",
+    "available",
+    "us",
+    "me",
+    "it",
+    "them",
+    "site",
+    "online",
+    "page",
+    "website",
+    "store",
+    "order",
+    "register",
+];
 /// Endings of files that look like a domain behind an `@`: pictures at twice their size, packages.
 const NO_DOMAINS: &[&str] =
     &["png", "jpg", "jpeg", "gif", "svg", "webp", "js", "ts", "css", "html", "json", "md", "txt", "pdf"];
@@ -15,9 +41,60 @@ const DOMAIN_BYTES_MAX: usize = 255;
 const ADDRESS_BYTES_MAX: usize = 128;
 
 pub(super) fn find(text: &Text<'_>, found: &mut Vec<Found>) {
-    for sign in SIGNS {
-        found.extend(text.text.match_indices(sign).filter_map(|(at, _)| address(text.text, at, sign)));
+    found.extend(text.text.match_indices('@').filter_map(|(at, _)| address(text.text, at, "@")));
+    for (at, opens) in text.text.match_indices(['[', '(', '{', '<']) {
+        let length = enclosed(&text.text[at..], opens, &AT);
+        let spaces = |rest: &str| rest.len() - rest.trim_start_matches(' ').len();
+        let Some(end) = length.map(|length| at + length) else { continue };
+        let end = end + spaces(&text.text[end..]).min(1);
+        let start = at - usize::from(text.text[..at].ends_with(' '));
+        found.extend(address(text.text, start, &text.text[start..end]));
     }
+    found.extend((1..text.words.len()).filter_map(|at| spoken(text, at)));
+}
+
+/// Returns how long one of these words in parentheses at the beginning is.
+fn enclosed(text: &str, opens: &str, words: &[&str]) -> Option<usize> {
+    let closes = match opens {
+        "[" => ']',
+        "(" => ')',
+        "{" => '}',
+        _ => '>',
+    };
+    let inner = &text[opens.len()..text.floor_char_boundary(opens.len() + 14)];
+    let end = inner.find(closes)?;
+    words.contains(&inner[..end].trim().to_lowercase().as_str()).then_some(opens.len() + end + 1)
+}
+
+/// `jane dot miller at example dot com`: words for both signs, with spaces between them. Here `at` is the number of the word for the first.
+fn spoken(text: &Text<'_>, at: usize) -> Option<Found> {
+    let between = |at: usize| &text.text[text.words[at - 1].end()..text.words[at].start];
+    let is_one = |at: usize, words: &[&str]| {
+        text.words.get(at).is_some_and(|word| words.contains(&word.lower())) && between(at) == " "
+    };
+    let is_label = |at: usize| text.words.get(at).is_some_and(|word| word.text.is_ascii()) && between(at) == " ";
+    if !is_one(at, &AT) || !is_label(at + 1) || !is_one(at + 2, &DOT) || !is_label(at + 3) {
+        return None;
+    }
+    let mut last = at + 3;
+    while is_one(last + 1, &DOT) && text.words.get(last + 2).is_some() && is_label(last + 2) {
+        last += 2;
+    }
+    let mut first = at - 1;
+    while first >= 2 && is_one(first - 1, &DOT) && between(first) == " " {
+        first -= 2;
+    }
+    let (name, top) = (&text.words[first], &text.words[last]);
+    // `at this point in time` is no address.
+    let is_top = TOPS.contains(&top.lower());
+    let is_name = first < at - 1 || !(COMMON.contains(name.lower()) || NO_NAMES.contains(&name.lower()));
+    (is_top && is_name && name.text.is_ascii()).then(|| Found {
+        class: Class::Email,
+        kind: "email",
+        bytes: name.start..top.end(),
+        score: 0.7,
+        because: vec!["form"],
+    })
 }
 
 fn address(text: &str, at: usize, sign: &str) -> Option<Found> {
@@ -61,17 +138,26 @@ fn domain(text: &str, is_spelled: bool) -> Option<usize> {
     while !text.is_char_boundary(end) {
         end -= 1;
     }
-    let dots: &[&str] = if is_spelled { &[" [dot] ", " (dot) ", "[dot]", "(dot)"] } else { &[] };
-    while let Some(rest) = dots.iter().find(|dot| text[end..].starts_with(**dot)) {
-        let next = end + rest.len();
-        let more = text[next..].char_indices().find(|(_, c)| !is_part(*c)).map_or(text.len() - next, |(more, _)| more);
+    while is_spelled {
+        let rest = &text[end..];
+        let spaced = rest.strip_prefix(' ').unwrap_or(rest);
+        let Some(length) = spaced
+            .get(..1)
+            .and_then(|opens| matches!(opens, "[" | "(" | "{" | "<").then(|| enclosed(spaced, opens, &DOT)).flatten())
+        else {
+            break;
+        };
+        let behind = &spaced[length..];
+        let behind = behind.strip_prefix(' ').unwrap_or(behind);
+        let next = text.len() - behind.len();
+        let more = behind.char_indices().find(|(_, c)| !is_part(*c)).map_or(behind.len(), |(more, _)| more);
         if more == 0 {
             break;
         }
         end = next + more;
     }
     let whole = text[..end].trim_end_matches(['.', '-']);
-    let top = whole.rsplit(['.', ']', ')']).next()?.trim_start();
+    let top = whole.rsplit(['.', ']', ')', '}', '>']).next()?.trim_start();
     let is_top = top.chars().count() >= 2
         && (top.chars().all(char::is_alphabetic) || top.starts_with("xn--"))
         && !(top.chars().skip(1).any(char::is_uppercase) && top.chars().any(char::is_lowercase))

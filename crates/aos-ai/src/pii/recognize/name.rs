@@ -1,10 +1,16 @@
-//! Names of persons: behind a title or a greeting, and by lists of given and family names. What no list knows and nothing introduces is
-//! not found; that takes a model.
+//! Names of persons: behind a title or a greeting, by lists of given and family names, among other names, and by what else the text says. What no
+//! list knows and nothing points to is not found; that takes a model.
+
+mod again;
+mod list;
 
 use crate::pii::Class;
 use crate::pii::finding::Found;
 use crate::pii::text::Text;
-use crate::pii::words::{ACTS, COMMON, DONE, GIVEN, GREETINGS, INTRODUCTIONS, PARTICLES, SURNAMES, TITLES};
+use crate::pii::words::{
+    ACTS, AMBIGUOUS, COMMON, DONE, GIVEN, GREETINGS, INTRODUCTIONS, PARTICLES, PLACES, SURNAMES, TITLES, TITLES_SMALL,
+    TOWARDS, is_family,
+};
 
 const PARTS_MAX: usize = 5;
 
@@ -20,6 +26,25 @@ pub(super) fn find(text: &Text<'_>, found: &mut Vec<Found>) {
             None => at += 1,
         }
     }
+    let named: [fn(&Text<'_>, &[Found]) -> Vec<Named>; 3] =
+        [|text, _| list::find(text), again::by_address, again::repeated];
+    for find in named {
+        let more = find(text, found);
+        found.extend(more.into_iter().map(|(first, last, score, because)| Found {
+            class: Class::PersonName,
+            kind: "person_name",
+            bytes: text.words[first].start..owned_end(text, last),
+            score,
+            because,
+        }));
+    }
+}
+
+/// Where a word ends, without the `'s` of what belongs to somebody.
+fn owned_end(text: &Text<'_>, at: usize) -> usize {
+    let word = &text.words[at];
+    let bare = word.text.strip_suffix("'s").or_else(|| word.text.strip_suffix("’s")).unwrap_or(word.text);
+    word.start + bare.len()
 }
 
 type Named = (usize, usize, f32, Vec<&'static str>);
@@ -27,7 +52,8 @@ type Named = (usize, usize, f32, Vec<&'static str>);
 /// `Dr. Ana Ruiz`, `Frau Müller-Lüdenscheidt`
 fn titled(text: &Text<'_>, at: usize) -> Option<Named> {
     let title = &text.words[at];
-    let is_title = title.text.starts_with(char::is_uppercase) && TITLES.contains(title.lower());
+    let is_title = TITLES.contains(title.lower())
+        && (title.text.starts_with(char::is_uppercase) || TITLES_SMALL.contains(title.lower()));
     let is_monsieur = title.text == "M" && text.text[title.end()..].starts_with(". ");
     if !(is_title || is_monsieur) {
         return None;
@@ -51,7 +77,7 @@ fn known(text: &Text<'_>, at: usize) -> Option<Named> {
     if is_given {
         let last = parts(text, at).filter(|last| *last > at)?;
         let surname = &text.words[last];
-        let is_surname = SURNAMES.contains(surname.lower());
+        let is_surname = is_family(surname.lower());
         // `May Day`, `Grant Street`: a given name that is a word, and no family name behind it.
         let is_doubtful = COMMON.contains(word.lower()) || COMMON.contains(surname.lower());
         let introduced = introduced(text, at);
@@ -68,7 +94,7 @@ fn known(text: &Text<'_>, at: usize) -> Option<Named> {
     let is_plain = |word: &str| !COMMON.contains(word) && word.chars().count() > 2;
     if is_plain(word.lower())
         && is_plain(next.lower())
-        && SURNAMES.contains(next.lower())
+        && is_family(next.lower())
         && joined(text, at + 1)
         && is_part(text, at + 1)
     {
@@ -123,11 +149,14 @@ fn greeted(text: &Text<'_>, at: usize) -> Option<Named> {
     let labelled = INTRODUCTIONS.contains(before.lower()) && gap.trim_start().starts_with(':');
     // Somebody who does what persons do, or with whom it is done.
     let is_two = last > at && text.words[at..=last].iter().all(|word| !COMMON.contains(word.lower()));
-    let does = text.words.get(last + 1).is_some_and(|next| joined(text, last + 1) && ACTS.contains(next.lower()));
+    let does = text.words.get(last + 1).is_some_and(|next| joined(text, last + 1) && ACTS.contains(next.text));
     let done = matches!(before.lower(), "met" | "by" | "von" | "par" | "por" | "da" | "door" | "przez" | "av")
         && at > 1
         && DONE.contains(text.words[at - 2].lower())
         || matches!(before.lower(), "met" | "asked" | "told" | "called" | "emailed");
+    if let Some((score, because)) = alone(text, at, does).filter(|_| last == at) {
+        return Some((at, at, score, because));
+    }
     if is_two && (does || (done && gap == " ")) {
         return Some((at, last, 0.55, vec!["context"]));
     }
@@ -135,6 +164,35 @@ fn greeted(text: &Text<'_>, at: usize) -> Option<Named> {
         return Some((at, last, if last > at || is_known { 0.7 } else { 0.6 }, vec!["context"]));
     }
     None
+}
+
+/// A given name without a family name: by what it does, by who speaks to whom, at the end of a letter, or inside a sentence where nothing
+/// else is called so.
+fn alone(text: &Text<'_>, at: usize, does: bool) -> Option<(f32, Vec<&'static str>)> {
+    let word = &text.words[at];
+    let is_written = word.text.chars().skip(1).all(|letter| !letter.is_uppercase());
+    if !GIVEN.contains(word.lower()) || COMMON.contains(word.lower()) || !is_written {
+        return None;
+    }
+    let (before, gap) = match at.checked_sub(1).map(|before| &text.words[before]) {
+        Some(before) => (before.text, &text.text[before.end()..word.start]),
+        None => ("", "\n"),
+    };
+    let rest = &text.text[word.end()..];
+    let goes_on = text.words.get(at + 1).is_some_and(|next| next.is_capitalized() && joined(text, at + 1));
+    let speaks = rest.starts_with(": ") && gap.contains('\n');
+    // Alone on its line, or with nothing behind it, after a comma.
+    let signs = gap.trim_start().starts_with(',') || gap.contains(",\n");
+    let ends =
+        rest.trim_matches([' ', '.', '\r', '\n']).is_empty() || (gap.contains('\n') && rest.starts_with(['\n', '\r']));
+    let inside = gap == " " && before.starts_with(char::is_lowercase);
+    match () {
+        () if does || speaks || (signs && ends) => Some((0.6, vec!["word_list", "context"])),
+        () if goes_on || rest.starts_with('-') => None,
+        () if inside && TOWARDS.contains(before) => Some((0.55, vec!["word_list", "context"])),
+        () if inside && !PLACES.contains(before) && !AMBIGUOUS.contains(word.lower()) => Some((0.5, vec!["word_list"])),
+        () => None,
+    }
 }
 
 fn introduced(text: &Text<'_>, at: usize) -> bool {
@@ -177,8 +235,8 @@ fn parts(text: &Text<'_>, first: usize) -> Option<usize> {
         }
         let is_hyphenated = text.text[..word.start].ends_with('-');
         let is_initial = word.text.chars().count() == 1 && text.text[word.end()..].starts_with('.');
-        let is_name = word.is_capitalized()
-            && (!COMMON.contains(word.lower()) || SURNAMES.contains(word.lower()) || is_hyphenated);
+        let is_name =
+            word.is_capitalized() && (!COMMON.contains(word.lower()) || is_family(word.lower()) || is_hyphenated);
         // What begins with a capital behind three parts is more likely the next thing.
         let is_more = last - first >= 2 && !SURNAMES.contains(word.lower()) && !GIVEN.contains(word.lower());
         if !(is_name || is_initial) || is_more || is_suffix(word.lower()) {

@@ -77,6 +77,8 @@ fn run(text: &Text<'_>, start: usize, end: usize) -> Option<Found> {
             () if text.before(&bytes, 2, VERSIONS) => 0.2,
             () if text.hints(&bytes, ADDRESSES) => 0.95,
             () if text.before(&bytes, 5, VERSIONS) => 0.3,
+            // `Versions 10.0.19045.3324 and 1.2.3.4`
+            () if text.before(&bytes, 9, VERSIONS) && run.split(['.', ':']).all(|part| part.len() < 3) => 0.3,
             () => 0.75,
         };
         return made(Class::IpAddress, "ipv4", length, score);
@@ -86,7 +88,17 @@ fn run(text: &Text<'_>, start: usize, end: usize) -> Option<Found> {
     let is_address = inner.parse::<Ipv6Addr>().is_ok_and(|address| !address.is_unspecified() && !address.is_loopback());
     // `dead::beef` is also how programs write a name in a namespace.
     (is_address && groups >= 2 && digits >= 2).then_some(())?;
-    made(Class::IpAddress, "ipv6", inner.len(), 0.9)
+    let zone = zone(&text.text[start + inner.len()..]);
+    made(Class::IpAddress, "ipv6", inner.len() + zone, 0.9)
+}
+
+/// Returns how long the zone of an address at the beginning is: `%eth0` (RFC 4007).
+fn zone(rest: &str) -> usize {
+    let name = rest.strip_prefix('%').unwrap_or_default();
+    let length =
+        name.bytes().take_while(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.')).count();
+    let length = name[..length].trim_end_matches('.').len();
+    if length == 0 { 0 } else { length + 1 }
 }
 
 /// Returns how long four numbers of 0 to 255 at the beginning are, also in front of a port; none when there are more than four.

@@ -7,6 +7,7 @@ pub mod keys;
 pub mod members;
 pub mod oidc;
 pub mod password_resets;
+pub mod programs;
 pub mod sessions;
 
 use crate::problem::Problem;

@@ -119,7 +119,7 @@ pub async fn list(
 }
 
 /// Explains a thing: for each field the value that survives, by which rule, and the values that do not; the records behind it and what
-/// binds each of them, field by field, in bits of evidence. An id that was merged leads to the one that it is now.
+/// binds each of them, field by field, in bits of evidence; what became of it, and what people ruled about its records. An id that was merged leads to the one that it is now.
 #[utoipa::path(get, path = "/golden/{entity}/{id}", tag = "dcl", params(("entity" = String, Path), ("id" = Uuid, Path)),
     responses((status = 200, body = GoldenDetail), Problem))]
 pub async fn get(

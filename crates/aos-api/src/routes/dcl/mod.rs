@@ -5,6 +5,7 @@ pub mod agents;
 pub mod connect;
 pub mod golden;
 pub mod lineage;
+pub mod memory;
 pub mod ontology_extension;
 pub mod preview;
 pub mod query;

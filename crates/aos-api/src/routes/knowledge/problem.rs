@@ -3,6 +3,7 @@
 use crate::problem::Problem;
 use aos_ai::documents::DocumentError;
 use aos_ai::knowledge::KnowledgeError;
+use aos_ai::pii::Error as PiiError;
 use axum::http::StatusCode;
 
 impl From<KnowledgeError> for Problem {
@@ -43,6 +44,13 @@ impl From<DocumentError> for Problem {
             DocumentError::Unreadable(_) => said("document_unreadable", &text),
             DocumentError::TooCostly { .. } | DocumentError::TooLong => said("document_too_costly", &text),
             DocumentError::NoPdfReader => said("pdf_reader_missing", &text),
+            DocumentError::Pii(error @ PiiError::Names { .. }) => {
+                Self::log_internal(&error);
+                Self::unavailable(
+                    "names_model_unavailable",
+                    "the model that finds names cannot be used, so nothing was kept",
+                )
+            }
             DocumentError::Pii(_) => said("personal_data_unchecked", &format!("{text}; give the document in parts")),
             error @ DocumentError::Reader(_) => Self::log_internal(&error),
         }

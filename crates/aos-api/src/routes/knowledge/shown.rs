@@ -3,9 +3,10 @@
 use crate::routes::auth::RoleName;
 use aos_ai::knowledge::{Found, KnowledgeMatch};
 use aos_core::Role;
-use aos_store::{KnowledgeChunk, KnowledgeDocument, KnowledgeFeedback};
+use aos_store::{KnowledgeChunk, KnowledgeDocument, KnowledgeFeedback, KnowledgeRedaction};
 use chrono::{DateTime, Utc};
 use serde::Serialize;
+use std::collections::BTreeMap;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
@@ -28,7 +29,7 @@ pub struct Taken {
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = KnowledgeDocument)]
 pub struct DocumentOut {
-    id: Uuid,
+    pub(super) id: Uuid,
     /// A URL, or `upload:` and the name that it was given.
     location: String,
     title: String,
@@ -41,7 +42,11 @@ pub struct DocumentOut {
     /// Whether personal data was taken out, and how many pieces.
     redacted: bool,
     redactions: u64,
-    chunks: u64,
+    /// What was taken out by class, and what looked for names; null of documents that keep personal data, and of those from before this was
+    /// written down.
+    #[schema(required)]
+    redaction: Option<RedactionOut>,
+    pub(super) chunks: u64,
     /// Chunks that look as if they told a model what to do.
     marked_chunks: u64,
     characters: u64,
@@ -52,6 +57,17 @@ pub struct DocumentOut {
     created_by: String,
     created_at: DateTime<Utc>,
     updated_at: DateTime<Utc>,
+}
+
+/// What was taken out of a document before it was kept.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = KnowledgeRedaction, example = json!({ "taken_out": { "email": 2, "person_name": 1 }, "names_model": null }))]
+pub struct RedactionOut {
+    /// How many pieces of each class.
+    taken_out: BTreeMap<String, u64>,
+    /// The model that looked for names beside the rules; null where the rules did so alone.
+    #[schema(required)]
+    names_model: Option<String>,
 }
 
 /// A document with its first chunks.
@@ -101,6 +117,11 @@ pub struct SearchOut {
     note: Option<String>,
     #[schema(required)]
     model: Option<String>,
+    /// Whether a model that reads question and passage together put the first 30 matches into its order.
+    reranked: bool,
+    /// That model.
+    #[schema(required)]
+    reranked_by: Option<String>,
     matches: Vec<MatchOut>,
 }
 
@@ -116,6 +137,9 @@ pub struct MatchOut {
     snippet: String,
     /// By reciprocal-rank fusion; it orders this answer and means nothing beside another one's.
     score: f64,
+    /// How well it answers by the model that judged it, from 0 to 1; null where none did.
+    #[schema(required)]
+    rerank_score: Option<f32>,
     /// Its rank by words and by meaning, from 1; null where that search did not find it.
     #[schema(required)]
     text_rank: Option<usize>,
@@ -152,7 +176,15 @@ impl DocumentDetail {
 impl SearchOut {
     pub fn new(query: String, found: Found) -> Self {
         let matches = found.matches.into_iter().map(MatchOut::from).collect();
-        Self { query, mode: found.mode, note: found.note, model: found.model, matches }
+        Self {
+            query,
+            mode: found.mode,
+            note: found.note,
+            model: found.model,
+            reranked: found.reranked_by.is_some(),
+            reranked_by: found.reranked_by,
+            matches,
+        }
     }
 }
 
@@ -167,6 +199,9 @@ impl From<KnowledgeDocument> for DocumentOut {
             least_role: document.least_role,
             redacted: document.redacted,
             redactions: document.redactions,
+            redaction: document
+                .redaction
+                .map(|KnowledgeRedaction { taken_out, names_model }| RedactionOut { taken_out, names_model }),
             chunks: document.chunks,
             marked_chunks: document.marked,
             characters: document.characters,
@@ -202,6 +237,7 @@ impl From<KnowledgeMatch> for MatchOut {
             citation: found.citation,
             snippet: found.snippet,
             score: found.score,
+            rerank_score: found.rerank_score,
             text_rank: found.text_rank,
             vector_rank: found.vector_rank,
             chunk: found.chunk.into(),

@@ -23,6 +23,7 @@ impl From<ModelError> for Problem {
             ModelError::TooLong { .. } => problem(StatusCode::UNPROCESSABLE_ENTITY, "too_large"),
             ModelError::Redaction(_) => problem(StatusCode::UNPROCESSABLE_ENTITY, "redaction_failed"),
             ModelError::BudgetSpent(_) => problem(StatusCode::TOO_MANY_REQUESTS, "model_budget_spent"),
+            ModelError::AgentBudgetSpent { .. } => problem(StatusCode::TOO_MANY_REQUESTS, "agent_budget_used_up"),
             ModelError::RateLimited { retry_after, .. } => {
                 let seconds = retry_after.map_or(RETRY_AFTER_S, |wait| wait.as_secs());
                 problem(StatusCode::SERVICE_UNAVAILABLE, "model_rate_limited").retry_after(seconds)

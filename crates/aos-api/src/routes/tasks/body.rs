@@ -30,7 +30,8 @@ pub struct TaskCreate {
     #[serde(default)]
     #[schema(max_length = 2048, format = "uri")]
     callback_url: Option<String>,
-    /// How often the task is tried again after an attempt that failed or was lost.
+    /// How often the task is tried again after an attempt that failed or was lost. A `sync` that says 0 or nothing is tried again 49 times,
+    /// since a source that takes no more requests puts it off.
     #[serde(default)]
     #[schema(maximum = 99)]
     max_retries: u32,
@@ -77,11 +78,15 @@ impl TaskCreate {
                 return Err(Problem::unprocessable("invalid_task", detail, "leave out `delay_seconds` or `run_at`"));
             }
         };
+        let max_attempts = match (kind.as_str(), self.max_retries) {
+            (kind::SYNC, 0) => kind::SYNC_ATTEMPTS,
+            (_, retries) => retries.saturating_add(1),
+        };
         let next = self.on_success_next_task.map(|next| next.unchecked(app)).transpose()?;
         Ok(NewTask {
             start,
             exclusive: kind::exclusive(&kind).map(str::to_owned),
-            max_attempts: self.max_retries.saturating_add(1),
+            max_attempts,
             timeout_ms: self.timeout_seconds.map(|seconds| seconds.saturating_mul(MS_PER_S)),
             priority: self.priority.unwrap_or_default(),
             callback_url: self.callback_url,

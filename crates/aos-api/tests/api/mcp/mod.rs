@@ -1,10 +1,11 @@
 //! The Model Context Protocol over HTTP, asked with the official SDK's client: what an agent is shown, what it is refused, and that another
 //! tenant finds nothing.
 
-mod client;
+pub mod client;
 
 use aos_core::Role;
 use aos_testkit::{Client, TestApp};
+use aos_testservers::{Act, ModelServer, Speaks};
 use axum::body::Body;
 use axum::http::{Method, header};
 use client::{answered, asking, call, refused};
@@ -135,12 +136,17 @@ async fn no_message_is_answered_without_a_token_that_is_for_this_api() {
     let nobody = raw(&app.anonymous(), list_tools()).await;
     assert_eq!(
         nobody.header("www-authenticate"),
-        Some("Bearer resource_metadata=\"http://localhost/.well-known/oauth-protected-resource\"")
+        Some(
+            "Bearer resource_metadata=\"http://localhost/.well-known/oauth-protected-resource\", \
+             scope=\"graph:read records:read drift:read agents:read\""
+        )
     );
     nobody.assert_problem(401, "unauthenticated");
     let ticket = app.acme.post("/api/v1/auth/ws-ticket", &json!({})).await.assert_status(200).json();
     let ticket = ticket["ticket"].as_str().unwrap();
     raw(&app.with_token(ticket), list_tools()).await.assert_status(401);
+    // A person's own session is for the API, and not to be handed to an agent.
+    raw(&app.acme, list_tools()).await.assert_problem(401, "invalid_token");
     let metadata = app.anonymous().get("/.well-known/oauth-protected-resource").await.assert_status(200).json();
     assert_eq!(metadata["bearer_methods_supported"], json!(["header"]), "{metadata}");
     let card = app.anonymous().get("/.well-known/agent-card.json").await.assert_status(200).json();
@@ -149,11 +155,98 @@ async fn no_message_is_answered_without_a_token_that_is_for_this_api() {
         "{card}"
     );
     // A page that gave this machine another name is not spoken with.
-    let request = app.acme.request(Method::POST, "/mcp").header(header::HOST, "evil.example");
+    let agent = app.with_token(&key(&app.acme, "agent").await.0);
+    let request = agent.request(Method::POST, "/mcp").header(header::HOST, "evil.example");
     let request = request
         .header(header::CONTENT_TYPE, "application/json")
         .header(header::ACCEPT, "application/json, text/event-stream");
-    app.acme.send(request.body(Body::from(list_tools().to_string())).unwrap()).await.assert_status(403);
+    agent.send(request.body(Body::from(list_tools().to_string())).unwrap()).await.assert_status(403);
+}
+
+#[tokio::test]
+async fn the_agent_card_has_the_members_that_its_specification_asks_for() {
+    let app = TestApp::new().await;
+    let card = app.anonymous().get("/.well-known/agent-card.json").await.assert_status(200).json();
+    for member in [
+        "name",
+        "description",
+        "version",
+        "supportedInterfaces",
+        "capabilities",
+        "defaultInputModes",
+        "defaultOutputModes",
+        "skills",
+    ] {
+        assert!(!card[member].is_null(), "{member}: {card}");
+    }
+    for gone in ["url", "preferredTransport", "protocolVersion", "security"] {
+        assert!(card[gone].is_null(), "{gone} is of an earlier version");
+    }
+    assert_eq!(card["supportedInterfaces"][0]["url"], "http://localhost/mcp", "{card}");
+    for skill in card["skills"].as_array().unwrap() {
+        for member in ["id", "name", "description", "tags"] {
+            assert!(!skill[member].is_null(), "{member}: {skill}");
+        }
+    }
+    // Every way in that is required is described.
+    for requirement in card["securityRequirements"].as_array().unwrap() {
+        for name in requirement["schemes"].as_object().unwrap().keys() {
+            assert!(card["securitySchemes"][name].is_object(), "{name}: {card}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn sql_over_mcp_is_refused_by_its_kind_as_over_http_and_written_down() {
+    let app = connected().await;
+    let asking = asking(&app.with_token(&key(&app.acme, "agent").await.0)).await;
+    for (sql, code) in [
+        ("DELETE FROM account", "sql_not_one_select"),
+        ("SELECT 1; SELECT 2", "sql_not_one_select"),
+        ("SELECT * FROM no_such_view", "sql_unknown_view"),
+        ("SELECT * FROM read_csv('/etc/passwd')", "sql_function_refused"),
+    ] {
+        refused(call(&asking, "sql", json!({ "sql": sql })).await, code);
+        app.acme.post("/api/v1/sql", &json!({ "sql": sql })).await.assert_problem(400, code);
+    }
+    refused(call(&asking, "sql", json!({ "sql": "SELECT no_such_column FROM account" })).await, "query_failed");
+    let trail = app.acme.get("/api/v1/audit?action=access.denied").await.assert_status(200).text();
+    assert!(trail.contains("sql_function_refused"), "{trail}");
+}
+
+#[tokio::test]
+async fn an_agent_asks_a_model_within_its_own_budget_and_it_is_counted_under_its_name() {
+    let app = TestApp::builder().system_clock().reaches_loopback().build().await;
+    app.acme.create_connection("crm", &app.files.crm("crm", "Acme")).await;
+    app.acme.connect().await;
+    let scope = app.scope(&app.acme).await;
+    app.store.tenant(&scope).set_production_mode(false).await.unwrap();
+    let plan = json!({ "entity": "account", "measures": [{ "op": "count" }] });
+    let server = ModelServer::start(Speaks::OpenAi, [Act::Give(json!({ "answerable": true, "plan": plan }))]);
+    let choice =
+        json!({ "provider": "open_ai", "base_url": server.url(), "model": "gpt-4.1-mini", "api_key": "sk-test-1" });
+    app.acme.put("/api/v1/models/settings", &choice).await.assert_status(200);
+    let ask = json!({ "question": "How many frobnicated accounts are there?" });
+
+    for budgets in [json!({ "tokens_per_day": 100 }), json!({ "dollars_per_day": "0.000001" })] {
+        let poor = asking(&agent(&app, "agent", json!({ "budgets": budgets })).await).await;
+        let said = answered(call(&poor, "ask", ask.clone()).await);
+        let reason = said["refusal"]["reason"].as_str().unwrap();
+        assert!(reason.contains("today's budget of the agent `copilot`"), "{said}");
+        app.acme.delete("/api/v1/agents/copilot").await.assert_status(204);
+    }
+    assert!(server.seen().is_empty(), "nothing was sent");
+
+    let rich = json!({ "budgets": { "tokens_per_day": 50000, "dollars_per_day": "1" } });
+    let rich = asking(&agent(&app, "agent", rich).await).await;
+    let said = answered(call(&rich, "ask", ask).await);
+    assert_eq!(said["answer"]["plan"]["measures"], plan["measures"], "{said}");
+    let used = app.acme.get("/api/v1/agents/copilot").await.assert_status(200).json()["used_today"].clone();
+    assert_eq!((&used["tokens"], &used["dollar_micros"]), (&json!(18), &json!(16)), "{used}");
+    let usage = app.acme.get("/api/v1/models/usage?days=1").await.assert_status(200).json();
+    assert_eq!(usage["items"][0]["feature"], "agent:copilot", "{usage}");
+    let functions = app.acme.get("/api/v1/aoa/functions").await.assert_status(200).json().to_string();
+    assert!(functions.contains(r#"{"name":"tokens of models that agents used today","value":18}"#), "{functions}");
 }
 
 #[tokio::test]
@@ -223,7 +316,7 @@ async fn the_switch_stops_agents_in_every_process_within_a_second() {
     }
     refused(call(&elsewhere, "sql", sql.clone()).await, "agents_off");
     // People ask on.
-    answered(call(&asking(&app.acme).await, "sql", sql.clone()).await);
+    app.acme.post("/api/v1/sql", &sql).await.assert_status(200);
     app.acme.delete("/api/v1/flags/AGENTS_ENABLED").await.assert_status(204);
     let stopped = json!({ "name": "Copilot", "enabled": false, "api_key": app.acme.get("/api/v1/agents/copilot").await.json()["api_key"] });
     app.acme.put("/api/v1/agents/copilot", &stopped).await.assert_status(200);

@@ -125,6 +125,59 @@ fn what_is_not_one_select_over_the_views_is_refused() {
             other => panic!("{sql:?} was not refused: {other:?}"),
         }
     }
+    // Refused as well, or not even read as a statement, whichever comes first.
+    for sql in [
+        // Comments and quotes around what is refused.
+        "SELECT/**/1;/**/COPY/**/account/**/TO/**/'/tmp/stolen.csv'",
+        "SELECT 1 -- ; \n; ATTACH '/tmp/other.duckdb' AS other",
+        "SELECT * FROM /* account */ internal . meta",
+        "SELECT * FROM \"internal\".\"meta\"",
+        "SELECT * FROM ((internal.meta))",
+        "TABLE internal.meta",
+        "SELECT * FROM READ_CSV('/etc/passwd')",
+        "SELECT * FROM \"read_csv\"('/etc/passwd')",
+        "SELECT * FROM main.read_csv('/etc/passwd')",
+        "SELECT * FROM account, LATERAL read_text(name)",
+        "SELECT * FROM account WHERE EXISTS (FROM read_text('/etc/passwd'))",
+        "SELECT * FROM 'file:///etc/passwd'",
+        "SELECT * FROM 's3://bucket/x.parquet'",
+        "SELECT * FROM account POSITIONAL JOIN read_csv('/etc/passwd')",
+        // Common table expressions that would change something, or stand in for what is hidden.
+        "WITH x AS MATERIALIZED (SELECT * FROM read_blob('/etc/passwd')) SELECT count(*) FROM x",
+        "WITH RECURSIVE x AS (SELECT 1 AS n UNION ALL SELECT n + (SELECT max(position) FROM internal.meta) FROM x) SELECT * FROM x",
+        "CREATE TEMP TABLE t AS SELECT * FROM account",
+        "CREATE SECRET s (TYPE s3)",
+        "COMMENT ON VIEW account IS 'x'",
+        // Settings, files and the installation, by functions.
+        "SELECT current_setting('home_directory')",
+        "SELECT version()",
+        "SELECT current_database()",
+        "SELECT list_filter(['HOME'], x -> getenv(x) IS NOT NULL)",
+        "SELECT * FROM duckdb_functions()",
+        "SELECT * FROM duckdb_secrets()",
+        "SELECT * FROM duckdb_logs()",
+        "SELECT * FROM pragma_show('account')",
+        "SELECT * FROM pragma_user_agent()",
+        "SELECT * FROM which_secret('s3://x', 's3')",
+        "SELECT * FROM summary((SELECT * FROM internal.meta))",
+        "SUMMARIZE internal.meta",
+        "DESCRIBE internal.meta",
+        "SELECT nextval('internal.s')",
+        // Views of things of another schema, and tables behind them.
+        "SELECT * FROM internal.golden_account",
+        "SELECT * FROM internal.golden_members",
+        "SELECT * FROM masked._golden_account",
+        "SELECT * FROM _golden_meta",
+        "SELECT * FROM _member__golden_account",
+        "SELECT * FROM golden_account",
+        "WITH gone AS (DELETE FROM internal.meta RETURNING *) SELECT * FROM gone",
+        "WITH made AS (INSERT INTO account VALUES (1) RETURNING *) SELECT * FROM made",
+        "MERGE INTO account USING account a ON true WHEN MATCHED THEN DELETE",
+        "SELECT user",
+        "SELECT * FROM account WHERE name = (COPY account TO '/tmp/stolen.csv')",
+    ] {
+        assert!(engine.query(sql, 10, None).is_err(), "{sql}");
+    }
     assert_eq!(all(&engine, "account").len(), 1000, "nothing was harmed");
     assert_eq!(engine.counts().unwrap()["account"].records, 2000);
 }
@@ -187,6 +240,9 @@ fn honest_questions_are_answered() {
         ("SELECT any_value(u) FROM (SELECT unnest([7]) AS u)", "7"),
         ("SELECT count(DISTINCT name) FILTER (WHERE employees % 2 = 0) FROM account", "1000"),
         ("SELECT quantile_cont(employees, 0.5) FROM account", "1000.5"),
+        ("SELECT count(*) FROM _golden_account", "2000"),
+        ("SELECT sum(_records) FROM main._golden_account", "2000"),
+        ("SELECT count(DISTINCT _golden) FROM _member_account", "2000"),
     ];
     for (sql, answer) in answers {
         match engine.query(sql, 10, None) {
@@ -250,6 +306,8 @@ fn a_query_without_end_is_stopped_in_time() {
         "SELECT count(*) FROM account a, account b, account c, account d",
         "WITH RECURSIVE t(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM t) SELECT count(*) FROM t",
         "SELECT sum(i) FROM range(1000000000000) t(i)",
+        "SELECT max(a.name) FROM account a, account b, account c WHERE a.name || b.name || c.name LIKE '%x%y%'",
+        "SELECT count(*) FROM _golden_account a, _golden_account b, _golden_account c, _golden_account d",
     ];
     for sql in endless {
         let started = Instant::now();
@@ -258,6 +316,14 @@ fn a_query_without_end_is_stopped_in_time() {
         assert!(started.elapsed() < Duration::from_secs(3), "{sql} took {:?}", started.elapsed());
     }
     assert_eq!(cell(&engine, "SELECT count(*) FROM account"), 2000);
+}
+
+#[test]
+fn a_huge_result_is_cut_off_and_says_so() {
+    let (_bench, engine) = filled();
+    let wide = "SELECT a.name, repeat_name.name FROM account a, account repeat_name";
+    let result = engine.query(wide, usize::MAX, None).unwrap();
+    assert_eq!((result.rows.len(), result.truncated), (100_000, true));
 }
 
 #[test]

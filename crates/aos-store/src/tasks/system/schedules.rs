@@ -4,6 +4,7 @@
 use super::super::cron::Cron;
 use super::super::enqueue::{self, Placed};
 use super::super::moment;
+use super::super::rights::with_right;
 use super::super::rows::Entry;
 use super::super::schedules::switched_off;
 use crate::audit::Draft;
@@ -64,7 +65,8 @@ impl SystemStore<'_> {
             self.switch_off(tx, due, now, "the API key that saved it is over").await?;
             return Ok(false);
         }
-        let placed = match entry(due) {
+        let reader = Reader { pool: &self.store.pool, actor: Actor::Tenant(due.tenant_id) };
+        let placed = match entry(due, reader).await {
             Ok(entry) => enqueue::place_all(tx, &self.store.clock, &[entry]).await?.pop(),
             Err(error) => Some(Err(error)),
         };
@@ -115,8 +117,9 @@ impl SystemStore<'_> {
     }
 }
 
-fn entry(due: &Due) -> Result<Entry> {
-    let mut task: NewTask = from_json(&due.task, "task_schedules", "task", due.id)?;
+async fn entry(due: &Due, reader: Reader<'_>) -> Result<Entry> {
+    let task: NewTask = from_json(&due.task, "task_schedules", "task", due.id)?;
+    let mut task = with_right(reader, due.tenant_id, task).await?;
     task.key = Some(format!("schedule:{}:{}", ScheduleId(due.id), due.next_at));
     let mut entry = Entry::new(due.tenant_id, (due.principal.clone(), due.role.clone()), task)?;
     entry.schedule = Some(ScheduleId(due.id));

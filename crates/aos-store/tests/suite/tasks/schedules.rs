@@ -2,7 +2,8 @@
 
 use super::super::common::TestStore;
 use super::*;
-use aos_store::{Error, NewSchedule, Page, TaskFilter};
+use aos_core::kind;
+use aos_store::{Error, NewConnection, NewSchedule, Page, TaskFilter};
 use chrono::DateTime;
 use serde_json::json;
 
@@ -68,6 +69,37 @@ async fn a_time_whose_right_is_taken_is_left_out_and_the_schedule_says_so() {
     test.clock.advance(chrono::Duration::hours(1));
     assert_eq!(test.store.system().run_due_schedules().await.unwrap(), 1);
     assert_eq!(store.schedule(schedule.id).await.unwrap().unwrap().last_error, None);
+}
+
+#[tokio::test]
+async fn a_sync_holds_its_connection_whoever_enqueues_it_and_by_whatever_name() {
+    let test = TestStore::new().await;
+    let acme = test.scope("acme").await;
+    let store = test.store.tenant(&acme);
+    let new = NewConnection { name: "crm".into(), system: "file".into(), connector: "file".into(), config: json!({}) };
+    let crm = store.create_connection(new).await.unwrap().id;
+    let sync = |connection: &str| NewTask::new(kind::SYNC, json!({ "connection": connection }));
+    let mut new = every_hour("s");
+    new.task = sync("crm");
+    let schedule = store.create_schedule(new).await.unwrap();
+    test.clock.advance(chrono::Duration::hours(1));
+    assert_eq!(test.store.system().run_due_schedules().await.unwrap(), 1);
+    let first = store.schedule(schedule.id).await.unwrap().unwrap().last_task_id.unwrap();
+    assert_eq!(read(&test, &acme, first).await.exclusive, Some(kind::sync_right(crm)));
+    // It waits, for whatever reason: the next time of the schedule is left out, and so is anybody else.
+    test.clock.advance(chrono::Duration::hours(1));
+    assert_eq!(test.store.system().run_due_schedules().await.unwrap(), 0);
+    let error = store.schedule(schedule.id).await.unwrap().unwrap().last_error.unwrap();
+    assert!(error.contains(&first.to_string()), "{error}");
+    for named in ["crm", &crm.to_string()] {
+        let refused = store.enqueue_task(sync(named)).await.unwrap_err();
+        assert!(matches!(refused, Error::TaskActive { task, .. } if task == first), "{refused}");
+    }
+    assert!(store.enqueue_tasks(vec![sync("crm")]).await.is_err());
+    assert_eq!(store.enqueue_task(sync("nowhere")).await.unwrap().task.exclusive, None);
+    // A connection of that name elsewhere is another one.
+    let globex = test.scope("globex").await;
+    assert_eq!(test.store.tenant(&globex).enqueue_task(sync(&crm.to_string())).await.unwrap().task.exclusive, None);
 }
 
 #[tokio::test]

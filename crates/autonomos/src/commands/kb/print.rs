@@ -43,6 +43,9 @@ pub struct Answer<'a> {
     mode: &'a str,
     note: Option<&'a str>,
     model: Option<&'a str>,
+    /// Whether a model put the first matches into their order, and which.
+    reranked: bool,
+    reranked_by: Option<&'a str>,
     matches: Vec<Match<'a>>,
 }
 
@@ -58,6 +61,7 @@ struct Match<'a> {
     snippet: &'a str,
     text: &'a str,
     score: f64,
+    rerank_score: Option<f32>,
     text_rank: Option<usize>,
     vector_rank: Option<usize>,
     marks: &'a [String],
@@ -131,6 +135,8 @@ impl<'a> Answer<'a> {
             mode: found.mode,
             note: found.note.as_deref(),
             model: found.model.as_deref(),
+            reranked: found.reranked_by.is_some(),
+            reranked_by: found.reranked_by.as_deref(),
             matches: found.matches.iter().map(Match::from).collect(),
         }
     }
@@ -149,6 +155,7 @@ impl<'a> From<&'a KnowledgeMatch> for Match<'a> {
             snippet: &found.snippet,
             text: &found.chunk.body,
             score: found.score,
+            rerank_score: found.rerank_score,
             text_rank: found.text_rank,
             vector_rank: found.vector_rank,
             marks: &found.chunk.marks,

@@ -2,7 +2,7 @@
 
 use crate::cli::PiiFormat;
 use anyhow::Context;
-use aos_ai::pii::{Column, Finding, PathFinding, Policy, RedactedValue, redact, redact_column, redact_value};
+use aos_ai::pii::{Column, Finding, PathFinding, Policy, RedactedValue, redact, redact_each, redact_value};
 use serde::Serialize;
 use serde_json::Value;
 
@@ -91,9 +91,10 @@ fn rows(text: &str, delimiter: u8, policy: &Policy) -> anyhow::Result<Searched> 
     for (at, row) in reader.records().enumerate() {
         let row = row.with_context(|| format!("row {} cannot be read", at + 1))?;
         clean.clear();
-        for (place, value) in row.iter().enumerate() {
-            let name = header.get(place).unwrap_or_default();
-            clean.push(keep(&mut searched, redact_column(value, &Column::named(name), policy)?, Some(at + 1), name));
+        let name = |place: usize| header.get(place).unwrap_or_default();
+        let values: Vec<_> = row.iter().enumerate().map(|(place, value)| (value, Column::named(name(place)))).collect();
+        for (place, redacted) in redact_each(&values, policy)?.into_iter().enumerate() {
+            clean.push(keep(&mut searched, redacted, Some(at + 1), name(place)));
         }
         writer.write_record(&clean)?;
     }

@@ -23,6 +23,7 @@ const edges = [
 
 function setUp(trace: Trace | null = null) {
   const [onOpen, onPoint, onKey] = [vi.fn(), vi.fn(), vi.fn(() => true)];
+  const go = (id: string) => document.querySelector<SVGGElement>(`[data-node="${id}"]`)?.focus();
   render(
     <Sankey
       layout={layoutGraph(nodes, edges, 900)}
@@ -31,8 +32,12 @@ function setUp(trace: Trace | null = null) {
       pointed={null}
       reads={null}
       scale={1}
+      part={null}
+      held={null}
       svg={createRef()}
       onPoint={onPoint}
+      onHold={() => {}}
+      onGo={go}
       onOpen={onOpen}
       onKey={onKey}
     />,

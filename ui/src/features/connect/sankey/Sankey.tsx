@@ -1,13 +1,17 @@
 // Draws the picture as SVG: links, nodes and labels that can be pointed at, tabbed to and walked with the arrow keys. What is followed is drawn
-// once more on top, so that pointing redraws little however large the picture is. Positions come from layout.ts; what a selection means
-// is the caller's.
+// once more on top, and of a large picture only what is in sight is there at all, so that pointing, moving and zooming redraw little however
+// large it is. Positions come from layout.ts; what a selection means is the caller's.
 import { type KeyboardEvent, type RefObject, type SyntheticEvent, useId, useMemo } from "react";
 import type { GraphEdge, GraphNode } from "@/api/types";
 import { text } from "@/text/connect";
 import type { Read } from "./freshness";
-import { LARGE_NODES, type Layout } from "./layout";
+import { type Box, LARGE_NODES, type Layout } from "./layout";
 import { ColumnNames, Gradients, Links, Nodes } from "./parts";
+import { inSight } from "./sight";
 import { nodeInDirection, type Trace } from "./trace";
+
+/** Of a large picture that is smaller than this nobody could read the labels; bars alone are drawn. */
+const LEGIBLE_SCALE = 0.45;
 
 export type Pointed = { kind: "node"; node: GraphNode } | { kind: "edge"; edge: GraphEdge } | null;
 
@@ -20,14 +24,23 @@ type Props = {
   /** How fresh each link is, when that colours it. */
   reads: Map<string, Read> | null;
   scale: number;
+  /** What is to be drawn; null for all of it. */
+  part: Box | null;
+  /** The node with the focus, drawn wherever it is. */
+  held: string | null;
   svg: RefObject<SVGSVGElement | null>;
   onPoint: (pointed: Pointed) => void;
+  onHold: (nodeId: string) => void;
+  /** Brings the focus to a node, which may be out of sight. */
+  onGo: (nodeId: string) => void;
   onOpen: (nodeId: string) => void;
   /** What keys other than those for walking and opening do; true when one did something. */
   onKey: (key: string, nodeId: string) => boolean;
 };
 
-export function Sankey({ layout, edges, trace, pointed, reads, scale, svg, onPoint, onOpen, onKey }: Props) {
+export function Sankey(props: Props) {
+  const { layout, edges, trace, pointed, reads, scale, part, held, svg } = props;
+  const { onPoint, onHold, onGo, onOpen, onKey } = props;
   const gradients = useId().replaceAll(":", "");
   const drawn = useMemo(
     () => ({
@@ -36,6 +49,8 @@ export function Sankey({ layout, edges, trace, pointed, reads, scale, svg, onPoi
     }),
     [layout],
   );
+  const bare = part !== null && scale < LEGIBLE_SCALE;
+  const shown = useMemo(() => inSight(layout, part, held), [layout, part, held]);
 
   const at = (event: SyntheticEvent): Pointed => {
     const part = event.target instanceof Element ? event.target.closest("[data-node],[data-edge]") : null;
@@ -48,6 +63,11 @@ export function Sankey({ layout, edges, trace, pointed, reads, scale, svg, onPoi
     const next = at(event);
     if (next && idOf(next) !== idOf(pointed)) onPoint(next);
   };
+  const focus = (event: SyntheticEvent) => {
+    const here = at(event);
+    if (here?.kind === "node") onHold(here.node.id);
+    point(event);
+  };
   const press = (event: KeyboardEvent) => {
     const here = at(event);
     if (here?.kind !== "node" || event.ctrlKey || event.metaKey || event.altKey) return;
@@ -56,23 +76,24 @@ export function Sankey({ layout, edges, trace, pointed, reads, scale, svg, onPoi
       event.preventDefault();
       return onOpen(id);
     }
-    const next = nodeInDirection(layout, id, event.key);
+    // With Shift, the arrow keys move the drawing; that is the frame's.
+    const next = event.shiftKey ? null : nodeInDirection(layout, id, event.key);
     if (next || onKey(event.key, id)) event.preventDefault();
-    if (next) svg.current?.querySelector<SVGGElement>(`[data-node="${CSS.escape(next)}"]`)?.focus();
+    if (next) onGo(next);
   };
 
   return (
     <svg
       ref={svg}
       role="group"
-      aria-label={text.pictureOfFromSourcesToAgents(layout.nodes.length)}
+      aria-label={text.pictureOfFromSourcesToAgents(layout.nodes.length, part !== null)}
       width={Math.ceil(layout.width * scale)}
       height={Math.ceil(layout.height * scale)}
       viewBox={`0 0 ${layout.width} ${layout.height}`}
       className="block select-none"
       onPointerOver={point}
       onPointerLeave={() => onPoint(null)}
-      onFocus={point}
+      onFocus={focus}
       onBlur={() => onPoint(null)}
       onClick={(event) => {
         const here = at(event);
@@ -87,18 +108,18 @@ export function Sankey({ layout, edges, trace, pointed, reads, scale, svg, onPoi
         opacity={trace ? 0.22 : 1}
         className={layout.nodes.length > LARGE_NODES ? "will-change-[opacity]" : "transition-opacity duration-150"}
       >
-        <Links links={layout.links} gradients={gradients} reads={reads} />
-        <Nodes nodes={layout.nodes} edges={edges} />
+        <Links links={shown.links} gradients={gradients} reads={reads} />
+        <Nodes nodes={shown.nodes} edges={edges} bare={bare} />
       </g>
       {trace && (
         <Followed
-          layout={layout}
+          nodes={shown.nodes}
+          links={shown.links}
           trace={trace}
           gradients={gradients}
           reads={reads}
           pointed={pointed}
-          scale={scale}
-          svg={svg}
+          bare={bare}
         />
       )}
     </svg>
@@ -107,28 +128,21 @@ export function Sankey({ layout, edges, trace, pointed, reads, scale, svg, onPoi
 
 const idOf = (pointed: Pointed) => (pointed?.kind === "node" ? pointed.node.id : pointed?.edge.id);
 
-type FollowedProps = Pick<Props, "layout" | "reads" | "pointed" | "scale" | "svg"> & {
-  trace: Trace;
-  gradients: string;
-};
+type FollowedProps = Pick<Layout, "nodes" | "links"> &
+  Pick<Props, "reads" | "pointed"> & { trace: Trace; gradients: string; bare: boolean };
 
-/** The parts that are followed, as far as they are in sight, over the pale rest. Nothing here can be pointed at. */
-function Followed({ layout, trace, gradients, reads, pointed, scale, svg }: FollowedProps) {
-  const inSight = sightOf(svg.current, scale);
-  const links = layout.links.filter((link) => trace.edges.has(link.edge.id));
-  const nodes = layout.nodes.filter(({ node, label }) => trace.nodes.has(node.id) && inSight(label.y));
+/** The parts that are followed over the pale rest. Nothing here can be pointed at. */
+function Followed({ nodes, links, trace, gradients, reads, pointed, bare }: FollowedProps) {
   return (
     // biome-ignore lint/a11y/noAriaHiddenOnFocusable: nothing in here can be focused; its twin below can
     <g data-passing="" aria-hidden="true" pointerEvents="none">
-      <Links links={links} gradients={gradients} reads={reads} lit />
-      <Nodes nodes={nodes} shown pointed={pointed?.kind === "node" ? pointed.node.id : undefined} />
+      <Links links={links.filter(({ edge }) => trace.edges.has(edge.id))} gradients={gradients} reads={reads} lit />
+      <Nodes
+        nodes={nodes.filter(({ node }) => trace.nodes.has(node.id))}
+        shown
+        bare={bare}
+        pointed={pointed?.kind === "node" ? pointed.node.id : undefined}
+      />
     </g>
   );
-}
-
-/** Tells what is on the screen or at most a screen away, in the units of the drawing. */
-function sightOf(svg: SVGSVGElement | null, scale: number): (y: number) => boolean {
-  const top = svg?.getBoundingClientRect().top ?? 0;
-  const [from, to] = [(-top - window.innerHeight) / scale, (-top + 2 * window.innerHeight) / scale];
-  return (y) => y >= from && y <= to;
 }

@@ -12,6 +12,18 @@ export const FRESHNESS_COLORS: Record<Freshness, string> = {
   never: "var(--faint)",
 };
 
+/** The older what flows is, the more the line is broken: who tells no colours apart reads it all the same. In units of the drawing. */
+export const FRESHNESS_DASHES: Record<Freshness, string | undefined> = {
+  fresh: undefined,
+  ageing: "18 5",
+  old: "8 6",
+  never: "2 6",
+};
+
+export function dashOf(edge: GraphEdge, reads: Map<string, Read> | null): string | undefined {
+  return reads ? FRESHNESS_DASHES[reads.get(edge.id)?.freshness ?? "never"] : undefined;
+}
+
 /** High confidence runs from colour to colour; doubt takes the colour of doubt. */
 export function strokeOf(edge: GraphEdge, gradients: string, reads: Map<string, Read> | null): string {
   if (reads) return FRESHNESS_COLORS[reads.get(edge.id)?.freshness ?? "never"];

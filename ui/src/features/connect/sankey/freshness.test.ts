@@ -1,65 +1,32 @@
 import { expect, it } from "vitest";
-import { connection } from "@/test/connections";
-import { edge } from "@/test/graph";
-import { freshnessOfEdges, freshnessOfTables } from "./freshness";
+import { edge, node } from "@/test/graph";
+import { openFields } from "./expand";
+import { type Freshness, freshnessOf, freshnessOfEdges } from "./freshness";
 
 const NOW = Date.parse("2026-06-08T12:00:00Z");
-const stream = (name: string, completed_at: string | null) => ({
-  name,
-  columns: 1,
-  rows: 1,
-  reading: false,
-  completed_at,
-});
+const read = (at: string | null, stale_after_s = 86_400) => ({ at, stale_after_s });
 
-const tables = freshnessOfTables(
-  [
-    connection("crm", {
-      streams: [
-        stream("deals", "2026-06-08T09:00:00Z"),
-        stream("people", "2026-06-05T12:00:00Z"),
-        stream("notes", null),
-      ],
-    }),
-    connection("erp", {
-      stale_after_s: 3600,
-      streams: [stream("orders", "2026-06-08T09:00:00Z"), stream("old", "2026-06-01T12:00:00Z")],
-    }),
-  ],
-  NOW,
-);
-
-it("measures a table against how often its connection is to be read", () => {
-  const of = (id: string) => tables.get(id)?.freshness;
-  expect(of("src_crm_deals")).toBe("fresh");
-  expect(of("src_crm_people")).toBe("ageing");
-  expect(of("src_crm_notes")).toBe("never");
-  expect(of("src_erp_orders")).toBe("ageing");
-  expect(of("src_erp_old")).toBe("old");
-});
-
-it("makes what an agent takes as fresh as the oldest table behind the entity", () => {
-  const reads = freshnessOfEdges(
-    [
-      edge("sys_crm", "src_crm_deals"),
-      edge("src_crm_deals", "dcl_a", 1, 0.9),
-      edge("src_erp_old", "dcl_a", 1, 0.9),
-      { ...edge("dcl_a", "agent_x"), type: "consumption" },
-    ],
-    tables,
-  );
-  expect(reads.get("sys_crm>src_crm_deals")?.freshness).toBe("fresh");
-  expect(reads.get("src_crm_deals>dcl_a")?.freshness).toBe("fresh");
-  expect(reads.get("dcl_a>agent_x")).toEqual({ at: "2026-06-01T12:00:00Z", freshness: "old" });
+it.each<[Freshness, string | null, number]>([
+  ["fresh", "2026-06-08T09:00:00Z", 86_400],
+  ["ageing", "2026-06-05T12:00:00Z", 86_400],
+  ["ageing", "2026-06-08T09:00:00Z", 3_600],
+  ["old", "2026-06-01T11:59:59Z", 86_400],
+  ["never", null, 86_400],
+])("is %s what was read %s and should be every %i seconds", (freshness, at, staleAfterS) => {
+  expect(freshnessOf(read(at, staleAfterS), NOW)).toEqual({ at, freshness });
 });
 
 it("follows an opened table to its columns", () => {
-  expect(
-    freshnessOfEdges([edge("src_crm_deals#amount", "dcl_a", 1, 0.9)], tables).get("src_crm_deals#amount>dcl_a")
-      ?.freshness,
-  ).toBe("fresh");
+  const table = { ...node("t", 1), fields: ["amount", "stage"] };
+  const mapped = {
+    ...edge("t", "e", 1, 0.9),
+    field_mappings: [{ source: "amount", onto_field: "amount", confidence: 0.9 }],
+    read: read(null),
+  };
+  const { edges } = openFields({ nodes: [table, node("e", 2)], edges: [mapped] }, new Set(["t"]));
+  expect([...freshnessOfEdges(edges, NOW)]).toEqual([["t#amount->e", { at: null, freshness: "never" }]]);
 });
 
 it("says nothing of what it knows nothing of", () => {
-  expect(freshnessOfEdges([edge("sys_x", "src_x_y")], tables).size).toBe(0);
+  expect(freshnessOfEdges([edge("e", "a")], NOW).size).toBe(0);
 });

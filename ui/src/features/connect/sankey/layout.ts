@@ -7,7 +7,9 @@ import { cutText, fitText, spreadBoxes, spreadLabels, textWidth } from "./labels
 export type Orientation = "horizontal" | "vertical";
 export type Label = { text: string; x: number; y: number; width: number; height: number; turned: boolean };
 export type PlacedNode = { node: GraphNode; x0: number; y0: number; x1: number; y1: number; label: Label };
-export type PlacedLink = { edge: GraphEdge; source: string; target: string; path: string; width: number };
+export type PlacedLink = { edge: GraphEdge; source: string; target: string; path: string; width: number; box: Box };
+/** What a link keeps to, without its width. */
+export type Box = { x0: number; y0: number; x1: number; y1: number };
 export type Layout = {
   orientation: Orientation;
   width: number;
@@ -221,12 +223,16 @@ function placeLink(link: FlowLink, frame: Frame, columnOf: (node: GraphNode) => 
   const middle = (start + end) / 2;
   const a = link.y0 ?? 0;
   const b = link.y1 ?? 0;
+  const across = frame.orientation === "horizontal";
   // A straight stroke has no height, and a gradient needs some; a hair's breadth of slope gives it one.
-  const path =
-    frame.orientation === "horizontal"
-      ? `M${start},${HEADER + a}C${middle},${HEADER + a} ${middle},${HEADER + b} ${end},${HEADER + b + 0.01}`
-      : `M${a},${start}C${a},${middle} ${b},${middle} ${b + 0.01},${end}`;
-  return { edge: link.edge, source: from.id, target: to.id, path, width: Math.max(1.5, link.width ?? 0) };
+  const path = across
+    ? `M${start},${HEADER + a}C${middle},${HEADER + a} ${middle},${HEADER + b} ${end},${HEADER + b + 0.01}`
+    : `M${a},${start}C${a},${middle} ${b},${middle} ${b + 0.01},${end}`;
+  const [least, most] = a < b ? [a, b] : [b, a];
+  const box = across
+    ? { x0: start, y0: HEADER + least, x1: end, y1: HEADER + most }
+    : { x0: least, y0: start, x1: most, y1: end };
+  return { edge: link.edge, source: from.id, target: to.id, path, width: Math.max(1.5, link.width ?? 0), box };
 }
 
 const centre = (member: Placed) => (member.along0 + member.along1) / 2;

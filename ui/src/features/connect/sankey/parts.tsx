@@ -3,10 +3,10 @@
 import { memo, useMemo } from "react";
 import type { GraphEdge, GraphNode } from "@/api/types";
 import { text } from "@/text/connect";
-import { restingOpacity, strokeOf } from "./colors";
+import { dashOf, restingOpacity, strokeOf } from "./colors";
 import type { Read } from "./freshness";
 import { KINDS } from "./kinds";
-import type { Layout, PlacedLink, PlacedNode } from "./layout";
+import type { Label, Layout, PlacedLink, PlacedNode } from "./layout";
 
 const LIT_BY = 0.3;
 const LIT_MAX = 0.85;
@@ -28,6 +28,7 @@ export const Links = memo(function Links({ links, gradients, reads, lit = false 
             d={link.path}
             stroke={strokeOf(link.edge, gradients, reads)}
             strokeWidth={link.width}
+            strokeDasharray={dashOf(link.edge, reads)}
             strokeOpacity={lit ? Math.min(LIT_MAX, opacity + LIT_BY) : opacity}
           />
         );
@@ -41,19 +42,18 @@ type NodesProps = {
   /** The links that the nodes' names tell of; left out where the nodes are only shown. */
   edges?: GraphEdge[];
   shown?: boolean;
+  /** Without labels. */
+  bare?: boolean;
   pointed?: string | undefined;
 };
 
-export const Nodes = memo(function Nodes({ nodes, edges, shown = false, pointed }: NodesProps) {
+export const Nodes = memo(function Nodes({ nodes, edges, shown = false, bare = false, pointed }: NodesProps) {
   const degrees = useMemo(() => degreesOf(edges ?? []), [edges]);
   // What all nodes share stands on their group once: of thousands, each attribute counts.
   return (
     <g fill="var(--ink)" textAnchor="middle" fontSize={12} fontWeight={600} strokeOpacity={0.45}>
       {nodes.map(({ node, x0, x1, y0, y1, label }) => {
         const color = KINDS[node.type].color;
-        const x = label.x + label.width / 2;
-        const y = label.y + label.height / 2;
-        const drop = label.turned ? TURNED_DROP : DROP;
         const acting = shown
           ? {}
           : {
@@ -67,25 +67,36 @@ export const Nodes = memo(function Nodes({ nodes, edges, shown = false, pointed 
         return (
           <g key={node.id} {...acting}>
             <rect x={x0} y={y0} width={Math.max(2, x1 - x0)} height={Math.max(2, y1 - y0)} rx={2.5} fill={color} />
-            <rect
-              x={label.x}
-              y={label.y}
-              width={label.width}
-              height={label.height}
-              rx={Math.min(label.width, label.height) / 2}
-              fill="var(--surface)"
-              stroke={color}
-              {...(node.id === pointed && { strokeOpacity: 1, strokeWidth: 2.5 })}
-            />
-            <text x={x} y={y + drop} {...(label.turned && { transform: `rotate(90 ${x} ${y})`, fontSize: 11 })}>
-              {label.text}
-            </text>
+            {!bare && <NodeLabel label={label} color={color} pointed={node.id === pointed} />}
           </g>
         );
       })}
     </g>
   );
 });
+
+function NodeLabel({ label, color, pointed }: { label: Label; color: string; pointed: boolean }) {
+  const x = label.x + label.width / 2;
+  const y = label.y + label.height / 2;
+  const drop = label.turned ? TURNED_DROP : DROP;
+  return (
+    <>
+      <rect
+        x={label.x}
+        y={label.y}
+        width={label.width}
+        height={label.height}
+        rx={Math.min(label.width, label.height) / 2}
+        fill="var(--surface)"
+        stroke={color}
+        {...(pointed && { strokeOpacity: 1, strokeWidth: 2.5 })}
+      />
+      <text x={x} y={y + drop} {...(label.turned && { transform: `rotate(90 ${x} ${y})`, fontSize: 11 })}>
+        {label.text}
+      </text>
+    </>
+  );
+}
 
 type Degree = { incoming: number; outgoing: number };
 

@@ -1,0 +1,71 @@
+//! How far each entity's records have been compared with each other: whether what golden records say is of today.
+
+use crate::convert::{count, time, uncount};
+use crate::db::{query, query_as, query_scalar};
+use crate::error::Result;
+use crate::materialized::Head;
+use crate::tenant::TenantStore;
+use chrono::{DateTime, Utc};
+use std::collections::BTreeMap;
+
+/// The latest comparison of an entity's records that came to its end.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Resolution {
+    /// The last change that it has seen.
+    pub head: Head,
+    /// How many records it compared.
+    pub records: u64,
+    pub ended_at: DateTime<Utc>,
+}
+
+impl TenantStore<'_> {
+    /// Notes that all records of an entity up to a change have been compared, also when nothing came of it.
+    pub async fn note_resolution(&self, entity: &str, head: Head, records: u64) -> Result<()> {
+        let mut tx = self.begin().await?;
+        query(
+            "INSERT INTO resolutions (tenant_id, entity, position, epoch, records, ended_at)
+             VALUES ($1, $2, $3, $4, $5, $6)
+             ON CONFLICT (tenant_id, entity)
+             DO UPDATE SET position = excluded.position, epoch = excluded.epoch, records = excluded.records,
+                           ended_at = excluded.ended_at",
+        )
+        .bind(self.id())
+        .bind(entity)
+        .bind(head.position)
+        .bind(head.epoch)
+        .bind(count(records))
+        .bind(self.now())
+        .execute(&mut tx)
+        .await?;
+        tx.commit().await
+    }
+
+    /// Lists the latest resolution of each entity that was ever resolved.
+    pub async fn resolutions(&self) -> Result<BTreeMap<String, Resolution>> {
+        let rows = query_as::<(String, i64, i64, i64, i64)>(
+            "SELECT entity, position, epoch, records, ended_at FROM resolutions WHERE tenant_id = $1",
+        )
+        .bind(self.id())
+        .fetch_all(self.reader())
+        .await?;
+        let resolution = |(entity, position, epoch, records, ended_at)| {
+            let head = Head { position, epoch };
+            (entity, Resolution { head, records: uncount(records), ended_at: time(ended_at) })
+        };
+        Ok(rows.into_iter().map(resolution).collect())
+    }
+
+    /// Answers whether any record of an entity came, changed or went after a change.
+    pub async fn has_changed_since(&self, entity: &str, position: i64) -> Result<bool> {
+        let changed = query_scalar::<i64>(
+            "SELECT position FROM materialized WHERE tenant_id = $1 AND position > $2 AND entity = $3
+              ORDER BY position LIMIT 1",
+        )
+        .bind(self.id())
+        .bind(position)
+        .bind(entity)
+        .fetch_optional(self.reader())
+        .await?;
+        Ok(changed.is_some())
+    }
+}
