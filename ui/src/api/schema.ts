@@ -5809,7 +5809,15 @@ export interface components {
          *     }
          */
         KnowledgeIngest: components["schemas"]["DocumentCreate"] | components["schemas"]["KnowledgeIngestItems"];
-        /** @description Several files, and what holds for all of them. */
+        /**
+         * @description Several files, and what holds for all of them.
+         * @example {
+         *       "file": [
+         *         "# Trains\n\nTrains are booked by the office."
+         *       ],
+         *       "tags": "travel,rail"
+         *     }
+         */
         KnowledgeIngestForm: {
             /** Format: int32 */
             chunk_tokens_max?: number | null;

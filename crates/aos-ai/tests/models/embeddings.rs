@@ -166,6 +166,6 @@ mod local {
         let config = serde_json::json!({ "model_type": "gpt2", "hidden_size": 4, "intermediate_size": 4, "num_hidden_layers": 1,
             "num_attention_heads": 1, "max_position_embeddings": 4, "vocab_size": 4, "layer_norm_eps": 1e-12, "hidden_act": "gelu" });
         std::fs::write(place.path().join("config.json"), config.to_string()).unwrap();
-        assert!(said(LocalModel::load(place.path())).contains("only `bert` is built in"));
+        assert!(said(LocalModel::load(place.path())).contains("`gpt2`"));
     }
 }

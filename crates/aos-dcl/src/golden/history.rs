@@ -73,7 +73,9 @@ impl TenantDcl {
         if let Some(into) = golden.merged_into {
             events.push(event(GoldenChange::MergedInto, Some(into), golden.updated_at));
         }
-        for taken in self.store().merged_into(&golden.entity, golden.id).await? {
+        // What a thing was made of is no later addition.
+        let taken = self.store().merged_into(&golden.entity, golden.id).await?;
+        for taken in taken.into_iter().filter(|taken| taken.updated_at > golden.created_at) {
             events.push(event(GoldenChange::Took, Some(taken.id), taken.updated_at));
         }
         for parted in self.store().split_from(&golden.entity, golden.id).await? {

@@ -99,7 +99,7 @@ pub fn decided(cases: &[&Case], view: View) -> Vec<Decided> {
 /// Makes some decisions wrong: their field is the one of the decision after them. Which ones, depends on where one begins to count.
 pub fn with_mistakes(mut decided: Vec<Decided>, from: usize) -> Vec<Decided> {
     let fields: Vec<String> = decided.iter().map(|one| one.field.clone()).collect();
-    for at in (0..decided.len()).filter(|at| (at + from * 7) % ONE_WRONG_OF == 0) {
+    for at in (0..decided.len()).filter(|at| (at + from * 7).is_multiple_of(ONE_WRONG_OF)) {
         decided[at].field.clone_from(&fields[(at + 1) % fields.len()]);
     }
     decided

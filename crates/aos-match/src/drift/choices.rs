@@ -86,9 +86,12 @@ fn missing(values: &[(String, f64)], among: &[String]) -> Vec<(String, f64)> {
     values.iter().filter(|(value, _)| !among.contains(value)).cloned().collect()
 }
 
+/// Values with their shares.
+type Shares = Vec<(String, f64)>;
+
 fn describe(
     same: &Same<'_>,
-    (gone, come, alone): (Vec<(String, f64)>, Vec<(String, f64)>, bool),
+    (gone, come, alone): (Shares, Shares, bool),
     all: usize,
     signal: Signal,
 ) -> Option<Finding> {

@@ -138,7 +138,10 @@ fn domain(text: &str, is_spelled: bool) -> Option<usize> {
     while !text.is_char_boundary(end) {
         end -= 1;
     }
-    while is_spelled {
+    loop {
+        if !is_spelled {
+            break;
+        }
         let rest = &text[end..];
         let spaced = rest.strip_prefix(' ').unwrap_or(rest);
         let Some(length) = spaced

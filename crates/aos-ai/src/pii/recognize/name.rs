@@ -26,8 +26,7 @@ pub(super) fn find(text: &Text<'_>, found: &mut Vec<Found>) {
             None => at += 1,
         }
     }
-    let named: [fn(&Text<'_>, &[Found]) -> Vec<Named>; 3] =
-        [|text, _| list::find(text), again::by_address, again::repeated];
+    let named: [Finder; 3] = [|text, _| list::find(text), again::by_address, again::repeated];
     for find in named {
         let more = find(text, found);
         found.extend(more.into_iter().map(|(first, last, score, because)| Found {
@@ -48,6 +47,8 @@ fn owned_end(text: &Text<'_>, at: usize) -> usize {
 }
 
 type Named = (usize, usize, f32, Vec<&'static str>);
+/// Finds more names by those that were found.
+type Finder = fn(&Text<'_>, &[Found]) -> Vec<Named>;
 
 /// `Dr. Ana Ruiz`, `Frau Müller-Lüdenscheidt`
 fn titled(text: &Text<'_>, at: usize) -> Option<Named> {

