@@ -158,18 +158,6 @@ test("the back button leads back through pages, choices and what was opened", as
   expect(errors).toEqual([]);
 });
 
-test("two tabs are signed in together, and leaving in one is noticed in the other", async ({ page, context }) => {
-  await logIn(page, demo);
-  const second = await context.newPage();
-  await second.goto(`${demo.url}/connections`);
-  await expect(second.locator("[data-connection]").first()).toBeVisible();
-  await page.getByRole("button", { name: /^Profile/ }).click();
-  await page.getByRole("menuitem", { name: "Log out" }).click();
-  await expect(page.getByRole("heading", { name: "Log in" })).toBeVisible();
-  // Nothing is done there: its live connection is told.
-  await expect(second.getByRole("dialog", { name: "Your session has ended" })).toBeVisible({ timeout: 40_000 });
-});
-
 test("while the network is slow the page says that it loads, and another page can be opened meanwhile", async ({
   page,
 }) => {

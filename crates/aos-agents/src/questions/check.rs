@@ -220,11 +220,16 @@ fn check_filter(filter: &Filter, found: Found<'_>) -> Result<(), Refusal> {
     if filter.op == FilterOp::Contains && found.kind != FieldType::String {
         return Err(Refusal::not_possible(format!("`{}` is no text, so it contains nothing", filter.field)));
     }
-    match filter.values.iter().find(|value| !is_value(found.kind, value)) {
-        Some(value) => {
-            Err(Refusal::not_possible(format!("`{value}` is no value for `{}`, a {}", filter.field, found.kind)))
-        }
-        None => Ok(()),
+    if let Some(value) = filter.values.iter().find(|value| !is_value(found.kind, value)) {
+        let why = format!("`{value}` is no value for `{}`, a {}", filter.field, found.kind);
+        return Err(Refusal::not_possible(why));
+    }
+    match (filter.op, filter.values.as_slice()) {
+        (FilterOp::Between, [from, to]) if is_less(to, from) => Err(Refusal::not_possible(format!(
+            "the range of `{}` ends at {to}, before it begins at {from}",
+            filter.field
+        ))),
+        _ => Ok(()),
     }
 }
 
@@ -234,6 +239,14 @@ fn is_value(kind: FieldType, text: &str) -> bool {
         FieldType::Integer | FieldType::Decimal => is_number(text),
         FieldType::Boolean => matches!(text, "true" | "false"),
         FieldType::Date | FieldType::Datetime => NaiveDate::parse_from_str(text, "%Y-%m-%d").is_ok(),
+    }
+}
+
+/// Compares two numbers, or two dates in their usual form.
+fn is_less(one: &str, other: &str) -> bool {
+    match (one.parse::<f64>(), other.parse::<f64>()) {
+        (Ok(one), Ok(other)) => one < other,
+        _ => one < other,
     }
 }
 

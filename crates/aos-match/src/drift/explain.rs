@@ -11,6 +11,9 @@ use aos_core::drift::{ChangeKind, Evidence, Pair, Signal, Stake, default_action,
 use aos_core::mapping::Transform;
 use aos_core::shape::ValueKind;
 
+/// A merge is taken apart without a person where the separator says nearly always where to cut.
+const CUT_WELL_MIN: f64 = 0.97;
+
 impl<'s> Story<'s> {
     /// Says when keys name other records now, or no longer name one each.
     pub(super) fn keys(&mut self) {
@@ -128,6 +131,11 @@ impl<'s> Story<'s> {
                     // Nothing between the parts: where to cut must be said.
                     let fix = if joined.separator.is_empty() {
                         Fix { held: Some("nothing separates the parts".to_owned()), ..fix(Repair::Review, Vec::new()) }
+                    } else if joined.cut_well < CUT_WELL_MIN {
+                        // `Mary Ann van der Berg` is cut at its first or last space, and neither gives the parts back.
+                        let confidence = confidence * joined.cut_well;
+                        let held = Some("the parts hold the separator themselves".to_owned());
+                        Fix { held, confidence, ..fix(Repair::Split, steps) }
                     } else {
                         fix(Repair::Split, steps)
                     };

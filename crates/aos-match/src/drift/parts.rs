@@ -21,6 +21,8 @@ pub(crate) struct Joined {
     pub parts: Vec<usize>,
     pub separator: String,
     pub agree: f64,
+    /// How many of the wholes hold the separator once, so that cutting there gives the parts.
+    pub cut_well: f64,
     pub rows: usize,
     /// Proved row by row, not only made likely by words in common.
     pub proved: bool,
@@ -113,8 +115,10 @@ fn by_rows(
     for (front, first) in &fronts {
         for (back, last) in backs.iter().filter(|(back, _)| back != front) {
             let Some((separator, agree, count)) = put_together(first, last) else { continue };
-            let one =
-                Joined { whole: whole_at, parts: vec![*front, *back], separator, agree, rows: count, proved: true };
+            let wholes = first.iter().filter_map(|(whole, _)| *whole);
+            let cut_well = held_once(wholes, &separator);
+            let parts = vec![*front, *back];
+            let one = Joined { whole: whole_at, parts, separator, agree, cut_well, rows: count, proved: true };
             if best.as_ref().is_none_or(|known| one.agree > known.agree) {
                 best = Some(one);
             }
@@ -139,6 +143,16 @@ fn put_together(first: &Column<'_>, last: &Column<'_>) -> Option<(String, f64, u
     let separator = usual[0];
     let plain = separator.chars().count() <= 3 && separator.chars().all(|c| !c.is_alphanumeric() || c == 'T');
     (rows >= ROWS_MIN && agree >= EXACT_MIN && plain).then(|| (separator.to_owned(), agree, rows))
+}
+
+/// Returns how many of some texts hold a separator exactly once; an empty one cuts nowhere.
+fn held_once<'t>(wholes: impl Iterator<Item = &'t str>, separator: &str) -> f64 {
+    let (mut once, mut all) = (0usize, 0usize);
+    for whole in wholes {
+        all += 1;
+        once += usize::from(!separator.is_empty() && whole.matches(separator).count() == 1);
+    }
+    once as f64 / all.max(1) as f64
 }
 
 const SEPARATORS: [&str; 6] = [" ", ", ", "-", "/", "|", "_"];
@@ -184,7 +198,9 @@ fn by_words(rows: &RowSample, path: &str, whole_at: usize, parts: &[usize], of_p
                 if agree >= FOUND_MIN && best.as_ref().is_none_or(|known| agree > known.agree) {
                     let parts = vec![*front, *back];
                     let separator = separator.to_owned();
-                    best = Some(Joined { whole: whole_at, parts, separator, agree, rows: cut.len(), proved: false });
+                    let cut_well = held_once(wholes.iter().copied(), &separator);
+                    let rows = cut.len();
+                    best = Some(Joined { whole: whole_at, parts, separator, agree, cut_well, rows, proved: false });
                 }
             }
         }

@@ -88,6 +88,17 @@ pub(crate) fn change(same: &Same<'_>, related: &Related) -> Option<Finding> {
                 Proof::Rows,
             )
         }
+        // Grouped digits look like decimals: 3558395 is 3.558.395 now, and 650583 is 650.583.
+        Relation::Rewritten if matches!(same.then.kind, ValueKind::Integer | ValueKind::Decimal) => Finding {
+            retyping: retyping(same),
+            ..Finding::new(
+                ChangeKind::Retyped,
+                evidence(format!("the same digits with other marks between them in {rows}")),
+            )
+        }
+        .loses()
+        .repaired(Repair::Review, Vec::new(), trust, Proof::Rows)
+        .held("whether a mark groups digits or begins the decimals is not said"),
         Relation::Rewritten => Finding::new(
             ChangeKind::FormatChanged,
             evidence(format!("the same but for case, spaces and punctuation in {rows}")),

@@ -121,7 +121,19 @@ pub(crate) fn affixed(same: &Same<'_>, retyping: Retyping) -> Option<Finding> {
         retyping: Some(retyping),
         ..Finding::new(ChangeKind::Retyped, vec![Evidence::new(Signal::Distribution, says)])
     };
-    Some(finding.repaired(Repair::Expression, vec![without(front, behind)], 0.93, Proof::Distribution))
+    let finding = finding.repaired(Repair::Expression, vec![without(front, behind)], 0.93, Proof::Distribution);
+    Some(if [front, behind].iter().all(|affix| keeps_size(affix)) {
+        finding
+    } else {
+        finding.loses().held("what stands beside the number may say thousands, percent or another unit")
+    })
+}
+
+/// Whether a number means the same without what stands beside it: the sign of a currency, or its code in three capitals.
+fn keeps_size(affix: &str) -> bool {
+    let sign = affix.trim();
+    let is_code = sign.len() == 3 && sign.bytes().all(|letter| letter.is_ascii_uppercase());
+    is_code || !sign.chars().any(|letter| letter.is_alphanumeric() || matches!(letter, '%' | '‰'))
 }
 
 fn is_ambiguous(column: &ColumnShape, format: &str) -> bool {

@@ -138,6 +138,13 @@ impl Mesh {
         let place = |version: u32| places.iter().find(|place| place.version == version);
         let base = place(applied).and_then(|place| place.base_version).ok_or(Error::NothingToApply)?;
         let before = store.mapping_at(connection, stream, base).await?.ok_or(Error::NothingToApply)?;
+        // What was applied later and taken back has a version of its own that says the same.
+        let active = places.iter().find(|place| place.active).map_or(applied, |place| place.version);
+        let expected_version = if active == applied || self.says_the_same(scope, review, (active, applied)).await? {
+            active
+        } else {
+            applied
+        };
         let filter = ReviewFilter {
             kind: Some(review.kind.clone()),
             state: Some(ReviewState::Approved),
@@ -160,7 +167,7 @@ impl Mesh {
         let change = MappingChange {
             connection,
             mapping: &mapping,
-            expected_version: applied,
+            expected_version,
             accept: place(base).and_then(|place| place.shape_id).map(Accept::Again),
             drift_left: None,
             decisions: decisions.collect(),
@@ -168,6 +175,18 @@ impl Mesh {
         };
         let changed = store.change_mapping(&change).await?;
         Ok(Undone { changed, reviews: together.iter().map(|review| review.id).collect() })
+    }
+
+    /// Whether two versions of the mapping of an item's stream are alike in everything but their number.
+    async fn says_the_same(&self, scope: &TenantScope, review: &Review, versions: (u32, u32)) -> Result<bool> {
+        let (Some(connection), Some(stream)) = (review.connection_id, review.stream.as_deref()) else {
+            return Ok(false);
+        };
+        let store = self.store.tenant(scope);
+        let one = store.mapping_at(connection, stream, versions.0).await?;
+        let other = store.mapping_at(connection, stream, versions.1).await?;
+        let unnumbered = |mapping: StreamMapping| StreamMapping { version: 0, ..mapping };
+        Ok(one.zip(other).is_some_and(|(one, other)| unnumbered(one.mapping) == unnumbered(other.mapping)))
     }
 }
 

@@ -74,6 +74,27 @@ async fn what_is_undone_is_byte_equal_to_what_was_held() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn two_repairs_of_one_stream_are_both_undone_the_later_one_first() {
+    let world = World::read_once().await;
+    let before = world.held().await;
+    world.say(vec![renamed().rename("close_date", "expected_close")]);
+    world.sync().await;
+    for path in ["amount", "close_date"] {
+        let applied = world.approve(&world.review_of(path).await, Chosen::default()).await.unwrap();
+        world.remap(applied.changed.remap).await;
+    }
+    let done = world.reviews(ReviewState::Approved).await;
+    let of = |path: &str| done.iter().find(|review| review.payload["path"] == json!(path)).unwrap();
+    assert!(world.undo(of("amount")).await.is_err(), "what came later is undone first");
+    for path in ["close_date", "amount"] {
+        let undone = world.undo(of(path)).await.unwrap();
+        world.remap(undone.changed.remap).await;
+    }
+    assert_eq!(world.held().await, before);
+    assert_eq!(world.reviews(ReviewState::Undone).await.len(), 2);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_repair_that_is_sure_enough_is_applied_at_once_while_the_switch_is_on() {
     let world = World::read_once().await;
     world.autofix(true).await;
