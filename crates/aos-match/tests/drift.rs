@@ -183,3 +183,11 @@ fn what_stayed_behind_where_others_moved_into_an_object_is_asked_about() {
     let repair = likeliest(&drift, "Cost");
     assert_eq!((repair.to.as_deref(), repair.tier), (Some("metrics.cost_micros"), Tier::Review), "{drift:#?}");
 }
+
+#[test]
+fn one_more_currency_beside_the_known_ones_is_one_more_choice() {
+    let before = seen(&["currency"], |n| vec![one_of(&["EUR", "USD", "GBP"], n).to_owned()]);
+    let after = seen(&["currency"], |n| vec![one_of(&["EUR", "USD", "GBP", "CHF"], n).to_owned()]);
+    let drift = compare(&before, &after, None);
+    assert!(!drift.is_breaking(), "{drift:#?}");
+}

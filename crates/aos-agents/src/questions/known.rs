@@ -1,6 +1,7 @@
 //! Whether what a plan names is in the data. The grammar knows only what is there; whoever else makes plans may name what is not, and an empty
 //! answer to that would look like a true one.
 
+use super::check::{GOLDEN, SOURCE};
 use super::lexicon::Lexicon;
 use super::plan::{FilterOp, Plan};
 use super::refusal::{Refusal, RefusalCode};
@@ -29,10 +30,31 @@ pub(super) fn check(plan: &Plan, lexicon: &Lexicon) -> Result<(), Refusal> {
 pub(super) fn has_data(plan: &Plan, lexicon: &Lexicon) -> Result<(), Refusal> {
     for (path, _) in plan.fields() {
         let Some(found) = lexicon.resolve(&plan.entity, path) else { continue };
-        if found.field.is_some_and(|_| found.name != super::check::GOLDEN)
-            && !lexicon.has_data(found.entity, found.name)
-        {
+        if found.field.is_some_and(|_| found.name != GOLDEN) && !lexicon.has_data(found.entity, found.name) {
             let reason = format!("no record says {}.{}; connect a source that does", found.entity, found.name);
+            return Err(Refusal::new(RefusalCode::NoData, reason).missing(path, Vec::<String>::new()));
+        }
+    }
+    in_its_sources(plan, lexicon)
+}
+
+/// Refuses what none of the sources that are asked about could answer: nothing is not what they say.
+fn in_its_sources(plan: &Plan, lexicon: &Lexicon) -> Result<(), Refusal> {
+    let Some(asked) = plan.filters.iter().find(|filter| filter.field == SOURCE && filter.op == FilterOp::In) else {
+        return Ok(());
+    };
+    let (sources, names) = (&asked.values, asked.values.join(" or "));
+    if sources.iter().all(|source| lexicon.count_in(&plan.entity, source) == 0) {
+        let reason = format!("{names} has no {} records", plan.entity.replace('_', " "));
+        return Err(Refusal::new(RefusalCode::NoData, reason).missing(plan.entity.as_str(), Vec::<String>::new()));
+    }
+    // A list may show a column that is empty; what is compared, counted or grouped by has to be there.
+    let used = plan.fields().filter(|(path, listed)| !listed && !path.contains('.')).map(|(path, _)| path);
+    for path in used {
+        let Some(found) = lexicon.resolve(&plan.entity, path).filter(|found| found.name != GOLDEN) else { continue };
+        if found.field.is_some() && sources.iter().all(|source| lexicon.given_in(&plan.entity, source, found.name) == 0)
+        {
+            let reason = format!("no record of {names} says {}.{}", plan.entity, found.name);
             return Err(Refusal::new(RefusalCode::NoData, reason).missing(path, Vec::<String>::new()));
         }
     }

@@ -21,6 +21,10 @@ pub struct Lexicon {
     pub records: BTreeMap<String, u64>,
     /// By entity and field, how many records have a value.
     pub given: HashMap<(String, String), u64>,
+    /// By entity and source, how many records there are.
+    records_in: HashMap<(String, String), u64>,
+    /// By entity, source and field, how many records have a value.
+    given_in: HashMap<(String, String, String), u64>,
     /// By entity and reference, how many records refer to one that is there.
     pub found: HashMap<(String, String), u64>,
     /// By entity and field, the values that there are.
@@ -50,6 +54,10 @@ pub struct Facts {
     pub sources: Vec<String>,
     pub records: BTreeMap<String, u64>,
     pub given: HashMap<(String, String), u64>,
+    /// Records of an entity, by source.
+    pub records_in: HashMap<(String, String), u64>,
+    /// Records of an entity that state a field: by entity, source and field.
+    pub given_in: HashMap<(String, String, String), u64>,
     pub found: HashMap<(String, String), u64>,
     pub values: HashMap<(String, String), Vec<String>>,
 }
@@ -93,7 +101,7 @@ impl Lexicon {
                 by_value.entry(word.to_owned()).or_default().insert(place);
             }
         }
-        let Facts { sources, records, given, found, values } = facts;
+        let Facts { sources, records, given, records_in, given_in, found, values } = facts;
         let definitions = ontology.entities.iter();
         let names = definitions.clone().flat_map(|(name, entity)| {
             let fields = entity.fields.iter().flat_map(|(name, field)| std::iter::once(name).chain(&field.aliases));
@@ -107,8 +115,22 @@ impl Lexicon {
         let words = structure.iter().cloned().chain(others).map(|word| singular(&word)).collect();
         let names = structure.into_iter().flat_map(|word| [plural(&word), word]).collect();
         let paths = HashMap::new();
-        let mut lexicon =
-            Self { ontology, sources, records, given, found, values, by_value, entities, fields, words, names, paths };
+        let mut lexicon = Self {
+            ontology,
+            sources,
+            records,
+            records_in,
+            given_in,
+            given,
+            found,
+            values,
+            by_value,
+            entities,
+            fields,
+            words,
+            names,
+            paths,
+        };
         let names: Vec<String> = lexicon.ontology.entities.keys().cloned().collect();
         lexicon.paths = names.into_iter().map(|entity| (entity.clone(), lexicon.ways(&entity))).collect();
         lexicon
@@ -220,6 +242,16 @@ impl Lexicon {
 
     pub fn given(&self, entity: &str, field: &str) -> u64 {
         self.given.get(&(entity.to_owned(), field.to_owned())).copied().unwrap_or(0)
+    }
+
+    /// Returns how many records of an entity a source has.
+    pub fn count_in(&self, entity: &str, source: &str) -> u64 {
+        self.records_in.get(&(entity.to_owned(), source.to_owned())).copied().unwrap_or(0)
+    }
+
+    /// Returns how many records of a source state a field.
+    pub fn given_in(&self, entity: &str, source: &str, field: &str) -> u64 {
+        self.given_in.get(&(entity.to_owned(), source.to_owned(), field.to_owned())).copied().unwrap_or(0)
     }
 
     pub fn count(&self, entity: &str) -> u64 {

@@ -31,14 +31,21 @@ pub(super) async fn lexicon(tenant: &TenantDcl, ontology: &Arc<Ontology>) -> Res
     Ok(Lexicon::new(ontology.clone(), facts))
 }
 
+/// Counts records, and those that state each field, source by source.
 async fn counts(tenant: &TenantDcl, name: &str, entity: &Entity, facts: &mut Facts) -> Result<()> {
     let fields: String = entity.fields.keys().map(|field| format!(", count(\"{field}\")")).collect();
-    let counted = tenant.query(&format!("SELECT count(*){fields} FROM \"{name}\""), 1).await?;
-    let Some(row) = counted.rows.first() else { return Ok(()) };
-    let numbers: Vec<u64> = row.iter().map(|value| value.as_u64().unwrap_or(0)).collect();
-    facts.records.insert(name.to_owned(), numbers.first().copied().unwrap_or(0));
-    for (field, count) in entity.fields.keys().zip(numbers.iter().skip(1)) {
-        facts.given.insert((name.to_owned(), field.clone()), *count);
+    let sql = format!("SELECT _source, count(*){fields} FROM \"{name}\" GROUP BY 1");
+    *facts.records.entry(name.to_owned()).or_default() += 0;
+    for row in tenant.query(&sql, ROWS_MAX).await?.rows {
+        let mut numbers = row.iter().skip(1).map(|value| value.as_u64().unwrap_or(0));
+        let source = row.first().and_then(Value::as_str).unwrap_or_default();
+        let records = numbers.next().unwrap_or(0);
+        *facts.records.entry(name.to_owned()).or_default() += records;
+        facts.records_in.insert((name.to_owned(), source.to_owned()), records);
+        for (field, count) in entity.fields.keys().zip(numbers) {
+            *facts.given.entry((name.to_owned(), field.clone())).or_default() += count;
+            facts.given_in.insert((name.to_owned(), source.to_owned(), field.clone()), count);
+        }
     }
     Ok(())
 }

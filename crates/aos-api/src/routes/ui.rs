@@ -7,7 +7,7 @@ use rust_embed::{EmbeddedFile, RustEmbed};
 
 const INDEX: &str = "index.html";
 /// Prefixes that belong to programs: an unknown path under them is a problem, not a page.
-const API_PREFIXES: [&str; 5] = ["/api", "/dcl", "/health", "/docs", "/redoc"];
+const API_PREFIXES: [&str; 8] = ["/api", "/dcl", "/health", "/docs", "/redoc", "/.well-known", "/oauth", "/mcp"];
 const MISSING: &str = "The web interface is not part of this build. `make ui` builds it; then build the binary again.\n\
 The API is here all the same: see /docs.\n";
 

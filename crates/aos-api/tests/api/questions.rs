@@ -46,6 +46,25 @@ async fn what_is_not_understood_is_refused_and_nothing_is_guessed() {
 }
 
 #[tokio::test]
+async fn what_a_source_does_not_say_is_not_answered_with_nothing() {
+    let app = TestApp::new().await;
+    app.acme.create_connection("crm", &app.files.crm("crm", "Acme")).await;
+    let accounts = "account_id,name\nL1,Ada Works\nL2,Babbage Mills\n";
+    let ledger = app.files.source("ledger", &[("account.csv", accounts.as_bytes())]);
+    app.acme.create_connection("ledger", &ledger).await;
+    app.acme.connect().await;
+    assert_eq!(ask(&app.acme, "How many ledger accounts are there?").await["rows"], json!([[2]]));
+    for question in ["How many ledger accounts have no industry?", "How many ledger opportunities are there?"] {
+        let refused = ask(&app.acme, question).await;
+        assert_eq!(
+            (&refused["outcome"], &refused["refusal"]["code"]),
+            (&json!("refused"), &json!("no_data")),
+            "{refused}"
+        );
+    }
+}
+
+#[tokio::test]
 async fn a_receipt_is_genuine_until_anything_in_it_is_changed() {
     let app = with_crm().await;
     let answer = ask(&app.acme, "total amount of opportunities").await;

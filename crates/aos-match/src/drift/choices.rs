@@ -109,7 +109,11 @@ fn describe(
     if !come.is_empty() {
         evidence.push(Evidence::new(signal, format!("new: {}", shown(&come))));
     }
-    if same.then.follows(Pattern::CurrencyCode) >= 0.9 && same.now.follows(Pattern::CurrencyCode) >= 0.9 {
+    // One more currency beside the known ones is one more choice.
+    if !gone.is_empty()
+        && same.then.follows(Pattern::CurrencyCode) >= 0.9
+        && same.now.follows(Pattern::CurrencyCode) >= 0.9
+    {
         let finding = Finding::new(ChangeKind::CurrencyChanged, evidence);
         // A column that names the currency says what amounts mean; it is right as it is.
         return Some(

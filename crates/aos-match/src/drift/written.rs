@@ -184,3 +184,18 @@ fn codes(same: &Same<'_>, was: &Sketch, is: &Sketch) -> Option<Finding> {
             .held("whether the new values mean the old ones must be looked at"),
     )
 }
+
+#[cfg(test)]
+mod tests {
+    use super::keeps_size;
+
+    #[test]
+    fn a_number_keeps_its_size_beside_a_currency_and_may_not_beside_other_letters() {
+        for currency in ["", "€", " €", "$ ", "EUR", " USD"] {
+            assert!(keeps_size(currency), "{currency}");
+        }
+        for unit in ["K", "k€", "M", "%", " ‰", "Tsd", "mm", "TEUR"] {
+            assert!(!keeps_size(unit), "{unit}");
+        }
+    }
+}

@@ -63,8 +63,9 @@ export function PreviewDrawer({ node, picture, onClose }: Props) {
         )}
       </div>
       <Query query={preview} loading={text.loadingThePreview}>
-        {({ columns, rows, total }) =>
-          rows.length === 0 ? (
+        {({ columns: all, rows, total }) => {
+          const columns = ownFirst(all);
+          return rows.length === 0 ? (
             <Empty icon={Rows3} title={text.noRowsToShow}>
               {text.nothingHasReachedThisPlaceYet}
             </Empty>
@@ -73,8 +74,8 @@ export function PreviewDrawer({ node, picture, onClose }: Props) {
               <TableFrame label={text.firstRowsOf(node.label)}>
                 <thead>
                   <tr>
-                    {columns.map((column) => (
-                      <Th key={column}>{column}</Th>
+                    {columns.map(({ name }) => (
+                      <Th key={name}>{name}</Th>
                     ))}
                   </tr>
                 </thead>
@@ -82,8 +83,8 @@ export function PreviewDrawer({ node, picture, onClose }: Props) {
                   {rows.map((row, index) => (
                     // biome-ignore lint/suspicious/noArrayIndexKey: a preview is never reordered
                     <tr key={index} className="hover:bg-raised/50">
-                      {columns.map((column, position) => (
-                        <Td key={column}>
+                      {columns.map(({ name, position }) => (
+                        <Td key={name}>
                           <CellText text={formatValue(row[position])} />
                         </Td>
                       ))}
@@ -95,9 +96,15 @@ export function PreviewDrawer({ node, picture, onClose }: Props) {
                 {rows.length < total ? text.theFirstOfRows(rows.length, formatCount(total)) : text.allRows(total)}
               </p>
             </>
-          )
-        }
+          );
+        }}
       </Query>
     </Drawer>
   );
+}
+
+/** What a record says comes before where it is from; references come last of what it says. */
+function ownFirst(columns: string[]) {
+  const rank = (name: string) => (name.startsWith("_") ? 2 : name.endsWith("_id") ? 1 : 0);
+  return columns.map((name, position) => ({ name, position })).sort((a, b) => rank(a.name) - rank(b.name));
 }
