@@ -129,6 +129,25 @@ impl Error {
     }
 }
 
+/// Parts what is wrong from what to do about it: messages say both, with a semicolon between them. What somebody else said stands in brackets and
+/// may have semicolons of its own.
+pub fn with_next_step(message: &str) -> (&str, Option<&str>) {
+    let mut depth = 0_i32;
+    let outside = message.match_indices(['(', ')', ';']).find(|(at, found)| {
+        match *found {
+            "(" => depth += 1,
+            ")" => depth = (depth - 1).max(0),
+            _ => return depth == 0 && message[at + 1..].starts_with(' '),
+        }
+        false
+    });
+    let at = outside.map(|(at, _)| at).or_else(|| message.rfind("; "));
+    match at {
+        Some(at) => (&message[..at], Some(&message[at + 2..])),
+        None => (message, None),
+    }
+}
+
 /// An outbound call that brought no answer, or not the whole of one. Statuses are judged by the connector, who knows its vendor.
 impl From<aos_net::Error> for Error {
     fn from(error: aos_net::Error) -> Self {
@@ -154,5 +173,23 @@ impl From<aos_net::Error> for Error {
             Net::Status { status: 404 | 410, .. } => Self::Gone { what: "this".to_owned(), said: reason },
             Net::Status { .. } => Self::Refused { said: reason },
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::with_next_step;
+
+    #[test]
+    fn what_to_do_is_what_stands_behind_the_brackets() {
+        let said = "crm.acme.com cannot be reached (refused; tried 3 times (v6; v4)); check the address; or wait";
+        let (what, next) = with_next_step(said);
+        assert_eq!(what, "crm.acme.com cannot be reached (refused; tried 3 times (v6; v4))");
+        assert_eq!(next, Some("check the address; or wait"));
+        assert_eq!(
+            with_next_step("refused (:( no; sorry); look there"),
+            ("refused (:( no; sorry)", Some("look there"))
+        );
+        assert_eq!(with_next_step("it has ended"), ("it has ended", None));
     }
 }

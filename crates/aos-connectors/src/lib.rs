@@ -31,7 +31,7 @@ pub use connector::{Allowance, Answer, CheckReport, Connector, Cursor, Pages, Re
 pub use consent::{Asking, Consent};
 pub use context::{Context, Notes, Secret, Secrets};
 pub use declaration::{AuthKind, DECLARATIONS, Declaration, Operator, Setting, SettingKind, Settings, declaration};
-pub use error::Error;
+pub use error::{Error, with_next_step};
 pub use file::{AllowedRoots, Discovered, FileOptions, FileSource, SourceSpec, discover_sources};
 pub use grant::{Grant, GrantState, GrantStore};
 pub use pace::{Alone, Budget, Limit, Pace};

@@ -1,6 +1,6 @@
 //! Who may do what to which resource: the one place that decides it, for HTTP, WebSockets, SQL and every other door.
 //!
-//! A role holds permissions, the scopes of an API key narrow them, and a few resources ask for more. Nothing here looks anything up.
+//! A role holds permissions, the scopes of an API key or a program narrow them, and a few resources ask for more. Nothing here looks anything up.
 
 pub mod mask;
 pub mod permission;
@@ -10,7 +10,7 @@ pub use permission::{Permission, Right, may};
 
 use crate::barrier::{Guard, stands};
 use crate::kind;
-use crate::tenant::{Role, TenantScope};
+use crate::tenant::{Principal, Role, TenantScope};
 
 /// What a permission is to be used on, as far as that matters.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -42,15 +42,24 @@ pub enum Reason {
     RoleLacks {
         role: Role,
     },
-    /// The role would do, but the API key was made for less.
+    /// The role would do, but whoever asks was given less of it.
     ScopesLack {
         role: Role,
+        asking: Narrowed,
     },
     /// Nobody changes who is above them.
     Above {
         role: Role,
         other: Role,
     },
+}
+
+/// Who was given only a part of what a role may.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Narrowed {
+    Key,
+    /// A program that a person let in to act for them.
+    Program,
 }
 
 /// Decides whether someone may do something to a resource of their own tenant. Another tenant's resource is never found, so it
@@ -71,7 +80,7 @@ pub fn decide(scope: &TenantScope, permission: Permission, resource: Resource<'_
         }
         // Whoever gets a role gets all of it, which is more than a key that was made for less may give.
         Resource::Member { .. } if scope.scopes().is_some() => {
-            Decision { allowed: false, permission, reason: Reason::ScopesLack { role: scope.role() } }
+            Decision { allowed: false, permission, reason: scopes_lack(scope) }
         }
         Resource::Member { .. } => held,
     }
@@ -86,11 +95,19 @@ fn holds(scope: &TenantScope, permission: Permission) -> Decision {
     let (allowed, reason) = if role < permission.least_role() {
         (false, Reason::RoleLacks { role })
     } else if narrowed && permission != Permission::UseAccount {
-        (false, Reason::ScopesLack { role })
+        (false, scopes_lack(scope))
     } else {
         (true, Reason::RoleHolds { role })
     };
     Decision { allowed, permission, reason }
+}
+
+fn scopes_lack(scope: &TenantScope) -> Reason {
+    let asking = match scope.principal() {
+        Principal::User(_) => Narrowed::Program,
+        Principal::ApiKey(_) | Principal::Local => Narrowed::Key,
+    };
+    Reason::ScopesLack { role: scope.role(), asking }
 }
 
 /// Returns what someone must be allowed who has a task of this kind done.
@@ -116,9 +133,14 @@ impl std::fmt::Display for Decision {
                 role.as_str(),
                 least.as_str()
             ),
-            Reason::ScopesLack { role } => write!(
+            Reason::ScopesLack { role, asking: Narrowed::Key } => write!(
                 f,
                 "the role `{}` may {what}, but this API key was made without the scope `{permission}`",
+                role.as_str()
+            ),
+            Reason::ScopesLack { role, asking: Narrowed::Program } => write!(
+                f,
+                "whoever let this program in may {what} (their role is `{}`), but did not allow it the scope `{permission}`",
                 role.as_str()
             ),
             Reason::Above { role, other } => write!(

@@ -42,6 +42,12 @@ pub struct ColumnShape {
     pub distinct: u64,
     /// Share of present values that agree with `kind`.
     pub conforming: f64,
+    /// How many values came as a number or a yes or no of the source's own, not as a text that says one; unknown where nobody counted.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub typed: Option<u64>,
+    /// How many values are lists or objects; unknown where nobody counted.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub holding: Option<u64>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub min: Option<f64>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -137,6 +143,8 @@ impl ColumnShape {
             absent: 0,
             distinct: 0,
             conforming: 1.0,
+            typed: None,
+            holding: None,
             min: None,
             max: None,
             min_length: 0,

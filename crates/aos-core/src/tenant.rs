@@ -20,6 +20,7 @@ pub struct TenantScope {
     scopes: Option<Scopes>,
     fence: Option<Fence>,
     trace_id: Option<Arc<str>>,
+    by_itself: bool,
 }
 
 /// Who acts.
@@ -50,7 +51,7 @@ pub enum Role {
 
 impl TenantScope {
     pub fn establish(tenant: TenantId, principal: Principal, role: Role) -> Self {
-        Self { tenant, principal, role, scopes: None, fence: None, trace_id: None }
+        Self { tenant, principal, role, scopes: None, fence: None, trace_id: None, by_itself: false }
     }
 
     /// Narrows the scope to some of its role's permissions.
@@ -66,6 +67,16 @@ impl TenantScope {
     /// Says which request all of this goes back to, so that what is written down can be found by it.
     pub fn with_trace(self, trace_id: &str) -> Self {
         Self { trace_id: Some(trace_id.into()), ..self }
+    }
+
+    /// The same rights for what nobody asked for: what is written down names the system, and not whoever started the work around it.
+    pub fn by_itself(self) -> Self {
+        Self { by_itself: true, ..self }
+    }
+
+    /// Names who acts as decisions and the audit trail write it: the principal, or `system` where nobody asked for what is done.
+    pub fn actor(&self) -> String {
+        if self.by_itself { "system".to_owned() } else { self.principal.to_string() }
     }
 
     /// Returns the trace id of the request that this goes back to, where it is known.
@@ -160,6 +171,15 @@ impl FromStr for Principal {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    #[allow(clippy::disallowed_methods)] // Tests may say who someone is.
+    fn what_nobody_asked_for_is_done_by_the_system_with_the_same_rights() {
+        let asked = TenantScope::establish(TenantId(uuid::Uuid::nil()), Principal::Local, Role::Admin);
+        let by_itself = asked.clone().by_itself();
+        assert_eq!((asked.actor().as_str(), by_itself.actor().as_str()), ("local", "system"));
+        assert_eq!((by_itself.principal(), by_itself.role()), (asked.principal(), asked.role()));
+    }
 
     #[test]
     fn who_acts_reads_back_as_itself_and_nobody_else_does() {

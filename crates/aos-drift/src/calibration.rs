@@ -5,8 +5,8 @@
 use serde::Serialize;
 
 /// Variances of the prior around slope 1 and intercept 0.
-const SLOPE_VARIANCE: f64 = 0.25;
-const INTERCEPT_VARIANCE: f64 = 1.0;
+const SLOPE_VARIANCE: f64 = 0.05;
+const INTERCEPT_VARIANCE: f64 = 0.25;
 const STEPS_MAX: usize = 50;
 const BINS: usize = 10;
 
@@ -136,6 +136,14 @@ mod tests {
         assert!((0.47..0.56).contains(&corrected), "{corrected}");
         let few = fitted(&decisions[..4]).apply(0.9);
         assert!(few > 0.65, "four decisions do not overturn the model: {few}");
+    }
+
+    #[test]
+    fn one_wrong_in_two_leaves_a_probability_of_0_997_above_0_95() {
+        let corrected = fitted(&[(0.997, true), (0.997, false)]).apply(0.997);
+        assert!((0.95..0.997).contains(&corrected), "{corrected}");
+        let wrong = vec![(0.997, false); 20];
+        assert!(fitted(&wrong).apply(0.997) < 0.5, "what is wrong every time is believed no more");
     }
 
     #[test]

@@ -4,20 +4,19 @@
 use crate::candidate::Candidate;
 use crate::contract::Contract;
 use crate::quarantine::{Discard, Quarantine};
+use crate::same_rows::{believed, may_share, same_rows, share_enough};
 use crate::sample::Sample;
 use aos_core::drift::{
     Change, ChangeKind, ContractAction, Evidence, Pair, RowSample, Severity, Signal, Snapshot, widening,
 };
 use aos_core::mapping::{EntityMapping, StreamMapping};
 use aos_core::shape::{ColumnShape, StreamShape, ValueKind};
-use aos_match::drift::{Drift, Proposal, Repair, common_key, compare};
+use aos_match::drift::{Drift, Proposal, Repair, compare};
 use serde_json::{Value, json};
 use std::collections::HashSet;
 
 /// A column that was met as often as it was is called missing when so many records without it would be that unlikely.
 const CHANCE_MAX: f64 = 1e-3;
-/// How many rows of each version are compared cell by cell.
-const ROWS_MAX: usize = 2_000;
 /// Repairs shown of one path.
 const CANDIDATES_MAX: usize = 3;
 
@@ -29,6 +28,8 @@ pub struct Seen<'s> {
     pub contract: &'s Contract,
     /// Columns that the source itself says it has; none where it does not say.
     pub declared: Option<&'s HashSet<String>>,
+    /// The path that names each record, as the mapping reads it; none where it reads none.
+    pub key: Option<&'s str>,
     /// Whether the read brings every record. What is new alone is no fair sample, so its distribution proves nothing.
     pub whole: bool,
 }
@@ -80,8 +81,9 @@ impl Judged {
     }
 }
 
-/// Judges what was seen. `rows` gives rows of the accepted version by their key; it is asked only where something has changed.
-pub fn judge(seen: &Seen<'_>, rows: impl FnOnce(&StreamShape, &[String], usize) -> RowSample) -> Judged {
+/// Judges what was seen. `rows` gives rows of the accepted version by their key, of each record the newest; it is asked where something has
+/// changed, and where the read may hold enough of the same records to show what no column shows by itself.
+pub fn judge(seen: &Seen<'_>, rows: impl Fn(&StreamShape, &[String], usize) -> RowSample) -> Judged {
     let stream = &seen.accepted.stream;
     let mut observed = seen.sample.shape(stream, &seen.accepted.system);
     // Where the one has no sketches, those of the other say nothing.
@@ -93,21 +95,22 @@ pub fn judge(seen: &Seen<'_>, rows: impl FnOnce(&StreamShape, &[String], usize) 
     let mut before = Snapshot::of_shape(seen.accepted.clone());
     let mut after = Snapshot::of_shape(observed);
     let mut drift = compare(&before, &after, Some(seen.mapping));
-    if drift.changes.iter().any(|change| change.severity > Severity::Harmless) {
-        let key = common_key(&before.shape, &after.shape);
-        if !key.before.is_empty() {
-            before.rows = rows(&before.shape, &key.before, 10 * ROWS_MAX);
-            after.rows = seen.sample.rows(&after.shape, &key.after, ROWS_MAX);
-            let by_rows = compare(&before, &after, Some(seen.mapping));
-            drift = if seen.whole { by_rows } else { doubted(drift, by_rows) };
-        }
+    let suspicious = drift.changes.iter().any(|change| change.severity > Severity::Harmless);
+    // What each column holds may be what it was, and stand in other rows.
+    if (suspicious || may_share(seen))
+        && let Some((then, now)) = same_rows(seen, &before.shape, &after.shape, rows)
+        && (suspicious || share_enough(seen, &then, &now))
+    {
+        (before.rows, after.rows) = (then, now);
+        let by_rows = compare(&before, &after, Some(seen.mapping));
+        drift = believed(drift, by_rows, (&before, &after), seen.whole);
     }
     drift.changes.retain(|change| is_believed(seen, change));
     let flapping = flapping(seen);
     let two_shapes = !flapping.is_empty();
     drift.changes.retain(|change| !flapping.iter().any(|other| other.path == change.path));
     drift.changes.extend(flapping);
-    let findings = findings(seen, &drift);
+    let findings = findings(seen, &drift, &met);
     let discard = |finding: &Finding| {
         let (path, action) = (&finding.path, finding.action);
         finding
@@ -118,27 +121,6 @@ pub fn judge(seen: &Seen<'_>, rows: impl FnOnce(&StreamShape, &[String], usize) 
     };
     let quarantine = Quarantine { discards: findings.iter().flat_map(discard).collect() };
     Judged { observed: after.shape, changes: drift.changes, findings, quarantine, two_shapes }
-}
-
-/// Keeps what names and distributions say has moved where rows say that it is gone: records that are new were changed, perhaps in that very
-/// value, so their rows prove agreement and nothing else. A person decides.
-fn doubted(by_names: Drift, mut by_rows: Drift) -> Drift {
-    for change in &mut by_rows.changes {
-        let elsewhere =
-            |other: &&Change| other.path == change.path && other.kind != ChangeKind::Removed && other.to.is_some();
-        let Some(other) = by_names.changes.iter().find(elsewhere).filter(|_| change.kind == ChangeKind::Removed) else {
-            continue;
-        };
-        *change = other.clone();
-        by_rows.proposals.retain(|proposal| proposal.path != change.path);
-        let own = by_names.proposals.iter().filter(|proposal| proposal.path == change.path).cloned();
-        by_rows.proposals.extend(own.map(|mut proposal| {
-            let why = "the rows of these records, which are new, do not agree";
-            proposal.evidence.push(Evidence::new(Signal::Held, why));
-            proposal
-        }));
-    }
-    by_rows
 }
 
 /// Adds columns that were not met and that nobody could expect to meet in so few records, or that the source says it has.
@@ -218,10 +200,16 @@ fn flapping(seen: &Seen<'_>) -> Vec<Change> {
     paths.into_iter().filter_map(change).collect()
 }
 
-fn findings(seen: &Seen<'_>, drift: &Drift) -> Vec<Finding> {
+fn findings(seen: &Seen<'_>, drift: &Drift, met: &StreamShape) -> Vec<Finding> {
     let mut findings: Vec<Finding> = Vec::new();
     for change in &drift.changes {
-        let action = seen.contract.action(change);
+        let action = match seen.contract.action(change) {
+            // Values that are all known look right, so nothing could be kept aside of them.
+            ContractAction::DiscardValue | ContractAction::DiscardRow if has_known_choices(seen, change, met) => {
+                ContractAction::Freeze
+            }
+            action => action,
+        };
         if action == ContractAction::Evolve {
             continue;
         }
@@ -243,6 +231,15 @@ fn findings(seen: &Seen<'_>, drift: &Drift) -> Vec<Finding> {
     }
     findings.sort_by(|a, b| b.severity.cmp(&a.severity).then_with(|| a.path.cmp(&b.path)));
     findings
+}
+
+/// Whether a list of choices means something else although none of them is new.
+fn has_known_choices(seen: &Seen<'_>, change: &Change, met: &StreamShape) -> bool {
+    let sketch = |shape: &StreamShape| shape.column(&change.path).and_then(|column| column.sketch.clone());
+    let Some((was, is)) = sketch(seen.accepted).zip(sketch(met)) else { return false };
+    let known = |choice: &String| was.choices.iter().any(|(known, _)| known == choice);
+    let all = !is.choices.is_empty() && is.choices.iter().all(|(choice, _)| known(choice));
+    change.kind == ChangeKind::EnumChanged && change.severity == Severity::Breaking && all
 }
 
 /// Changes of one path are one finding; so is an exchange of two, of which half would be worse than none.

@@ -8,6 +8,7 @@ mod judge;
 mod quarantine;
 mod rehearsal;
 mod risk;
+mod same_rows;
 mod sample;
 
 pub use calibration::{Fitted, Reliability, ReliabilityBin, fitted, reliability};
@@ -15,6 +16,6 @@ pub use candidate::{Candidate, Edit, EditError, edited};
 pub use contract::{Contract, ContractRule};
 pub use judge::{Finding, Judged, Seen, accepted_with, brief, deviates, judge, touched};
 pub use quarantine::{Discard, Quarantine};
-pub use rehearsal::{CellChange, FieldEffect, Rehearsal, rehearse};
+pub use rehearsal::{CellChange, FieldEffect, Given, Rehearsal, rehearse};
 pub use risk::{DECISIONS_CONFIDENCE, Limit, Threshold, threshold};
 pub use sample::Sample;

@@ -64,14 +64,121 @@ pub struct CellChange {
     pub after: Option<Value>,
 }
 
-type Rows = IndexMap<(String, String, String), Map<String, Value>>;
+/// Entity, fragment and record of a row.
+pub type RowKey = (String, String, String);
 
-#[derive(Default)]
-struct Side {
-    rows: Rows,
+/// What is known of some rows: what a mapping gives of raw records, or what is held.
+#[derive(Debug, Default)]
+pub struct Given {
+    records: u64,
+    rows: IndexMap<RowKey, Map<String, Value>>,
     rejected: u64,
-    /// Values that could not be cast, by source column.
-    uncastable: BTreeMap<String, u64>,
+    /// Values that could not be cast, by entity and field.
+    uncastable: BTreeMap<(String, String), u64>,
+}
+
+impl Given {
+    /// Says what a mapping gives of raw records.
+    ///
+    /// # Errors
+    /// What is wrong with the mapping.
+    pub fn of(ontology: &Ontology, mapping: &StreamMapping, batches: &[RecordBatch]) -> Result<Self, MappingError> {
+        let mut canonicalizer = Canonicalizer::new(ontology, mapping);
+        let mut given =
+            Self { records: batches.iter().map(|batch| batch.records.len() as u64).sum(), ..Self::default() };
+        let mut of_columns: BTreeMap<String, u64> = BTreeMap::new();
+        for batch in batches {
+            let made = canonicalizer.batch(batch)?;
+            for event in made.events.into_iter().filter(|event| event.op == Op::Upsert) {
+                let key = (event.entity.to_string(), event.fragment.to_string(), event.record_id.to_string());
+                given.hold(key, &event.data);
+            }
+            for rejection in made.rejections {
+                match (rejection.level, rejection.column) {
+                    (Level::Record, _) => given.rejected += 1,
+                    (Level::Value, Some(column)) => *of_columns.entry(column).or_default() += 1,
+                    (Level::Value, None) => {}
+                }
+            }
+        }
+        for entity in &mapping.entities {
+            for rule in &entity.fields {
+                let lost = rule.sources.first().and_then(|source| of_columns.get(source)).copied().unwrap_or(0);
+                if lost > 0 {
+                    given.uncastable.insert((entity.entity.clone(), rule.target.clone()), lost);
+                }
+            }
+        }
+        Ok(given)
+    }
+
+    /// Adds a row as it is held: a JSON object of its fields.
+    pub fn hold(&mut self, key: RowKey, data: &str) {
+        if let Ok(Value::Object(data)) = serde_json::from_str(data) {
+            self.rows.insert(key, data);
+        }
+    }
+
+    /// Lists which rows these are.
+    pub fn keys(&self) -> impl Iterator<Item = &RowKey> {
+        self.rows.keys()
+    }
+
+    /// Says what changes when these rows take the place of others.
+    pub fn instead_of(&self, others: &Self) -> Rehearsal {
+        let (was, is) = (others, self);
+        let mut rehearsal = Rehearsal {
+            records: is.records,
+            rows_before: was.rows.len() as u64,
+            rows_after: is.rows.len() as u64,
+            rejected_before: was.rejected,
+            rejected_after: is.rejected,
+            ..Rehearsal::default()
+        };
+        let mut fields: BTreeMap<(String, String), FieldEffect> = BTreeMap::new();
+        let nothing = Map::new();
+        let gone = was.rows.keys().filter(|key| !is.rows.contains_key(*key));
+        for key in is.rows.keys().chain(gone) {
+            let (then, now) = (was.rows.get(key).unwrap_or(&nothing), is.rows.get(key).unwrap_or(&nothing));
+            let (entity, _, record_id) = key;
+            let mut touched = !was.rows.contains_key(key) || !is.rows.contains_key(key);
+            let only_then = then.keys().filter(|name| !now.contains_key(*name));
+            for name in now.keys().chain(only_then) {
+                let (old, new) = (value(then, name), value(now, name));
+                let effect = fields.entry((entity.clone(), name.clone())).or_default();
+                match (old, new) {
+                    (old, new) if old == new => {
+                        effect.same += 1;
+                        continue;
+                    }
+                    (None, _) => effect.gained += 1,
+                    (_, None) => effect.lost += 1,
+                    _ => effect.changed += 1,
+                }
+                touched = true;
+                let shown = effect.changed + effect.gained + effect.lost;
+                if shown <= CELLS_OF_A_FIELD_MAX as u64 && rehearsal.cells.len() < CELLS_MAX {
+                    rehearsal.cells.push(CellChange {
+                        entity: entity.clone(),
+                        record_id: record_id.clone(),
+                        field: name.clone(),
+                        before: old.cloned(),
+                        after: new.cloned(),
+                    });
+                }
+            }
+            rehearsal.rows_changed += u64::from(touched);
+        }
+        for (key, lost) in &was.uncastable {
+            fields.entry(key.clone()).or_default().uncastable_before = *lost;
+        }
+        for (key, lost) in &is.uncastable {
+            fields.entry(key.clone()).or_default().uncastable_after = *lost;
+        }
+        rehearsal.fields =
+            fields.into_iter().map(|((entity, field), effect)| FieldEffect { entity, field, ..effect }).collect();
+        rehearsal
+    }
 }
 
 /// Tries a mapping on records beside the one that holds.
@@ -84,91 +191,12 @@ pub fn rehearse(
     after: &StreamMapping,
     batches: &[RecordBatch],
 ) -> Result<Rehearsal, MappingError> {
-    let (was, is) = (side(ontology, before, batches)?, side(ontology, after, batches)?);
-    let mut rehearsal = Rehearsal {
-        records: batches.iter().map(|batch| batch.records.len() as u64).sum(),
-        rows_before: was.rows.len() as u64,
-        rows_after: is.rows.len() as u64,
-        rejected_before: was.rejected,
-        rejected_after: is.rejected,
-        ..Rehearsal::default()
-    };
-    let mut fields: BTreeMap<(String, String), FieldEffect> = BTreeMap::new();
-    let nothing = Map::new();
-    let gone = was.rows.keys().filter(|key| !is.rows.contains_key(*key));
-    for key in is.rows.keys().chain(gone) {
-        let (then, now) = (was.rows.get(key).unwrap_or(&nothing), is.rows.get(key).unwrap_or(&nothing));
-        let (entity, _, record_id) = key;
-        let mut touched = !was.rows.contains_key(key) || !is.rows.contains_key(key);
-        let only_then = then.keys().filter(|name| !now.contains_key(*name));
-        for name in now.keys().chain(only_then) {
-            let (old, new) = (value(then, name), value(now, name));
-            let effect = fields.entry((entity.clone(), name.clone())).or_default();
-            match (old, new) {
-                (old, new) if old == new => {
-                    effect.same += 1;
-                    continue;
-                }
-                (None, _) => effect.gained += 1,
-                (_, None) => effect.lost += 1,
-                _ => effect.changed += 1,
-            }
-            touched = true;
-            let shown = effect.changed + effect.gained + effect.lost;
-            if shown <= CELLS_OF_A_FIELD_MAX as u64 && rehearsal.cells.len() < CELLS_MAX {
-                rehearsal.cells.push(CellChange {
-                    entity: entity.clone(),
-                    record_id: record_id.clone(),
-                    field: name.clone(),
-                    before: old.cloned(),
-                    after: new.cloned(),
-                });
-            }
-        }
-        rehearsal.rows_changed += u64::from(touched);
-    }
-    for (side, mapping, now) in [(&was, before, false), (&is, after, true)] {
-        for entity in &mapping.entities {
-            for rule in &entity.fields {
-                let lost: u64 =
-                    rule.sources.first().and_then(|source| side.uncastable.get(source)).copied().unwrap_or(0);
-                if lost > 0 {
-                    let effect = fields.entry((entity.entity.clone(), rule.target.clone())).or_default();
-                    if now { effect.uncastable_after = lost } else { effect.uncastable_before = lost }
-                }
-            }
-        }
-    }
-    rehearsal.fields =
-        fields.into_iter().map(|((entity, field), effect)| FieldEffect { entity, field, ..effect }).collect();
-    Ok(rehearsal)
+    Ok(Given::of(ontology, after, batches)?.instead_of(&Given::of(ontology, before, batches)?))
 }
 
 /// A null is no value, as an absent one is none.
 fn value<'m>(row: &'m Map<String, Value>, name: &str) -> Option<&'m Value> {
     row.get(name).filter(|value| !value.is_null())
-}
-
-fn side(ontology: &Ontology, mapping: &StreamMapping, batches: &[RecordBatch]) -> Result<Side, MappingError> {
-    let mut canonicalizer = Canonicalizer::new(ontology, mapping);
-    let mut side = Side::default();
-    for batch in batches {
-        let made = canonicalizer.batch(batch)?;
-        for event in made.events.into_iter().filter(|event| event.op == Op::Upsert) {
-            let key = (event.entity.to_string(), event.fragment.to_string(), event.record_id.to_string());
-            if let Ok(Value::Object(data)) = serde_json::from_str(&event.data) {
-                side.rows.insert(key, data);
-            }
-        }
-        for rejection in made.rejections {
-            match (rejection.level, rejection.column) {
-                (Level::Record, _) => side.rejected += 1,
-                (Level::Value, Some(column)) => *side.uncastable.entry(column).or_default() += 1,
-                (Level::Value, None) => {}
-            }
-        }
-    }
-    Ok(side)
 }
 
 #[cfg(test)]
@@ -208,6 +236,9 @@ mod tests {
         assert_eq!((amount.gained, amount.lost, amount.changed, amount.same), (40, 0, 0, 0));
         assert_eq!((repair.records, repair.rows_before, repair.rows_after, repair.rows_changed), (40, 40, 40, 40));
         assert_eq!(repair.cells.len(), CELLS_OF_A_FIELD_MAX);
+        let held = Given::of(&ontology, &mapping("total"), std::slice::from_ref(&batch)).unwrap();
+        let accepted = Given::of(&ontology, &mapping("amount"), std::slice::from_ref(&batch)).unwrap();
+        assert_eq!(accepted.instead_of(&held).fields[0].lost, 40, "what is held would lose its values");
         let wrong = rehearse(&ontology, &mapping("total"), &mapping("pieces"), &[batch]).unwrap();
         let amount = wrong.fields.iter().find(|effect| effect.field == "amount").unwrap();
         assert_eq!((amount.lost, amount.uncastable_before, amount.uncastable_after), (40, 0, 40));

@@ -1,18 +1,17 @@
 //! Sources that are wrong in every way one can think of, read through the whole mesh: each has its outcome and its next step, what is held is whole,
 //! the ledger balances, and no secret comes out anywhere: not in the report, not in what is kept of the run, not in a log.
 
-use aos_broker::Broker;
+mod ground;
+
 use aos_connectors::airbyte::{Program, Programs};
 use aos_connectors::{AllowedRoots, Notes, Operator};
+use aos_core::Clock;
 use aos_core::ledger::Outcome;
-use aos_core::tenant::Principal;
-use aos_core::{Clock, Ontology, Role, TenantScope};
-use aos_lake::Lake;
-use aos_match::Matcher;
-use aos_mesh::{Mesh, SecretPlaces, SourceReport, Sources, StreamReport, SyncRequest, Vocabulary};
+use aos_mesh::{SecretPlaces, SourceReport, Sources, StreamReport, SyncRequest};
 use aos_net::NetConfig;
 use aos_simulators::{BROKEN_BYTE, Change, Drift, Options, Running, Simulator, Vendor, Which};
-use aos_store::{Connection, NewConnection, Page, RejectionFilter, RunFilter, Store};
+use aos_store::{Page, RejectionFilter, RunFilter};
+use ground::Ground;
 use serde_json::{Value, json};
 use std::os::unix::fs::PermissionsExt;
 use std::sync::{Arc, LazyLock, Mutex, PoisonError};
@@ -47,52 +46,35 @@ impl std::io::Write for Sink {
 }
 
 struct Desk {
-    store: Store,
-    scope: TenantScope,
-    connection: Connection,
     sources: Sources,
-    mesh: Mesh,
-    ontology: Arc<Ontology>,
-    matcher: Arc<Matcher>,
     notes: Arc<Mutex<Vec<String>>>,
-    folder: tempfile::TempDir,
+    ground: Ground,
+}
+
+impl std::ops::Deref for Desk {
+    type Target = Ground;
+
+    fn deref(&self) -> &Ground {
+        &self.ground
+    }
 }
 
 impl Desk {
     async fn new(connector: &str, config: Value, program: Option<&str>, allow_private: bool) -> Self {
         LazyLock::force(&LOGGED);
-        let folder = tempfile::tempdir().unwrap();
-        let clock = Clock::default();
-        let store = Store::open(folder.path().join("store.db"), clock.clone()).await.unwrap();
-        let tenant = store.system().ensure_tenant("acme").await.unwrap().id;
-        #[allow(clippy::disallowed_methods)] // Tests say who they are.
-        let scope = TenantScope::establish(tenant, Principal::Local, Role::Owner);
-        let new = NewConnection { name: "crm".into(), system: "crm".into(), connector: connector.into(), config };
-        let connection = store.tenant(&scope).create_connection(new).await.unwrap();
+        let ground = Ground::of(Clock::default(), "crm", connector, config).await;
         let networks = if allow_private { vec!["127.0.0.0/8".parse().unwrap()] } else { Vec::new() };
         let net = NetConfig { allow_private: networks, failures_to_open: u32::MAX, ..NetConfig::default() };
-        let programs = program.map(|body| ("script".to_owned(), script(folder.path(), body)));
-        let broker = Broker::in_process(clock.clone());
+        let programs = program.map(|body| ("script".to_owned(), script(ground.folder(), body)));
         let sources = Sources {
-            store: store.clone(),
-            broker: broker.clone(),
-            net: aos_net::Client::new(net, clock.clone()).unwrap(),
-            clock: clock.clone(),
+            store: ground.store.clone(),
+            broker: ground.broker.clone(),
+            net: aos_net::Client::new(net, ground.clock.clone()).unwrap(),
+            clock: ground.clock.clone(),
             operator: Operator::new(AllowedRoots::only([])).with_airbyte(Programs::new(programs)),
             secrets: SecretPlaces::with_env(secrets()),
         };
-        let ontology = Arc::new(Ontology::shipped());
-        Self {
-            mesh: Mesh::new(store.clone(), Lake::open(folder.path().join("lake")).unwrap(), clock, broker),
-            store,
-            scope,
-            connection,
-            sources,
-            matcher: Arc::new(Matcher::new(&ontology)),
-            ontology,
-            notes: Arc::default(),
-            folder,
-        }
+        Self { sources, notes: Arc::default(), ground }
     }
 
     /// A connection to a simulated Zendesk whose token is kept under that name.
@@ -113,9 +95,7 @@ impl Desk {
         let notes = Notes::to(move |line| notes.lock().unwrap().push(line.to_owned()));
         let cancel = CancellationToken::new();
         let source = self.sources.open(&self.scope, &self.connection, notes, cancel).await.unwrap();
-        let words = Vocabulary { ontology: &self.ontology, matcher: &self.matcher };
-        let request = SyncRequest::default();
-        let report = self.mesh.sync(&self.scope, &self.connection, &source, words, &request, &|_| {}).await.unwrap();
+        let report = self.read(&source, &SyncRequest::default()).await;
         self.look_for_secrets(&report).await;
         assert!(report.streams.iter().all(|stream| stream.tally.balanced()), "{report:?}");
         report
@@ -320,7 +300,7 @@ async fn whatever_a_program_does_what_is_held_is_whole() {
         let desk = Desk::running("record 1; state 1 1; exit 0").await;
         desk.sync().await;
         assert_eq!(desk.held("accounts").await, 1);
-        script(desk.folder.path(), case.body);
+        script(desk.folder(), case.body);
         let report = desk.sync().await;
         let accounts = stream(&report, "accounts");
         assert_eq!((accounts.outcome, accounts.code), (case.outcome, case.code), "{}: {report:?}", case.body);
@@ -328,7 +308,7 @@ async fn whatever_a_program_does_what_is_held_is_whole() {
         assert!(said.contains(case.says) && said.len() < 3_000, "{}: {said}", case.body);
         assert_eq!(desk.held("accounts").await, case.held, "{}: {report:?}", case.body);
         // And whatever it was: once it is well, everything is held, and nothing twice.
-        script(desk.folder.path(), "record 1; record 2; state 2 2; record 3; state 3 1; exit 0");
+        script(desk.folder(), "record 1; record 2; state 2 2; record 3; state 3 1; exit 0");
         let report = desk.sync().await;
         assert!(stream(&report, "accounts").code.is_none(), "{}: {report:?}", case.body);
         assert_eq!(desk.held("accounts").await, 3, "{}", case.body);

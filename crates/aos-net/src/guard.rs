@@ -17,11 +17,11 @@ use std::time::Duration;
 /// Why something may not be reached.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum Refusal {
-    #[error("it leads to {0}; the operator may list its network in allow_private")]
+    #[error("it leads to {0}; the operator may list its network in net.allow_private")]
     Address(AddressKind),
     #[error("the operator denies its network")]
     Denied,
-    #[error("port {0} is not open to web requests; the operator may add it to ports")]
+    #[error("no web request goes to port {0}; use 80, 443 or one from 1024 on")]
     Port(u16),
     #[error("its scheme is neither http nor https; give an http or https address")]
     Scheme,

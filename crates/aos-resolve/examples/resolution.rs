@@ -1,4 +1,4 @@
-//! Resolves the rows of CSV files and says how right that is: `resolution GOLD.csv FILE.csv ...`.
+//! Resolves the rows of CSV files and says how right that is: `resolution GOLD.csv FILE.csv ...`; with `--wrong` in front it also says what is wrong, and why.
 //!
 //! GOLD has a line for each pair of the same thing: source, id, source, id; a source is a file's name without its ending.
 
@@ -11,7 +11,11 @@ type Failure = Box<dyn std::error::Error>;
 
 fn main() -> Result<(), Failure> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
-    let [gold, files @ ..] = &arguments[..] else { return Err("give GOLD.csv and at least one FILE.csv".into()) };
+    let (tells, arguments) = match arguments.split_first() {
+        Some((first, rest)) if first == "--wrong" => (true, rest),
+        _ => (false, &arguments[..]),
+    };
+    let [gold, files @ ..] = arguments else { return Err("give GOLD.csv and at least one FILE.csv".into()) };
     let begun = Instant::now();
     let (fields, records) = read(files)?;
     let model = fit(&fields, &records);
@@ -48,6 +52,11 @@ fn main() -> Result<(), Failure> {
     let held: BTreeMap<_, _> = pairs.iter().map(|pair| ((pair.left.clone(), pair.right.clone()), pair)).collect();
     let unseen = wanted.iter().filter(|pair| !held.contains_key(pair)).count();
     println!("gold pairs never compared or below the floor: {unseen}; clean {:?}", clean.fields().count());
+    if tells {
+        for (a, b) in found.symmetric_difference(&wanted) {
+            tell(&resolver, if wanted.contains(&(a.clone(), b.clone())) { "missed" } else { "wrong" }, a, b);
+        }
+    }
     // Calibration by tenths.
     let mut bins = [(0.0, 0.0, 0.0); 10];
     for pair in pairs.iter().filter(|pair| !across || pair.left.source != pair.right.source) {
@@ -59,6 +68,14 @@ fn main() -> Result<(), Failure> {
         println!("  said {:.3} was {:.3} of {count}", sum / count, same / count);
     }
     Ok(())
+}
+
+fn tell(resolver: &Resolver, what: &str, a: &RecordKey, b: &RecordKey) {
+    let Some(why) = resolver.explain(a, b) else { return };
+    println!("{what} {a} {b} at {:.3}: prior {:.1} rivals {:.1}", why.probability, why.prior_bits, why.rivals_bits);
+    for field in why.fields {
+        println!("    {} {:.1} {:?}: {:?} | {:?}", field.field, field.bits, field.level, field.left, field.right);
+    }
 }
 
 fn read(files: &[String]) -> Result<(Vec<Field>, Vec<Record>), Failure> {

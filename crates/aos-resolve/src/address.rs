@@ -47,8 +47,31 @@ pub(crate) fn written_out(word: &str) -> &str {
     }
 }
 
-/// Returns whether a word is only the form of a company, which says nothing about which one it is.
-pub(crate) fn is_legal_form(word: &str) -> bool {
+/// What a name ends in that is the form of a company there and may be a word of its own elsewhere.
+const LEGAL_ENDINGS: [&str; 13] = [
+    "aktiengesellschaft",
+    "eg",
+    "gesellschaft mbh",
+    "gesellschaft mit beschraenkter haftung",
+    "private limited",
+    "public limited company",
+    "sl",
+    "sociedad anonima",
+    "sociedad limitada",
+    "societa per azioni",
+    "societe anonyme",
+    "sp z oo",
+    "ug",
+];
+
+/// Returns a folded name without the form of the company, which says nothing about which one it is, unless there is nothing else.
+pub(crate) fn without_legal_form(name: &str) -> String {
+    let name = LEGAL_ENDINGS.iter().find_map(|ending| name.strip_suffix(ending)?.strip_suffix(' ')).unwrap_or(name);
+    let words: Vec<&str> = name.split(' ').filter(|word| !is_legal_form(word)).collect();
+    if words.is_empty() { name.to_owned() } else { words.join(" ") }
+}
+
+fn is_legal_form(word: &str) -> bool {
     matches!(
         word,
         "inc"
@@ -82,6 +105,16 @@ pub(crate) fn is_legal_form(word: &str) -> bool {
             | "aps"
             | "pty"
             | "kk"
+            | "kgaa"
+            | "pvt"
+            | "pte"
+            | "spol"
+            | "sro"
+            | "doo"
+            | "ltda"
+            | "lda"
+            | "zrt"
+            | "kft"
             | "the"
     )
 }

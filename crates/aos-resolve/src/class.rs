@@ -51,6 +51,10 @@ impl Class {
     ///
     /// A reference counts as a code: the caller gives the resolved id of what it refers to.
     pub fn of_field(name: &str, field: &ontology::Field) -> Option<Self> {
+        // Whom of ours a record belongs to, by id or by name, makes two records no more one.
+        if field.kind == FieldType::String && field.references.is_none() && name.ends_with("_id") {
+            return None;
+        }
         match field.pii {
             Some(Pii::Email) => return Some(Self::Email),
             Some(Pii::Phone) => return Some(Self::Phone),
@@ -63,9 +67,14 @@ impl Class {
             return Some(Self::Code);
         }
         match field.kind {
-            FieldType::String if name.ends_with("_id") => None,
             FieldType::String => Self::of_name(name),
             FieldType::Date if name.contains("birth") => Some(Self::Date),
+            // What a company turns over and whom it employs belongs to it; other amounts are of what happened once.
+            FieldType::Integer | FieldType::Decimal
+                if name.split('_').any(|word| matches!(word, "revenue" | "turnover" | "employee" | "employees")) =>
+            {
+                Some(Self::Number)
+            }
             FieldType::Date | FieldType::Datetime | FieldType::Integer | FieldType::Decimal | FieldType::Boolean => {
                 None
             }
@@ -133,5 +142,21 @@ impl Class {
     /// Whether values are made of words that count by how rare they are.
     pub(crate) fn has_words(self) -> bool {
         matches!(self, Self::Organisation | Self::Text | Self::Address | Self::Place | Self::Category | Self::Person)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use aos_core::Ontology;
+
+    #[test]
+    fn whom_of_ours_a_record_belongs_to_says_nothing_of_what_it_is() {
+        let ontology = Ontology::shipped();
+        for (entity, field) in [("account", "owner_id"), ("contact", "owner_id"), ("ticket", "assignee_id")] {
+            assert_eq!(Class::of_field(field, ontology.field(entity, field).unwrap()), None, "{entity}.{field}");
+        }
+        let name = ontology.field("contact", "last_name").unwrap();
+        assert_eq!(Class::of_field("last_name", name), Some(Class::Person));
     }
 }

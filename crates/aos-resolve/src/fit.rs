@@ -12,7 +12,7 @@ mod strata;
 use crate::block::{common_keys, keys};
 use crate::calibration::Calibration;
 use crate::class::Class;
-use crate::compare::LEVELS;
+use crate::compare::{LEVELS, Level};
 use crate::frequency::Frequencies;
 use crate::model::{FieldModel, Limits, Model, Prepared, Rates, prior_m, prior_u};
 use crate::normal::Normal;
@@ -26,6 +26,10 @@ use strata::Strata;
 const RANDOM_PAIRS: usize = 60_000;
 /// Pairs that the maximisation goes over; of more, those of some records.
 const FITTED_PAIRS: usize = 250_000;
+/// More pairs of one thing than this among those taken at random are told from the others.
+const SAME_MAX: f64 = 10.0;
+/// At least this part of what is counted at random stays different, whatever the matches say.
+const DIFFERENT_MIN: f64 = 0.1;
 /// What the shipped `u` weighs, in pairs.
 const U_PRIOR: f64 = 400.0;
 
@@ -35,27 +39,29 @@ pub fn fit(fields: &[Field], records: &[Record]) -> Model {
     records.sort_by(|a, b| a.key.cmp(&b.key));
     let mut model = start(fields, &records);
     let prepared: Vec<Prepared> = records.iter().map(|record| model.prepare(record)).collect();
-    fit_u(&mut model, &prepared);
+    let random = random_levels(&model, &prepared);
+    set_u(&mut model, &random, 0.0);
     let classes: Vec<Class> = fields.iter().map(|field| field.class).collect();
     model.common = common_keys(&classes, &prepared);
     let pairs = pairs(&classes, &prepared, &model.common);
     model.compared = pairs.len() as u64;
     let (pairs, weight) = some(pairs);
     let strata = Strata::of(&prepared);
-    let compared = crate::parallel::in_parallel(&pairs, |&(at, bt)| {
-        let (a, b) = (&prepared[at as usize], &prepared[bt as usize]);
-        let levels = model.levels(a, b);
-        let u = model.fields.iter().zip(&a.cells).zip(&levels).map(|((field, cell), level)| match (cell, level) {
-            (Some(cell), Some(level)) => field.u_at(*level, cell.hash).ln() as f32,
-            _ => 0.0,
-        });
-        Compared { a: at, b: bt, stratum: strata.stratum(a, b), u: u.collect(), levels }
-    });
+    let mut compared = compared(&model, &prepared, &strata, &pairs);
     // What goes along with what is looked for first under the shipped weights: else a crowd that has a town and its area code in
     // common is taken for matches.
     model.rates = strata.prior_rates();
     fit_dependence(&mut model, &prepared);
     maximise(&mut model, &compared, &strata, weight);
+    // Of few records many pairs taken at random are of one thing; now that it is known how many, they are left out.
+    let same = strata.matches(&model.rates) / (records.len() as f64).powi(2) * 2.0;
+    if same * RANDOM_PAIRS as f64 > SAME_MAX {
+        set_u(&mut model, &random, same);
+        for pair in &mut compared {
+            pair.u = logs_of_u(&model, &prepared[pair.a as usize], &pair.levels);
+        }
+        maximise(&mut model, &compared, &strata, weight);
+    }
     model
 }
 
@@ -85,21 +91,34 @@ fn start(fields: &[Field], records: &[&Record]) -> Model {
         fitted_on: records.len() as u64,
         compared: 0,
     };
+    // Records come in the order of their sources.
+    let sources: Vec<usize> = records
+        .chunk_by(|a, b| a.key.source == b.key.source)
+        .enumerate()
+        .flat_map(|(source, own)| std::iter::repeat_n(source, own.len()))
+        .collect();
     for (at, field) in fields.iter().enumerate() {
-        let values = records.iter().filter_map(|record| record.values.get(at)?.as_deref());
-        let normals: Vec<Normal> = values.filter_map(|value| Normal::of(field.class, value)).collect();
+        let normals: Vec<(usize, Normal)> = records
+            .iter()
+            .zip(&sources)
+            .filter_map(|(record, source)| {
+                Some((*source, Normal::of(field.class, record.values.get(at)?.as_deref()?)?))
+            })
+            .collect();
+        let counted: Vec<(usize, &Normal)> = normals.iter().map(|(source, normal)| (*source, normal)).collect();
         model.fields.push(FieldModel {
             field: field.clone(),
             m: prior_m(field.class),
             u: prior_u(field.class),
             after: None,
-            frequencies: Frequencies::of(normals.iter()),
+            frequencies: Frequencies::of(&counted),
         });
     }
     model
 }
 
-fn fit_u(model: &mut Model, records: &[Prepared]) {
+/// Counts the levels of pairs taken at random, by field.
+fn random_levels(model: &Model, records: &[Prepared]) -> Vec<[f64; LEVELS]> {
     let mut counts = vec![[0.0; LEVELS]; model.fields.len()];
     let mut draws = Draws::new(1);
     let possible = records.len() * records.len().saturating_sub(1) / 2;
@@ -114,14 +133,20 @@ fn fit_u(model: &mut Model, records: &[Prepared]) {
             }
         }
     }
+    counts
+}
+
+/// Sets `u` by what is counted of pairs taken at random, of which this part is of one thing after all.
+fn set_u(model: &mut Model, counts: &[[f64; LEVELS]], same: f64) {
     for (field, counts) in model.fields.iter_mut().zip(counts) {
         let prior = prior_u(field.field.class);
         let total: f64 = counts.iter().sum();
         for level in 0..LEVELS {
-            field.u[level] = (counts[level] + U_PRIOR * prior[level]) / (total + U_PRIOR);
+            let different = (counts[level] - same * total * field.m[level]).max(counts[level] * DIFFERENT_MIN);
+            field.u[level] = (different + U_PRIOR * prior[level]) / (total + U_PRIOR);
         }
         // How often values are equal is known exactly, not only from the draw.
-        let pairs = f64::from(field.frequencies.total).powi(2) / 2.0;
+        let pairs = field.frequencies.pairs;
         let equal = (field.frequencies.collision * pairs + U_PRIOR * prior[0]) / (pairs + U_PRIOR);
         let rest: f64 = field.u[1..].iter().sum();
         field.u[0] = equal.clamp(1e-9, 0.999);
@@ -129,6 +154,24 @@ fn fit_u(model: &mut Model, records: &[Prepared]) {
             field.u[level] *= (1.0 - field.u[0]) / rest;
         }
     }
+}
+
+/// Compares the pairs, once; their `u` follows the model.
+fn compared(model: &Model, records: &[Prepared], strata: &Strata, pairs: &[(u32, u32)]) -> Vec<Compared> {
+    crate::parallel::in_parallel(pairs, |&(at, bt)| {
+        let (a, b) = (&records[at as usize], &records[bt as usize]);
+        let levels = model.levels(a, b);
+        Compared { a: at, b: bt, stratum: strata.stratum(a, b), u: logs_of_u(model, a, &levels), levels }
+    })
+}
+
+fn logs_of_u(model: &Model, record: &Prepared, levels: &[Option<Level>]) -> Vec<f32> {
+    let fields = model.fields.iter().zip(&record.cells).zip(levels);
+    let logs = fields.map(|((field, cell), level)| match (cell, level) {
+        (Some(cell), Some(level)) => field.u_at(*level, cell.hash).ln() as f32,
+        _ => 0.0,
+    });
+    logs.collect()
 }
 
 /// The pairs of records that share a key, each once.

@@ -6,6 +6,9 @@ use crate::class::Class;
 const LOOKED_AT: usize = 500;
 /// A column of fewer different values than this part of its rows is one of a few words.
 const CATEGORY_MAX: f64 = 0.05;
+/// A column with more different values than this part of its rows is none of a few words, whatever its name says.
+const MANY_MIN: f64 = 0.5;
+const MANY_VALUES_MIN: usize = 20;
 /// Longer values on average, in words, are text.
 const NAME_WORDS_MAX: f64 = 8.0;
 
@@ -49,11 +52,17 @@ pub fn guess_class<'v>(name: &str, values: impl Iterator<Item = &'v str>) -> Opt
     if share(is_date) > 0.8 {
         return Some(Class::Date);
     }
-    let numeric = share(|value| value.chars().all(|c| c.is_ascii_digit() || matches!(c, '.' | ',' | '-' | '$' | '€')));
+    let numeric = share(|value| {
+        value.bytes().any(|b| b.is_ascii_digit())
+            && value.chars().all(|c| c.is_ascii_digit() || matches!(c, '.' | ',' | '-' | '$' | '€' | '£' | '%' | ' '))
+    });
     match Class::of_name(name) {
         // A name that speaks of one thing while the values are of another.
         Some(Class::Email | Class::Date) => {}
         Some(Class::Person | Class::Organisation) if words > NAME_WORDS_MAX => return Some(Class::Text),
+        // The title of a book or a product, not of a job.
+        Some(Class::Category)
+            if values.len() >= MANY_VALUES_MIN && different.len() as f64 > MANY_MIN * values.len() as f64 => {}
         // A number in front of a street, a level of a category.
         Some(Class::Organisation | Class::Person | Class::Text | Class::Place) if numeric > 0.9 => {}
         Some(class) => return Some(class),
@@ -66,7 +75,13 @@ pub fn guess_class<'v>(name: &str, values: impl Iterator<Item = &'v str>) -> Opt
         return Some(Class::Web);
     }
     if numeric > 0.9 {
-        let amount = share(|value| value.contains('.')) > 0.2;
+        let measures = |word: &str| {
+            matches!(
+                word,
+                "revenue" | "turnover" | "price" | "amount" | "cost" | "employees" | "latitude" | "longitude" | "abv"
+            )
+        };
+        let amount = share(|value| value.contains('.')) > 0.2 || folded.split(' ').any(measures);
         let years = share(|value| value.len() == 4 && (value.starts_with("19") || value.starts_with("20"))) > 0.9;
         return Some(if amount || years { Class::Number } else { Class::Code });
     }
@@ -92,13 +107,23 @@ fn is_date(value: &str) -> bool {
         && (value.starts_with("19") || value.starts_with("20"))
         && ("01"..="12").contains(&&value[4..6])
         && ("01"..="31").contains(&&value[6..]);
-    dashed || parted || packed
+    dashed || parted || packed || is_date_in_words(value)
+}
+
+fn is_date_in_words(value: &str) -> bool {
+    let digits = value.bytes().filter(u8::is_ascii_digit).count();
+    (3..=6).contains(&digits) && value.len() <= 20 && crate::normal::date_in_words(value).is_some()
 }
 
 fn is_phone(value: &str) -> bool {
     let digits = value.chars().filter(char::is_ascii_digit).count();
     let parted = value.chars().any(|c| matches!(c, '-' | '/' | ' ' | '(' | '+' | '.'));
-    (7..=15).contains(&digits) && parted && value.chars().all(|c| c.is_ascii_digit() || " +-/().".contains(c))
+    // One point alone parts an amount from its cents.
+    let amount = value.parse::<f64>().is_ok();
+    (7..=15).contains(&digits)
+        && parted
+        && !amount
+        && value.chars().all(|c| c.is_ascii_digit() || " +-/().".contains(c))
 }
 
 #[cfg(test)]
@@ -114,6 +139,9 @@ mod tests {
         assert_eq!(class("x", &["a@b.de", "c@d.com"]), Some(Class::Email));
         assert_eq!(class("x", &["19990219", "19600210"]), Some(Class::Date));
         assert_eq!(class("price", &["10.50", "7.25"]), Some(Class::Number));
+        assert_eq!(class("revenue", &["61223000.00", "191358000.00"]), Some(Class::Number));
+        assert_eq!(class("annual_revenue", &["100", "250"]), Some(Class::Number));
+        assert_eq!(class("abv", &["5.60 %", "4.2 %"]), Some(Class::Number));
         assert_eq!(class("createdAt", &["2024-01-01", "2024-01-02"]), None);
         assert_eq!(class("constant", &["x", "x"]), None);
     }

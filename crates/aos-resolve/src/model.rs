@@ -6,17 +6,24 @@
 //! (a town with its postcode, a phone with its company) adds only what it says beyond that one: among different things each field may
 //! depend on one other, a tree in the manner of Chow and Liu (1968).
 
+mod household;
+
 use crate::calibration::Calibration;
 use crate::class::Class;
 use crate::compare::{LEVELS, Level, compare};
 use crate::frequency::Frequencies;
+use crate::mail::{is_provider, says_names_only};
 use crate::normal::Normal;
 use crate::record::{Field, Record, RecordKey};
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 
-/// What the shipped prior of `u` for equal values weighs, in records.
+/// What the prior of `u` for equal values weighs at most, in records.
 const EQUAL_PRIOR: f64 = 1000.0;
+
+/// A domain that at least so many records use, and at least this part of those that use another one, is no slip of the pen for that one.
+const DOMAIN_USED_MIN: u32 = 3;
+const DOMAIN_SLIPS_MAX: f64 = 0.02;
 
 /// From which probability on pairs are linked, and from which on a person is asked.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
@@ -96,10 +103,11 @@ impl Model {
         let mut weights = Weights::with_capacity(levels.len());
         for (at, model) in self.fields.iter().enumerate() {
             weights.push(levels[at].map(|level| {
-                let equal = a.cells[at].as_ref().map_or(0, |cell| cell.hash);
-                (level, model.weight(level, equal, &levels))
+                let hash = |record: &Prepared| record.cells[at].as_ref().map_or(0, |cell| cell.hash);
+                (level, model.weight(level, (hash(a), hash(b)), &levels))
             }));
         }
+        self.doubt_households(a, b, &mut weights);
         weights
     }
 
@@ -112,7 +120,41 @@ impl Model {
             });
         }
         self.see_swaps(a, b, &mut levels);
+        self.see_domains(a, b, &mut levels);
         levels
+    }
+
+    /// One local part at two domains. Where it only says the names again, which are compared by themselves, it is no agreement: two firms
+    /// speak against one person, and an address that anybody can have says nothing.
+    fn see_domains(&self, a: &Prepared, b: &Prepared, levels: &mut [Option<Level>]) {
+        for (at, model) in self.fields.iter().enumerate() {
+            let (Class::Email, Some(Level::Nearly | Level::Similar), (Some(mail_a), Some(mail_b))) =
+                (model.field.class, levels[at], (&a.cells[at], &b.cells[at]))
+            else {
+                continue;
+            };
+            let (Some((local_a, domain_a)), Some((local_b, domain_b))) =
+                (mail_a.text.rsplit_once('@'), mail_b.text.rsplit_once('@'))
+            else {
+                continue;
+            };
+            if domain_a == domain_b || (levels[at] == Some(Level::Nearly) && !model.are_two_domains(mail_a, mail_b)) {
+                continue;
+            }
+            let names_only = |local: &str, record: &Prepared| says_names_only(local, self.names_of(record));
+            if !names_only(local_a, a) && !names_only(local_b, b) {
+                levels[at] = Some(Level::Similar);
+            } else if is_provider(domain_a) || is_provider(domain_b) {
+                levels[at] = None;
+            } else {
+                levels[at] = Some(Level::Different);
+            }
+        }
+    }
+
+    fn names_of<'r>(&'r self, record: &'r Prepared) -> impl Iterator<Item = &'r Normal> {
+        let cells = self.fields.iter().zip(&record.cells);
+        cells.filter(|(model, _)| model.field.class == Class::Person).filter_map(|(_, cell)| cell.as_ref())
     }
 
     /// Given and family name, or two lines of an address, that stand in each other's place are similar.
@@ -156,10 +198,14 @@ impl Rates {
 }
 
 impl FieldModel {
-    /// Returns the natural logarithm of `m` over `u` at a level.
-    pub fn weight(&self, level: Level, value: u64, levels: &[Option<Level>]) -> f64 {
+    /// Returns the natural logarithm of `m` over `u` at a level of two values; mail and telephones that are nearly equal never earn more than equal ones.
+    pub fn weight(&self, level: Level, values: (u64, u64), levels: &[Option<Level>]) -> f64 {
         let at = level as usize;
-        let own = (self.m[at] / self.u_at(level, value)).ln();
+        let mut own = (self.m[at] / self.u_at(level, values.0)).ln();
+        if matches!(self.field.class, Class::Email | Class::Phone) && level != Level::Equal && own > 0.0 {
+            let common = self.u_of_value(values.0).max(self.u_of_value(values.1));
+            own = own.min((self.m[0] / common).ln().max(0.0));
+        }
         match &self.after {
             Some((other, given)) if own > 0.0 && levels[*other].is_some_and(|level| level <= Level::Nearly) => {
                 own.min((self.m[at] / given[at]).ln()).max(0.0)
@@ -172,12 +218,21 @@ impl FieldModel {
         if level == Level::Equal { self.u_of_value(value) } else { self.u[level as usize] }
     }
 
+    /// Whether two domains that are one slip apart are two of their own, and not one and its slip: both are used by several records.
+    fn are_two_domains(&self, a: &Normal, b: &Normal) -> bool {
+        let used = |mail: &Normal| mail.words.first().map_or(0, |domain| self.frequencies.word(domain.hash));
+        let (few, many) = (used(a).min(used(b)), used(a).max(used(b)));
+        few >= DOMAIN_USED_MIN && f64::from(few) >= DOMAIN_SLIPS_MAX * f64::from(many)
+    }
+
     /// Returns how probable it is that a different thing has just this value.
     fn u_of_value(&self, value: u64) -> f64 {
-        let others = f64::from(self.frequencies.value(value).saturating_sub(1));
+        let others = f64::from(self.frequencies.others(value));
         let total = f64::from(self.frequencies.total.saturating_sub(1)).max(1.0);
-        let prior = prior_u(self.field.class)[0];
-        let held = (others + EQUAL_PRIOR * prior) / (total + EQUAL_PRIOR);
+        // What is not seen elsewhere is no rarer than the field's values are, as far as one more record could tell.
+        let prior = prior_u(self.field.class)[0].max(self.u[0]);
+        let weight = EQUAL_PRIOR.min(1.0 / prior);
+        let held = (others + weight * prior) / (total + weight);
         // What more than two records have is known well enough to need no prior.
         if others >= 2.0 { held.max(others / total).min(0.999) } else { held }
     }

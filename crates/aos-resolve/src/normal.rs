@@ -1,8 +1,9 @@
 //! Values as they are compared: each class has its own form, in which what does not matter is gone.
 
-use crate::address::{is_legal_form, written_out};
+use crate::address::{without_legal_form, written_out};
 use crate::class::Class;
 use crate::fold::fold;
+use crate::numbers::joined_codes;
 use compact_str::CompactString;
 use xxhash_rust::xxh3::xxh3_64;
 
@@ -49,14 +50,18 @@ impl Normal {
                 let folded = fold(value);
                 join(folded.split(' ').map(written_out))
             }
-            Class::Organisation => organisation(value),
-            Class::Person | Class::Place | Class::Category | Class::Text => fold(value),
+            Class::Organisation => without_legal_form(&fold(&joined_codes(value))).into(),
+            Class::Text => fold(&joined_codes(value)),
+            Class::Person | Class::Place | Class::Category => fold(value),
         };
         if text.is_empty() || says_nothing(&text) {
             return None;
         }
         let mut words: Vec<Word> = Vec::new();
-        if class.has_words() {
+        if class == Class::Email {
+            // How common the domain is tells a firm's from a slip of the pen.
+            words.extend(text.rsplit_once('@').map(|(_, domain)| Word::new(domain)));
+        } else if class.has_words() {
             words = text.split(' ').take(WORDS_MAX).map(Word::new).collect();
             words.sort_by_key(|word| word.hash);
             words.dedup_by_key(|word| word.hash);
@@ -102,13 +107,6 @@ fn join<'w>(words: impl Iterator<Item = &'w str>) -> CompactString {
     joined
 }
 
-/// Leaves the company's form out, unless there is nothing else.
-fn organisation(value: &str) -> CompactString {
-    let folded = fold(value);
-    let bare = join(folded.split(' ').filter(|word| !is_legal_form(word)));
-    if bare.is_empty() { folded } else { bare }
-}
-
 /// Digits alone, without the zeros of a trunk prefix or the sign of a country; an extension is left out.
 fn digits_of_phone(value: &str) -> CompactString {
     let lower = value.to_lowercase();
@@ -137,13 +135,18 @@ fn email(value: &str) -> CompactString {
 
 fn host(value: &str) -> CompactString {
     let lower = value.trim().to_lowercase();
-    let rest = lower.split_once("://").map_or(lower.as_str(), |(_, rest)| rest);
+    // What stands behind a space is a remark.
+    let lower = lower.split_whitespace().next().unwrap_or_default();
+    let rest = lower.split_once("://").map_or(lower, |(_, rest)| rest);
     let host = rest.split(['/', '?', '#', ':']).next().unwrap_or_default();
     host.strip_prefix("www.").unwrap_or(host).into()
 }
 
 /// Eight digits, year first, wherever the order can be told; else the digits as they stand.
 fn date(value: &str) -> CompactString {
+    if let Some(date) = date_in_words(value) {
+        return date;
+    }
     let day = value.trim().split(['T', ' ']).next().unwrap_or_default();
     let parts: Vec<&str> = day.split(['-', '/', '.']).collect();
     if let [a, b, c] = parts[..]
@@ -161,10 +164,32 @@ fn date(value: &str) -> CompactString {
     day.chars().filter(char::is_ascii_digit).collect()
 }
 
+/// A date whose month is written as a word: "July 31, 2015", "31-Jul-15", "31 July 2015".
+pub(crate) fn date_in_words(value: &str) -> Option<CompactString> {
+    const MONTHS: [&str; 12] = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"];
+    let lower = value.to_lowercase();
+    let mut parts: Vec<&str> =
+        lower.split(|c: char| !c.is_ascii_alphanumeric()).filter(|part| !part.is_empty()).collect();
+    let at = parts.iter().position(|part| part.len() >= 3 && MONTHS.contains(&part.get(..3).unwrap_or_default()))?;
+    let month = MONTHS.iter().position(|month| parts[at].starts_with(month))? + 1;
+    parts.remove(at);
+    let [day, year]: &[&str; 2] = parts.get(..2)?.try_into().ok()?;
+    let day: u32 = day.trim_end_matches(|c: char| c.is_ascii_alphabetic()).parse().ok().filter(|day| *day <= 31)?;
+    let year: u32 = year.parse().ok()?;
+    // Two digits are of the century that is nearer.
+    let year = match year {
+        0..50 => 2000 + year,
+        50..100 => 1900 + year,
+        _ => year,
+    };
+    Some(format!("{year:0>4}{month:0>2}{day:0>2}").into())
+}
+
 fn number(value: &str) -> CompactString {
     let bare: String = value.chars().filter(|c| c.is_ascii_digit() || matches!(c, '.' | '-' | 'e')).collect();
     match bare.parse::<f64>() {
-        Ok(number) if number.is_finite() => format!("{number}").into(),
+        // Nothing is what is written where nobody knows.
+        Ok(number) if number.is_finite() && number != 0.0 => format!("{number}").into(),
         _ => CompactString::default(),
     }
 }
@@ -190,6 +215,9 @@ mod tests {
             (Class::Date, "1960-02-10", "19600210"),
             (Class::Date, "10.2.1960", "1960-02-10T00:00:00Z"),
             (Class::Date, "25/12/1960", "1960-12-25"),
+            (Class::Date, "July 31, 2015", "31-Jul-15"),
+            (Class::Organisation, "Jørgsen Aktiengesellschaft", "Joergsen AG"),
+            (Class::Organisation, "Kowalski Sp. z o.o.", "Kowalski"),
             (Class::Code, "DE 123-456", "de123456"),
             (Class::Number, "1,200.50", "1200.5"),
         ] {

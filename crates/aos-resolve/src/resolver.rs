@@ -1,5 +1,7 @@
 //! Holds records under a model and answers which belong together. A record that comes, changes or goes moves only what it touches.
 
+mod uncertain;
+
 use crate::block::keys;
 use crate::calibration::logit;
 use crate::class::Class;
@@ -11,6 +13,7 @@ use crate::parallel::in_parallel;
 use crate::record::{Record, RecordKey};
 use serde::Serialize;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
+pub use uncertain::Uncertain;
 
 /// Pairs with lower log odds than this are as good as impossible and not kept.
 const KEPT_LOG_ODDS_MIN: f64 = -4.0;

@@ -6,9 +6,8 @@ use axum::http::{StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use axum::{Router, middleware};
-use serde::Deserialize;
 use serde_json::json;
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -19,11 +18,9 @@ pub const HINDERED_IN_A_ROW_MAX: u32 = 2;
 const REMEMBERED_MAX: usize = 10_000;
 
 /// The dial. Each share is from 0 to 1 and counts requests or answers; the default is a service that always answers at once.
-#[derive(Debug, Clone, Copy, PartialEq, Deserialize)]
-#[serde(default, deny_unknown_fields)]
+#[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Chaos {
     /// Added to every answer.
-    #[serde(skip)]
     pub latency: Duration,
     /// Share of requests that are answered with 429 and `Retry-After`, 500 or 503 instead, however often they are tried again.
     pub failure_share: f64,
@@ -47,6 +44,13 @@ pub struct Chaos {
     pub clock_skew: f64,
     /// What `Retry-After` says where a request is refused for the dial's sake, in seconds.
     pub retry_after_s: u32,
+}
+
+/// A name that no dial has.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("there is no dial `{name}`; there are all, failure_share, retry_after_s, {}", Chaos::KINDS.join(", "))]
+pub struct UnknownDial {
+    pub name: String,
 }
 
 impl Default for Chaos {
@@ -87,6 +91,34 @@ impl Chaos {
         let mut chaos = Self::default();
         chaos.set("all", 1.0);
         chaos
+    }
+
+    /// Turns dials by their names; those that are not named are at rest. `all` turns those of the kinds that are not named.
+    ///
+    /// # Errors
+    /// [`UnknownDial`] for a name that no dial has.
+    pub fn of(dials: &BTreeMap<String, f64>) -> Result<Self, UnknownDial> {
+        let mut chaos = Self::default();
+        if let Some(share) = dials.get("all") {
+            chaos.set("all", *share);
+        }
+        for (name, value) in dials.iter().filter(|(name, _)| *name != "all") {
+            let known = match name.as_str() {
+                "failure_share" => {
+                    chaos.failure_share = *value;
+                    true
+                }
+                "retry_after_s" => {
+                    chaos.retry_after_s = *value as u32;
+                    true
+                }
+                kind => chaos.set(kind, *value),
+            };
+            if !known {
+                return Err(UnknownDial { name: name.clone() });
+            }
+        }
+        Ok(chaos)
     }
 
     /// Turns the dial of one kind, or of `all`; whether there is such a kind.

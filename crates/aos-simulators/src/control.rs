@@ -14,6 +14,7 @@ use axum::routing::{get, post};
 use axum::{Json, Router};
 use serde::Deserialize;
 use serde_json::json;
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 /// A change may set a field to megabytes.
@@ -113,9 +114,14 @@ fn refused(error: &dyn std::error::Error) -> Response {
     json(StatusCode::UNPROCESSABLE_ENTITY, &json!({ "error": error.to_string() }))
 }
 
-async fn chaos(State(controlled): State<Controlled>, Json(chaos): Json<Chaos>) -> StatusCode {
-    controlled.world.set_chaos(chaos);
-    StatusCode::NO_CONTENT
+async fn chaos(State(controlled): State<Controlled>, Json(dials): Json<BTreeMap<String, f64>>) -> Response {
+    match Chaos::of(&dials) {
+        Ok(chaos) => {
+            controlled.world.set_chaos(chaos);
+            StatusCode::NO_CONTENT.into_response()
+        }
+        Err(error) => refused(&error),
+    }
 }
 
 async fn clock(State(controlled): State<Controlled>, Json(moved): Json<Move>) -> Response {

@@ -32,7 +32,7 @@ mod zendesk;
 
 pub use account::{BROKEN_BYTE, Change, ChangeError};
 pub use auth::Credentials;
-pub use chaos::{Chaos, HINDERED_IN_A_ROW_MAX};
+pub use chaos::{Chaos, HINDERED_IN_A_ROW_MAX, UnknownDial};
 pub use drift::{Drift, DriftError};
 pub use simulator::{Error, Running, Simulator, Which};
 pub use vendor::Vendor;

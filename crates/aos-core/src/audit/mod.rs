@@ -28,7 +28,7 @@ pub const INSTALLATION: Uuid = Uuid::nil();
 pub struct Entry {
     pub id: Uuid,
     pub at: DateTime<Utc>,
-    /// `user:<id>`, `key:<id>`, `local` for a command run on this machine, or `nobody`.
+    /// `user:<id>`, `key:<id>`, `local` for a command run on this machine, `system`, or `nobody`.
     pub principal: String,
     pub action: String,
     pub resource: String,

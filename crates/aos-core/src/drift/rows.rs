@@ -5,7 +5,7 @@
 use crate::record::{Path, RecordBatch};
 use crate::value::Value;
 use compact_str::CompactString;
-use std::collections::BinaryHeap;
+use std::collections::BTreeMap;
 use xxhash_rust::xxh3::xxh3_64;
 
 /// Longer values are compared by their beginning.
@@ -14,7 +14,9 @@ const CELL_CHARS_MAX: usize = 400;
 #[derive(Debug, Clone, Default)]
 pub struct RowSample {
     pub paths: Vec<String>,
-    /// In the order of their keys' hashes.
+    /// The paths whose values name the rows; none where their position does.
+    pub key: Vec<String>,
+    /// One for each key, the last that was read, in the order of the keys' hashes.
     pub rows: Vec<SampledRow>,
     /// How many rows the sample was taken from.
     pub read: u64,
@@ -28,44 +30,22 @@ pub struct SampledRow {
     pub cells: Vec<Option<CompactString>>,
 }
 
-/// Takes the sample page by page.
+/// Takes the sample page by page, the oldest first: of a record that is met again the later version is kept.
 #[derive(Debug)]
 pub struct RowSampler {
     paths: Vec<String>,
     key: Vec<usize>,
     rows_max: usize,
     read: u64,
-    kept: BinaryHeap<Ranked>,
-}
-
-#[derive(Debug)]
-struct Ranked(u64, SampledRow);
-
-impl PartialEq for Ranked {
-    fn eq(&self, other: &Self) -> bool {
-        self.cmp(other).is_eq()
-    }
-}
-
-impl Eq for Ranked {}
-
-impl PartialOrd for Ranked {
-    fn partial_cmp(&self, other: &Self) -> Option<std::cmp::Ordering> {
-        Some(self.cmp(other))
-    }
-}
-
-impl Ord for Ranked {
-    fn cmp(&self, other: &Self) -> std::cmp::Ordering {
-        self.0.cmp(&other.0).then_with(|| self.1.key.cmp(&other.1.key))
-    }
+    /// The cells of each row by the hash of its key, and the key.
+    kept: BTreeMap<(u64, CompactString), Vec<Option<CompactString>>>,
 }
 
 impl RowSampler {
     /// Samples rows by the values of the `key` paths, or by their position when there is none.
     pub fn new(paths: Vec<String>, key: &[String], rows_max: usize) -> Self {
         let key = key.iter().filter_map(|key| paths.iter().position(|path| path == key)).collect();
-        Self { paths, key, rows_max, read: 0, kept: BinaryHeap::new() }
+        Self { paths, key, rows_max, read: 0, kept: BTreeMap::new() }
     }
 
     pub fn observe(&mut self, batch: &RecordBatch) {
@@ -86,19 +66,21 @@ impl RowSampler {
                 }),
             };
             let rank = xxh3_64(key.as_bytes());
-            if self.kept.len() >= self.rows_max && self.kept.peek().is_some_and(|last| rank >= last.0) {
+            let last = self.kept.last_key_value().map(|((last, _), _)| *last);
+            if self.kept.len() >= self.rows_max && last.is_some_and(|last| rank > last) {
                 continue;
             }
-            self.kept.push(Ranked(rank, SampledRow { key, cells: ways.iter().map(cell).collect() }));
+            self.kept.insert((rank, key), ways.iter().map(cell).collect());
             if self.kept.len() > self.rows_max {
-                self.kept.pop();
+                self.kept.pop_last();
             }
         }
     }
 
     pub fn finish(self) -> RowSample {
-        let rows = self.kept.into_sorted_vec().into_iter().map(|ranked| ranked.1).collect();
-        RowSample { paths: self.paths, rows, read: self.read }
+        let key = self.key.iter().map(|at| self.paths[*at].clone()).collect();
+        let rows = self.kept.into_iter().map(|((_, key), cells)| SampledRow { key, cells }).collect();
+        RowSample { paths: self.paths, key, rows, read: self.read }
     }
 }
 
@@ -148,6 +130,35 @@ mod tests {
         assert_eq!(forward, backward);
         let shared = sample(Box::new(501..=5_500)).iter().filter(|row| forward.contains(row)).count();
         assert!(shared > 75, "{shared}");
+    }
+
+    #[test]
+    fn of_a_row_that_was_read_several_times_the_latest_version_is_kept() {
+        let told = |rows: &[(u64, &str)]| {
+            let record = |(id, stage): &(u64, &str)| Record {
+                position: *id,
+                cells: vec![Some(Value::text(format!("{id}"))), Some(Value::text(*stage))],
+            };
+            let records = rows.iter().map(record).collect();
+            RecordBatch { columns: ["id".into(), "stage".into()].into(), records }
+        };
+        let sampled = |batches: &[RecordBatch], rows_max: usize| {
+            let mut sampler = RowSampler::new(vec!["id".into(), "stage".into()], &["id".into()], rows_max);
+            batches.iter().for_each(|batch| sampler.observe(batch));
+            sampler.finish()
+        };
+        let sample = sampled(&[told(&[(1, "open"), (2, "new"), (3, "new"), (3, "open")]), told(&[(1, "won")])], 100);
+        let mut held: Vec<(&str, &str)> =
+            sample.rows.iter().map(|row| (row.key.as_str(), row.cells[1].as_deref().unwrap())).collect();
+        held.sort_unstable();
+        assert_eq!(held, [("1", "won"), ("2", "new"), ("3", "open")]);
+        assert_eq!((sample.read, sample.key), (5, vec!["id".to_owned()]));
+
+        let (old, new): (Vec<_>, Vec<_>) =
+            ((0..500).map(|id| (id, "open")).collect(), (0..500).map(|id| (id, "won")).collect());
+        let sample = sampled(&[told(&old), told(&new)], 50);
+        assert_eq!(sample.rows.len(), 50);
+        assert!(sample.rows.iter().all(|row| row.cells[1].as_deref() == Some("won")));
     }
 
     #[test]

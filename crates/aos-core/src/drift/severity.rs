@@ -71,7 +71,7 @@ pub fn severity(kind: ChangeKind, stake: &Stake) -> Severity {
         C::Added | C::StreamAdded => Severity::Harmless,
         C::Retyped => match stake.widening {
             _ if stake.conforms => Severity::Harmless,
-            Some(Widening::Widened | Widening::Narrowed) => Severity::Risky,
+            Some(Widening::Widened | Widening::Narrowed) if !stake.loses => Severity::Risky,
             _ => Severity::Breaking,
         },
         C::FormatChanged if stake.conforms => Severity::Harmless,
@@ -110,5 +110,8 @@ mod tests {
         assert_eq!(severity(ChangeKind::ScaleChanged, &read), Severity::Breaking);
         assert_eq!(severity(ChangeKind::EnumChanged, &read), Severity::Risky);
         assert_eq!(severity(ChangeKind::EnumChanged, &Stake { loses: true, ..read }), Severity::Breaking);
+        let text = Stake { widening: Some(Widening::Widened), ..read };
+        assert_eq!(severity(ChangeKind::Retyped, &text), Severity::Risky);
+        assert_eq!(severity(ChangeKind::Retyped, &Stake { loses: true, ..text }), Severity::Breaking);
     }
 }

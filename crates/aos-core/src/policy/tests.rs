@@ -1,5 +1,5 @@
 use super::*;
-use crate::id::{ApiKeyId, TenantId};
+use crate::id::{ApiKeyId, TenantId, UserId};
 use crate::ontology::{Ontology, Pii};
 use crate::tenant::{Principal, Scopes};
 use serde_json::json;
@@ -34,12 +34,23 @@ fn scopes_take_away_and_never_add() {
     assert!(allowed(&reader, Permission::ReadRecords, Resource::Any));
     assert!(!allowed(&reader, Permission::ReadTasks, Resource::Any));
     let decision = decide(&reader, Permission::ReadTasks, Resource::Any);
-    assert_eq!(decision.reason, Reason::ScopesLack { role: Role::Admin });
+    assert_eq!(decision.reason, Reason::ScopesLack { role: Role::Admin, asking: Narrowed::Key });
     assert!(!allowed(&narrowed(Role::Viewer, &["tasks:run"]), Permission::RunTasks, Resource::Any));
     assert!(
         allowed(&narrowed(Role::Viewer, &[]), Permission::UseAccount, Resource::Any),
         "one may always ask who one is"
     );
+}
+
+#[test]
+#[allow(clippy::disallowed_methods)] // Tests may say who someone is.
+fn a_program_is_told_that_its_person_did_not_allow_it_and_nothing_of_a_key() {
+    let person = TenantScope::establish(TenantId::new(), Principal::User(UserId::new()), Role::Owner);
+    let program = person.with_scopes(["records:read".to_owned()].into_iter().collect());
+    let decision = decide(&program, Permission::ReadTasks, Resource::Any);
+    let said = decision.to_string();
+    assert!(!decision.allowed && said.contains("this program") && said.contains("`tasks:read`"), "{said}");
+    assert!(!said.contains("API key"), "{said}");
 }
 
 #[test]

@@ -69,6 +69,8 @@ struct Observed {
     datetimes: u64,
     lists: u64,
     objects: u64,
+    /// Numbers, and yes or no, that are no texts.
+    typed: u64,
     padded: bool,
     distinct: HashSet<u64>,
     min: Option<f64>,
@@ -156,9 +158,11 @@ impl Observed {
             Value::Text(text) if text.is_empty() => self.nulls += 1,
             Value::Bool(flag) => {
                 self.booleans += 1;
+                self.typed += 1;
                 self.keep(if *flag { "true" } else { "false" });
             }
             Value::Number(text) => {
+                self.typed += 1;
                 self.number(text);
                 self.keep(text);
             }
@@ -268,6 +272,8 @@ impl Observed {
             absent: sampled.saturating_sub(self.met),
             distinct: self.distinct.len() as u64,
             conforming: if self.present == 0 { 1.0 } else { share(agreeing) },
+            typed: Some(self.typed),
+            holding: Some(self.lists + self.objects),
             min: self.min,
             max: self.max,
             min_length: self.min_length,
@@ -373,6 +379,16 @@ mod tests {
         ] {
             assert_eq!(shape_of(&values).kind, kind, "{values:?}");
         }
+    }
+
+    #[test]
+    fn numbers_of_the_source_are_told_from_texts_that_say_them() {
+        let values = [Value::Number("7".into()), Value::text("8"), Value::Bool(true), Value::List(Vec::new())];
+        let records = values.into_iter().map(|value| Record { position: 1, cells: vec![Some(value)] }).collect();
+        let mut shaper = Shaper::new("t", "");
+        shaper.observe(&RecordBatch { columns: ["c".into()].into(), records });
+        let column = shaper.finish().columns.remove(0);
+        assert_eq!((column.typed, column.holding, column.present), (Some(2), Some(1), 4));
     }
 
     #[test]

@@ -50,6 +50,5 @@ pub(crate) fn affixed(both: &[(&str, &str)]) -> Option<Related> {
     let agreeing = both.iter().filter(|(b, a)| same(b, a)).count();
     let chance = chance(both.iter().map(|p| p.0), both.iter().map(|p| p.0), both.len());
     let relation = Relation::Affixed(front.to_owned(), behind.to_owned());
-    let found = Related { relation, agree: share(agreeing, both.len()), chance, rows: both.len() };
-    found.holds().then_some(found)
+    Some(Related { relation, agree: share(agreeing, both.len()), chance, rows: both.len() })
 }

@@ -1,18 +1,31 @@
 //! The same records in two versions: by a key that both hold, or by position where the cells agree with it.
 
-use super::relation::{Cells, Related, plain};
-use aos_core::drift::{RowSample, Snapshot};
+use super::likeness;
+use super::relation::{Cells, ROWS_FEW, ROWS_MIN, Related, plain, relate};
+use aos_core::drift::{RowSample, Snapshot, same_key};
 use aos_core::shape::{ColumnShape, StreamShape, ValueKind};
 use std::collections::HashMap;
 
-/// Rows without which a column's being unique means nothing.
+/// Rows without which a column's being unique means nothing; of fewer, only one that is called so names records.
 const KEY_ROWS_MIN: u64 = 8;
+const KEY_ROWS_FEW: u64 = 4;
 /// Share of keys that must be in both versions.
 const COMMON_MIN: f64 = 0.2;
 /// How well the columns that have kept their names must agree for rows paired by a key, and for rows paired by position only.
 const AGREE_BY_KEY: f64 = 0.35;
 const AGREE_BY_POSITION: f64 = 0.6;
 
+/// A column with so many different values that two rows share one by chance this seldom shows by keeping them that its rows are the same
+/// records, whatever has become of the other columns.
+const NAMES_CHANCE_MAX: f64 = 0.05;
+const NAMES_KEPT: f64 = 0.5;
+
+/// What pairs so many of the rows names them, whatever it is called.
+const COVERAGE_MIN: f64 = 0.5;
+/// A column whose cells are seldom equal may be written otherwise.
+const UNLIKE: f64 = 0.5;
+/// A number agrees with what it was by chance alone below this (Cohen's kappa).
+const MOVED_MAX: f64 = 0.1;
 /// Share of cells that stay as they are between two versions of a record, and the log-odds from which a row is another record.
 const KEPT: f64 = 0.9;
 const OTHER_MIN: f64 = 2.0;
@@ -27,12 +40,14 @@ pub(crate) struct Aligned<'s> {
     after: &'s RowSample,
     /// Row indexes of the two samples.
     pairs: Vec<(usize, usize)>,
-    /// Paths of the key in the two versions; none when rows are paired by position.
+    /// Paths of the key in the two versions; none when rows are paired by several columns together, or by position.
     pub key: Option<(String, String)>,
     /// The key pairs the rows, and their cells say that they are other records.
     pub reused: bool,
     /// Share of the rows that were found to be other records than before.
     pub replaced: f64,
+    /// Whether all numbers that have kept their names are others now, as measurements are.
+    pub amounts_move: bool,
 }
 
 /// What names the same records in two versions: paths of one or several columns of each, in the same order.
@@ -44,6 +59,8 @@ pub struct CommonKey {
 
 /// Columns that name a record together where none does alone; more would break with every edit.
 const TOGETHER: usize = 3;
+/// How many of the rows they have to pair.
+const TOGETHER_MIN: f64 = 0.2;
 
 /// Chooses the columns by which rows of two versions can be paired; none when only their position is left.
 pub fn common_key(before: &StreamShape, after: &StreamShape) -> CommonKey {
@@ -74,6 +91,14 @@ pub fn common_key(before: &StreamShape, after: &StreamShape) -> CommonKey {
     CommonKey { before: paths.clone(), after: paths }
 }
 
+/// The key that a stream is known by, where both versions hold it and it does more than count rows: a record that is put in between gives a
+/// number to another one.
+pub fn known_key(before: &StreamShape, after: &StreamShape, path: &str) -> Option<CommonKey> {
+    let (then, now) = (before.column(path)?, after.column(path)?);
+    let names = now.present > 0 && !is_counter(then) && !is_counter(now);
+    names.then(|| CommonKey { before: vec![path.to_owned()], after: vec![path.to_owned()] })
+}
+
 /// The column of each version whose values name the same records.
 fn key_pair(before: &StreamShape, after: &StreamShape) -> Option<(String, String)> {
     let mut best: Option<(f64, &ColumnShape, &ColumnShape)> = None;
@@ -82,7 +107,7 @@ fn key_pair(before: &StreamShape, after: &StreamShape) -> Option<(String, String
             let (Some(then), Some(now)) = (&b.sketch, &a.sketch) else { continue };
             let common = then.containment(now);
             let same_name = b.path == a.path;
-            if common < COMMON_MIN && !(same_name && b.kind != a.kind) {
+            if common < COMMON_MIN && !(same_name && b.kind != a.kind && may_be_same_keys(b, a)) {
                 continue;
             }
             let score = common + if same_name { 0.3 } else { 0.0 } + if called_id(b) { 0.2 } else { 0.0 }
@@ -95,10 +120,19 @@ fn key_pair(before: &StreamShape, after: &StreamShape) -> Option<(String, String
     best.map(|(_, b, a)| (b.path.clone(), a.path.clone()))
 }
 
+/// Whether the values of two columns may be the same keys in another type: `0042` and `42`. `gid://shop/42` is not `42` in any type.
+fn may_be_same_keys(before: &ColumnShape, after: &ColumnShape) -> bool {
+    let digits = |column: &ColumnShape| {
+        column.samples.iter().all(|text| same_key(text).bytes().all(|byte| byte.is_ascii_digit()))
+    };
+    let common = || before.samples.iter().any(|then| after.samples.iter().any(|now| same_key(then) == same_key(now)));
+    digits(before) && digits(after) || common()
+}
+
 fn may_be_key(column: &ColumnShape) -> bool {
     let kinds = matches!(column.kind, ValueKind::String | ValueKind::Integer | ValueKind::Unknown);
     kinds
-        && column.present >= KEY_ROWS_MIN
+        && (column.present >= KEY_ROWS_MIN || column.present >= KEY_ROWS_FEW && called_id(column))
         && column.null_rate() < 0.02
         && column.distinct as f64 >= 0.97 * column.present as f64
         && column.max_length <= 80
@@ -123,7 +157,10 @@ pub(crate) fn is_counter(column: &ColumnShape) -> bool {
 impl<'s> Aligned<'s> {
     /// Pairs the rows of the two samples, or returns `None` when nothing pairs them.
     pub fn of(before: &'s Snapshot, after: &'s Snapshot) -> Option<Self> {
-        let key = key_pair(&before.shape, &after.shape);
+        let key = match (before.rows.key.as_slice(), after.rows.key.as_slice()) {
+            ([then], [now]) => Some((then.clone(), now.clone())),
+            _ => None,
+        };
         let places: HashMap<&str, usize> =
             after.rows.rows.iter().enumerate().map(|(at, row)| (row.key.as_str(), at)).collect();
         let pairs: Vec<(usize, usize)> = before
@@ -133,26 +170,61 @@ impl<'s> Aligned<'s> {
             .enumerate()
             .filter_map(|(at, row)| Some((at, *places.get(row.key.as_str())?)))
             .collect();
-        let mut aligned = Self { before: &before.rows, after: &after.rows, pairs, key, reused: false, replaced: 0.0 };
-        if aligned.pairs.len() < super::relation::ROWS_MIN {
+        let (before_rows, after_rows) = (&before.rows, &after.rows);
+        let mut aligned = Self {
+            before: before_rows,
+            after: after_rows,
+            pairs,
+            key,
+            reused: false,
+            replaced: 0.0,
+            amounts_move: false,
+        };
+        // Several columns that are the same in a few records are so by chance.
+        let together = before_rows.key.len() > 1;
+        let all = before_rows.rows.len().min(after_rows.rows.len());
+        let least = match together {
+            true => ROWS_MIN.max((TOGETHER_MIN * all as f64) as usize),
+            // A few of many are paired by chance.
+            false if aligned.coverage() < COVERAGE_MIN => ROWS_MIN,
+            false => ROWS_FEW,
+        };
+        if aligned.pairs.len() < least {
             return None;
         }
-        let (steady, agreement) = aligned.agreement();
-        let wanted = if aligned.key.is_some() { AGREE_BY_KEY } else { AGREE_BY_POSITION };
-        if agreement < wanted {
+        let kept = aligned.comparable(&before.shape, &after.shape);
+        let related = aligned.related(&kept, &before.shape, &after.shape);
+        let (steady, agreement) = aligned.agreement(&related, &before.shape);
+        let wanted = match aligned.key.is_some() {
+            // Nothing but the key has kept its name, so nothing can speak for it.
+            true if kept.is_empty() && aligned.key_is_called_id(&before.shape) => 0.0,
+            true => AGREE_BY_KEY,
+            false => AGREE_BY_POSITION,
+        };
+        if agreement < wanted && !keeps_names(&related) {
             let counts = aligned.key.as_ref().is_none_or(|(path, _)| {
                 before.shape.column(path).is_some_and(is_counter) || after.shape.column(path).is_some_and(is_counter)
             });
             // Few columns may all have changed their writing; then nothing is proved either way.
-            aligned.reused = !counts && steady >= 2 && agreement < 0.05;
+            // Numbers that are all different may be measurements, which mean nothing where they come again.
+            let column = aligned.key.as_ref().and_then(|(path, _)| before.shape.column(path));
+            let names = column.is_some_and(|one| one.kind != ValueKind::Integer || called_id(one));
+            let proved = steady >= 2 && agreement < 0.05 && aligned.pairs.len() >= ROWS_MIN;
+            aligned.reused = !counts && names && proved;
             return aligned.reused.then_some(aligned);
         }
-        aligned.set_apart_replaced(before, after);
+        aligned.set_apart_replaced(kept, before, after);
+        aligned.amounts_move = aligned.all_amounts_moved(before, after);
         Some(aligned)
     }
 
     pub fn rows(&self) -> usize {
         self.pairs.len()
+    }
+
+    /// Which share of the rows of the smaller sample is paired.
+    pub fn coverage(&self) -> f64 {
+        self.pairs.len() as f64 / self.before.rows.len().min(self.after.rows.len()).max(1) as f64
     }
 
     /// The cells of one column of each version, row by row.
@@ -172,54 +244,85 @@ impl<'s> Aligned<'s> {
             return None;
         }
         let known = then.sketch.as_ref()?.containment(now.sketch.as_ref()?);
-        let related = agreement_of(&self.cells(&then.path, &now.path)?)?;
+        // A key that is written otherwise is still that key.
+        let keys: Vec<_> = self.cells(&then.path, &now.path)?;
+        let keys: Vec<_> = keys.into_iter().map(|(b, a)| (b.map(same_key), a.map(same_key))).collect();
+        let related = agreement_of(&keys.iter().map(|(b, a)| (b.as_deref(), a.as_deref())).collect::<Vec<_>>())?;
         (known >= 0.5 && related.rows >= 20 && related.agree > 0.02 && related.agree < 0.93)
             .then_some(1.0 - related.agree)
     }
 
+    /// Whether the rows are paired by a column that is called like an identifier and does more than count them.
+    fn key_is_called_id(&self, before: &StreamShape) -> bool {
+        let column = self.key.as_ref().and_then(|(path, _)| before.column(path));
+        column.is_some_and(|column| called_id(column) && !is_counter(column))
+    }
+
     /// How many columns can be compared by name, and how well the better half of them agrees.
-    fn agreement(&self) -> (usize, f64) {
-        let mut strengths: Vec<f64> = self.comparable().into_iter().map(|(_, related)| related.strength()).collect();
+    fn agreement(&self, kept: &[(String, Related)], before: &StreamShape) -> (usize, f64) {
+        let mut strengths: Vec<f64> = kept.iter().map(|(_, related)| related.strength()).collect();
         if strengths.is_empty() {
             // Every name is new: a column agrees with whichever agrees best.
-            strengths = self.best_of_all();
+            strengths = self.best_of_all(before);
         }
         strengths.sort_by(|x, y| y.total_cmp(x));
         let half = strengths.len().div_ceil(2);
         (strengths.len(), strengths.get(half.saturating_sub(1)).copied().unwrap_or(0.0))
     }
 
-    /// Columns of the same name whose values vary enough to tell rows apart.
-    fn comparable(&self) -> Vec<(String, Related)> {
-        let keys: Vec<&str> = self.key.iter().flat_map(|(b, a)| [b.as_str(), a.as_str()]).collect();
+    fn all_amounts_moved(&self, before: &'s Snapshot, after: &'s Snapshot) -> bool {
+        let amount =
+            |shape: &'s StreamShape, path: &str| shape.column(path).filter(|column| likeness::is_amount(column));
+        let related = |(path, plain): &(String, Related)| {
+            let (then, now) = (amount(&before.shape, path)?, amount(&after.shape, path)?);
+            // What only has another unit has not moved.
+            Some(relate(then, now, &self.cells(path, path)?).unwrap_or_else(|| plain.clone()))
+        };
+        let kept = self.comparable(&before.shape, &after.shape);
+        let kept: Vec<Related> = kept.iter().filter_map(related).collect();
+        !kept.is_empty() && kept.iter().all(|related| !related.holds() && related.strength() < MOVED_MAX)
+    }
+
+    /// Columns of the same name whose values vary enough to tell rows apart. An object or a list says what its members say.
+    fn comparable(&self, before: &StreamShape, after: &StreamShape) -> Vec<(String, Related)> {
+        let keys: Vec<&String> = self.before.key.iter().chain(&self.after.key).collect();
         self.before
             .paths
             .iter()
-            .filter(|path| !keys.contains(&path.as_str()))
+            .filter(|path| !keys.contains(path) && !holds_others(before, path) && !holds_others(after, path))
             .filter_map(|path| Some((path.clone(), agreement_of(&self.cells(path, path)?)?)))
             .collect()
     }
 
-    fn best_of_all(&self) -> Vec<f64> {
-        let keys: Vec<&str> = self.key.iter().flat_map(|(b, a)| [b.as_str(), a.as_str()]).collect();
+    /// The same with what relates them, where a key pairs them and that is more than being equal: values that are only written otherwise
+    /// agree. Of rows that are paired by position, numbers that count them would.
+    fn related(&self, kept: &[(String, Related)], before: &StreamShape, after: &StreamShape) -> Vec<(String, Related)> {
+        let by_key = self.key_is_called_id(before) || !self.before.key.is_empty() && self.coverage() >= COVERAGE_MIN;
+        let better = |(path, plain): &(String, Related)| {
+            let cells = self.cells(path, path).filter(|_| by_key && plain.strength() < UNLIKE)?;
+            relate(before.column(path)?, after.column(path)?, &cells).filter(Related::holds)
+        };
+        kept.iter().map(|one| (one.0.clone(), better(one).unwrap_or_else(|| one.1.clone()))).collect()
+    }
+
+    fn best_of_all(&self, before: &StreamShape) -> Vec<f64> {
+        let keys: Vec<&String> = self.before.key.iter().chain(&self.after.key).collect();
         let best = |b: &String| {
             let of = |a: &String| Some(agreement_of(&self.cells(b, a)?)?.strength());
             self.after.paths.iter().take(100).filter_map(of).reduce(f64::max)
         };
-        self.before.paths.iter().filter(|path| !keys.contains(&path.as_str())).take(60).filter_map(best).collect()
+        let plain = |path: &&String| !keys.contains(path) && !holds_others(before, path);
+        self.before.paths.iter().filter(plain).take(60).filter_map(best).collect()
     }
 
     /// Takes out the rows in which nearly every steady column differs: their keys name other records now.
-    fn set_apart_replaced(&mut self, before: &Snapshot, after: &Snapshot) {
-        let steady: Vec<(String, Related)> = self
-            .comparable()
-            .into_iter()
-            .filter(|(_, related)| related.strength() >= 0.3 && related.chance < 0.7)
-            .collect();
+    fn set_apart_replaced(&mut self, kept: Vec<(String, Related)>, before: &Snapshot, after: &Snapshot) {
+        let steady: Vec<(String, Related)> =
+            kept.into_iter().filter(|(_, related)| related.strength() >= 0.3 && related.chance < 0.7).collect();
         let counter = self.key.as_ref().is_none_or(|(path, to)| {
             before.shape.column(path).is_some_and(is_counter) || after.shape.column(to).is_some_and(is_counter)
         });
-        if steady.len() < 3 || counter {
+        if steady.len() < 3 || counter || self.pairs.len() < ROWS_MIN {
             return;
         }
         let columns: Vec<_> = steady
@@ -241,7 +344,7 @@ impl<'s> Aligned<'s> {
         let others: Vec<bool> = (0..self.pairs.len()).map(is_other).collect();
         let count = others.iter().filter(|other| **other).count();
         self.replaced = count as f64 / self.pairs.len() as f64;
-        if self.pairs.len() - count >= super::relation::ROWS_MIN {
+        if self.pairs.len() - count >= ROWS_MIN {
             let mut at = 0;
             self.pairs.retain(|_| {
                 at += 1;
@@ -251,7 +354,16 @@ impl<'s> Aligned<'s> {
     }
 }
 
+fn holds_others(shape: &StreamShape, path: &str) -> bool {
+    shape.column(path).is_some_and(|one| matches!(one.kind, ValueKind::Object | ValueKind::List))
+}
+
+/// Whether some column that tells records apart holds what it held under the same keys.
+fn keeps_names(kept: &[(String, Related)]) -> bool {
+    kept.iter().any(|(_, related)| related.chance < NAMES_CHANCE_MAX && related.strength() >= NAMES_KEPT)
+}
+
 fn agreement_of(cells: &Cells<'_>) -> Option<Related> {
     let both: Vec<(&str, &str)> = cells.iter().filter_map(|(b, a)| Some(((*b)?, (*a)?))).collect();
-    (both.len() >= super::relation::ROWS_MIN).then(|| plain(&both)).filter(|related| related.chance < 0.8)
+    (both.len() >= ROWS_FEW).then(|| plain(&both)).filter(|related| related.chance < 0.8)
 }

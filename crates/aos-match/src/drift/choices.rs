@@ -1,6 +1,7 @@
 //! Columns that hold one of a few choices: values that came, went, were renamed or divided; currencies among them.
 
 use super::finding::{Finding, Proof, Repair};
+use super::period;
 use super::semantic::Same;
 use crate::words::{split_words, squeeze};
 use aos_core::drift::{ChangeKind, Evidence, Signal};
@@ -17,6 +18,9 @@ const SHOWN_MAX: usize = 5;
 /// How sure it is that a choice was divided where shares agree, and by how many standard errors they may differ.
 const DIVIDED: f64 = 0.93;
 const SPREADS: f64 = 3.0;
+/// Of two values the frequent one has this share at least before it can be told from the other, among so many.
+const EXCHANGED_MIN: f64 = 0.8;
+const EXCHANGED_ROWS_MIN: u64 = 60;
 /// What makes a word say the opposite.
 const DENIALS: [&str; 8] = ["in", "un", "non", "not", "no", "dis", "de", "re"];
 
@@ -34,9 +38,15 @@ pub(crate) fn changed(same: &Same<'_>) -> Option<Finding> {
         let come = missing(&declared(&is.choices), &was.choices);
         return describe(same, (gone, come, true), was.choices.len(), Signal::Type);
     }
+    if let Some(finding) = exchanged(same) {
+        return Some(finding);
+    }
     // Yes and no are choices once they have become words.
     let became_words = same.then.kind != ValueKind::Boolean || same.now.kind == ValueKind::String;
     let (was, is) = (choices_of(same.then).filter(|_| became_words)?, choices_of(same.now)?);
+    if period::goes_on(same.then, same.now) {
+        return None;
+    }
     let known = |sketch: &Sketch| -> Vec<String> { sketch.choices.iter().map(|(value, _)| value.clone()).collect() };
     let often = |of: &Sketch, in_other: &Sketch| -> Vec<(String, f64)> {
         let expected = |count: u64| count as f64 / of.count as f64 * in_other.count as f64;
@@ -69,8 +79,43 @@ pub(crate) fn changed(same: &Same<'_>) -> Option<Finding> {
     describe(same, (gone, come, alone), was.choices.len(), Signal::Distribution)
 }
 
+/// Two values that are met as often as the other was: they have changed places. Or yes and no, in other words than before.
+fn exchanged(same: &Same<'_>) -> Option<Finding> {
+    let (was, is) = (same.then.sketch.as_ref()?, same.now.sketch.as_ref()?);
+    let ([one, other], [first, second]) = (was.choices.as_slice(), is.choices.as_slice()) else { return None };
+    if was.count.min(is.count) < EXCHANGED_ROWS_MIN {
+        return None;
+    }
+    let words = |sketch: &Sketch| sketch.choices.iter().map(|(value, _)| value.clone()).collect::<Vec<_>>();
+    let both_bool = same.then.kind == ValueKind::Boolean && same.now.kind == ValueKind::Boolean;
+    if both_bool && words(was).iter().all(|word| !words(is).contains(word)) {
+        let says = format!("yes and no are written {} → {}", words(was).join(", "), words(is).join(", "));
+        let finding = Finding::new(ChangeKind::FormatChanged, vec![Evidence::new(Signal::Distribution, says)]);
+        let finding = Finding { conforms: true, ..finding };
+        return Some(finding.repaired(Repair::Keep, Vec::new(), 0.95, Proof::Distribution));
+    }
+    // Most frequent first: what was rare is now met as often as what was not.
+    let crosswise = one.0 == second.0 && other.0 == first.0;
+    let (then, now) = (was.share(one.1), is.share(first.1));
+    let is_turned =
+        crosswise && then >= EXCHANGED_MIN && now >= EXCHANGED_MIN && (then - now).abs() <= 1.0 - EXCHANGED_MIN;
+    is_turned.then(|| {
+        let says = format!("{:.0} % were `{}`, now {:.0} % are `{}`", then * 100.0, one.0, now * 100.0, first.0);
+        let table = IndexMap::from([(first.0.clone(), one.0.clone()), (second.0.clone(), other.0.clone())]);
+        Finding::new(ChangeKind::EnumChanged, vec![Evidence::new(Signal::Distribution, says)])
+            .loses()
+            .repaired(
+                Repair::ValueTable,
+                vec![Transform::ValueTable { table, closed: false }],
+                0.7,
+                Proof::Distribution,
+            )
+            .held("the two values may have changed places; no row could be compared")
+    })
+}
+
 /// The sketch of a column whose values are choices, with enough of them.
-fn choices_of(column: &ColumnShape) -> Option<&Sketch> {
+pub(super) fn choices_of(column: &ColumnShape) -> Option<&Sketch> {
     let sketch = column.sketch.as_ref()?;
     let few = sketch.choices.len() as u64;
     let repeated = few > 0 && sketch.count >= ROWS_MIN && few * TIMES_MIN <= sketch.count;
@@ -128,7 +173,9 @@ fn describe(
         return Some(finding);
     }
     let rows = same.then.sketch.as_ref().zip(same.now.sketch.as_ref()).map(|(was, is)| (was.count, is.count));
-    Some(match divided(&gone, &come, rows).or_else(|| renamed(&gone, &come, alone)) {
+    // Where all that was ever met is one value, another one in its place need not be the same.
+    let constant = all == 1 && signal != Signal::Type;
+    Some(match divided(&gone, &come, rows).or_else(|| renamed(&gone, &come, alone && !constant)) {
         Some((table, confidence)) => {
             let transforms = vec![Transform::ValueTable { table, closed: false }];
             finding.loses().repaired(Repair::ValueTable, transforms, confidence, Proof::Distribution)
@@ -188,7 +235,9 @@ fn renamed(gone: &[(String, f64)], come: &[(String, f64)], alone: bool) -> Optio
                 1.0
             } else if denies(&x, &y) {
                 0.0
-            } else if !x.is_empty() && !y.is_empty() && (x.contains(&y) || y.contains(&x)) {
+            } else if !x.is_empty() && !y.is_empty() && (x.starts_with(&y) || y.starts_with(&x)) {
+                0.96
+            } else if x.len().min(y.len()) > 1 && (x.contains(&y) || y.contains(&x)) {
                 0.85
             } else {
                 strsim::jaro_winkler(&x, &y)

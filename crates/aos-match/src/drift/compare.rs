@@ -6,7 +6,7 @@ use super::family::families;
 use super::model::DriftModel;
 use super::parts::{Whole, joined};
 use super::story::Story;
-use super::{Drift, moved, objects, swapped};
+use super::{Drift, moved, objects, swapped, turns};
 use aos_core::drift::{PathDiff, Snapshot};
 use aos_core::mapping::StreamMapping;
 
@@ -45,6 +45,12 @@ fn explained(mut story: Story<'_>) -> Story<'_> {
     }
     for pair in swapped::swapped(&story) {
         story.swapped(pair);
+    }
+    for one in turns::elsewhere(&story) {
+        story.elsewhere(one);
+    }
+    for pair in turns::crossed(&story) {
+        story.crossed(&pair);
     }
     story
 }

@@ -1,18 +1,25 @@
 //! What explains columns, one kind of explanation after the other: keys, rules behind names, parts, exchanges, and loss.
 
-use super::align::called_id;
+use super::align::{Aligned, called_id};
 use super::family::Family;
 use super::finding::{Finding, Fix, Proof, Repair};
 use super::parts::{Joined, Whole};
 use super::proposal::Tier;
-use super::story::Story;
-use super::swapped;
+use super::relation::{ROWS_MIN, relate};
+use super::story::{Story, Taken};
+use super::{swapped, turns};
 use aos_core::drift::{ChangeKind, Evidence, Pair, Signal, Stake, default_action, severity};
 use aos_core::mapping::Transform;
-use aos_core::shape::ValueKind;
+use aos_core::shape::{ColumnShape, ValueKind};
 
 /// A merge is taken apart without a person where the separator says nearly always where to cut.
 const CUT_WELL_MIN: f64 = 0.97;
+
+/// So many of the rows at least are paired by something else where all have another key.
+const SAME_RECORDS_MIN: f64 = 0.8;
+
+/// How sure it is that a source gives two shapes in turns, where its records say so.
+const IN_TURNS: f64 = 0.9;
 
 impl<'s> Story<'s> {
     /// Says when keys name other records now, or no longer name one each.
@@ -43,6 +50,12 @@ impl<'s> Story<'s> {
         let Some(now) = self.after.shape.column(&key.path).filter(|_| declared || (first && called_id(key))) else {
             return;
         };
+        if self.is_reissued(key, now) {
+            let says = "the same records have other keys: no value of before is met any more";
+            let finding = Finding::new(ChangeKind::KeyChanged, vec![Evidence::new(Signal::Rows, says)]).loses();
+            let path = key.path.clone();
+            self.review(&path, &finding, "what is stored under the old keys must be keyed again");
+        }
         let repeats = now.present >= 30
             && key.present >= 30
             && key.is_unique()
@@ -53,6 +66,21 @@ impl<'s> Story<'s> {
             let path = key.path.clone();
             self.review(&path, &finding, "what identifies a record must be said anew");
         }
+    }
+
+    /// Whether rows that something else has paired have keys now that have nothing to do with those of before.
+    fn is_reissued(&self, key: &ColumnShape, now: &ColumnShape) -> bool {
+        let by_other = |rows: &&Aligned<'_>| {
+            let own = rows.key.as_ref().is_some_and(|(own, _)| *own == key.path);
+            !rows.reused && !own && rows.coverage() >= SAME_RECORDS_MIN
+        };
+        let common = key.sketch.as_ref().zip(now.sketch.as_ref()).map_or(1.0, |(was, is)| was.containment(is));
+        let cells = self.aligned.filter(by_other).and_then(|rows| rows.cells(&key.path, &now.path));
+        let related = cells.and_then(|cells| relate(key, now, &cells));
+        key.is_unique()
+            && now.is_unique()
+            && common == 0.0
+            && related.is_some_and(|related| related.rows >= ROWS_MIN && !related.holds() && related.agree == 0.0)
     }
 
     pub(super) fn family(&mut self, family: Family) {
@@ -104,13 +132,10 @@ impl<'s> Story<'s> {
         };
         let parts: Vec<String> = joined.parts.iter().map(|at| of_parts.columns[*at].path.clone()).collect();
         let path = of_whole.columns[joined.whole].path.clone();
-        let says = format!(
-            "{} = {} in {:.0} % of {} rows",
-            path,
-            parts.join(&format!(" `{}` ", joined.separator)),
-            joined.agree * 100.0,
-            joined.rows
-        );
+        let between = joined.separators.iter().map(|separator| format!(" `{separator}` ")).chain([String::new()]);
+        let shown: Vec<String> = parts.iter().cloned().zip(between).flat_map(|(part, text)| [part, text]).collect();
+        let shown = shown.concat();
+        let says = format!("{path} = {shown} in {:.0} % of {} rows", joined.agree * 100.0, joined.rows);
         let evidence = vec![Evidence::new(signal, says)];
         let held = (!joined.proved).then(|| "no row could be compared".to_owned());
         let fix = |repair, transforms| Fix { repair, transforms, confidence, proof, held: held.clone() };
@@ -118,19 +143,32 @@ impl<'s> Story<'s> {
             Whole::Before => {
                 let finding = Finding::new(ChangeKind::Split, evidence.clone());
                 self.change(&path, Some(&parts.join(" + ")), &finding, Some(confidence));
-                let steps = vec![Transform::Concat { separator: joined.separator.clone() }];
-                self.propose(&path, fix(Repair::Concat, steps), parts, evidence);
+                let fix = match (joined.separator(), expression(&parts, &joined.separators)) {
+                    (Some(separator), _) => {
+                        fix(Repair::Concat, vec![Transform::Concat { separator: separator.to_owned() }])
+                    }
+                    (None, Some(expression)) => fix(Repair::Expression, vec![Transform::Expression { expression }]),
+                    (None, None) => Fix {
+                        held: Some("other texts stand between the parts, and no rule puts them together".to_owned()),
+                        ..fix(Repair::Review, Vec::new())
+                    },
+                };
+                self.propose(&path, fix, parts, evidence);
                 self.gone.retain(|at| *at != joined.whole);
                 self.come.retain(|at| !joined.parts.contains(at));
             }
             Whole::After => {
-                for (index, part) in [0, -1].into_iter().zip(&parts) {
+                let last = i32::try_from(parts.len()).unwrap_or(i32::MAX) - 1;
+                for (index, part) in (0..).zip(&parts) {
                     let finding = Finding::new(ChangeKind::Merged, evidence.clone());
                     self.change(part, Some(&path), &finding, Some(confidence));
-                    let steps = vec![Transform::Split { separator: joined.separator.clone(), index }];
-                    // Nothing between the parts: where to cut must be said.
-                    let fix = if joined.separator.is_empty() {
-                        Fix { held: Some("nothing separates the parts".to_owned()), ..fix(Repair::Review, Vec::new()) }
+                    let separator = joined.separator().unwrap_or_default();
+                    let index = if index == last { -1 } else { index };
+                    let steps = vec![Transform::Split { separator: separator.to_owned(), index }];
+                    // Nothing, or not one thing, between the parts: where to cut must be said.
+                    let fix = if separator.is_empty() {
+                        let held = Some("no one text separates the parts".to_owned());
+                        Fix { held, ..fix(Repair::Review, Vec::new()) }
                     } else if joined.cut_well < CUT_WELL_MIN {
                         // `Mary Ann van der Berg` is cut at its first or last space, and neither gives the parts back.
                         let confidence = confidence * joined.cut_well;
@@ -160,6 +198,42 @@ impl<'s> Story<'s> {
         }
     }
 
+    pub(super) fn elsewhere(&mut self, found: turns::Elsewhere) {
+        let (path, to) = (self.then(found.kept.0).path.clone(), self.now(found.other).path.clone());
+        let evidence = vec![found.evidence];
+        self.change(&path, Some(&to), &Finding::new(ChangeKind::Renamed, evidence.clone()).loses(), Some(IN_TURNS));
+        let held = Some("the source gives two shapes in turns: some records hold it where it was".to_owned());
+        let (confidence, proof) = (IN_TURNS, found.proof);
+        // Reading the new one alone would lose what the others hold where it was.
+        if found.apart {
+            let transforms = vec![Transform::Concat { separator: String::new() }];
+            let fix = Fix { repair: Repair::Concat, transforms, confidence, proof, held };
+            self.propose(&path, fix, vec![path.clone(), to], evidence);
+        } else {
+            let fix = Fix { repair: Repair::Review, transforms: Vec::new(), confidence, proof, held };
+            self.propose(&path, fix, vec![to], evidence);
+        }
+        self.come.retain(|at| *at != found.other);
+        self.explained.push(found.kept);
+    }
+
+    pub(super) fn crossed(&mut self, pair: &turns::Crossed) {
+        for (own, other) in [(pair.one, pair.other), (pair.other, pair.one)] {
+            let (path, to) = (self.then(own.0).path.clone(), self.now(other.1).path.clone());
+            let finding = Finding::new(ChangeKind::Swapped, vec![pair.evidence.clone()]).loses();
+            self.change(&path, Some(&to), &finding, Some(IN_TURNS));
+            let fix = Fix {
+                repair: Repair::Review,
+                transforms: Vec::new(),
+                confidence: 0.5,
+                proof: Proof::Rows,
+                held: Some("a part of the records only: which ones, the source must say".to_owned()),
+            };
+            self.propose(&path, fix, vec![to], finding.evidence);
+            self.explained.push(own);
+        }
+    }
+
     /// What nothing explains: lost columns with the best guesses, and new ones.
     pub(super) fn left(&mut self) {
         let guesses = std::mem::take(&mut self.guesses);
@@ -180,7 +254,10 @@ impl<'s> Story<'s> {
                 self.dropped(&path, if object.is_some() { 0.0 } else { some }, own.is_empty());
                 said.push(path.clone());
             }
-            for guess in own.iter().take(if object.is_some() { 1 } else { 2 }) {
+            let is_told = |guess: &&Taken| guess.evidence.len() > 1;
+            // Of an object that is gone as a whole, only what more than a word speaks for.
+            let shown = if object.is_some() { own.iter().filter(is_told).count().clamp(1, 2) } else { 2 };
+            for guess in own.iter().take(shown) {
                 let to = self.now(guess.now).path.clone();
                 self.propose(&column.path, guess.fix.clone(), vec![to], guess.evidence.clone());
             }
@@ -248,6 +325,20 @@ impl<'s> Story<'s> {
         let says = if alone { "no new column is like it" } else { "none of the new columns is surely it" };
         self.propose(path, fix, Vec::new(), vec![Evidence::new(Signal::Name, says)]);
     }
+}
+
+/// The expression that puts parts together with other texts between them; none where a part is within an object.
+fn expression(parts: &[String], separators: &[String]) -> Option<String> {
+    let is_plain = |path: &String| !path.contains(['.', '[', '\'', '\\']);
+    let quoted = |text: &String| !text.contains(['\'', '\\']);
+    if !parts.iter().all(is_plain) || !separators.iter().all(quoted) {
+        return None;
+    }
+    let mut all = vec![format!("(row['{}'] or '')", parts.first()?)];
+    // What is missing takes its separator along.
+    let further = |(separator, part)| format!("('{separator}' ~ row['{part}'] if row['{part}'] else '')");
+    all.extend(separators.iter().zip(&parts[1..]).map(further));
+    Some(all.join(" ~ "))
 }
 
 fn depth(path: &str) -> usize {

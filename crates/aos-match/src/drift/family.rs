@@ -82,12 +82,13 @@ pub(crate) fn families(before: &StreamShape, after: &StreamShape, gone: &[usize]
         pairs.retain(|(b, a)| !taken_then[*b] && !taken_now[*a]);
         if !style {
             // Of two new names that both hold the old one, the rule cannot tell which it is.
+            let mut free = taken_now.clone();
+            pairs.iter().for_each(|(_, explained)| free[*explained] = true);
+            free.iter_mut().for_each(|taken| *taken = !*taken);
+            let others: Vec<&(usize, Vec<String>)> = now.iter().filter(|(other, _)| free[*other]).collect();
             let rival = |b: usize, a: usize| {
                 let then = words(before, b);
-                let by_rule = |other: usize| pairs.iter().any(|(_, explained)| *explained == other);
-                now.iter().any(|(other, name)| {
-                    *other != a && !taken_now[*other] && !by_rule(*other) && then.iter().all(|word| name.contains(word))
-                })
+                others.iter().any(|(other, name)| *other != a && then.iter().all(|word| name.contains(word)))
             };
             pairs = pairs.iter().copied().filter(|(b, a)| !rival(*b, *a)).collect();
         }
@@ -134,7 +135,17 @@ fn describe(rule: Rule, pairs: Vec<(usize, usize)>, before: &StreamShape, after:
     let now: Vec<&str> = pairs.iter().map(|(_, a)| after.columns[*a].path.as_str()).collect();
     let pattern = (pattern(&then), pattern(&now));
     if rule.out.is_empty() && rule.into.is_empty() {
-        let says = format!("the same words in another style, {} → {}", style(&then), style(&now));
+        // Where all are as deep as they were, the style is that of the members.
+        let depth = |name: &str| name.matches('.').count();
+        let (then, now): (Vec<&str>, Vec<&str>) = match then.iter().zip(&now).all(|(x, y)| depth(x) == depth(y)) {
+            true => (then.iter().map(|name| leaf(name)).collect(), now.iter().map(|name| leaf(name)).collect()),
+            false => (then, now),
+        };
+        let (from, to) = (style(&then), style(&now));
+        let says = match from == to {
+            true => "the same words, put together otherwise".to_owned(),
+            false => format!("the same words in another style, {from} → {to}"),
+        };
         return Family { pairs, pattern, says, confidence: 0.99, held: None };
     }
     let shown =
@@ -163,6 +174,10 @@ fn describe(rule: Rule, pairs: Vec<(usize, usize)>, before: &StreamShape, after:
         .map(|word| format!("`{word}` may change what the values mean"));
     let confidence = 1.0 - 1.0 / (pairs.len() as f64 * 4.0);
     Family { pairs, pattern, says, confidence: confidence.min(0.99), held }
+}
+
+fn leaf(name: &str) -> &str {
+    name.rsplit_once('.').map_or(name, |(_, leaf)| leaf)
 }
 
 fn pattern(names: &[&str]) -> String {

@@ -17,6 +17,11 @@ const SAME_RULE: f64 = 0.75;
 const LIST_OF_IT: f64 = 0.75;
 const SAME_TURN: f64 = 0.75;
 const HOLDING_IT: f64 = 0.65;
+/// How likely the only lost column is the only new one of its kind: at the same place, or with values that look alike, and otherwise.
+const ONLY_ONE_BESIDE: f64 = 0.66;
+const ONLY_ONE: f64 = 0.54;
+/// How alike ways of writing, choices and sizes are at least.
+const LOOKS_ALIKE: f64 = 0.6;
 /// From this probability a pair is an example for others.
 const EXAMPLE_FROM: f64 = 0.85;
 /// Words that say how a list holds things, and nothing of what they are.
@@ -45,6 +50,7 @@ pub(crate) fn raise(
     hints.extend(by_number(story, gone, come));
     hints.extend(by_turn(story, gone, come));
     hints.extend(by_holding(story, (gone, come), likely));
+    hints.extend(by_standing(story, (gone, come), likely));
     let mut taken = Hints::new();
     for Hint { at: (b, a), least, evidence } in hints {
         if probabilities[b][a] >= least || contradicted(&likely[b][a]) {
@@ -154,18 +160,29 @@ fn by_turn(story: &Story<'_>, gone: &[usize], come: &[usize]) -> Vec<Hint> {
         (change.kind == ChangeKind::Flattened && change.to.as_deref() == Some(object))
             .then(|| (member.to_owned(), change.path.clone()))
     };
-    let examples: HashMap<String, String> = story.drift.changes.iter().filter_map(turned).collect();
+    let all: Vec<(String, String)> = story.drift.changes.iter().filter_map(turned).collect();
+    let examples: HashMap<&str, &str> = all.iter().map(|(member, path)| (member.as_str(), path.as_str())).collect();
+    // Of an object's members, the one that stood for most of the others.
+    let times = |member: &str| all.iter().filter(|(known, _)| known == member).count();
+    let lost: Vec<(&str, &str)> = gone.iter().filter_map(|at| story.then(*at).path.rsplit_once('.')).collect();
+    let is_outdone =
+        |object: &str, member: &str| lost.iter().any(|(other, rival)| *other == object && times(rival) > times(member));
     let single = |kind: ValueKind| !matches!(kind, ValueKind::List | ValueKind::Object);
     let last_word = |path: &str| split_words(path).pop();
     let is_lost = |path: &str| story.diff.removed.iter().any(|at| story.then(*at).path == path);
     let mut found = Vec::new();
     for (b, then) in gone.iter().enumerate() {
         let Some((object, member)) = story.then(*then).path.rsplit_once('.') else { continue };
-        let Some(example) = examples.get(member).filter(|_| is_lost(object)) else { continue };
+        let Some(example) = examples.get(member).filter(|_| is_lost(object) && !is_outdone(object, member)) else {
+            continue;
+        };
+        let was = story.then(*then);
+        let same_kind = |at: &usize| story.now(*at).kind == was.kind;
+        let beside = |is: &ColumnShape| depth(&is.path) == depth(object) && last_word(&is.path) == last_word(object);
+        let only_same = was.kind != ValueKind::Unknown && come.iter().any(|at| same_kind(at) && beside(story.now(*at)));
         for (a, now) in come.iter().enumerate() {
             let is = story.now(*now);
-            let beside = depth(&is.path) == depth(object) && last_word(&is.path) == last_word(object);
-            if single(is.kind) && beside {
+            if single(is.kind) && beside(is) && (!only_same || same_kind(now)) {
                 let says = format!("as {example}: the member took the place of its object");
                 found.push(Hint { at: (b, a), least: SAME_TURN, evidence: Evidence::new(Signal::Name, says) });
             }
@@ -196,6 +213,35 @@ fn by_holding(story: &Story<'_>, (gone, come): (&[usize], &[usize]), likely: &[V
     let places =
         likely.iter().enumerate().flat_map(|(b, row)| row.iter().enumerate().map(move |(a, one)| ((b, a), one)));
     once_each(places.filter_map(hint).collect())
+}
+
+/// The only lost column and the only new one of its kind, where no value speaks against it: likelier the same than that one went and another
+/// came with the same release.
+fn by_standing(story: &Story<'_>, (gone, come): (&[usize], &[usize]), likely: &[Vec<Likeness>]) -> Option<Hint> {
+    let ([_], [_]) = (gone, come) else { return None };
+    let one = &likely[0][0];
+    let features = &one.features;
+    let (was, is) = (story.then(gone[0]), story.now(come[0]));
+    let same_kind = features[11] > 0.0 || was.kind == ValueKind::Unknown && is.kind == ValueKind::Unknown;
+    let role = |snapshot: &aos_core::drift::Snapshot, path: &str| {
+        snapshot.declared(path).is_some_and(|said| said.key || said.cursor)
+    };
+    if !same_kind || role(story.before, &was.path) != role(story.after, &is.path) {
+        return None;
+    }
+    let alike = |at: &[usize]| at.iter().any(|at| features[*at] >= LOOKS_ALIKE);
+    let beside = features[14] >= 1.0;
+    // Values that were seen and have nothing in common are those of something else.
+    if features[18] > 0.0 && !alike(&[22, 23, 25]) {
+        return None;
+    }
+    // Many numbers are of one size, and many codes are written in one way; choices are not the same by chance.
+    let least = if beside || alike(&[22]) { ONLY_ONE_BESIDE } else { ONLY_ONE };
+    let says = match beside {
+        true => "the only lost column and the only new one, at the same place",
+        false => "the only lost column and the only new one, of the same type",
+    };
+    Some(Hint { at: (0, 0), least, evidence: Evidence::new(Signal::Position, says) })
 }
 
 fn depth(path: &str) -> usize {

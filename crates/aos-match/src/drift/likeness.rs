@@ -194,10 +194,15 @@ fn by_rows(aligned: Option<&Aligned<'_>>, then: &ColumnShape, now: &ColumnShape,
     let Some(cells) = aligned.filter(|rows| !rows.reused).and_then(|rows| rows.cells(&then.path, &now.path)) else {
         return;
     };
-    let present = |count: usize| count >= super::relation::ROWS_MIN;
+    let present = |count: usize| count >= super::relation::ROWS_FEW;
     let (was, is) =
         (cells.iter().filter(|cell| cell.0.is_some()).count(), cells.iter().filter(|cell| cell.1.is_some()).count());
     if let Some(related) = relate(then, now, &cells) {
+        // Where no number that has kept its name is what it was, numbers that differ say nothing of these two.
+        if !related.holds() && is_amount(then) && is_amount(now) && aligned.is_some_and(|rows| rows.amounts_move) {
+            one.related = Some(related);
+            return;
+        }
         one.features[30] = 1.0;
         let strength = related.strength();
         one.features[31] = if related.holds() { strength } else { 0.0 };
@@ -208,6 +213,10 @@ fn by_rows(aligned: Option<&Aligned<'_>>, then: &ColumnShape, now: &ColumnShape,
         one.features[30] = 1.0;
         one.features[32] = 1.0;
     }
+}
+
+pub(super) fn is_amount(column: &ColumnShape) -> bool {
+    matches!(column.kind, ValueKind::Integer | ValueKind::Decimal)
 }
 
 /// The places of columns among those that have kept their names.
@@ -241,21 +250,42 @@ impl Places {
 
 /// Says for each pair how far its names are ahead of the next best on either side, and whether there is another at all.
 fn compare_rivals(all: &mut [Vec<Likeness>]) {
-    let scores: Vec<Vec<f64>> = all.iter().map(|row| row.iter().map(|one| one.by_name).collect()).collect();
-    let compatible: Vec<Vec<bool>> = all
-        .iter()
-        .map(|row| row.iter().map(|one| one.features[13] == 0.0 && one.features[29] == 0.0).collect())
-        .collect();
+    let along: Vec<Rivals> = all.iter().map(|row| Rivals::of(row.iter())).collect();
+    let columns = all.first().map_or(0, Vec::len);
+    let across: Vec<Rivals> = (0..columns).map(|a| Rivals::of(all.iter().map(|row| &row[a]))).collect();
     for (b, row) in all.iter_mut().enumerate() {
         for (a, one) in row.iter_mut().enumerate() {
-            let along = scores[b].iter().enumerate().filter(|(other, _)| *other != a).map(|(_, score)| *score);
-            let across = (0..scores.len()).filter(|other| *other != b).map(|other| scores[other][a]);
-            one.features[16] = (one.by_name - along.fold(0.0, f64::max)).clamp(-0.6, 0.6);
-            one.features[17] = (one.by_name - across.fold(0.0, f64::max)).clamp(-0.6, 0.6);
-            let rivals =
-                compatible[b].iter().filter(|yes| **yes).count() + compatible.iter().filter(|row| row[a]).count();
-            one.features[15] = 2.0 / rivals.max(2) as f64;
+            one.features[16] = (one.by_name - along[b].best_beside(a)).clamp(-0.6, 0.6);
+            one.features[17] = (one.by_name - across[a].best_beside(b)).clamp(-0.6, 0.6);
+            one.features[15] = 2.0 / (along[b].compatible + across[a].compatible).max(2) as f64;
             one.features[36] *= one.features[15];
         }
+    }
+}
+
+/// All that may be the same column as one: how many could be, and how well the names of the two best agree.
+struct Rivals {
+    compatible: usize,
+    best: (usize, f64),
+    second: f64,
+}
+
+impl Rivals {
+    fn of<'l>(all: impl Iterator<Item = &'l Likeness>) -> Self {
+        let mut rivals = Self { compatible: 0, best: (usize::MAX, 0.0), second: 0.0 };
+        for (at, one) in all.enumerate() {
+            rivals.compatible += usize::from(one.features[13] == 0.0 && one.features[29] == 0.0);
+            if one.by_name > rivals.best.1 {
+                rivals.second = rivals.best.1;
+                rivals.best = (at, one.by_name);
+            } else {
+                rivals.second = rivals.second.max(one.by_name);
+            }
+        }
+        rivals
+    }
+
+    fn best_beside(&self, at: usize) -> f64 {
+        if self.best.0 == at { self.second } else { self.best.1 }
     }
 }

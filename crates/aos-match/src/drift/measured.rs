@@ -5,7 +5,7 @@ use super::align::{called_id, is_counter};
 use super::finding::{Finding, Proof, Repair};
 use super::moment::Clock;
 use super::semantic::Same;
-use super::{distribution, written};
+use super::{digits, distribution, partly, written};
 use aos_core::drift::{ChangeKind, Evidence, Signal};
 use aos_core::mapping::Transform;
 use aos_core::shape::{ColumnShape, Pattern, Sketch, ValueKind};
@@ -17,9 +17,9 @@ pub(crate) fn changes(same: &Same<'_>) -> Vec<Finding> {
     if was.count < 12 || is.count < 12 {
         return Vec::new();
     }
-    let numbers = || sign(same, was, is).or_else(|| scale(same, was, is));
+    let numbers = || sign(same, was, is).or_else(|| scale(same, was, is)).or_else(|| partly::measured(same));
     let texts = || truncated(same, was, is).or_else(|| written::changed(same, was, is));
-    numbers().or_else(|| hours(was, is)).or_else(texts).into_iter().collect()
+    numbers().or_else(|| hours(same, was, is)).or_else(texts).into_iter().collect()
 }
 
 fn sign(same: &Same<'_>, was: &Sketch, is: &Sketch) -> Option<Finding> {
@@ -52,11 +52,15 @@ fn is_mirrored(was: &Sketch, is: &Sketch) -> bool {
 }
 
 /// Factors that people rescale by, and those they rescale bytes by: too close to a thousand to be told apart by distribution.
-const FACTORS: [f64; 9] = [10.0, 100.0, 1_000.0, 10_000.0, 1e6, 1e9, 60.0, 3_600.0, 86_400.0];
+const FACTORS: [f64; 13] = [7.0, 10.0, 12.0, 24.0, 30.0, 100.0, 1_000.0, 10_000.0, 1e6, 1e9, 60.0, 3_600.0, 86_400.0];
 const BYTE_WORDS: [&str; 10] = ["byte", "kb", "mb", "gb", "tb", "memory", "disk", "storage", "traffic", "size"];
 /// Of so many values, and so alike (natural logarithms of size), a turned sign is told from other numbers.
 const MIRRORED_ROWS_MIN: u64 = 40;
 const MIRRORED_APART_MAX: f64 = 0.25;
+/// Fewer different moments than this are those of a few loads.
+const MOMENTS_MIN: u64 = 20;
+/// From how many quantiles a factor is taken.
+const QUANTILES_COMPARED: f64 = 15.0;
 /// Growth below this may be business.
 const GROWTH_MIN: f64 = 6.0;
 
@@ -65,9 +69,14 @@ fn scale(same: &Same<'_>, was: &Sketch, is: &Sketch) -> Option<Finding> {
     let clock = |column: &ColumnShape| column.follows(Pattern::Epoch) >= 0.9;
     let names = called_id(then) || is_counter(then) || is_counter(now);
     let numbers = was.share(was.numbers) >= 0.9 && is.share(is.numbers) >= 0.9;
-    if clock(then) && clock(now) && Clock::of(then) != Clock::of(now) {
+    let counts = |column: &ColumnShape, other: &ColumnShape| {
+        Some(Clock::beside(column, other)).filter(|clock| matches!(clock, Clock::EpochSeconds | Clock::EpochMillis))
+    };
+    if let (Some(was), Some(is)) = (counts(then, now), counts(now, then))
+        && was != is
+    {
         let says = vec![Evidence::new(Signal::Distribution, "seconds and milliseconds since 1970 have changed places")];
-        let transforms = Clock::of(now).transform().into_iter().collect();
+        let transforms = is.transform().into_iter().collect();
         return Some(Finding::new(ChangeKind::FormatChanged, says).repaired(
             Repair::DateFormat,
             transforms,
@@ -80,8 +89,9 @@ fn scale(same: &Same<'_>, was: &Sketch, is: &Sketch) -> Option<Finding> {
     }
     let (factor, spread) = distribution::growth(was, is)?;
     let few = was.numbers.min(is.numbers) as f64;
-    let middle = (was.quantiles[15].abs().max(1e-12) / was.quantiles[5].abs().max(1e-12)).ln().abs();
-    let error = 1.3 * middle.max(0.3) / few.sqrt();
+    let middle = middle(was);
+    // Quantiles that do not agree say that the factor is known no better than they do.
+    let error = (1.3 * middle.max(0.3) / few.sqrt()).max(spread / QUANTILES_COMPARED.sqrt());
     let size = factor.ln().abs();
     if size < GROWTH_MIN.ln() || size < 6.0 * error || spread > 0.25 * size.max(1.4) {
         return None;
@@ -104,8 +114,9 @@ fn scale(same: &Same<'_>, was: &Sketch, is: &Sketch) -> Option<Finding> {
                 .held("no usual unit has this factor"),
         );
     };
-    let of_bytes = crate::words::split_words(&then.path).iter().any(|word| BYTE_WORDS.contains(&word.as_str()))
-        && known.log10().abs() > 2.5;
+    let of_bytes =
+        crate::words::split_words(&then.path).iter().any(|word| BYTE_WORDS.contains(&word.trim_end_matches('s')))
+            && known.log10().abs() > 2.5;
     let clear = !of_bytes && near[0].0 < (3.0 * error).clamp(0.1, 0.3) && near[1].0 > near[0].0 + 2.0 * error;
     let decimal = [10.0, 100.0, 1_000.0, 1e6].iter().any(|power| *power == known || 1.0 / power == known);
     let confidence = match (clear && decimal, few >= 40.0) {
@@ -118,11 +129,22 @@ fn scale(same: &Same<'_>, was: &Sketch, is: &Sketch) -> Option<Finding> {
     Some(if clear { finding } else { finding.held("which unit it is counted in now must be said") })
 }
 
+/// How far apart the quarters of the values lie, zeros left aside, in natural logarithms.
+fn middle(sketch: &Sketch) -> f64 {
+    let sizes = || sketch.quantiles[5..=15].iter().map(|value| value.abs()).filter(|size| *size > 0.0);
+    let (least, most) = (sizes().fold(f64::MAX, f64::min), sizes().fold(0.0, f64::max));
+    if most > 0.0 { (most / least).ln() } else { f64::MAX }
+}
+
 fn figure(factor: f64) -> String {
     if factor >= 1.0 { format!("× {factor:.3}") } else { format!("÷ {:.3}", 1.0 / factor) }
 }
 
-fn hours(was: &Sketch, is: &Sketch) -> Option<Finding> {
+fn hours(same: &Same<'_>, was: &Sketch, is: &Sketch) -> Option<Finding> {
+    // The hour at which something was loaded says nothing of the zone.
+    if same.then.distinct.min(same.now.distinct) < MOMENTS_MIN {
+        return None;
+    }
     let (moved, gain) = distribution::hours_moved(&was.hours, &is.hours)?;
     let few = was.hours.iter().sum::<u64>().min(is.hours.iter().sum()) as f64;
     if gain < 0.25 + 0.5 * (24.0 / few).sqrt() {
@@ -136,10 +158,33 @@ fn hours(was: &Sketch, is: &Sketch) -> Option<Finding> {
     )
 }
 
+/// Whether codes are made otherwise than they were, so that no one of them can be the beginning of another.
+fn is_remade(same: &Same<'_>, was: &Sketch, is: &Sketch) -> bool {
+    let one_form = |sketch: &Sketch| -> Option<String> {
+        let mut forms: Vec<String> = sketch.forms.iter().map(|(form, _)| digits::one_digit_each(form)).collect();
+        forms.dedup();
+        (forms.len() == 1).then(|| forms.remove(0))
+    };
+    // Where the letters and digits of a code are drawn, its separators are still where they were.
+    let one_mask = |column: &ColumnShape| -> Option<String> {
+        let mask = |text: &String| text.chars().map(|c| if c.is_alphanumeric() { 'x' } else { c }).collect::<String>();
+        let first = column.samples.first().map(mask)?;
+        column.samples.iter().all(|text| mask(text) == first).then_some(first)
+    };
+    let differ = |then: Option<String>, now: Option<String>| then.zip(now).is_some_and(|(x, y)| !x.starts_with(&y));
+    differ(one_form(was), one_form(is)) || differ(one_mask(same.then), one_mask(same.now))
+}
+
 /// Values that end where before they went on.
 fn truncated(same: &Same<'_>, was: &Sketch, is: &Sketch) -> Option<Finding> {
     let text = |column: &ColumnShape| column.kind == ValueKind::String;
     if !text(same.then) || !text(same.now) {
+        return None;
+    }
+    // Codes of a shorter number are no codes that were cut, which would be the same more often.
+    let differ = |column: &ColumnShape| column.distinct as f64 / column.present.max(1) as f64;
+    let counts_on = digits::counts_on(same, was, is) && differ(same.now) >= 0.9 * differ(same.then);
+    if counts_on || digits::lost_zeros(same) || is_remade(same, was, is) {
         return None;
     }
     let (end, at_end) = *is.lengths.last()?;

@@ -17,6 +17,7 @@ use indexmap::IndexMap;
 
 /// Pairs that are less likely are not shown as guesses.
 const GUESS_MIN: f64 = 0.05;
+const UNEXPLAINED_MIN: f64 = 0.1;
 const GUESSES_MAX: usize = 3;
 /// More pairs than this are chosen one by one, the likeliest first: the best total costs the cube of the columns.
 const ASSIGNED_TOGETHER_MAX: usize = 90_000;
@@ -49,6 +50,14 @@ pub(crate) fn moved(story: &mut Story<'_>, model: &DriftModel) -> Vec<Taken> {
     let field = Field { before: story.before, after: story.after, diff: story.diff, aligned: story.aligned };
     let likely = likenesses(&field, &gone, &come);
     let mut probabilities = model.probabilities(&likely);
+    for (b, &then) in gone.iter().enumerate() {
+        for (a, &now) in come.iter().enumerate() {
+            let holds = likely[b][a].related.as_ref().is_some_and(Related::holds);
+            if !holds && is_only_one_object(story.then(then), story.now(now)) {
+                probabilities[b][a] = 0.0;
+            }
+        }
+    }
     let hints = hint::raise(story, (&gone, &come), &likely, &mut probabilities);
     let chosen = choose(&probabilities);
     let mut taken: Vec<Taken> = Vec::new();
@@ -85,6 +94,8 @@ pub(crate) fn moved(story: &mut Story<'_>, model: &DriftModel) -> Vec<Taken> {
     let is_free = |now: usize| !taken.iter().any(|taken| taken.now == now && is_sure(&taken.fix));
     for (then, mut guesses) in guessed {
         guesses.retain(|guess| guess.fix.confidence >= GUESS_MIN && is_free(guess.now));
+        // What nothing speaks for is no guess, only one of many columns.
+        guesses.retain(|guess| !guess.evidence.is_empty() || guess.fix.confidence >= UNEXPLAINED_MIN);
         guesses.sort_by(|x, y| y.fix.confidence.total_cmp(&x.fix.confidence));
         guesses.truncate(GUESSES_MAX);
         if !guesses.is_empty() {
@@ -142,14 +153,11 @@ fn weigh(story: &Story<'_>, then: usize, now: usize, probability: f64, likeness:
         () if likeness.features[18] > 0.0 => Proof::Distribution,
         () => Proof::Names,
     };
-    let deeper = |path: &str| path.matches('.').count();
-    let same_letters = likeness.features[2] > 0.0;
-    let (kind, repair) = match deeper(&is.path).cmp(&deeper(&was.path)) {
-        std::cmp::Ordering::Greater if same_letters || likeness.features[3] > 0.0 => (ChangeKind::Nested, Repair::Nest),
-        std::cmp::Ordering::Less if same_letters || likeness.features[3] > 0.0 => {
-            (ChangeKind::Flattened, Repair::Flatten)
-        }
-        _ => (ChangeKind::Renamed, Repair::Rename),
+    let depth = |path: &str| path.matches('.').count();
+    let (kind, repair) = match depth(&is.path).cmp(&depth(&was.path)) {
+        std::cmp::Ordering::Greater => (ChangeKind::Nested, Repair::Nest),
+        std::cmp::Ordering::Less => (ChangeKind::Flattened, Repair::Flatten),
+        std::cmp::Ordering::Equal => (ChangeKind::Renamed, Repair::Rename),
     };
     // Many rows that agree, where chance would not have it, outweigh names that do not.
     let proved = likeness
@@ -167,6 +175,12 @@ fn weigh(story: &Story<'_>, then: usize, now: usize, probability: f64, likeness:
         fix.held = Some("the new name says the opposite".to_owned());
     }
     Taken { then, now, kind, fix, evidence: evidence(was, is, likeness), to: None }
+}
+
+/// Whether one is an object and the other is known to be none.
+fn is_only_one_object(was: &ColumnShape, is: &ColumnShape) -> bool {
+    let known = was.kind != ValueKind::Unknown && is.kind != ValueKind::Unknown;
+    known && (was.kind == ValueKind::Object) != (is.kind == ValueKind::Object)
 }
 
 fn opposite(was: &ColumnShape, is: &ColumnShape) -> bool {
@@ -214,6 +228,14 @@ fn held(story: &Story<'_>, was: &ColumnShape, is: &ColumnShape, likeness: &Liken
         }
         () if proof == Proof::Names && other_form(was, is) => {
             "one name says another form of it than the other; no value was seen"
+        }
+        () if other_form(was, is)
+            && likeness.related.as_ref().is_some_and(|related| matches!(related.relation, Relation::Table(_))) =>
+        {
+            "one name says another form of it than the other, and a table knows only what was met"
+        }
+        () if likeness.features[30] == 0.0 && likeness.related.is_some() => {
+            "the same records hold other numbers, as in every column of numbers"
         }
         () if likeness.features[10] > 0.0 && !same_values => "a word of the name that changes the meaning came or went",
         () if matches!(

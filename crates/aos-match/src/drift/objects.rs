@@ -1,7 +1,7 @@
 //! An object that has become one of its values, and a value that has become an object: the name stays, the path does not.
 
 use super::finding::{Fix, Proof, Repair};
-use super::relation::{Related, relate};
+use super::relation::{Related, Relation, relate};
 use super::story::{Story, Taken};
 use aos_core::drift::{ChangeKind, Evidence, Signal};
 use aos_core::shape::ValueKind;
@@ -39,6 +39,11 @@ pub(crate) fn turned(story: &Story<'_>) -> Vec<Taken> {
     found
 }
 
+/// Whether the member's value is the other side's, and not only found in it.
+fn is_same_value(related: &Related) -> bool {
+    !matches!(related.relation, Relation::Table(_) | Relation::Affixed(..) | Relation::Truncated(_))
+}
+
 fn is_member(path: &str, object: &str) -> bool {
     path.strip_prefix(object).is_some_and(|rest| rest.starts_with('.') && !rest[1..].contains('.'))
 }
@@ -53,7 +58,7 @@ fn best_member(
         let (then, now) = pair(at);
         let (was, is) = (story.then(then), story.now(now));
         let rows = story.aligned.filter(|rows| !rows.reused)?;
-        relate(was, is, &rows.cells(&was.path, &is.path)?).filter(Related::holds)
+        relate(was, is, &rows.cells(&was.path, &is.path)?).filter(|related| related.holds() && is_same_value(related))
     };
     let proved = members
         .iter()

@@ -2,30 +2,44 @@
 //! without, the words of the one are looked for among the values of the others.
 
 use super::align::{Aligned, Column};
-use super::relation::ROWS_MIN;
+use super::relation::ROWS_FEW;
+use super::several::several;
 use aos_core::drift::{RowSample, Snapshot};
 use aos_core::shape::ValueKind;
 use std::collections::HashSet;
 
 /// Share of rows that must be put together exactly.
-const EXACT_MIN: f64 = 0.9;
+pub(super) const EXACT_MIN: f64 = 0.9;
 /// Share of words that must be found where rows cannot be compared.
 const FOUND_MIN: f64 = 0.3;
+/// Where fewer of the rows are paired, words of the others are looked for as well.
+const COVERAGE_MIN: f64 = 0.5;
+/// Fewer different wholes may be put together of anything.
+const WHOLES_MIN: usize = 3;
 /// Columns beyond this many are not tried as parts.
 const PARTS_MAX: usize = 60;
 
-/// `whole` = `parts` joined by `separator`. Column indexes: of `parts` and `whole` one is before, the other after.
+/// `whole` = `parts` joined by `separators`. Column indexes: of `parts` and `whole` one is before, the other after.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Joined {
     pub whole: usize,
     pub parts: Vec<usize>,
-    pub separator: String,
+    /// The texts between the parts, one fewer than these.
+    pub separators: Vec<String>,
     pub agree: f64,
-    /// How many of the wholes hold the separator once, so that cutting there gives the parts.
+    /// How many of the wholes hold the separator as often as it stands between parts, so that cutting there gives the parts.
     pub cut_well: f64,
     pub rows: usize,
     /// Proved row by row, not only made likely by words in common.
     pub proved: bool,
+}
+
+impl Joined {
+    /// The text between all parts, where it is the same one.
+    pub fn separator(&self) -> Option<&str> {
+        let first = self.separators.first()?;
+        self.separators.iter().all(|other| other == first).then_some(first.as_str())
+    }
 }
 
 /// Which side holds the one column.
@@ -60,9 +74,11 @@ pub(crate) fn joined(
         .filter(|at| text(of_wholes, **at))
         .filter_map(|&at| {
             let path = &of_wholes.shape.columns[at].path;
-            let rows = aligned.filter(|rows| !rows.reused && rows.rows() >= ROWS_MIN);
+            let rows = aligned.filter(|rows| !rows.reused && rows.rows() >= ROWS_FEW);
             match rows {
-                Some(rows) => by_rows(rows, path, at, &parts, of_parts, whole),
+                Some(rows) if rows.coverage() >= COVERAGE_MIN => by_rows(rows, path, at, &parts, of_parts, whole),
+                Some(rows) => by_rows(rows, path, at, &parts, of_parts, whole)
+                    .or_else(|| by_words(&of_wholes.rows, path, at, &parts, of_parts)),
                 None => by_words(&of_wholes.rows, path, at, &parts, of_parts),
             }
         })
@@ -92,8 +108,8 @@ fn by_rows(
             Some((at, cells))
         })
         .collect();
-    let known = columns.first()?.1.iter().filter(|cell| cell.0.is_some()).count();
-    if known < ROWS_MIN {
+    let known: HashSet<&str> = columns.first()?.1.iter().filter_map(|cell| cell.0).collect();
+    if known.len() < WHOLES_MIN {
         return None;
     }
     let share = |cells: &Column<'_>, holds: &dyn Fn(&str, &str) -> bool| {
@@ -104,7 +120,7 @@ fn by_rows(
             .filter(|(whole, part)| whole != part)
             .map(|(whole, part)| holds(whole, part))
             .collect();
-        if both.len() < ROWS_MIN { 0.0 } else { both.iter().filter(|yes| **yes).count() as f64 / both.len() as f64 }
+        if both.len() < ROWS_FEW { 0.0 } else { both.iter().filter(|yes| **yes).count() as f64 / both.len() as f64 }
     };
     let at_front =
         |cells: &Column<'_>| share(cells, &|whole, part| whole.len() > part.len() && whole.starts_with(part));
@@ -116,15 +132,15 @@ fn by_rows(
         for (back, last) in backs.iter().filter(|(back, _)| back != front) {
             let Some((separator, agree, count)) = put_together(first, last) else { continue };
             let wholes = first.iter().filter_map(|(whole, _)| *whole);
-            let cut_well = held_once(wholes, &separator);
-            let parts = vec![*front, *back];
-            let one = Joined { whole: whole_at, parts, separator, agree, cut_well, rows: count, proved: true };
+            let cut_well = held(wholes, &separator, 1);
+            let (parts, separators) = (vec![*front, *back], vec![separator]);
+            let one = Joined { whole: whole_at, parts, separators, agree, cut_well, rows: count, proved: true };
             if best.as_ref().is_none_or(|known| one.agree > known.agree) {
                 best = Some(one);
             }
         }
     }
-    best
+    best.or_else(|| several(whole_at, &columns))
 }
 
 /// The text between two parts, if it is nearly always the same one.
@@ -141,18 +157,22 @@ fn put_together(first: &Column<'_>, last: &Column<'_>) -> Option<(String, f64, u
     let usual = between.chunk_by(|x, y| x == y).max_by_key(|same| same.len())?;
     let agree = usual.len() as f64 / rows.max(1) as f64;
     let separator = usual[0];
-    let plain = separator.chars().count() <= 3 && separator.chars().all(|c| !c.is_alphanumeric() || c == 'T');
-    (rows >= ROWS_MIN && agree >= EXACT_MIN && plain).then(|| (separator.to_owned(), agree, rows))
+    (rows >= ROWS_FEW && agree >= EXACT_MIN && is_separator(separator)).then(|| (separator.to_owned(), agree, rows))
 }
 
-/// Returns how many of some texts hold a separator exactly once; an empty one cuts nowhere.
-fn held_once<'t>(wholes: impl Iterator<Item = &'t str>, separator: &str) -> f64 {
-    let (mut once, mut all) = (0usize, 0usize);
+/// Whether a text stands between values and is none.
+pub(super) fn is_separator(text: &str) -> bool {
+    text.chars().count() <= 3 && text.chars().all(|c| !c.is_alphanumeric() || c == 'T')
+}
+
+/// Returns which share of some texts holds a separator exactly so often; an empty one cuts nowhere.
+pub(super) fn held<'t>(wholes: impl Iterator<Item = &'t str>, separator: &str, times: usize) -> f64 {
+    let (mut holding, mut all) = (0usize, 0usize);
     for whole in wholes {
         all += 1;
-        once += usize::from(!separator.is_empty() && whole.matches(separator).count() == 1);
+        holding += usize::from(!separator.is_empty() && whole.matches(separator).count() == times);
     }
-    once as f64 / all.max(1) as f64
+    holding as f64 / all.max(1) as f64
 }
 
 const SEPARATORS: [&str; 6] = [" ", ", ", "-", "/", "|", "_"];
@@ -197,10 +217,9 @@ fn by_words(rows: &RowSample, path: &str, whole_at: usize, parts: &[usize], of_p
                 let agree = in_front.min(behind);
                 if agree >= FOUND_MIN && best.as_ref().is_none_or(|known| agree > known.agree) {
                     let parts = vec![*front, *back];
-                    let separator = separator.to_owned();
-                    let cut_well = held_once(wholes.iter().copied(), &separator);
-                    let rows = cut.len();
-                    best = Some(Joined { whole: whole_at, parts, separator, agree, cut_well, rows, proved: false });
+                    let cut_well = held(wholes.iter().copied(), separator, 1);
+                    let (separators, rows) = (vec![separator.to_owned()], cut.len());
+                    best = Some(Joined { whole: whole_at, parts, separators, agree, cut_well, rows, proved: false });
                 }
             }
         }

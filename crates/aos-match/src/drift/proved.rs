@@ -1,12 +1,18 @@
 //! Changes in a column that the same rows prove, cell by cell.
 
+use super::digits;
 use super::finding::{Finding, Proof, Repair};
 use super::moment::Clock;
+use super::quantity::is_unit;
 use super::relation::{Related, Relation};
 use super::semantic::{Same, retyping};
 use aos_core::drift::{ChangeKind, Evidence, Signal, widening};
 use aos_core::shape::{ColumnShape, ValueKind};
+use indexmap::IndexMap;
 use rust_decimal::Decimal;
+
+/// What was met less often may be missing among the rows by chance.
+const CHOICE_TIMES_MIN: u64 = 3;
 
 /// Says what the relation between the cells before and after means for the column.
 pub(crate) fn change(same: &Same<'_>, related: &Related) -> Option<Finding> {
@@ -14,23 +20,42 @@ pub(crate) fn change(same: &Same<'_>, related: &Related) -> Option<Finding> {
     let evidence = |says: String| vec![Evidence::new(Signal::Rows, says)];
     let trust = related.trust();
     let finding = match &related.relation {
+        // The text of an object is now the object.
+        Relation::Same if is_within(same) => Finding {
+            retyping: retyping(same),
+            ..Finding::new(
+                ChangeKind::Retyped,
+                evidence(format!("the text is now the object or list it says in {rows}")),
+            )
+        }
+        .repaired(Repair::Keep, Vec::new(), trust, Proof::Rows),
         Relation::Same => return None,
         Relation::Scaled(factor) if epochs(same) => {
             let _ = factor;
             Finding::new(ChangeKind::FormatChanged, evidence(format!("the same moments in another unit in {rows}")))
-                .repaired(Repair::DateFormat, Clock::of(same.now).transform().into_iter().collect(), trust, Proof::Rows)
+                .repaired(
+                    Repair::DateFormat,
+                    Clock::beside(same.now, same.then).transform().into_iter().collect(),
+                    trust,
+                    Proof::Rows,
+                )
         }
         Relation::Scaled(factor) if factor.is_sign_negative() && factor.abs() == Decimal::ONE => Finding::new(
             ChangeKind::SignChanged,
             evidence(format!("the sign is turned in {rows}")),
         )
-        .repaired(Repair::Rescale, related.transforms(same.now), trust, Proof::Rows),
+        .repaired(Repair::Rescale, related.transforms(same.then, same.now), trust, Proof::Rows),
         Relation::Scaled(factor) => {
             let says = evidence(format!("before = after × {factor} in {rows}"));
-            let money = Decimal::new(2, 1) < factor.abs() && factor.abs() < Decimal::from(5) && *factor != Decimal::TWO;
+            let as_rate = Decimal::new(2, 1) < factor.abs() && factor.abs() < Decimal::from(5);
+            let money = as_rate && *factor != Decimal::TWO && !is_unit(*factor);
             let kind = if money { ChangeKind::CurrencyChanged } else { ChangeKind::ScaleChanged };
-            let repaired =
-                Finding::new(kind, says).repaired(Repair::Rescale, related.transforms(same.now), trust, Proof::Rows);
+            let repaired = Finding::new(kind, says).repaired(
+                Repair::Rescale,
+                related.transforms(same.then, same.now),
+                trust,
+                Proof::Rows,
+            );
             // A rate of exchange holds for a day.
             if money {
                 repaired.held("the factor looks like a rate of exchange, which does not stay")
@@ -51,7 +76,15 @@ pub(crate) fn change(same: &Same<'_>, related: &Related) -> Option<Finding> {
             let lost = Finding { kind, retyping: retyping(same), ..lost };
             let unsure = table.len() > 2 && related.rows < table.len() * 4;
             let trust = if unsure { trust.min(0.8) } else { trust };
-            lost.repaired(Repair::ValueTable, related.transforms(same.now), trust, Proof::Rows)
+            let merged = merged(same, table);
+            let repaired =
+                lost.repaired(Repair::ValueTable, related.transforms(same.then, same.now), trust, Proof::Rows);
+            match merged.is_empty() {
+                true => repaired,
+                false => repaired
+                    .because(&format!("{} cannot be told any more", merged.join(", ")))
+                    .held("several choices have become one, and which one a record had must be said"),
+            }
         }
         Relation::Truncated(length) => Finding::new(
             ChangeKind::Truncated,
@@ -61,8 +94,12 @@ pub(crate) fn change(same: &Same<'_>, related: &Related) -> Option<Finding> {
         .repaired(Repair::Review, Vec::new(), trust, Proof::Rows)
         .held("what was cut off cannot be got back by a rule"),
         Relation::Rounded => {
-            let lost = if same.now.kind == ValueKind::Date { "the time of day" } else { "the digits behind the point" };
-            let finding = Finding::new(ChangeKind::Truncated, evidence(format!("{lost} is gone in {rows}"))).loses();
+            let lost = match same.now.kind {
+                ValueKind::Date => "the time of day is gone",
+                ValueKind::Integer => "the digits behind the point are gone",
+                _ => "digits behind the point are gone",
+            };
+            let finding = Finding::new(ChangeKind::Truncated, evidence(format!("{lost} in {rows}"))).loses();
             Finding {
                 retyping: retyping(same),
                 kind: if retyping(same).is_some() { ChangeKind::Retyped } else { finding.kind },
@@ -83,7 +120,7 @@ pub(crate) fn change(same: &Same<'_>, related: &Related) -> Option<Finding> {
             let kind = if retyping.is_some() { ChangeKind::Retyped } else { finding.kind };
             Finding { retyping, kind, ..finding }.repaired(
                 Repair::Expression,
-                related.transforms(same.now),
+                related.transforms(same.then, same.now),
                 trust,
                 Proof::Rows,
             )
@@ -99,6 +136,16 @@ pub(crate) fn change(same: &Same<'_>, related: &Related) -> Option<Finding> {
         .loses()
         .repaired(Repair::Review, Vec::new(), trust, Proof::Rows)
         .held("whether a mark groups digits or begins the decimals is not said"),
+        Relation::Rewritten if is_within(same) => Finding {
+            retyping: retyping(same),
+            ..Finding::new(
+                ChangeKind::Retyped,
+                evidence(format!("the text is now the object or list it says in {rows}")),
+            )
+        }
+        .repaired(Repair::Keep, Vec::new(), trust, Proof::Rows),
+        // What has changed in an object or a list is said of its members.
+        Relation::Rewritten if holds_others(same.then.kind) && holds_others(same.now.kind) => return None,
         Relation::Rewritten => Finding::new(
             ChangeKind::FormatChanged,
             evidence(format!("the same but for case, spaces and punctuation in {rows}")),
@@ -109,14 +156,23 @@ pub(crate) fn change(same: &Same<'_>, related: &Related) -> Option<Finding> {
     Some(finding)
 }
 
+/// The choices of before that no choice stands for any more.
+fn merged(same: &Same<'_>, table: &IndexMap<String, String>) -> Vec<String> {
+    let choices = same.then.sketch.as_ref().map_or(&[][..], |sketch| sketch.choices.as_slice());
+    let is_gone = |(value, count): &&(String, u64)| {
+        *count >= CHOICE_TIMES_MIN && !table.values().any(|old| old == value) && !table.contains_key(value)
+    };
+    choices.iter().filter(is_gone).map(|(value, _)| format!("`{value}`")).collect()
+}
+
 /// The same numbers or moments: another way of writing them, and perhaps another type.
 fn equal(same: &Same<'_>, related: &Related, rows: String) -> Option<Finding> {
     let evidence = vec![Evidence::new(Signal::Rows, format!("the same values, written otherwise, in {rows}"))];
-    let transforms = related.transforms(same.now);
-    let is_time = |column: &ColumnShape| {
-        matches!(column.kind, ValueKind::Date | ValueKind::Datetime) || Clock::of(column) != Clock::Iso
+    let transforms = related.transforms(same.then, same.now);
+    let is_time = |column: &ColumnShape, other: &ColumnShape| {
+        matches!(column.kind, ValueKind::Date | ValueKind::Datetime) || Clock::beside(column, other) != Clock::Iso
     };
-    if is_time(same.then) || is_time(same.now) {
+    if is_time(same.then, same.now) || is_time(same.now, same.then) {
         let finding = Finding::new(ChangeKind::FormatChanged, evidence);
         let repair = if transforms.is_empty() { Repair::Keep } else { Repair::DateFormat };
         return Some(Finding {
@@ -124,12 +180,26 @@ fn equal(same: &Same<'_>, related: &Related, rows: String) -> Option<Finding> {
             ..finding.repaired(repair, transforms, related.trust(), Proof::Rows)
         });
     }
+    if let Some(finding) = digits::written(same, related.trust(), Proof::Rows) {
+        return Some(finding);
+    }
     let retyping = retyping(same)?;
     let finding = Finding { retyping: Some(retyping), conforms: true, ..Finding::new(ChangeKind::Retyped, evidence) };
     Some(finding.repaired(Repair::Cast, Vec::new(), related.trust(), Proof::Rows))
 }
 
+/// Whether a text has become an object or a list, or the other way round.
+fn is_within(same: &Same<'_>) -> bool {
+    holds_others(same.then.kind) != holds_others(same.now.kind)
+}
+
+fn holds_others(kind: ValueKind) -> bool {
+    matches!(kind, ValueKind::Object | ValueKind::List)
+}
+
 fn epochs(same: &Same<'_>) -> bool {
-    let epoch = |column: &ColumnShape| matches!(Clock::of(column), Clock::EpochSeconds | Clock::EpochMillis);
-    epoch(same.then) && epoch(same.now)
+    let epoch = |column: &ColumnShape, other: &ColumnShape| {
+        matches!(Clock::beside(column, other), Clock::EpochSeconds | Clock::EpochMillis)
+    };
+    epoch(same.then, same.now) && epoch(same.now, same.then)
 }

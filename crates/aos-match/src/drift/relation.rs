@@ -2,21 +2,34 @@
 //! otherwise, replaced one by one, cut off. Found by looking at pairs of cells, so what is found holds for the rows that were seen.
 
 use super::affix::{affixed, without};
+use super::dialling::dialled;
 use super::moment::Clock;
+use super::quantity::numbers;
+use aos_core::Value;
 use aos_core::mapping::Transform;
-use aos_core::shape::ColumnShape;
-use aos_core::{Value, parse};
+use aos_core::shape::{ColumnShape, ValueKind};
 use indexmap::IndexMap;
 use rust_decimal::Decimal;
-use rust_decimal::prelude::{FromPrimitive, ToPrimitive};
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
-/// Fewer pairs than this say nothing.
+/// Of fewer pairs than this one that differs proves nothing, so all of them have to obey.
 pub(crate) const ROWS_MIN: usize = 8;
+/// Fewer pairs than this say nothing.
+pub(crate) const ROWS_FEW: usize = 4;
+/// How unlikely it is at most that so few pairs obey by chance.
+const CHANCE_OF_FEW_MAX: f64 = 0.005;
 /// Share of pairs that must obey a relation; the others may have been edited between the two reads.
 const AGREE_MIN: f64 = 0.8;
 /// A table of more values than this is no list of choices.
 const TABLE_MAX: usize = 60;
+/// A value that stands beside the same one so often does so in every row.
+const PROVED_FROM: usize = 5;
+/// The first so many of a sample are enough to see that a relation does not hold, and what share of them has to obey one that may: rows are
+/// in the order of the hashes of their keys, so that the first ones are drawn from all.
+const FIRST: usize = 64;
+const FIRST_AGREE_MIN: f64 = 0.55;
+/// Where so few cells are equal, chance need not be known exactly.
+const UNLIKE_MAX: f64 = 0.3;
 
 /// How the value before is got from the value after.
 #[derive(Debug, Clone, PartialEq)]
@@ -64,16 +77,25 @@ impl Related {
     }
 
     pub fn holds(&self) -> bool {
-        self.rows >= ROWS_MIN && self.agree >= AGREE_MIN && self.strength() >= 0.6
+        self.holds_from(AGREE_MIN)
+    }
+
+    /// Whether at least this share of the pairs obeys, beyond chance; of few pairs every one.
+    fn holds_from(&self, agree_min: f64) -> bool {
+        if self.rows < ROWS_MIN {
+            let by_chance = self.chance.powi(i32::try_from(self.rows).unwrap_or(i32::MAX));
+            return self.rows >= ROWS_FEW && self.agree >= 1.0 && by_chance <= CHANCE_OF_FEW_MAX;
+        }
+        self.agree >= agree_min && self.strength() >= agree_min - 0.2
     }
 
     /// The steps that turn the value after into the value before.
-    pub fn transforms(&self, after: &ColumnShape) -> Vec<Transform> {
+    pub fn transforms(&self, before: &ColumnShape, after: &ColumnShape) -> Vec<Transform> {
         match &self.relation {
             Relation::Scaled(factor) => vec![Transform::Scale { factor: *factor }],
             Relation::Table(table) => vec![Transform::ValueTable { table: table.clone(), closed: false }],
             Relation::Affixed(front, behind) => vec![without(front, behind)],
-            Relation::Equal => Clock::of(after).transform().into_iter().collect(),
+            Relation::Equal => Clock::beside(after, before).transform().into_iter().collect(),
             _ => Vec::new(),
         }
     }
@@ -85,27 +107,49 @@ pub(crate) type Cells<'a> = [(Option<&'a str>, Option<&'a str>)];
 /// Finds the simplest relation that holds, or the plain agreement where none does. `None` when there is too little to compare.
 pub(crate) fn relate(before: &ColumnShape, after: &ColumnShape, cells: &Cells<'_>) -> Option<Related> {
     let both: Vec<(&str, &str)> = cells.iter().filter_map(|(b, a)| Some(((*b)?, (*a)?))).collect();
-    if both.len() < ROWS_MIN {
+    if both.len() < ROWS_FEW {
         return None;
     }
     let same = plain(&both);
     if same.holds() {
         return Some(same);
     }
-    let found = numbers(&both)
-        .or_else(|| moments(before, after, &both))
-        .or_else(|| wrapped(&both))
-        .or_else(|| rewritten(&both))
-        .or_else(|| truncated(&both))
-        .or_else(|| affixed(&both))
-        .or_else(|| table(&both));
+    let first = &both[..both.len().min(FIRST)];
+    let may_hold = both.len() <= 2 * FIRST || written_otherwise(before, after, first, FIRST_AGREE_MIN).is_some();
+    let found = may_hold.then(|| written_otherwise(before, after, &both, AGREE_MIN)).flatten();
+    let may_be_table = || is_one_value(before) && is_one_value(after) && majorities(first) >= FIRST_AGREE_MIN;
+    let found = found.or_else(|| may_be_table().then(|| table(&both)).flatten());
     Some(found.unwrap_or(same))
+}
+
+/// Finds how at least this share of the values after follows from the values before, value by value.
+fn written_otherwise(
+    before: &ColumnShape,
+    after: &ColumnShape,
+    both: &[(&str, &str)],
+    agree_min: f64,
+) -> Option<Related> {
+    let holds = |found: Option<Related>| found.filter(|found| found.holds_from(agree_min));
+    numbers(both, agree_min)
+        .or_else(|| moments(before, after, both, agree_min))
+        .or_else(|| holds(wrapped(both)))
+        // Few choices are better said one by one; how many there are, the first rows do not tell.
+        .or_else(|| holds(rewritten(both)).filter(|_| agree_min < AGREE_MIN || !are_choices(both)))
+        .or_else(|| holds(dialled(both)))
+        .or_else(|| holds(truncated(both)))
+        .or_else(|| holds(affixed(both)))
+}
+
+/// Lists and objects are no choices.
+fn is_one_value(column: &ColumnShape) -> bool {
+    !matches!(column.kind, ValueKind::List | ValueKind::Object)
 }
 
 /// How many cells are the same text, beside what chance would give.
 pub(crate) fn plain(both: &[(&str, &str)]) -> Related {
     let agree = both.iter().filter(|(b, a)| b == a).count() as f64 / both.len().max(1) as f64;
-    let chance = chance(both.iter().map(|pair| pair.0), both.iter().map(|pair| pair.1), both.len());
+    let counted = if agree < UNLIKE_MAX { &both[..both.len().min(2 * FIRST)] } else { both };
+    let chance = chance(counted.iter().map(|pair| pair.0), counted.iter().map(|pair| pair.1), counted.len());
     Related { relation: Relation::Same, agree, chance, rows: both.len() }
 }
 
@@ -125,69 +169,8 @@ pub(super) fn share(of: usize, rows: usize) -> f64 {
     of as f64 / rows.max(1) as f64
 }
 
-fn numbers(both: &[(&str, &str)]) -> Option<Related> {
-    let read: Vec<(Decimal, Decimal)> =
-        both.iter().filter_map(|(b, a)| Some((parse::decimal(b)?, parse::decimal(a)?))).collect();
-    if read.len() * 10 < both.len() * 8 {
-        return None;
-    }
-    let rows = both.len();
-    let values: Vec<(String, String)> =
-        read.iter().map(|(b, a)| (b.normalize().to_string(), a.normalize().to_string())).collect();
-    let chance = chance(values.iter().map(|p| p.0.as_str()), values.iter().map(|p| p.1.as_str()), rows);
-    let related = |relation, agreeing| Some(Related { relation, agree: share(agreeing, rows), chance, rows });
-    let equal = read.iter().filter(|(b, a)| b == a).count();
-    if share(equal, rows) >= AGREE_MIN {
-        return related(Relation::Equal, equal);
-    }
-    let mut ratios: Vec<Decimal> =
-        read.iter().filter(|(b, a)| !a.is_zero() && !b.is_zero()).filter_map(|(b, a)| b.checked_div(*a)).collect();
-    if ratios.len() < 5 {
-        return None;
-    }
-    ratios.sort();
-    let factor = nice(ratios[ratios.len() / 2]);
-    let scaled = read.iter().filter(|(b, a)| is_product(*b, *a, factor)).count();
-    let different = values.iter().map(|pair| &pair.0).collect::<std::collections::HashSet<_>>().len();
-    if factor != Decimal::ONE && share(scaled, rows) >= AGREE_MIN && different >= 3 {
-        return related(Relation::Scaled(factor), scaled);
-    }
-    let cut = |b: Decimal, a: Decimal| a.is_integer() && (b.trunc() == a || b.round() == a || b.floor() == a);
-    let rounded = read.iter().filter(|(b, a)| cut(*b, *a)).count();
-    if share(rounded, rows) >= AGREE_MIN {
-        return related(Relation::Rounded, rounded);
-    }
-    None
-}
-
-/// Rounds a measured factor to the one that people would have meant.
-fn nice(ratio: Decimal) -> Decimal {
-    let Some(value) = ratio.to_f64().filter(|value| *value != 0.0) else { return ratio };
-    let known =
-        [1.0, 60.0, 3_600.0, 86_400.0, 24.0, 12.0, 1_024.0, 1_048_576.0, 1_073_741_824.0, 0.45359237, 2.54, 1.609344];
-    let powers = (-9..=9).map(|power| 10f64.powi(power));
-    let all = known.into_iter().flat_map(|factor| [factor, 1.0 / factor]).chain(powers);
-    let near = all
-        .filter(|factor| (value.abs() / factor - 1.0).abs() < 0.004)
-        .min_by(|x, y| (value.abs() / x - 1.0).abs().total_cmp(&(value.abs() / y - 1.0).abs()));
-    let exact = near.and_then(Decimal::from_f64).map(|factor| if value < 0.0 { -factor } else { factor });
-    exact.unwrap_or_else(|| ratio.round_sf(6).unwrap_or(ratio)).normalize()
-}
-
-/// Whether before = after × factor, as well as the digits that are written allow.
-fn is_product(before: Decimal, after: Decimal, factor: Decimal) -> bool {
-    let unit =
-        |value: Decimal| Decimal::new(5, 1).checked_mul(Decimal::new(1, value.scale().min(20))).unwrap_or_default();
-    let Some(product) = after.checked_mul(factor) else { return false };
-    let rounding = unit(after).checked_mul(factor.abs()).unwrap_or_default().saturating_add(unit(before));
-    let relative = before.abs().checked_mul(Decimal::new(1, 5)).unwrap_or_default();
-    // Where rounding is as large as the value, anything would do.
-    let tolerance = rounding.max(relative).min((before.abs() / Decimal::from(20)).max(unit(before)));
-    product.checked_sub(before).is_some_and(|off| off.abs() <= tolerance)
-}
-
-fn moments(before: &ColumnShape, after: &ColumnShape, both: &[(&str, &str)]) -> Option<Related> {
-    let (then, now) = (Clock::of(before), Clock::of(after));
+fn moments(before: &ColumnShape, after: &ColumnShape, both: &[(&str, &str)], agree_min: f64) -> Option<Related> {
+    let (then, now) = (Clock::beside(before, after), Clock::beside(after, before));
     let read: Vec<(i64, i64)> = both.iter().filter_map(|(b, a)| Some((then.seconds(b)?, now.seconds(a)?))).collect();
     if read.len() * 10 < both.len() * 8 {
         return None;
@@ -206,7 +189,7 @@ fn moments(before: &ColumnShape, after: &ColumnShape, both: &[(&str, &str)]) -> 
     let (offset, exact) =
         offsets.iter().map(|(offset, count)| (*offset, *count)).max_by_key(|pair| (pair.1, pair.0))?;
     let related = |relation, agreeing| Some(Related { relation, agree: share(agreeing, rows), chance, rows });
-    if offset == 0 && share(exact, rows) >= AGREE_MIN {
+    if offset == 0 && share(exact, rows) >= agree_min {
         return related(Relation::Equal, exact);
     }
     let both_halves = [offset, offset - 3_600].into_iter().map(|offset| (offset, with_summer(offset)));
@@ -215,11 +198,11 @@ fn moments(before: &ColumnShape, after: &ColumnShape, both: &[(&str, &str)]) -> 
         _ => (offset, exact),
     };
     let zone = offset.abs() <= 50_400 && offset % 900 == 0;
-    if zone && offset != 0 && share(agreeing, rows) >= AGREE_MIN {
+    if zone && offset != 0 && share(agreeing, rows) >= agree_min {
         return related(Relation::Shifted(offset), agreeing);
     }
     let same_day = read.iter().filter(|(b, a)| a % 86_400 == 0 && b / 86_400 == a / 86_400).count();
-    if share(same_day, rows) >= AGREE_MIN {
+    if share(same_day, rows) >= agree_min {
         return related(Relation::Rounded, same_day);
     }
     None
@@ -230,10 +213,19 @@ fn rewritten(both: &[(&str, &str)]) -> Option<Related> {
     let pairs: Vec<(String, String)> = both.iter().map(|(b, a)| (folded(b), folded(a))).collect();
     let agreeing = pairs.iter().filter(|(b, a)| b == a && !b.is_empty()).count();
     let chance = chance(pairs.iter().map(|p| p.0.as_str()), pairs.iter().map(|p| p.1.as_str()), both.len());
-    let found = Related { relation: Relation::Rewritten, agree: share(agreeing, both.len()), chance, rows: both.len() };
-    // Few choices are better said one by one.
-    let choices = both.iter().map(|pair| pair.1).collect::<std::collections::HashSet<_>>().len() <= TABLE_MAX / 2;
-    (found.holds() && !(choices && both.len() >= 60)).then_some(found)
+    Some(Related { relation: Relation::Rewritten, agree: share(agreeing, both.len()), chance, rows: both.len() })
+}
+
+fn are_choices(both: &[(&str, &str)]) -> bool {
+    both.len() >= 60 && both.iter().map(|pair| pair.1).collect::<HashSet<_>>().len() <= TABLE_MAX / 2
+}
+
+/// The share of the pairs that hold what is met most often beside their value after.
+fn majorities(both: &[(&str, &str)]) -> f64 {
+    let mut counts: HashMap<&str, HashMap<&str, usize>> = HashMap::new();
+    both.iter().for_each(|(b, a)| *counts.entry(a).or_default().entry(b).or_default() += 1);
+    let most: usize = counts.values().filter_map(|befores| befores.values().max()).sum();
+    share(most, both.len())
 }
 
 /// Values replaced one by one: each value after stands for one value before.
@@ -252,8 +244,8 @@ fn table(both: &[(&str, &str)]) -> Option<Related> {
     let mut agreeing = 0;
     for (a, befores) in &counts {
         let (b, count) = befores.iter().max_by_key(|(_, count)| **count)?;
-        // A value seen once proves nothing.
-        agreeing += count.saturating_sub(1);
+        // A value seen once proves nothing, and one seen often what it shows.
+        agreeing += if *count < PROVED_FROM { count.saturating_sub(1) } else { *count };
         table.insert((*a).to_owned(), (*b).to_owned());
     }
     let mut befores: HashMap<&str, usize> = HashMap::new();
@@ -280,7 +272,7 @@ fn truncated(both: &[(&str, &str)]) -> Option<Related> {
         chance,
         rows: both.len(),
     };
-    (cut >= 3 && length >= 2 && found.holds()).then_some(found)
+    (cut >= 3 && length >= 2).then_some(found)
 }
 
 fn wrapped(both: &[(&str, &str)]) -> Option<Related> {
@@ -296,8 +288,7 @@ fn wrapped(both: &[(&str, &str)]) -> Option<Related> {
     };
     let agreeing = both.iter().filter(|(b, a)| holds(b, a)).count();
     let chance = plain(both).chance;
-    let found = Related { relation: Relation::Wrapped, agree: share(agreeing, both.len()), chance, rows: both.len() };
-    found.holds().then_some(found)
+    Some(Related { relation: Relation::Wrapped, agree: share(agreeing, both.len()), chance, rows: both.len() })
 }
 
 #[cfg(test)]

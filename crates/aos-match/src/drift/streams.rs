@@ -7,6 +7,7 @@ use super::{Drift, mapped};
 use crate::words::{split_words, squeeze};
 use aos_core::drift::{Change, ChangeKind, Evidence, Severity, Signal, Snapshot, Stake, default_action, severity};
 use aos_core::mapping::StreamMapping;
+use aos_core::shape::ValueKind;
 use std::collections::HashSet;
 
 /// Share of columns two streams of different names must have in common to be taken for one.
@@ -64,6 +65,9 @@ pub fn compare_streams(before: &[Snapshot], after: &[Snapshot], mappings: &[Stre
         if let Some(share) = share {
             drift.renamed(one, other, share, reads_any(mappings, &mapping, one));
         }
+        if is_emptied(one, other) {
+            drift.emptied(one, reads_any(mappings, &mapping, one));
+        }
         drift.add(of_mapped(one, other, mappings, &mapping));
     }
     for at in partners.lost {
@@ -73,6 +77,18 @@ pub fn compare_streams(before: &[Snapshot], after: &[Snapshot], mappings: &[Stre
         drift.changes.push(stream_change(&after[at], ChangeKind::StreamAdded, None, false, Vec::new()));
     }
     drift
+}
+
+/// Whether there were records and only the names of columns are left: the header of a table.
+fn is_emptied(one: &Snapshot, other: &Snapshot) -> bool {
+    let only_named = |snapshot: &Snapshot| {
+        let columns = &snapshot.shape.columns;
+        snapshot.shape.sampled == 0
+            && !columns.is_empty()
+            && snapshot.declared.is_empty()
+            && columns.iter().all(|column| column.kind == ValueKind::Unknown)
+    };
+    one.shape.sampled > 0 && only_named(other)
 }
 
 fn of_mapped<'m>(
@@ -156,6 +172,20 @@ impl Drift {
             held: None,
         };
         self.proposals.push(Proposal::new(&one.shape.stream, "", fix, vec![to.to_owned()], evidence));
+    }
+
+    fn emptied(&mut self, one: &Snapshot, read: bool) {
+        let says = format!("{} records then and none now: only the names of the columns are left", one.shape.sampled);
+        let evidence = vec![Evidence::new(Signal::Distribution, says)];
+        self.changes.push(stream_change(one, ChangeKind::NullRateChanged, None, read, evidence.clone()));
+        let fix = Fix {
+            repair: Repair::Review,
+            transforms: Vec::new(),
+            confidence: 0.5,
+            proof: Proof::Distribution,
+            held: Some("whether the source is empty or its export broke off must be said".to_owned()),
+        };
+        self.proposals.push(Proposal::new(&one.shape.stream, "", fix, Vec::new(), evidence));
     }
 
     fn removed(&mut self, one: &Snapshot, read: bool) {

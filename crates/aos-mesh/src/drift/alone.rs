@@ -6,10 +6,11 @@ use aos_drift::Judged;
 use aos_store::{Review, ReviewState};
 use std::collections::HashSet;
 
-/// Returns the places of the items that may be repaired now; their reviews are at the same places.
+/// Returns the places of the items that may be repaired now; their reviews are at the same places. Items behind those that were found now are
+/// earlier ones, which wait.
 ///
 /// Nothing is chosen of a stream that gives two shapes in turns, whose records can no longer be told apart, or of which more has changed
-/// than was put before people. A repair that a person has rejected is never chosen.
+/// than was put before people. A repair that a person has rejected or taken back is never chosen.
 pub(super) fn chosen(
     standing: &Standing,
     judged: &Judged,
@@ -18,7 +19,7 @@ pub(super) fn chosen(
     applied_today: u32,
 ) -> Vec<usize> {
     let Some(auto_from) = standing.auto_from else { return Vec::new() };
-    if judged.two_shapes || judged.findings.len() != items.len() || reviews.len() != items.len() {
+    if judged.two_shapes || items.len() < judged.findings.len() || reviews.len() != items.len() {
         return Vec::new();
     }
     let sure = |item: &DriftItem| {
@@ -27,7 +28,7 @@ pub(super) fn chosen(
         })
     };
     let mut chosen: Vec<usize> =
-        (0..items.len()).filter(|at| reviews[*at].state == ReviewState::Open && sure(&items[*at])).collect();
+        (0..judged.findings.len()).filter(|at| reviews[*at].state == ReviewState::Open && sure(&items[*at])).collect();
     if (0..items.len()).any(|at| !chosen.contains(&at) && is_about_keys(&items[at])) {
         return Vec::new();
     }

@@ -1,17 +1,14 @@
-//! Applying and undoing: a decision becomes a version of the mapping and the task that maps the affected past anew, in one transaction.
+//! Applying: a decision becomes a version of the mapping and the task that maps the affected past anew, in one transaction.
 
 use super::item::DriftItem;
 use crate::sync::Mesh;
 use crate::{Error, Result};
 use aos_core::drift::Pair;
-use aos_core::mapping::{Origin, StreamMapping};
+use aos_core::mapping::Origin;
 use aos_core::{ConnectionId, Ontology, TenantScope};
 use aos_drift::{Edit, accepted_with, edited};
-use aos_store::{
-    Accept, ChangedMapping, MappingCause, MappingChange, Page, Review, ReviewDecision, ReviewFilter, ReviewState,
-};
+use aos_store::{Accept, ChangedMapping, MappingCause, MappingChange, Review, ReviewDecision, ReviewState};
 use serde_json::{Value, json};
-use uuid::Uuid;
 
 /// What somebody chose for one item.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -32,14 +29,6 @@ pub struct Applied {
     pub connection: ConnectionId,
     pub stream: String,
     pub changed: ChangedMapping,
-}
-
-/// What was taken back.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Undone {
-    pub changed: ChangedMapping,
-    /// Every item whose repair is undone with it.
-    pub reviews: Vec<Uuid>,
 }
 
 /// One decision, ready to be made part of a change.
@@ -115,78 +104,10 @@ impl Mesh {
             accept: accepted.as_ref().map(Accept::New),
             drift_left: left.as_ref(),
             decisions,
+            reopened: Vec::new(),
             why: MappingCause::Repair,
         };
         Ok(store.change_mapping(&change).await?)
-    }
-
-    /// Takes back what was applied for an item: the mapping before it holds again, for every record that was read since.
-    ///
-    /// # Errors
-    /// [`aos_store::Error::Stale`] when the mapping was changed since: what came later is undone first.
-    pub async fn undo(&self, scope: &TenantScope, review: &Review) -> Result<Undone> {
-        let store = self.store.tenant(scope);
-        let (Some(connection), Some(stream)) = (review.connection_id, review.stream.as_deref()) else {
-            return Err(Error::NothingToApply);
-        };
-        if review.state != ReviewState::Approved {
-            return Err(aos_store::Error::ReviewDecided { id: review.id, state: review.state.as_str() }.into());
-        }
-        let version = |review: &Review| review.outcome.as_ref().and_then(|outcome| outcome["version"].as_u64());
-        let applied = version(review).and_then(|version| u32::try_from(version).ok()).ok_or(Error::NothingToApply)?;
-        let places = store.mapping_places(connection, stream).await?;
-        let place = |version: u32| places.iter().find(|place| place.version == version);
-        let base = place(applied).and_then(|place| place.base_version).ok_or(Error::NothingToApply)?;
-        let before = store.mapping_at(connection, stream, base).await?.ok_or(Error::NothingToApply)?;
-        // What was applied later and taken back has a version of its own that says the same.
-        let active = places.iter().find(|place| place.active).map_or(applied, |place| place.version);
-        let expected_version = if active == applied || self.says_the_same(scope, review, (active, applied)).await? {
-            active
-        } else {
-            applied
-        };
-        let filter = ReviewFilter {
-            kind: Some(review.kind.clone()),
-            state: Some(ReviewState::Approved),
-            connection: Some(connection),
-            stream: Some(stream.to_owned()),
-            ..ReviewFilter::default()
-        };
-        let approved = store.list_reviews(&filter, Page::first(aos_store::MAX_LIMIT)).await?.items;
-        let together: Vec<&Review> =
-            approved.iter().filter(|other| other.id == review.id || version(other) == version(review)).collect();
-        let decisions = together.iter().map(|review| ReviewDecision {
-            id: review.id,
-            revision: Some(review.revision),
-            state: ReviewState::Undone,
-            outcome: json!({ "undid_version": applied, "base_version": base }),
-            was_right: Some(false),
-            features: features(review, 0),
-        });
-        let mapping = StreamMapping { version: 0, ..before.mapping };
-        let change = MappingChange {
-            connection,
-            mapping: &mapping,
-            expected_version,
-            accept: place(base).and_then(|place| place.shape_id).map(Accept::Again),
-            drift_left: None,
-            decisions: decisions.collect(),
-            why: MappingCause::Undo,
-        };
-        let changed = store.change_mapping(&change).await?;
-        Ok(Undone { changed, reviews: together.iter().map(|review| review.id).collect() })
-    }
-
-    /// Whether two versions of the mapping of an item's stream are alike in everything but their number.
-    async fn says_the_same(&self, scope: &TenantScope, review: &Review, versions: (u32, u32)) -> Result<bool> {
-        let (Some(connection), Some(stream)) = (review.connection_id, review.stream.as_deref()) else {
-            return Ok(false);
-        };
-        let store = self.store.tenant(scope);
-        let one = store.mapping_at(connection, stream, versions.0).await?;
-        let other = store.mapping_at(connection, stream, versions.1).await?;
-        let unnumbered = |mapping: StreamMapping| StreamMapping { version: 0, ..mapping };
-        Ok(one.zip(other).is_some_and(|(one, other)| unnumbered(one.mapping) == unnumbered(other.mapping)))
     }
 }
 

@@ -1,7 +1,11 @@
 //! An item of the review queue that is about drift: what has changed in one path, and the repairs that may be right.
 
+use super::policy::DriftPolicy;
+use aos_core::ConnectionId;
 use aos_core::drift::{ContractAction, Pair};
 use aos_drift::{Candidate, Finding, Fitted, touched};
+use aos_store::NewReview;
+use chrono::{DateTime, Duration, Utc};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use xxhash_rust::xxh3::xxh3_64;
@@ -72,12 +76,38 @@ impl DriftItem {
     }
 
     /// Names what the item is about: the same drift of the same stream has the same name.
-    pub(super) fn subject(&self, connection: aos_core::ConnectionId, stream: &str) -> String {
+    pub(super) fn subject(&self, connection: ConnectionId, stream: &str) -> String {
         let kinds: Vec<&Value> = self.changes.as_array().into_iter().flatten().map(|change| &change["kind"]).collect();
         let rules: Vec<_> =
             self.candidates.iter().flat_map(|one| &one.candidate.edits).map(|edit| &edit.before).collect();
         let told = json!([self.touched, kinds, rules]).to_string();
         format!("{connection}/{stream}/{}#{:016x}", self.path, xxh3_64(told.as_bytes()))
+    }
+
+    /// Puts it before people.
+    pub(super) fn asked(
+        &self,
+        connection: ConnectionId,
+        stream: &str,
+        policy: &DriftPolicy,
+        now: DateTime<Utc>,
+    ) -> NewReview {
+        let after = |amount: u32, unit: fn(i64) -> Duration| (amount > 0).then(|| now + unit(i64::from(amount)));
+        let mut severities =
+            self.changes.as_array().into_iter().flatten().filter_map(|change| change["severity"].as_str());
+        let severity = if severities.any(|one| one == "breaking") { "breaking" } else { "risky" };
+        NewReview {
+            kind: DRIFT.to_owned(),
+            subject: self.subject(connection, stream),
+            connection: Some(connection),
+            stream: Some(stream.to_owned()),
+            title: self.title(stream),
+            payload: json!(self),
+            confidence: self.candidates.first().map(|first| first.probability),
+            severity: severity.to_owned(),
+            expires_at: after(policy.expire_after_days, Duration::days),
+            escalate_at: after(policy.escalate_after_hours, Duration::hours),
+        }
     }
 
     /// Says it in one line.

@@ -3,18 +3,23 @@
 
 mod alone;
 mod apply;
+mod earlier;
+mod held;
 mod item;
 mod policy;
 mod rehearse;
 mod remap;
 mod respond;
+mod seen;
+mod undo;
 mod watch;
 
-pub use apply::{Applied, Chosen, Undone};
+pub use apply::{Applied, Chosen};
 pub use item::{DRIFT, DriftItem, ItemCandidate, MAPPING};
 pub use policy::{Autonomy, DriftPolicy, POLICY_SETTING, Standing};
 pub use rehearse::RAW_RECORDS_MAX;
 pub(crate) use remap::manifest;
 pub use remap::{RemapEnd, RemapStep};
 pub(crate) use respond::Response;
+pub use undo::Undone;
 pub(crate) use watch::Watch;

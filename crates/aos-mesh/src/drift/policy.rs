@@ -5,6 +5,7 @@ use aos_core::flag::Flag;
 use aos_drift::{Fitted, Limit, Reliability, Threshold, fitted, reliability, threshold};
 use aos_store::{DecidedReview, TenantStore};
 use serde::{Deserialize, Serialize};
+use std::collections::HashSet;
 
 /// The tenant's setting that holds a [`DriftPolicy`].
 pub const POLICY_SETTING: &str = "drift";
@@ -109,7 +110,7 @@ impl DriftPolicy {
 
     /// Says what holds for the tenant now. `operator` is the operator's word about the flag.
     pub async fn standing(self, store: &TenantStore<'_>, operator: Option<bool>) -> Result<Standing> {
-        let decided = store.decided_reviews(super::DRIFT, DECISIONS_MAX).await?;
+        let decided = last_words(store.decided_reviews(super::DRIFT, DECISIONS_MAX).await?);
         // The probability as the shipped model said it, before any correction.
         let raw = |one: &DecidedReview| (one.features["confidence"].as_f64().unwrap_or(one.probability), one.was_right);
         let fitted = fitted(&decided.iter().map(raw).collect::<Vec<_>>());
@@ -137,6 +138,13 @@ impl DriftPolicy {
             policy: self,
         })
     }
+}
+
+/// Keeps the last word about each repair of each thing: what was taken back and then approved after all was right. The latest come first.
+fn last_words(mut decided: Vec<DecidedReview>) -> Vec<DecidedReview> {
+    let mut known = HashSet::new();
+    decided.retain(|one| known.insert((one.subject.clone(), one.features["repair"].to_string())));
+    decided
 }
 
 /// Asks the store itself, so that a switch that was just turned off is obeyed at once.

@@ -1,27 +1,28 @@
 //! The answer to drift: what is kept of it, what waits for a person, and what is repaired at once.
 
 use super::alone;
+use super::earlier::{Earlier, Waiting};
 use super::item::{DRIFT, DriftItem};
-use super::policy::{Autonomy, DriftPolicy, Standing, autofix_is_on};
+use super::policy::{Autonomy, DriftPolicy, autofix_is_on};
 use super::watch::Watch;
 use crate::Result;
 use crate::sync::{Course, Prepared, Sync};
 use aos_broker::Topic;
-use aos_core::drift::Pair;
+use aos_core::Ontology;
+use aos_core::drift::{Change, ContractAction, Pair};
 use aos_core::mapping::{Origin, StreamMapping};
 use aos_core::shape::StreamShape;
-use aos_drift::{Contract, Edit, Judged, Quarantine, Sample, accepted_with, brief, touched};
-use aos_lake::Segment;
-use aos_store::{NewObservation, NewReview, Page, Review, ReviewDecision, ReviewFilter, ReviewState, SeenDrift};
+use aos_drift::{Contract, Edit, Judged, Quarantine, Sample, accepted_with, touched};
+use aos_store::{Page, Review, ReviewDecision, ReviewFilter, ReviewState, SeenDrift, StreamProfile};
 use chrono::Duration;
 use serde_json::{Value, json};
 use std::collections::HashSet;
 use std::sync::Arc;
 
-/// How many segments rows are taken from where versions are compared cell by cell.
-const SEGMENTS_COMPARED: u32 = 8;
 /// How many paths of one stream are put before people; what is beyond is counted.
 const ITEMS_MAX: usize = 200;
+/// How many of them a message names.
+const PATHS_SHOWN: usize = 5;
 
 /// What a read does after drift was found.
 pub(crate) enum Response {
@@ -39,27 +40,26 @@ impl Sync<'_> {
         let profile = &prepared.profile;
         let Some(accepted) = &profile.accepted else { return Ok(None) };
         let stream = &prepared.stream;
-        let goes_on = profile.drift.as_ref().is_some_and(|drift| drift["goes_on"] == true);
-        let below = goes_on.then_some(profile.epoch);
-        let segments = self.store().recent_segments(self.connection.id, &stream.name, below, SEGMENTS_COMPARED).await?;
         let declared: HashSet<String> = stream.fields.iter().map(|field| field.name.clone()).collect();
         Ok(Some(Arc::new(Watch {
             accepted: StreamShape { stream: stream.name.clone(), ..accepted.clone() },
             contract: contract(&profile.contract),
             declared: Some(declared).filter(|declared| !declared.is_empty()),
+            key: key_path(&prepared.mapping, self.vocabulary.ontology),
             whole: course.whole,
-            lake: self.mesh.lake.tenant(self.scope),
-            segments: segments.into_iter().map(super::remap::manifest).collect(),
+            held: self.held(&stream.name, profile).await?,
             known: prepared.known_drift.clone(),
         })))
     }
 
-    /// Answers drift that stopped a read before it kept anything of it.
+    /// Answers drift that stopped a read before it kept anything of it. What was proved before is not given up for what a few new records
+    /// suggest.
     pub(crate) async fn answer(
         &self,
         prepared: &Prepared,
         judged: &Judged,
         sample: &Sample,
+        whole: bool,
         may_repair: bool,
     ) -> Result<Response> {
         let (id, stream) = (self.connection.id, prepared.stream.name.as_str());
@@ -68,36 +68,45 @@ impl Sync<'_> {
         let policy = &standing.policy;
         let tiers = (policy.review_from, standing.auto_from.unwrap_or(policy.auto_from));
         let version = prepared.mapping.version;
-        let items: Vec<DriftItem> = judged
+        let mut items: Vec<DriftItem> = judged
             .findings
             .iter()
             .take(ITEMS_MAX)
             .map(|finding| DriftItem::of(finding, version, &standing.fitted, tiers))
             .collect();
-        let reviews = match policy.autonomy {
+        let earlier = Earlier::load(&store, id, stream).await?;
+        earlier.hold(&mut items);
+        let kept = earlier.kept(&prepared.mapping, judged, whole, &items);
+        items.retain(|item| !kept.iter().any(|waiting| waiting.item.path == item.path));
+        let mut reviews = match policy.autonomy {
             Autonomy::Observe => Vec::new(),
-            _ => self.open_items(stream, &items, &standing).await?,
+            _ => self.open_items(stream, &items, policy).await?,
         };
-        let applied_today = if may_repair { self.applied_today().await? } else { 0 };
-        let chosen =
-            if may_repair { alone::chosen(&standing, judged, &items, &reviews, applied_today) } else { Vec::new() };
-        let accepted = profile.accepted.as_ref().unwrap_or(&judged.observed);
-        let seen = accepted_with(accepted, &judged.observed, &touched(&judged.changes));
-        let kept = self.keep_sample(stream, sample).await?;
-        let goes_on = !judged.freezes();
+        let own = judged.changes_json();
         let drift = json!({
-            "run_id": self.run, "changes": judged.changes_json(), "mapping_version": version,
-            "action": judged.findings.iter().map(|finding| finding.action.as_str()).collect::<Vec<_>>(),
+            "run_id": self.run, "changes": with_kept(own, &kept), "mapping_version": version,
+            "action": items.iter().chain(kept.iter().map(|one| &one.item)).map(|item| item.action.as_str()).collect::<Vec<_>>(),
         });
+        let goes_on = !judged.freezes() && !kept.iter().any(|one| one.item.action == ContractAction::Freeze);
+        reviews.extend(kept.iter().map(|one| one.review.clone()));
+        items.extend(kept.iter().map(|one| one.item.clone()));
+        let chosen = match may_repair && judged.findings.len() <= ITEMS_MAX {
+            true => alone::chosen(&standing, judged, &items, &reviews, self.applied_today().await?),
+            false => Vec::new(),
+        };
+        let seen = self.seen_now(profile, judged, &kept).await?;
+        let shown = if kept.is_empty() { self.keep_sample(stream, sample).await? } else { None };
         let goes_on_now = goes_on && chosen.is_empty();
-        let seen = SeenDrift { observed: &seen, drift: &drift, sample: kept.as_ref(), goes_on: goes_on_now };
-        store.note_drift(id, seen).await?;
-        self.forget_sample(profile.sample.as_ref()).await?;
+        let noted = SeenDrift { observed: &seen, drift: &drift, sample: shown.as_ref(), goes_on: goes_on_now };
+        store.note_drift(id, noted).await?;
+        if kept.is_empty() {
+            self.forget_sample(profile.sample.as_ref()).await?;
+        }
         self.observed(stream, &judged.observed, &judged.changes_json()).await?;
         let subjects: Vec<String> = items.iter().map(|item| item.subject(id, stream)).collect();
-        let subjects: Vec<&str> = subjects.iter().map(String::as_str).collect();
-        store.supersede_reviews(DRIFT, id, stream, &subjects).await?;
-        self.tell_drift(stream, judged, reviews.len()).await;
+        let subjects = subjects.iter().chain(kept.iter().map(|one| &one.review.subject)).map(String::as_str);
+        store.supersede_reviews(DRIFT, id, stream, &subjects.collect::<Vec<_>>()).await?;
+        self.tell_drift(stream, judged, goes_on, reviews.len()).await;
         if !chosen.is_empty()
             && let Some(mapping) = self.repair(prepared, judged, &items, &reviews, &chosen).await?
         {
@@ -107,7 +116,20 @@ impl Sync<'_> {
             let paths = judged.findings.iter().map(|finding| finding.path.clone()).collect();
             return Ok(Response::GoesOn(judged.quarantine.clone(), paths));
         }
-        Ok(Response::Frozen(frozen(stream, judged, &reviews)))
+        let paths: Vec<&str> = items.iter().map(|item| item.path.as_str()).collect();
+        Ok(Response::Frozen(frozen(stream, &paths, judged.findings.len().max(paths.len()), &reviews)))
+    }
+
+    /// Returns the shape as it is seen now: what was accepted, with what has changed; and where something is kept that was seen before, that.
+    async fn seen_now(&self, profile: &StreamProfile, judged: &Judged, kept: &[Waiting]) -> Result<StreamShape> {
+        let before = match profile.observed_id.filter(|_| !kept.is_empty()) {
+            Some(id) => self.store().stream_shape(id).await?,
+            None => None,
+        };
+        let known = |change: &&Change| kept.iter().any(|waiting| waiting.item.path == change.path);
+        let changes: Vec<Change> = judged.changes.iter().filter(|change| !known(change)).cloned().collect();
+        let base = before.as_ref().or(profile.accepted.as_ref()).unwrap_or(&judged.observed);
+        Ok(accepted_with(base, &judged.observed, &touched(&changes)))
     }
 
     /// Counts what was applied without a person within a day.
@@ -157,15 +179,17 @@ impl Sync<'_> {
         };
         let place = (self.connection.id, prepared.stream.name.as_str());
         let ontology = self.vocabulary.ontology;
-        let changed =
-            match self.mesh.change(self.scope, ontology, place, &edits, &pairs, decisions, Origin::Matched).await {
-                Ok(changed) => changed,
-                Err(crate::Error::Edit(_) | crate::Error::Mapping(_)) => return Ok(None),
-                Err(crate::Error::Store(aos_store::Error::Stale { .. } | aos_store::Error::ReviewDecided { .. })) => {
-                    return Ok(None);
-                }
-                Err(error) => return Err(error),
-            };
+        // Whoever started the read decided nothing.
+        let scope = self.scope.clone().by_itself();
+        let changed = match self.mesh.change(&scope, ontology, place, &edits, &pairs, decisions, Origin::Matched).await
+        {
+            Ok(changed) => changed,
+            Err(crate::Error::Edit(_) | crate::Error::Mapping(_)) => return Ok(None),
+            Err(crate::Error::Store(aos_store::Error::Stale { .. } | aos_store::Error::ReviewDecided { .. })) => {
+                return Ok(None);
+            }
+            Err(error) => return Err(error),
+        };
         for at in chosen {
             self.tell_review(&reviews[*at], ReviewState::Approved).await;
         }
@@ -177,27 +201,11 @@ impl Sync<'_> {
         Ok(stored.map(|stored| stored.mapping))
     }
 
-    async fn open_items(&self, stream: &str, items: &[DriftItem], standing: &Standing) -> Result<Vec<Review>> {
+    async fn open_items(&self, stream: &str, items: &[DriftItem], policy: &DriftPolicy) -> Result<Vec<Review>> {
         let now = self.mesh.clock.now();
-        let policy = &standing.policy;
-        let after = |amount: u32, unit: fn(i64) -> Duration| (amount > 0).then(|| now + unit(i64::from(amount)));
         let mut reviews = Vec::with_capacity(items.len());
         for item in items {
-            let severity =
-                item.changes.as_array().into_iter().flatten().filter_map(|change| change["severity"].as_str());
-            let severity = if severity.into_iter().any(|one| one == "breaking") { "breaking" } else { "risky" };
-            let new = NewReview {
-                kind: DRIFT.to_owned(),
-                subject: item.subject(self.connection.id, stream),
-                connection: Some(self.connection.id),
-                stream: Some(stream.to_owned()),
-                title: item.title(stream),
-                payload: json!(item),
-                confidence: item.candidates.first().map(|first| first.probability),
-                severity: severity.to_owned(),
-                expires_at: after(policy.expire_after_days, Duration::days),
-                escalate_at: after(policy.escalate_after_hours, Duration::hours),
-            };
+            let new = item.asked(self.connection.id, stream, policy, now);
             let (review, is_new) = self.store().open_review(&new).await?;
             if is_new {
                 self.tell_review(&review, ReviewState::Open).await;
@@ -207,93 +215,9 @@ impl Sync<'_> {
         Ok(reviews)
     }
 
-    /// Writes the records that show the drift into the lake, so that a repair can be rehearsed on them.
-    async fn keep_sample(&self, stream: &str, sample: &Sample) -> Result<Option<Value>> {
-        if sample.records == 0 {
-            return Ok(None);
-        }
-        let (lake, id, stream, batches) =
-            (self.mesh.lake.tenant(self.scope), self.connection.id, stream.to_owned(), sample.batches.clone());
-        let write = move || -> Result<Segment> {
-            let mut writer = lake.writer(id, &stream)?;
-            for batch in &batches {
-                writer.append(batch, &[])?;
-            }
-            Ok(writer.finish()?)
-        };
-        let segment = tokio::task::spawn_blocking(write).await.map_err(|_| crate::Error::Stopped)??;
-        Ok(Some(json!(segment)))
-    }
-
-    /// Removes the records that showed a drift before.
-    async fn forget_sample(&self, sample: Option<&Value>) -> Result<()> {
-        let Some(sample) = sample.and_then(|sample| serde_json::from_value::<Segment>(sample.clone()).ok()) else {
-            return Ok(());
-        };
-        let lake = self.mesh.lake.tenant(self.scope);
-        let delete = move || lake.delete(sample.connection, sample.id);
-        Ok(tokio::task::spawn_blocking(delete).await.map_err(|_| crate::Error::Stopped)??)
-    }
-
-    /// Keeps what a read saw that came to its end: the first time as what is accepted, later as what is as it should be.
-    pub(crate) async fn settle_shape(
-        &self,
-        prepared: &Prepared,
-        course: &Course,
-        observed: Option<&StreamShape>,
-        judged: Option<&Judged>,
-    ) -> Result<()> {
-        let (store, id, stream) = (self.store(), self.connection.id, prepared.stream.name.as_str());
-        let Some(observed) = observed else { return Ok(()) };
-        let shape = StreamShape { system: self.connection.system.clone(), ..observed.clone() };
-        match (&prepared.profile.accepted, judged) {
-            (None, _) => {
-                let accepted = store.accept_shape(id, &shape).await?;
-                store.tie_mapping(id, stream, prepared.mapping.version, accepted).await?;
-                self.observed(stream, &shape, &json!([])).await?;
-            }
-            (Some(_), Some(judged)) if !prepared.known_drift.is_empty() => {
-                self.observed(stream, &shape, &judged.changes_json()).await?;
-            }
-            (Some(accepted), Some(judged)) => {
-                if judged.evolves() {
-                    let evolved = accepted_with(accepted, &judged.observed, &touched(&judged.changes));
-                    let evolved = store.accept_shape(id, &evolved).await?;
-                    store.tie_mapping(id, stream, prepared.mapping.version, evolved).await?;
-                }
-                // A few new records that are as they should be do not say that the others are.
-                if (course.whole || judged.observed.sampled >= 100) && store.clear_drift(id, stream).await? {
-                    self.forget_sample(prepared.profile.sample.as_ref()).await?;
-                    store.supersede_reviews(DRIFT, id, stream, &[]).await?;
-                }
-                self.observed(stream, &shape, &judged.changes_json()).await?;
-            }
-            (Some(_), None) => {}
-        }
-        if prepared
-            .state
-            .as_ref()
-            .is_none_or(|state| state.fingerprint.as_deref() != Some(&prepared.stream.fingerprint()))
-        {
-            store.save_stream_shape(id, &prepared.stream.shape, &prepared.stream.fingerprint()).await?;
-        }
-        Ok(())
-    }
-
-    async fn observed(&self, stream: &str, shape: &StreamShape, changes: &Value) -> Result<()> {
-        let new = NewObservation {
-            run: self.run,
-            fingerprint: &shape.fingerprint(),
-            sampled: shape.sampled,
-            shape: &brief(shape),
-            changes,
-        };
-        Ok(self.store().add_observation(self.connection.id, stream, &new).await?)
-    }
-
-    async fn tell_drift(&self, stream: &str, judged: &Judged, items: usize) {
+    async fn tell_drift(&self, stream: &str, judged: &Judged, goes_on: bool, items: usize) {
         self.publish(json!({
-            "stream": stream, "state": if judged.freezes() { "frozen" } else { "drifting" },
+            "stream": stream, "state": if goes_on { "drifting" } else { "frozen" },
             "changes": judged.changes.len(), "reviews": items,
         }))
         .await;
@@ -315,18 +239,38 @@ impl Sync<'_> {
     }
 }
 
+/// The path whose value names each record of a stream; none where nothing does, or several together do.
+fn key_path(mapping: &StreamMapping, ontology: &Ontology) -> Option<String> {
+    let main = mapping.main()?;
+    let rule = main.rule(&ontology.entity(&main.entity)?.key)?;
+    match rule.sources.as_slice() {
+        [only] => Some(only.clone()),
+        _ => None,
+    }
+}
+
 /// Reads what was agreed of a stream; without anything, defaults hold.
 fn contract(stored: &Option<Value>) -> Contract {
     stored.clone().and_then(|contract| serde_json::from_value(contract).ok()).unwrap_or_default()
 }
 
-fn frozen(stream: &str, judged: &Judged, reviews: &[Review]) -> String {
-    let paths: Vec<&str> = judged.findings.iter().map(|finding| finding.path.as_str()).take(5).collect();
-    let more = judged.findings.len().saturating_sub(paths.len());
+/// Adds what is kept of an earlier read to what this one shows, in the place of what it shows of the same paths.
+fn with_kept(mut changes: Value, kept: &[Waiting]) -> Value {
+    if let Some(changes) = changes.as_array_mut() {
+        changes.retain(|change| !kept.iter().any(|waiting| change["path"] == json!(waiting.item.path)));
+        changes.extend(kept.iter().flat_map(|waiting| waiting.item.changes.as_array().into_iter().flatten().cloned()));
+    }
+    changes
+}
+
+/// Says which paths of how many have changed, and what to do about it.
+pub(super) fn frozen(stream: &str, paths: &[&str], differing: usize, reviews: &[Review]) -> String {
+    let shown = &paths[..paths.len().min(PATHS_SHOWN)];
+    let more = differing.saturating_sub(shown.len());
     let more = if more > 0 { format!(" and {more} more") } else { String::new() };
     let next = match reviews.iter().find(|review| review.state == ReviewState::Open) {
         Some(review) => format!("decide its reviews, the first is {}", review.id),
         None => "accept what is seen, or change its mapping".to_owned(),
     };
-    format!("{stream} has changed ({}{more}) and is not read on; {next}", paths.join(", "))
+    format!("{stream} has changed ({}{more}) and is not read on; {next}", shown.join(", "))
 }

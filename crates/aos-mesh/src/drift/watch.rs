@@ -1,14 +1,10 @@
 //! Looks at records while they are read, on the reading thread, and judges them against what was accepted.
 
-use aos_core::drift::{RowSample, RowSampler};
+use super::held::{Held, Wanted};
 use aos_core::mapping::StreamMapping;
 use aos_core::shape::StreamShape;
 use aos_drift::{Contract, Judged, Sample, Seen, deviates, judge};
-use aos_lake::{Segment, TenantLake};
 use std::collections::HashSet;
-
-/// How many records of the lake are looked at where rows are compared.
-const ROWS_READ_MAX: u64 = 20_000;
 
 /// What a stream is judged by.
 pub(crate) struct Watch {
@@ -16,10 +12,11 @@ pub(crate) struct Watch {
     pub contract: Contract,
     /// Columns that the source itself says it has; none where it does not say.
     pub declared: Option<HashSet<String>>,
+    /// The path that names each record; none where the mapping reads none.
+    pub key: Option<String>,
     pub whole: bool,
-    pub lake: TenantLake,
-    /// Segments with records of the accepted shape, the newest first.
-    pub segments: Vec<Segment>,
+    /// Rows of the accepted shape.
+    pub held: Held,
     /// Paths of which it is known already that they are not as they were.
     pub known: HashSet<String>,
 }
@@ -27,7 +24,9 @@ pub(crate) struct Watch {
 impl Watch {
     /// Judges the first records of a read. Of what is known already nothing is said.
     pub fn judge(&self, sample: &Sample, mapping: &StreamMapping) -> Judged {
-        let mut judged = judge(&self.seen(sample, mapping), |shape, key, rows_max| self.rows(shape, key, rows_max));
+        let mut judged = judge(&self.seen(sample, mapping), |shape, key, rows_max| {
+            self.held.rows(sample, mapping, Wanted { shape, key, rows_max })
+        });
         judged.findings.retain(|finding| !self.known.contains(&finding.path));
         judged
     }
@@ -45,25 +44,8 @@ impl Watch {
             mapping,
             contract: &self.contract,
             declared: self.declared.as_ref(),
+            key: self.key.as_deref(),
             whole: self.whole,
         }
-    }
-
-    /// Reads rows of the accepted shape back from the lake. A segment that cannot be read gives none: names and distributions are left then.
-    fn rows(&self, shape: &StreamShape, key: &[String], rows_max: usize) -> RowSample {
-        let paths = shape.columns.iter().map(|column| column.path.clone()).collect();
-        let mut sampler = RowSampler::new(paths, key, rows_max);
-        let mut read = 0;
-        for segment in &self.segments {
-            let Ok(pages) = self.lake.read(segment) else { continue };
-            for page in pages.map_while(Result::ok) {
-                read += page.batch.records.len() as u64;
-                sampler.observe(&page.batch);
-            }
-            if read >= ROWS_READ_MAX {
-                break;
-            }
-        }
-        sampler.finish()
     }
 }

@@ -28,6 +28,8 @@ pub(super) struct Chunk {
     pub events: Vec<CanonicalEvent>,
     pub rejections: Vec<Rejection>,
     pub read: u64,
+    /// Records that say what is held, so that nothing is made of them.
+    pub unchanged: u64,
     pub filtered: u64,
     pub rejected: u64,
     pub warnings: BTreeMap<String, u64>,
@@ -105,6 +107,25 @@ impl Chunk {
         self.rejections.extend(page.malformed.into_iter().map(rejection));
     }
 
+    /// Counts records that say what is held.
+    pub fn keep_as_it_is(&mut self, records: u64) {
+        self.read += records;
+        self.unchanged += records;
+    }
+
+    /// Counts records that a rule leaves out.
+    pub fn leave_out(&mut self, records: u64) {
+        self.read += records;
+        self.filtered += records;
+    }
+
+    /// Counts records that could not be read, with what was wrong with some of them.
+    pub fn reject(&mut self, records: u64, rejections: Vec<Rejection>) {
+        self.read += records;
+        self.rejected += records;
+        self.rejections.extend(rejections);
+    }
+
     /// Returns the newest time of change among the chunk's records; none when the source gives none.
     pub fn newest_version(&self) -> Option<i64> {
         self.events.iter().map(|event| event.source_version).filter(|version| *version > 0).max()
@@ -136,7 +157,8 @@ pub(crate) fn malformed_in_lake(malformed: aos_lake::Malformed) -> Rejection {
     Rejection { level: Level::Record, code: Code::Malformed, message, column: None, raw, position }
 }
 
-fn rejection(malformed: Malformed) -> Rejection {
+/// Returns the rejection of a record that could not be read.
+pub(super) fn rejection(malformed: Malformed) -> Rejection {
     let message = format!("{} ({})", malformed.message, malformed.code.as_str());
     Rejection {
         level: Level::Record,

@@ -56,7 +56,6 @@ impl Sync<'_> {
         let mut report = StreamReport::new(name, tally, Outcome::NoChange);
         report.outcome = report.tally.outcome(0);
         if unread > 0 {
-            report.outcome = report.outcome.worse(Outcome::Partial);
             report.problem = Some(format!("{unread} records could not be read and stay as they were"));
         }
         meter.table_done(name, &report.tally);
@@ -162,21 +161,26 @@ impl Sync<'_> {
 }
 
 impl Reading {
-    /// Reads the raw records at these places, puts in what was told, and hands over those that it changes; or all of them.
+    /// Reads the raw records at these places, puts in what was told, and hands over those that it changes; or all of them. Everything that
+    /// was told is accounted for: what says what is held already, and what is about records that are not held.
     fn overlay(self, held: &[(Segment, Vec<u64>)], told: &Told, all: bool, chunks: &Sender<Chunk>) -> Result<()> {
         let mut canonicalizer = Canonicalizer::new(&self.ontology, &self.mapping);
         let mut keys = Canonicalizer::new(&self.ontology, &self.mapping);
         let mut chunk = Chunk::having_spent(told.requests);
         let mut writer: Option<SegmentWriter> = None;
+        let mut met = 0;
         for (segment, places) in held {
             for page in self.lake.read(segment)? {
                 let mut batch = page?.batch;
                 batch.records.retain(|record| places.binary_search(&record.position).is_ok());
-                let (mut batch, ids) = keyed(batch, &mut keys)?;
+                let (mut batch, ids, _) = keyed(batch, &mut keys)?;
                 let spots = told.room_in(&mut batch);
                 let mut ids = ids.into_iter();
                 batch.records.retain_mut(|record| {
-                    let changed = ids.next().flatten().is_some_and(|id| told.put_into(record, &id, &spots));
+                    let id = ids.next().flatten().filter(|id| told.values.contains_key(id));
+                    met += u64::from(id.is_some());
+                    let changed = id.as_ref().is_some_and(|id| told.put_into(record, id, &spots));
+                    chunk.keep_as_it_is(u64::from(id.is_some() && !changed && !all));
                     changed || all
                 });
                 if batch.records.is_empty() {
@@ -195,6 +199,9 @@ impl Reading {
                 chunk.take(page, [records, Canonicalized::default()]);
             }
         }
+        chunk.keep_as_it_is(told.repeated);
+        chunk.leave_out((told.values.len() as u64).saturating_sub(met));
+        chunk.reject(told.unread, told.rejections.clone());
         // Handed over also when it holds nothing: what was asked of the source is to be counted.
         finish(&mut chunk, &mut writer, chunks)?;
         Ok(())

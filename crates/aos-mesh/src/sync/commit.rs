@@ -41,6 +41,7 @@ impl Sync<'_> {
             events: chunk.events,
             rejections: chunk.rejections,
             read: chunk.read,
+            unchanged: chunk.unchanged,
             filtered: chunk.filtered,
             rejected_records: chunk.rejected,
             warnings: chunk.warnings,

@@ -250,6 +250,7 @@ impl Sync<'_> {
             accept: None,
             drift_left: None,
             decisions: Vec::new(),
+            reopened: Vec::new(),
             why: MappingCause::Repair,
         };
         let changed = self.store().change_mapping(&change).await?;

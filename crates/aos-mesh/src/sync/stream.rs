@@ -45,6 +45,9 @@ impl Sync<'_> {
         let name = prepared.stream.name.clone();
         if self.is_unchanged(&prepared) {
             meter.skipped(prepared.stream.size_bytes);
+            if let Some(why) = self.waits(&prepared).await? {
+                return Ok(self.put_off_by(&name, Tally::default(), &why, "drift"));
+            }
             return Ok(StreamReport::new(&name, Tally::default(), Outcome::NoChange));
         }
         if !self.request.columns.is_empty() {
@@ -85,7 +88,7 @@ impl Sync<'_> {
                 break self.finished(&prepared, &course, read, read_before).await?;
             };
             answers += 1;
-            match self.answer(&prepared, &judged, &sample, answers < ANSWERS_MAX).await? {
+            match self.answer(&prepared, &judged, &sample, course.whole, answers < ANSWERS_MAX).await? {
                 Response::GoesOn(quarantine, paths) => {
                     prepared.quarantine = Arc::new(quarantine);
                     prepared.known_drift.extend(paths);

@@ -155,6 +155,7 @@ impl Sync<'_> {
             events: gone.to_vec(),
             rejections: Vec::new(),
             read: gone.len() as u64,
+            unchanged: 0,
             filtered: 0,
             rejected_records: 0,
             warnings: BTreeMap::new(),

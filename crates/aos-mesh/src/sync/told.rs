@@ -1,8 +1,10 @@
 //! What a source says of single columns now, record by record, and how it is put into raw records.
 
+use super::chunk::rejection;
 use super::pages::PageSource;
 use crate::Result;
 use aos_core::canonicalize::Canonicalizer;
+use aos_core::event::{Level, Rejection};
 use aos_core::record::{Record, RecordBatch};
 use aos_core::value::Value;
 use compact_str::CompactString;
@@ -11,14 +13,19 @@ use std::sync::Arc;
 
 /// What the source says is held until the raw records are gone through: so many bytes of text and keys, beside what a map needs.
 const VALUES_BYTES_MAX: usize = 128 << 20;
+/// Of so many records that could not be read it is kept what was wrong.
+const REJECTIONS_MAX: usize = 1_000;
 
 /// What the source says of the columns now, by the record it is about.
 pub(super) struct Told {
     pub columns: Arc<[CompactString]>,
     pub values: HashMap<CompactString, Vec<Option<Value>>>,
     pub requests: u64,
-    /// Records that could not be read.
+    /// Records that came again.
+    pub repeated: u64,
+    /// Records that could not be read, or not be told apart; some of them with what was wrong.
     pub unread: u64,
+    pub rejections: Vec<Rejection>,
 }
 
 /// Where a column stands: a cell, or a member of the object in one (`properties.industry`).
@@ -74,12 +81,15 @@ impl Spot {
 impl Told {
     /// Reads what the source says, to its end.
     pub fn read(mut pages: PageSource, keys: &mut Canonicalizer<'_>, columns: Arc<[CompactString]>) -> Result<Self> {
-        let mut told = Self { columns, values: HashMap::new(), requests: 0, unread: 0 };
+        let mut told =
+            Self { columns, values: HashMap::new(), requests: 0, repeated: 0, unread: 0, rejections: Vec::new() };
         let mut bytes = 0;
         while let Some(page) = pages.next()? {
             told.requests += u64::from(page.requests);
             told.unread += page.malformed.len() as u64;
-            let (batch, ids) = keyed(page.batch, keys)?;
+            told.reject(page.malformed.into_iter().map(rejection));
+            let (batch, ids, unkeyed) = keyed(page.batch, keys)?;
+            told.reject(unkeyed);
             let spots: Vec<Option<Spot>> = told.columns.iter().map(|name| Spot::of(name, &batch.columns)).collect();
             for (record, id) in batch.records.iter().zip(ids) {
                 let Some(id) = id else {
@@ -92,10 +102,15 @@ impl Told {
                     let what = format!("what the source says of {}", told.columns.join(", "));
                     return Err(aos_connectors::Error::TooLarge { what, limit_bytes: VALUES_BYTES_MAX as u64 }.into());
                 }
-                told.values.insert(id, values);
+                told.repeated += u64::from(told.values.insert(id, values).is_some());
             }
         }
         Ok(told)
+    }
+
+    fn reject(&mut self, rejections: impl IntoIterator<Item = Rejection>) {
+        let left = REJECTIONS_MAX.saturating_sub(self.rejections.len());
+        self.rejections.extend(rejections.into_iter().take(left));
     }
 
     /// Makes room for the columns among those of raw records, and returns where each stands.
@@ -122,17 +137,19 @@ impl Told {
     }
 }
 
-/// Returns each record's id, by its key alone: what is asked for need not be enough to make a row of.
+/// Returns each record's id, by its key alone, and what is wrong with those that have none: what is asked for need not be enough to make a row
+/// of.
 pub(super) fn keyed(
     mut batch: RecordBatch,
     keys: &mut Canonicalizer<'_>,
-) -> Result<(RecordBatch, Vec<Option<CompactString>>)> {
+) -> Result<(RecordBatch, Vec<Option<CompactString>>, Vec<Rejection>)> {
     let places: Vec<u64> = batch.records.iter().map(|record| record.position).collect();
     for (at, record) in (1..).zip(&mut batch.records) {
         record.position = at;
     }
     let mut ids = vec![None; batch.records.len()];
-    for event in keys.deleted(&batch)?.events {
+    let keyed = keys.deleted(&batch)?;
+    for event in keyed.events {
         let at = usize::try_from(event.raw_position).ok().and_then(|at| at.checked_sub(1));
         if let Some(id) = at.and_then(|at| ids.get_mut(at)) {
             *id = Some(event.record_id);
@@ -141,7 +158,8 @@ pub(super) fn keyed(
     for (record, place) in batch.records.iter_mut().zip(places) {
         record.position = place;
     }
-    Ok((batch, ids))
+    let unkeyed = keyed.rejections.into_iter().filter(|rejection| rejection.level == Level::Record);
+    Ok((batch, ids, unkeyed.collect()))
 }
 
 fn size(value: &Value) -> usize {
@@ -169,7 +187,9 @@ mod tests {
             columns: Arc::new(["properties.industry".into()]),
             values: HashMap::from([("1".into(), vec![value])]),
             requests: 0,
+            repeated: 0,
             unread: 0,
+            rejections: Vec::new(),
         };
         let mut raw = batch(&["id", "properties"], &["\"1\"", r#"{"name":"Acme","industry":null}"#]);
         let energy = told(Some(Value::text("Energy")));
@@ -187,7 +207,9 @@ mod tests {
             columns: Arc::new(["Region__c".into()]),
             values: HashMap::from([("1".into(), vec![Some(Value::Null)])]),
             requests: 0,
+            repeated: 0,
             unread: 0,
+            rejections: Vec::new(),
         };
         let mut raw = batch(&["Id"], &["\"1\""]);
         let spots = told.room_in(&mut raw);

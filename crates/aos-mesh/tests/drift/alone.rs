@@ -4,7 +4,7 @@ use crate::world::{DEALS, Said, World};
 use aos_broker::{Message, Topic};
 use aos_core::ledger::Outcome;
 use aos_mesh::drift::{Chosen, RemapEnd};
-use aos_store::ReviewState;
+use aos_store::{Page, ReviewState};
 use serde_json::json;
 use std::panic::AssertUnwindSafe;
 
@@ -33,11 +33,21 @@ async fn what_is_sure_is_repaired_and_what_is_not_waits_for_a_person() {
     assert_eq!(world.held().await, before, "nothing is lost meanwhile");
     let done = world.reviews(ReviewState::Approved).await;
     assert_eq!((done.len(), &done[0].payload["path"]), (1, &json!("amount")), "{done:#?}");
+    assert_eq!(done[0].decided_by.as_deref(), Some("system"), "nobody asked for it");
+    let trail = world.tenant().list_audit(Page::first(100)).await.unwrap().items;
+    let repaired: Vec<&str> = trail
+        .iter()
+        .filter(|entry| entry.action == "review.approved" && entry.resource == done[0].id.to_string())
+        .map(|entry| entry.principal.as_str())
+        .collect();
+    assert_eq!(repaired, ["system"]);
     let open = world.open_reviews().await;
     assert_eq!((open.len(), &open[0].payload["path"]), (1, &json!("stage")), "{open:#?}");
 
     let stage = world.review_of("stage").await;
     world.approve(&stage, Chosen { accept: true, ..Chosen::default() }).await.unwrap();
+    let approved = world.tenant().review(stage.id).await.unwrap().unwrap();
+    assert_eq!(approved.decided_by, Some(world.scope.principal().to_string()));
     let report = world.sync().await;
     assert_eq!((report.outcome, report.code), (Outcome::Success, None), "{report:?}");
     assert_eq!(world.cell("D-00001", "amount").await.to_string().trim_matches('"'), "1000.5");

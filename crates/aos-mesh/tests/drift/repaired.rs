@@ -32,7 +32,7 @@ async fn a_repair_is_approved_and_the_stream_is_read_on_under_it() {
     let first = &review.payload["candidates"][0];
     assert_eq!((&first["repair"], &first["to"]), (&json!("rename"), &json!("deal_value")), "{review:#?}");
 
-    let rehearsal = world.mesh.rehearse(&world.scope, &world.ontology, &review, None, (0, 1_000)).await.unwrap();
+    let rehearsal = world.rehearse(&review, &Chosen::default()).await;
     let amount = rehearsal.fields.iter().find(|effect| effect.field == "amount").unwrap();
     assert_eq!((amount.gained, amount.lost), (DEALS as u64, 0), "{rehearsal:#?}");
 

@@ -1,30 +1,25 @@
 //! A source of deals that says what a test lets it say, page by page, and a mesh that reads it.
 
-use aos_broker::Broker;
+use crate::ground::Ground;
 use aos_connectors::{
-    Alone, Answer, CheckReport, Connector, Context, Error, Notes, Pages, ReadRequest, RecordPage, Secrets, Stream,
+    Answer, CheckReport, Checkpoint, Connector, Context, Error, Pages, ReadRequest, RecordPage, Stream,
 };
+use aos_core::Clock;
 use aos_core::flag::Flag;
+use aos_core::kind::SyncMode;
 use aos_core::ledger::Outcome;
 use aos_core::record::{Record, RecordBatch};
 use aos_core::shape::{Shaper, StreamShape};
-use aos_core::tenant::Principal;
 use aos_core::value::Value;
-use aos_core::{Clock, Ontology, Role, TenantScope};
-use aos_lake::Lake;
-use aos_match::Matcher;
+use aos_drift::Rehearsal;
 use aos_mesh::drift::{Applied, Chosen, RemapEnd, Undone};
-use aos_mesh::{Mesh, Source, StreamReport, SyncRequest, Vocabulary};
-use aos_net::NetConfig;
-use aos_store::{
-    Connection, NewConnection, Page, RejectionFilter, Review, ReviewFilter, ReviewState, Store, TenantStore,
-};
+use aos_mesh::{StreamReport, SyncRequest};
+use aos_store::{Page, RejectionFilter, Review, ReviewFilter, ReviewState};
 use chrono::{DateTime, Duration};
 use compact_str::CompactString;
 use serde_json::json;
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
-use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
 pub const STREAM: &str = "deals";
@@ -37,20 +32,30 @@ pub struct Said {
     pub rows: Vec<Vec<String>>,
 }
 
+/// What the source says, page by page.
+#[derive(Clone, Default)]
+struct Script {
+    pages: Vec<Said>,
+    /// What it says to a read that asks for what is new only; it cannot tell that where there is none.
+    new: Option<Vec<Said>>,
+    /// What it calls its present content, where it has a name for that.
+    version: String,
+}
+
 #[derive(Clone)]
-struct Scripted(Arc<Mutex<Vec<Said>>>);
+struct Scripted(Arc<Mutex<Script>>);
 
 pub struct World {
-    pages: Arc<Mutex<Vec<Said>>>,
-    pub store: Store,
-    pub scope: TenantScope,
-    pub connection: Connection,
-    pub mesh: Mesh,
-    pub broker: Broker,
-    pub ontology: Arc<Ontology>,
-    clock: Clock,
-    matcher: Arc<Matcher>,
-    _folder: tempfile::TempDir,
+    script: Arc<Mutex<Script>>,
+    ground: Ground,
+}
+
+impl std::ops::Deref for World {
+    type Target = Ground;
+
+    fn deref(&self) -> &Ground {
+        &self.ground
+    }
 }
 
 impl Said {
@@ -114,59 +119,36 @@ impl World {
     }
 
     pub async fn new(pages: Vec<Said>) -> Self {
-        let folder = tempfile::tempdir().unwrap();
         let clock = Clock::fixed(DateTime::from_timestamp(1_800_000_000, 0).unwrap());
-        let store = Store::open(folder.path().join("store.db"), clock.clone()).await.unwrap();
-        let tenant = store.system().ensure_tenant("acme").await.unwrap().id;
-        #[allow(clippy::disallowed_methods)] // Tests say who they are.
-        let scope = TenantScope::establish(tenant, Principal::Local, Role::Owner);
-        let new = NewConnection {
-            name: "crm".into(),
-            system: "hubspot".into(),
-            connector: "scripted".into(),
-            config: json!({}),
-        };
-        let connection = store.tenant(&scope).create_connection(new).await.unwrap();
-        let ontology = Arc::new(Ontology::shipped());
-        let lake = Lake::open(folder.path().join("lake")).unwrap();
-        let broker = Broker::in_process(clock.clone());
         Self {
-            pages: Arc::new(Mutex::new(pages)),
-            mesh: Mesh::new(store.clone(), lake, clock.clone(), broker.clone()),
-            broker,
-            matcher: Arc::new(Matcher::new(&ontology)),
-            ontology,
-            store,
-            scope,
-            connection,
-            clock,
-            _folder: folder,
+            script: Arc::new(Mutex::new(Script { pages, ..Script::default() })),
+            ground: Ground::of(clock, "hubspot", "scripted", json!({})).await,
         }
     }
 
-    pub fn tenant(&self) -> TenantStore<'_> {
-        self.store.tenant(&self.scope)
+    pub fn say(&self, pages: Vec<Said>) {
+        self.script.lock().unwrap().pages = pages;
     }
 
-    pub fn say(&self, pages: Vec<Said>) {
-        *self.pages.lock().unwrap() = pages;
+    /// Says something under a name for the whole of it.
+    pub fn say_version(&self, version: &str, pages: Vec<Said>) {
+        let mut script = self.script.lock().unwrap();
+        (script.version, script.pages) = (version.to_owned(), pages);
+    }
+
+    /// Says only this to reads that ask for what is new.
+    pub fn say_new(&self, pages: Vec<Said>) {
+        self.script.lock().unwrap().new = Some(pages);
     }
 
     pub async fn sync(&self) -> StreamReport {
+        self.sync_in(SyncMode::Incremental).await
+    }
+
+    pub async fn sync_in(&self, mode: SyncMode) -> StreamReport {
         self.clock.advance(Duration::minutes(1));
-        let context = Context {
-            net: aos_net::Client::new(NetConfig::default(), self.clock.clone()).unwrap(),
-            secrets: Secrets::default(),
-            grants: None,
-            pace: Arc::new(Alone::new(self.clock.clone())),
-            cancel: CancellationToken::new(),
-            clock: self.clock.clone(),
-            notes: Notes::unheard(),
-        };
-        let source = Source::alone(Arc::new(Scripted(self.pages.clone())), context);
-        let words = Vocabulary { ontology: &self.ontology, matcher: &self.matcher };
-        let request = SyncRequest::default();
-        let report = self.mesh.sync(&self.scope, &self.connection, &source, words, &request, &|_| {}).await.unwrap();
+        let source = self.alone(Arc::new(Scripted(self.script.clone())));
+        let report = self.read(&source, &SyncRequest { mode, ..SyncRequest::default() }).await;
         let stream = report.streams.into_iter().next().unwrap();
         assert!(stream.tally.balanced(), "{stream:?}");
         stream
@@ -214,6 +196,10 @@ impl World {
         self.mesh.undo(&self.scope, &review).await
     }
 
+    pub async fn rehearse(&self, review: &Review, chosen: &Chosen) -> Rehearsal {
+        self.mesh.rehearse(&self.scope, &self.ontology, review, chosen, 1_000).await.unwrap()
+    }
+
     pub async fn remap(&self, id: Uuid) -> RemapEnd {
         self.mesh.remap(&self.scope, id, &self.ontology, |_| {}).await.unwrap()
     }
@@ -245,6 +231,7 @@ impl World {
             events: vec![event],
             rejections: Vec::new(),
             read: 1,
+            unchanged: 0,
             filtered: 0,
             rejected_records: 0,
             warnings: BTreeMap::new(),
@@ -277,24 +264,32 @@ impl Connector for Scripted {
     fn discover<'a>(&'a self, _context: &'a Context) -> Answer<'a, Vec<Stream>> {
         Box::pin(async {
             let mut shaper = Shaper::new(STREAM, "hubspot");
-            self.0.lock().unwrap().iter().for_each(|page| shaper.observe(&page.batch(0)));
+            let script = self.0.lock().unwrap().clone();
+            script.pages.iter().for_each(|page| shaper.observe(&page.batch(0)));
             let shape: StreamShape = shaper.finish();
-            Ok(vec![Stream { shape, ..Stream::declared(STREAM, "hubspot", Vec::new()) }])
+            let cursor_field = script.new.is_some().then(|| "deal_id".to_owned());
+            let declared = Stream::declared(STREAM, "hubspot", Vec::new());
+            Ok(vec![Stream { shape, cursor_field, version: script.version, ..declared }])
         })
     }
 
-    fn read<'a>(&'a self, _request: ReadRequest, _context: &'a Context) -> Answer<'a, Pages> {
+    fn read<'a>(&'a self, request: ReadRequest, _context: &'a Context) -> Answer<'a, Pages> {
         Box::pin(async move {
-            let said = self.0.lock().unwrap().clone();
+            let script = self.0.lock().unwrap().clone();
+            let said = script.new.filter(|_| request.cursor.is_some()).unwrap_or(script.pages);
             let mut first = 0;
-            let pages: Vec<Result<RecordPage, Error>> = said
+            let mut pages: Vec<RecordPage> = said
                 .iter()
                 .map(|page| {
                     let batch = page.batch(first);
                     first += page.rows.len();
-                    Ok(RecordPage { requests: 1, ..RecordPage::of(batch) })
+                    RecordPage { requests: 1, ..RecordPage::of(batch) }
                 })
                 .collect();
+            if let Some(last) = pages.last_mut() {
+                last.checkpoint = Some(Checkpoint::end(json!({ "read": first })));
+            }
+            let pages: Vec<Result<RecordPage, Error>> = pages.into_iter().map(Ok).collect();
             Ok(Pages::waiting(futures_util::stream::iter(pages)))
         })
     }

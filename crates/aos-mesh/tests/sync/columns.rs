@@ -46,7 +46,8 @@ async fn a_column_that_was_hidden_is_filled_without_touching_the_others() {
     let asked = world.asked();
     assert!(asked.columns.contains(&COLUMN.to_owned()) && !asked.columns.contains(&"Name".to_owned()), "{asked:?}");
     let tally = &report.streams[0].tally;
-    assert_eq!((tally.read, tally.landed, stream_outcome(&report)), (5, 5, Outcome::Success), "{report:?}");
+    assert_eq!((tally.read, tally.landed, tally.duplicate), (6, 5, 1), "what is told is accounted for: {report:?}");
+    assert_eq!(stream_outcome(&report), Outcome::Success);
     for at in 0..5 {
         assert_eq!(held(&world, at).await, Some(format!("{COLUMN} of {}", id(at))));
     }
@@ -54,7 +55,8 @@ async fn a_column_that_was_hidden_is_filled_without_touching_the_others() {
     assert_eq!(world.state().await.cursor, cursor);
 
     let again = world.sync_with(backfill(COLUMN)).await;
-    assert_eq!((again.streams[0].tally.read, stream_outcome(&again)), (0, Outcome::NoChange), "{again:?}");
+    let tally = &again.streams[0].tally;
+    assert_eq!((tally.read, tally.duplicate, stream_outcome(&again)), (6, 6, Outcome::NoChange), "{again:?}");
     // The raw records have it too: what is read later goes on from whole ones.
     world.put(1, "A new name", 1_100);
     world.sync().await;
@@ -74,6 +76,26 @@ async fn a_column_that_is_new_is_filled_and_no_whole_read_follows() {
     world.sync().await;
     assert!(world.asked().cursor.is_some(), "every record that is held was mapped with it");
     assert_eq!(world.held().await, world.truth());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_backfill_accounts_for_what_is_not_held_what_comes_twice_and_what_cannot_be_read() {
+    let world = World::with(7).await;
+    world.change(|shelf| (shelf.further, shelf.hidden) = (vec![COLUMN], true));
+    world.sync().await;
+    world.put(40, "Not read yet", 1_000);
+    world.change(|shelf| {
+        (shelf.hidden, shelf.repeats) = (false, true);
+        shelf.garbled = vec![id(6)];
+    });
+    let report = world.sync_with(backfill(COLUMN)).await;
+    let tally = &report.streams[0].tally;
+    // Six with their values, three of them twice, one that nobody holds and one of which nothing can be read.
+    let told = (tally.read, tally.landed, tally.duplicate, tally.filtered, tally.rejected);
+    assert_eq!((told, stream_outcome(&report)), ((11, 6, 3, 1, 1), Outcome::Partial), "{report:?}");
+    assert!(world.last_run().await.tally.balanced());
+    assert_eq!(held(&world, 6).await, None);
+    assert!(!world.held().await.contains_key(&id(40)), "the next read brings it");
 }
 
 #[tokio::test(flavor = "multi_thread")]

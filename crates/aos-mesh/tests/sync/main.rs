@@ -3,6 +3,8 @@
 mod columns;
 mod deletes;
 mod endings;
+#[path = "../ground/mod.rs"]
+mod ground;
 mod places;
 mod spending;
 mod world;

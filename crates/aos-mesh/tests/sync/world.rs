@@ -1,28 +1,23 @@
 //! A source that does what a test says, and a mesh that reads it.
 
-use aos_broker::Broker;
+use crate::ground::Ground;
 use aos_connectors::{
-    Alone, Answer, CheckReport, Checkpoint, Connector, Context, Deletes, Error, Field, Malformed, MalformedCode, Notes,
-    Pages, ReadRequest, ReadWhat, RecordPage, Secrets, SourceCount, Stream,
+    Answer, CheckReport, Checkpoint, Connector, Context, Deletes, Error, Field, Malformed, MalformedCode, Pages,
+    ReadRequest, ReadWhat, RecordPage, SourceCount, Stream,
 };
+use aos_core::Clock;
 use aos_core::kind::SyncMode;
 use aos_core::ledger::Outcome;
 use aos_core::record::{Record, RecordBatch};
 use aos_core::shape::ValueKind;
-use aos_core::tenant::Principal;
 use aos_core::value::Value;
-use aos_core::{Clock, Ontology, Role, TenantScope};
-use aos_lake::Lake;
-use aos_match::Matcher;
-use aos_mesh::{Mesh, Source, SourceReport, SyncRequest, Vocabulary};
-use aos_net::NetConfig;
-use aos_store::{Connection, NewConnection, Run, RunFilter, Store, StreamState, TenantStore};
+use aos_mesh::{SourceReport, SyncRequest};
+use aos_store::{Run, RunFilter, StreamState};
 use chrono::{DateTime, Duration, Utc};
 use compact_str::CompactString;
 use serde_json::json;
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
-use tokio_util::sync::CancellationToken;
 
 pub const STREAM: &str = "Account";
 const PAGE: usize = 3;
@@ -68,14 +63,15 @@ pub struct Scripted(pub Arc<Mutex<Shelf>>);
 /// Everything around one connection to the scripted source.
 pub struct World {
     pub shelf: Arc<Mutex<Shelf>>,
-    pub store: Store,
-    pub scope: TenantScope,
-    pub connection: Connection,
-    pub clock: Clock,
-    mesh: Mesh,
-    ontology: Arc<Ontology>,
-    matcher: Arc<Matcher>,
-    _folder: tempfile::TempDir,
+    ground: Ground,
+}
+
+impl std::ops::Deref for World {
+    type Target = Ground;
+
+    fn deref(&self) -> &Ground {
+        &self.ground
+    }
 }
 
 pub fn start() -> DateTime<Utc> {
@@ -85,21 +81,6 @@ pub fn start() -> DateTime<Utc> {
 impl World {
     /// A source with so many accounts, one changed each second before the clock's begin.
     pub async fn with(records: usize) -> Self {
-        let folder = tempfile::tempdir().unwrap();
-        let clock = Clock::fixed(start());
-        let store = Store::open(folder.path().join("store.db"), clock.clone()).await.unwrap();
-        let tenant = store.system().ensure_tenant("acme").await.unwrap().id;
-        #[allow(clippy::disallowed_methods)] // Tests say who they are.
-        let scope = TenantScope::establish(tenant, Principal::Local, Role::Owner);
-        let new = NewConnection {
-            name: "crm".into(),
-            system: "salesforce".into(),
-            connector: "scripted".into(),
-            config: json!({}),
-        };
-        let connection = store.tenant(&scope).create_connection(new).await.unwrap();
-        let lake = Lake::open(folder.path().join("lake")).unwrap();
-        let ontology = Arc::new(Ontology::shipped());
         let shelf = Shelf {
             records: (0..records).map(|at| (id(at), row(at, records))).collect(),
             deletes: Deletes::Unknown,
@@ -118,19 +99,8 @@ impl World {
         };
         Self {
             shelf: Arc::new(Mutex::new(shelf)),
-            mesh: Mesh::new(store.clone(), lake, clock.clone(), Broker::in_process(clock.clone())),
-            matcher: Arc::new(Matcher::new(&ontology)),
-            ontology,
-            store,
-            scope,
-            connection,
-            clock,
-            _folder: folder,
+            ground: Ground::of(Clock::fixed(start()), "salesforce", "scripted", json!({})).await,
         }
-    }
-
-    pub fn tenant(&self) -> TenantStore<'_> {
-        self.store.tenant(&self.scope)
     }
 
     pub fn change(&self, change: impl FnOnce(&mut Shelf)) {
@@ -154,21 +124,7 @@ impl World {
     /// Syncs a minute later than the time before.
     pub async fn sync_with(&self, request: SyncRequest) -> SourceReport {
         self.clock.advance(Duration::minutes(1));
-        let source = Source::alone(Arc::new(Scripted(self.shelf.clone())), self.context());
-        let words = Vocabulary { ontology: &self.ontology, matcher: &self.matcher };
-        self.mesh.sync(&self.scope, &self.connection, &source, words, &request, &|_| {}).await.unwrap()
-    }
-
-    fn context(&self) -> Context {
-        Context {
-            net: aos_net::Client::new(NetConfig::default(), self.clock.clone()).unwrap(),
-            secrets: Secrets::default(),
-            grants: None,
-            pace: Arc::new(Alone::new(self.clock.clone())),
-            cancel: CancellationToken::new(),
-            clock: self.clock.clone(),
-            notes: Notes::unheard(),
-        }
+        self.read(&self.alone(Arc::new(Scripted(self.shelf.clone()))), &request).await
     }
 
     pub async fn state(&self) -> StreamState {

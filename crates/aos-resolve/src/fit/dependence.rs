@@ -16,16 +16,21 @@ const DIFFERENT_MAX: f64 = 0.1;
 /// How often both must agree, and how much more often than by chance (as a natural logarithm), to speak of dependence.
 const AGREED_MIN: f64 = 5.0;
 const LIFT_MIN: f64 = 1.0;
+/// Which part of the pairs of one thing may be taken for different.
+const MISTAKEN: f64 = 0.1;
 
 /// Finds for each field the one that it goes along with most among different things, if any.
 pub(super) fn fit_dependence(model: &mut Model, records: &[Prepared]) {
     let fields = model.fields.len();
     // given[g][f]: the levels of f where g is equal, among pairs that are probably of different things.
     let mut given = vec![vec![[0.0; LEVELS]; fields]; fields];
+    // How many of the pairs are probably of one thing.
+    let mut same = vec![0.0; fields];
     for (other, given) in given.iter_mut().enumerate() {
         for (a, b) in equal_pairs(records, other) {
             // People who moved have little in common but what names them: doubt is no sign that two things are different.
             if sigmoid(model.log_odds(&records[a], &records[b])) > DIFFERENT_MAX {
+                same[other] += 1.0;
                 continue;
             }
             for (counts, level) in given.iter_mut().zip(model.levels(&records[a], &records[b])) {
@@ -43,8 +48,9 @@ pub(super) fn fit_dependence(model: &mut Model, records: &[Prepared]) {
             let rates = shares(&given[field], &u, PRIOR);
             let lift = (rates[0] / u[0]).ln();
             let pairs: f64 = given[field].iter().sum();
-            // A field that is rarely equal by chance and often in this company.
-            if lift > LIFT_MIN && rates[0] * pairs >= AGREED_MIN {
+            // A field that is rarely equal by chance and often in this company, beyond what records of one thing that have little
+            // else in common can account for.
+            if lift > LIFT_MIN && rates[0] * pairs >= AGREED_MIN + MISTAKEN * same[other] {
                 found.push((rates[0] * lift, field, other, rates));
             }
         }

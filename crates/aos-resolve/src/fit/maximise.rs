@@ -2,6 +2,7 @@
 
 use super::strata::Strata;
 use crate::calibration::logit;
+use crate::class::Class;
 use crate::compare::{LEVELS, Level};
 use crate::model::{FieldModel, Model, prior_m};
 use std::collections::HashMap;
@@ -58,6 +59,11 @@ pub(super) fn maximise(model: &mut Model, compared: &[Compared], strata: &Strata
         for (field, counts) in model.fields.iter_mut().zip(&counts) {
             let strength = M_PRIOR + M_PRIOR_SHARE * counts.iter().sum::<f64>();
             field.m = shares(counts, &prior_m(field.field.class), strength);
+            if matches!(field.field.class, Class::Phone | Class::Code | Class::Web) {
+                // Numbers that begin alike are of one town or one series, and hosts a letter apart are two: no sign of one thing.
+                let loosely = Level::Loosely as usize;
+                field.m[loosely] = field.m[loosely].min(field.u[loosely]);
+            }
             keep_order(field);
         }
         let mut moved: f64 = 0.0;

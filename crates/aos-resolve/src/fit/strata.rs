@@ -5,6 +5,8 @@ use std::collections::BTreeMap;
 
 /// Matches that are expected before looking, for each record.
 const MATCHES_PER_RECORD: f64 = 0.2;
+/// Matches that are expected within one of several sources: each has keys of its own and holds most things once.
+const MATCHES_WITHIN: f64 = 0.02;
 
 pub(super) struct Strata {
     pub sources: Vec<String>,
@@ -44,7 +46,15 @@ impl Strata {
     /// How probable a match is before looking.
     pub fn prior_rate(&self, stratum: usize) -> f64 {
         let records = self.records.get(stratum).copied().unwrap_or(self.records.iter().sum());
-        (MATCHES_PER_RECORD * records as f64 / self.pairs(stratum).max(1.0)).clamp(1e-9, 0.3)
+        let alone = self.sources.len() == 1;
+        let expected = if stratum < self.sources.len() && !alone { MATCHES_WITHIN } else { MATCHES_PER_RECORD };
+        (expected * records as f64 / self.pairs(stratum).max(1.0)).clamp(1e-9, 0.3)
+    }
+
+    /// How many pairs are of one thing at these rates.
+    pub fn matches(&self, rates: &Rates) -> f64 {
+        let within = self.sources.iter().enumerate().map(|(at, source)| rates.of(source, source) * self.pairs(at));
+        within.sum::<f64>() + rates.across * self.pairs(self.sources.len())
     }
 
     pub fn prior_rates(&self) -> Rates {

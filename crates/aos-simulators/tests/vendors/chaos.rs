@@ -4,7 +4,7 @@ use crate::client::{Client, Request};
 use crate::read::{all, bulk, main_stream, soql, truth};
 use crate::{NOW_MS, quiet, start};
 use aos_simulators::{Change, Chaos, Options, Vendor, Which};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 #[tokio::test]
 async fn chaos_at_full_loses_no_record_for_who_tries_again() {
@@ -28,6 +28,17 @@ async fn chaos_at_full_loses_no_line_of_a_bulk_job() {
         found.into_keys().collect::<BTreeSet<_>>(),
         truth(&simulator, "Contact", Which::Living).into_keys().collect()
     );
+}
+
+#[test]
+fn dials_are_turned_by_name_and_a_name_goes_before_all() {
+    let dials = |named: &[(&str, f64)]| {
+        Chaos::of(&named.iter().map(|(name, share)| ((*name).to_owned(), *share)).collect::<BTreeMap<_, _>>())
+    };
+    assert_eq!(dials(&[("all", 1.0)]), Ok(Chaos::full()));
+    let calm = Chaos { outages: 0.0, retry_after_s: 7, ..Chaos::full() };
+    assert_eq!(dials(&[("retry_after_s", 7.0), ("outages", 0.0), ("all", 1.0)]), Ok(calm));
+    assert!(dials(&[("outage", 1.0)]).unwrap_err().to_string().contains("outages"));
 }
 
 #[tokio::test]

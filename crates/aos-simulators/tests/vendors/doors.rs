@@ -273,6 +273,11 @@ async fn the_control_is_served_only_where_it_is_asked_for() {
         204
     );
     assert_eq!(post("/_simulator/clock", &json!({ "advance_ms": 5 })).await.json()["now_ms"], json!(NOW_MS + 5));
+    let unknown = post("/_simulator/chaos", &json!({ "outage": 1.0 })).await;
+    assert!(unknown.status == 422 && unknown.text().contains("outages"), "{}", unknown.text());
+    assert_eq!(post("/_simulator/chaos", &json!({ "all": 1, "outages": 0 })).await.status, 204);
+    assert_eq!(client.with("GET", list(Vendor::Zendesk), "").await.status, 429);
+    client.with("DELETE", "/_simulator/requests", "").await;
     assert_eq!(post("/_simulator/chaos", &json!({ "outages": 1.0 })).await.status, 204);
     assert!(client.with("GET", list(Vendor::Zendesk), "").await.status >= 500);
     assert_eq!(client.with("GET", "/_simulator/requests", "").await.json(), json!({ "GET /api/v2/tickets.json": 1 }));
