@@ -15,6 +15,8 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 const REMAPS_SHOWN: u32 = 20;
+/// The engine takes about so many rows at once.
+const FOLLOWED_RECORDS: u64 = 120_000;
 
 /// A stream that is not as it was accepted.
 #[derive(Debug, Clone, Serialize, ToSchema)]
@@ -207,15 +209,45 @@ impl TenantDcl {
         self.drift_policy().await
     }
 
-    /// Maps raw records anew, as far as that is left to do, and shows what came of it.
-    pub async fn remap(&self, id: Uuid, on_step: impl FnMut(RemapStep) + Send) -> Result<RemapInfo> {
+    /// Maps raw records anew, as far as that is left to do, and shows what came of it. The engine follows meanwhile.
+    pub async fn remap(&self, id: Uuid, mut on_step: impl FnMut(RemapStep) + Send) -> Result<RemapInfo> {
         let ontology = self.ontology().await?;
-        let end = self.inner.mesh.remap(&self.scope, id, &ontology, on_step).await?;
+        let (landed, mut to_follow) = tokio::sync::watch::channel(0);
+        let mapping = async move {
+            let mut followed = 0;
+            let told = |step: RemapStep| {
+                if step.records - followed >= FOLLOWED_RECORDS {
+                    followed = step.records;
+                    landed.send_replace(step.records);
+                }
+                on_step(step);
+            };
+            // The channel ends with this, and the following with the channel.
+            self.inner.mesh.remap(&self.scope, id, &ontology, told).await
+        };
+        let following = async {
+            while to_follow.changed().await.is_ok() {
+                self.refresh_engine().await?;
+            }
+            Ok::<_, Error>(())
+        };
+        let (end, followed) = tokio::join!(mapping, following);
+        let end = end?;
+        followed?;
         self.refresh_engine().await?;
         self.touch().await?;
         Ok(match end {
             RemapEnd::Done(remap) | RemapEnd::Superseded(remap) => remap.into(),
         })
+    }
+
+    /// Does what is left of every re-mapping, and shows what came of each. For whoever has the store alone: elsewhere tasks do it.
+    pub async fn finish_remaps(&self) -> Result<Vec<RemapInfo>> {
+        let mut done = Vec::new();
+        for id in self.store().running_remaps().await? {
+            done.push(self.remap(id, |_| {}).await?);
+        }
+        Ok(done)
     }
 
     async fn known_stream(&self, id: ConnectionId, stream: &str) -> Result<()> {

@@ -134,6 +134,7 @@ impl TenantDcl {
             accept: None,
             drift_left: None,
             decisions: Vec::new(),
+            reopened: Vec::new(),
             why: MappingCause::Repair,
         };
         let changed = self.store().change_mapping(&change).await?;

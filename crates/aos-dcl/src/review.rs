@@ -7,7 +7,7 @@ use aos_broker::Topic;
 use aos_core::kind;
 use aos_core::policy::{Lens, Sensitivity};
 use aos_core::task::NewTask;
-use aos_drift::{Edit, Rehearsal};
+use aos_drift::Rehearsal;
 use aos_mesh::drift::{Autonomy, Chosen, DRIFT, DriftPolicy, MAPPING, RAW_RECORDS_MAX};
 use aos_store::{ChangedMapping, Page, PageOf, Review, ReviewComment, ReviewDecision, ReviewFilter, ReviewState};
 use serde::Serialize;
@@ -136,6 +136,9 @@ impl TenantDcl {
         for id in &undone.reviews {
             self.tell_review(&Review { id: *id, ..review.clone() }, ReviewState::Undone.as_str()).await;
         }
+        for reopened in &undone.changed.reopened {
+            self.tell_review(reopened, reopened.state.as_str()).await;
+        }
         Ok(undone.reviews.iter().map(|id| Decided::by(*id, &undone.changed)).collect())
     }
 
@@ -154,18 +157,12 @@ impl TenantDcl {
         Ok(vec![Decided { review_id: review.id, version: None, task_id, remap_id: None }])
     }
 
-    /// Tries a repair on the latest raw records and keeps nothing.
-    pub async fn rehearse_review(
-        &self,
-        id: Uuid,
-        edits: Option<Vec<Edit>>,
-        candidate: usize,
-        records_max: u64,
-    ) -> Result<RehearsalReport> {
+    /// Tries a choice on the latest raw records and keeps nothing.
+    pub async fn rehearse_review(&self, id: Uuid, chosen: &Chosen, records_max: u64) -> Result<RehearsalReport> {
         let review = self.store().review(id).await?.ok_or(Error::NotFound("review"))?;
         let ontology = self.ontology().await?;
-        let what = (candidate, records_max.clamp(1, RAW_RECORDS_MAX));
-        let mut rehearsal = self.inner.mesh.rehearse(&self.scope, &ontology, &review, edits, what).await?;
+        let records_max = records_max.clamp(1, RAW_RECORDS_MAX);
+        let mut rehearsal = self.inner.mesh.rehearse(&self.scope, &ontology, &review, chosen, records_max).await?;
         let lens = Lens::of(&self.scope);
         for cell in &mut rehearsal.cells {
             let of = ontology.field(&cell.entity, &cell.field).map_or(Sensitivity::Unclassified, Sensitivity::of);

@@ -335,10 +335,9 @@ impl SyncedStream {
 /// Says why a source could not be looked at; the second half of a message is what to do.
 fn unchecked(error: &aos_mesh::Error, latency_ms: u64) -> CheckInfo {
     let text = error.to_string();
-    let (message, next_step) = match text.split_once("; ") {
-        Some((message, next_step)) => (message.to_owned(), next_step.to_owned()),
-        None => (text, "correct the settings and check again".to_owned()),
-    };
+    let (message, next_step) = aos_connectors::with_next_step(&text);
+    let next_step = next_step.unwrap_or("correct the settings and check again").to_owned();
+    let message = message.to_owned();
     let code = match error {
         aos_mesh::Error::Source(error) => error.code(),
         _ => "config",

@@ -114,6 +114,7 @@ async fn ingest(
             events,
             rejections: Vec::new(),
             read,
+            unchanged: 0,
             filtered: 0,
             rejected_records: 0,
             warnings: BTreeMap::new(),

@@ -109,14 +109,16 @@ struct Row {
     feedback_note: Option<String>,
     feedback_by: Option<String>,
     ignored_until: Option<i64>,
+    stake: f64,
 }
 
+/// Selects findings with what is at stake as a number to order them by: below every other where nobody knows.
 macro_rules! select {
     ($rest:literal) => {
         concat!(
             "SELECT id, agent, kind, subject, state, body, amount, currency, confidence, first_seen_at, last_seen_at, resolved_at,
-                    times_seen, feedback, feedback_note, feedback_by, ignored_until
-               FROM agent_findings ",
+                    times_seen, feedback, feedback_note, feedback_by, ignored_until, stake
+               FROM (SELECT agent_findings.*, COALESCE(CAST(amount AS DOUBLE PRECISION), -1e308) AS stake FROM agent_findings) priced ",
             $rest
         )
     };
@@ -214,15 +216,23 @@ impl TenantStore<'_> {
         Ok(known.is_none_or(|state| state == FindingState::Resolved.as_str()))
     }
 
-    /// Lists findings, in the order of their ids, which say nothing of their age.
+    /// Lists findings, those with the largest amount first, whatever its currency; those of which nobody knows what is at stake come last.
     pub async fn list_findings(&self, filter: &FindingFilter, page: Page) -> Result<PageOf<StoredFinding>> {
+        let after = page.after_text()?.map(|key| {
+            let (stake, id) = key.split_once('/').ok_or(Error::BadCursor)?;
+            let stake = stake.parse::<f64>().map_err(|_| Error::BadCursor)?;
+            Ok::<_, Error>((stake, id.parse::<Uuid>().map_err(|_| Error::BadCursor)?))
+        });
+        let (after_stake, after_id) = after.transpose()?.unzip();
         let rows = query_as::<Row>(select!(
-            "WHERE tenant_id = $1 AND ($2 IS NULL OR id > $2) AND ($3 IS NULL OR agent = $3) AND ($4 IS NULL OR kind = $4)
-               AND ($5 IS NULL OR state = $5) AND ($6 IS NULL OR ignored_until IS NULL OR ignored_until <= $6)
-             ORDER BY id LIMIT $7"
+            "WHERE tenant_id = $1 AND ($2 IS NULL OR stake < $2 OR (stake = $2 AND id > $3)) AND ($4 IS NULL OR agent = $4)
+               AND ($5 IS NULL OR kind = $5) AND ($6 IS NULL OR state = $6)
+               AND ($7 IS NULL OR ignored_until IS NULL OR ignored_until <= $7)
+             ORDER BY stake DESC, id LIMIT $8"
         ))
         .bind(self.id())
-        .bind(page.after_id()?)
+        .bind(after_stake)
+        .bind(after_id)
         .bind(filter.agent.as_deref())
         .bind(filter.kind.as_deref())
         .bind(filter.state.map(FindingState::as_str))
@@ -230,8 +240,8 @@ impl TenantStore<'_> {
         .bind(page.fetch())
         .fetch_all(self.reader())
         .await?;
-        let items = rows.into_iter().map(finding).collect::<Result<_>>()?;
-        Ok(page.of(items, |finding: &StoredFinding| finding.id))
+        let PageOf { items, next_cursor } = page.of(rows, |row: &Row| format!("{:e}/{}", row.stake, row.id));
+        Ok(PageOf { items: items.into_iter().map(finding).collect::<Result<_>>()?, next_cursor })
     }
 
     pub async fn finding(&self, id: Uuid) -> Result<Option<StoredFinding>> {

@@ -28,6 +28,7 @@ mod effects;
 mod error;
 mod events;
 mod export;
+mod finding_groups;
 mod findings;
 mod flags;
 mod golden;
@@ -40,6 +41,7 @@ mod intents;
 mod invitations;
 mod keyring;
 mod knowledge;
+mod live_places;
 mod mappings;
 mod materialized;
 mod members;
@@ -61,10 +63,12 @@ mod repairs;
 mod resolutions;
 mod review_comments;
 mod review_decisions;
+mod review_lists;
 mod reviews;
 mod runs;
 mod secrets;
 mod segments;
+mod separation;
 mod sessions;
 mod settings;
 mod source_accounts;
@@ -98,6 +102,7 @@ pub use db::{
 pub use error::{BoxError, Error, Resource, Result};
 pub use events::StoredEvent;
 pub use export::{Exported, LeftOut};
+pub use finding_groups::FindingGroup;
 pub use findings::{
     FindingCounts, FindingFeedback, FindingFilter, FindingState, FindingVerdict, NotedFindings, SeenFinding,
     StoredFinding,
@@ -116,8 +121,9 @@ pub use knowledge::{
     ChunkPlace, KnowledgeChunk, KnowledgeDocument, KnowledgeFeedback, KnowledgeIndexEntry, KnowledgeQuery,
     KnowledgeRedaction, NewKnowledgeChunk, NewKnowledgeDocument, NewKnowledgeFeedback, NewKnowledgeVectors,
 };
+pub use live_places::LivePlace;
 pub use mappings::StoredMapping;
-pub use materialized::{Change, EntityCount, Head, LivePlace, LiveRow, MaterializedRow};
+pub use materialized::{Change, EntityCount, Head, LiveRow, MaterializedRow};
 pub use members::{Identity, NewMember, Proof};
 pub use memory::{
     MappingCheck, MappingCheckEnd, Memory, MemoryAccuracy, MemoryFilter, MemoryOutcome, NearMemory, NewMappingCheck,
@@ -135,13 +141,15 @@ pub use questions::{NewQuestion, Rating, StoredQuestion};
 pub use rejections::{RejectionFilter, StoredRejection};
 pub use remaps::{Remap, UngivenRow};
 pub use repairs::{Accept, ChangedMapping, MappingCause, MappingChange, MappingPlace};
-pub use resolutions::Resolution;
+pub use resolutions::{ComparedPairs, Resolution};
 pub use review_comments::{ReviewComment, ReviewDue};
 pub use review_decisions::{DecidedReview, ReviewDecision};
-pub use reviews::{NewReview, Review, ReviewFilter, ReviewState};
+pub use review_lists::{ReviewFilter, ReviewOrder};
+pub use reviews::{NewReview, Review, ReviewState};
 pub use runs::{PageFacts, Run, RunFilter, RunStream, RunStreamEnd, RunTotals};
 pub use secrets::SecretEntry;
 pub use segments::{SegmentRow, StoredSegment};
+pub use separation::RowSecurity;
 pub use sessions::{NewSession, Renewal, Session, SessionEnd, SessionStanding};
 pub use source_accounts::SourceAccount;
 pub use standing::Standing;

@@ -9,7 +9,7 @@ use chrono::{DateTime, Utc};
 use serde::Serialize;
 use uuid::Uuid;
 
-const MAX_CHANGES: u32 = 100_000;
+pub(crate) const MAX_CHANGES: u32 = 100_000;
 
 /// One fragment of one record, as of its newest version.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -93,48 +93,7 @@ pub struct LiveRow {
     pub mapping_version: u32,
 }
 
-/// Where the raw record of a live row lies.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct LivePlace {
-    pub record_id: String,
-    pub segment_id: Uuid,
-    pub raw_position: u64,
-}
-
 impl TenantStore<'_> {
-    /// Lists where the raw records of one fragment's live rows lie, in order of their record, after a record; at most `limit`, and none only
-    /// at the end.
-    pub async fn live_places(
-        &self,
-        connection: ConnectionId,
-        (entity, fragment): (&str, &str),
-        after: &str,
-        limit: u32,
-    ) -> Result<Vec<LivePlace>> {
-        let rows = query_as::<(String, Uuid, i64)>(
-            "SELECT m.record_id, e.segment_id, e.raw_position
-               FROM materialized m
-               JOIN canonical_stream e ON e.tenant_id = m.tenant_id AND e.position = m.position
-              WHERE m.tenant_id = $1 AND m.entity = $2 AND m.connection_id = $3 AND m.record_id > $4
-                AND m.fragment = $5 AND NOT m.deleted
-              ORDER BY m.record_id LIMIT $6",
-        )
-        .bind(self.id())
-        .bind(entity)
-        .bind(connection.0)
-        .bind(after)
-        .bind(fragment)
-        .bind(i64::from(limit.min(MAX_CHANGES)))
-        .fetch_all(self.reader())
-        .await?;
-        let place = |(record_id, segment_id, raw_position)| LivePlace {
-            record_id,
-            segment_id,
-            raw_position: uncount(raw_position),
-        };
-        Ok(rows.into_iter().map(place).collect())
-    }
-
     /// Lists which parts of records (entity, fragment) a stream has live rows of, with how many there are.
     pub async fn live_fragments(&self, connection: ConnectionId, stream: &str) -> Result<Vec<(String, String, u64)>> {
         let rows = query_as::<(String, String, i64)>(

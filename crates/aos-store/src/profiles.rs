@@ -11,6 +11,9 @@ use serde::Serialize;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
+/// Stands beside what differs once records of the new shape are committed in the stream's epoch, also where it is not read on any more.
+pub(crate) const BEGUN: &str = "begun";
+
 /// What is accepted of a stream, and what differs from it.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct StreamProfile {
@@ -101,10 +104,11 @@ impl TenantStore<'_> {
         let stream = &seen.observed.stream;
         let before = self.profile_in(&mut tx, connection, stream).await?;
         let id = self.insert_shape(&mut tx, connection, seen.observed).await?;
-        let begins = seen.goes_on && !before.as_ref().is_some_and(|(_, goes_on)| *goes_on);
-        let epoch = before.map_or(0, |(epoch, _)| epoch) + i64::from(begins);
+        let (epoch, begun) = before.unwrap_or_default();
+        let epoch = epoch + i64::from(seen.goes_on && !begun);
         let mut drift = seen.drift.clone();
         drift["goes_on"] = seen.goes_on.into();
+        drift[BEGUN] = (seen.goes_on || begun).into();
         query(
             "UPDATE stream_profiles
                 SET epoch = $4, observed_id = $5, drift = $6, sample = COALESCE($7, sample), updated_at = $8
@@ -128,7 +132,7 @@ impl TenantStore<'_> {
     /// Says that a stream is again as it was accepted. Says whether it was not before.
     pub async fn clear_drift(&self, connection: ConnectionId, stream: &str) -> Result<bool> {
         let mut tx = self.begin().await?;
-        let Some((epoch, goes_on)) = self.profile_in(&mut tx, connection, stream).await? else { return Ok(false) };
+        let Some((epoch, begun)) = self.profile_in(&mut tx, connection, stream).await? else { return Ok(false) };
         let cleared = query(
             "UPDATE stream_profiles SET drift = NULL, observed_id = NULL, sample = NULL, epoch = $4, updated_at = $5
               WHERE tenant_id = $1 AND connection_id = $2 AND stream = $3 AND drift IS NOT NULL",
@@ -136,7 +140,7 @@ impl TenantStore<'_> {
         .bind(self.id())
         .bind(connection.0)
         .bind(stream)
-        .bind(epoch + i64::from(goes_on))
+        .bind(epoch + i64::from(begun))
         .bind(self.now())
         .execute(&mut tx)
         .await?;
@@ -235,7 +239,7 @@ impl TenantStore<'_> {
         Ok(id)
     }
 
-    /// Returns a stream's epoch, and whether records are committed that differ; the profile is made when there is none, and held until the
+    /// Returns a stream's epoch, and whether records that differ are committed in it; the profile is made when there is none, and held until the
     /// end of the transaction.
     pub(crate) async fn profile_in(
         &self,
@@ -252,7 +256,7 @@ impl TenantStore<'_> {
         let Some((epoch, drift)) = row else { return Ok(None) };
         let drift: Option<Value> =
             drift.map(|text| from_json(&text, "stream_profiles", "drift", stream)).transpose()?;
-        Ok(Some((epoch, drift.is_some_and(|drift| drift["goes_on"] == true))))
+        Ok(Some((epoch, drift.as_ref().is_some_and(has_begun))))
     }
 
     /// Forgets the shapes that nothing refers to any more.
@@ -274,6 +278,18 @@ impl TenantStore<'_> {
         .await?;
         Ok(())
     }
+}
+
+impl StreamProfile {
+    /// Whether records that differ from what was accepted are committed in the stream's epoch.
+    pub fn has_begun(&self) -> bool {
+        self.drift.as_ref().is_some_and(has_begun)
+    }
+}
+
+/// What differs and is kept all the same has begun, too: that is all that was once written down.
+fn has_begun(drift: &Value) -> bool {
+    drift[BEGUN] == true || drift["goes_on"] == true
 }
 
 /// Samples may hold what PostgreSQL keeps in no text; in JSON it is written as an escape.

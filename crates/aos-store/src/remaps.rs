@@ -81,6 +81,13 @@ impl TenantStore<'_> {
         Ok(found.bind(self.id()).bind(id).fetch_optional(self.reader()).await?.map(Remap::from))
     }
 
+    /// Lists the re-mappings that are not at their end, the oldest first.
+    pub async fn running_remaps(&self) -> Result<Vec<Uuid>> {
+        let running =
+            query_as::<(Uuid,)>("SELECT id FROM remaps WHERE tenant_id = $1 AND state = 'running' ORDER BY id");
+        Ok(running.bind(self.id()).fetch_all(self.reader()).await?.into_iter().map(|(id,)| id).collect())
+    }
+
     /// Lists the re-mappings of a stream, the newest first.
     pub async fn list_remaps(&self, connection: ConnectionId, stream: &str, limit: u32) -> Result<Vec<Remap>> {
         let rows = query_as::<Row>(select!(

@@ -5,7 +5,9 @@ use crate::convert::{from_json, to_json};
 use crate::db::{Tx, query, query_as, query_scalar};
 use crate::error::{Error, Result};
 use crate::memory::Remembered;
+use crate::profiles::BEGUN;
 use crate::review_decisions::ReviewDecision;
+use crate::reviews::{NewReview, Review};
 use crate::tasks::Task;
 use crate::tenant::TenantStore;
 use aos_core::ConnectionId;
@@ -33,6 +35,8 @@ pub struct MappingChange<'c> {
     pub drift_left: Option<&'c Value>,
     /// What was decided, and is done by this.
     pub decisions: Vec<ReviewDecision>,
+    /// What is to be decided again once this is done.
+    pub reopened: Vec<NewReview>,
     pub why: MappingCause,
 }
 
@@ -59,6 +63,8 @@ pub struct ChangedMapping {
     pub remap: Uuid,
     /// The task that maps the affected past anew.
     pub task: Task,
+    /// What is to be decided again.
+    pub reopened: Vec<Review>,
 }
 
 /// Where a version of a mapping stands among the others.
@@ -98,9 +104,13 @@ impl TenantStore<'_> {
             decision.outcome["remap"] = json!(remap);
             self.decide_in(&mut tx, &decision).await?;
         }
-        let goes_on = self.profile_in(&mut tx, change.connection, stream).await?.is_some_and(|(_, goes_on)| goes_on);
+        let mut reopened = Vec::with_capacity(change.reopened.len());
+        for new in &change.reopened {
+            reopened.push(self.reopen_in(&mut tx, new).await?);
+        }
+        let begun = self.profile_in(&mut tx, change.connection, stream).await?.is_some_and(|(_, begun)| begun);
         // Where records of the new shape were committed already, the epoch has begun with them.
-        let begins = change.why == MappingCause::Repair && change.accept.is_some() && !goes_on;
+        let begins = change.why == MappingCause::Repair && change.accept.is_some() && !begun;
         let (mut epoch, mut shape) = (active.epoch, active.shape_id);
         if let Some(accepted) = change.accept {
             let accepted = match accepted {
@@ -129,8 +139,10 @@ impl TenantStore<'_> {
         };
         self.remember_in(&mut tx, &decided).await?;
         let segments = self.open_remap(&mut tx, (change.connection, stream), remap, version, epoch).await?;
-        if change.why == MappingCause::Undo && segments > 0 {
-            self.drifts_again(&mut tx, change.connection, stream, active.shape_id).await?;
+        if change.why == MappingCause::Undo && (segments > 0 || change.drift_left.is_some()) {
+            let mut drift = change.drift_left.cloned().unwrap_or_else(|| json!({ "changes": [], "goes_on": true }));
+            drift[BEGUN] = (begun || segments > 0).into();
+            self.drifts_again(&mut tx, (change.connection, stream), &drift, active.shape_id).await?;
         }
         let payload = json!({ "remap": remap });
         let task = NewTask { max_attempts: ATTEMPTS, ..NewTask::new(kind::REMAP, payload) };
@@ -138,7 +150,7 @@ impl TenantStore<'_> {
         let said = json!({ "version": version, "base_version": active.version, "why": change.why.as_str(), "segments": segments });
         self.audit(&mut tx, "mapping.change", &format!("{}/{stream}", change.connection), said).await?;
         tx.commit().await?;
-        Ok(ChangedMapping { version, epoch, remap, task })
+        Ok(ChangedMapping { version, epoch, remap, task, reopened })
     }
 
     /// Lists the versions of a stream's mapping, the oldest first.
@@ -222,22 +234,23 @@ impl TenantStore<'_> {
         Ok(())
     }
 
-    /// Says that the records of the present epoch are of another shape than the one that is accepted.
+    /// Says that a stream is of another shape than the one that is accepted; what was seen of it last, or else the shape that was accepted
+    /// until now, shows which.
     async fn drifts_again(
         &self,
         tx: &mut Tx,
-        connection: ConnectionId,
-        stream: &str,
+        (connection, stream): (ConnectionId, &str),
+        drift: &Value,
         shape: Option<Uuid>,
     ) -> Result<()> {
         query(
-            "UPDATE stream_profiles SET drift = $4, observed_id = $5
+            "UPDATE stream_profiles SET drift = $4, observed_id = COALESCE(observed_id, $5)
               WHERE tenant_id = $1 AND connection_id = $2 AND stream = $3",
         )
         .bind(self.id())
         .bind(connection.0)
         .bind(stream)
-        .bind(to_json(&json!({ "changes": [], "goes_on": true })))
+        .bind(to_json(drift))
         .bind(shape)
         .execute(tx)
         .await?;

@@ -15,19 +15,30 @@ pub struct Resolution {
     pub head: Head,
     /// How many records it compared.
     pub records: u64,
+    /// What came of it; none where that was not noted.
+    pub pairs: Option<ComparedPairs>,
     pub ended_at: DateTime<Utc>,
+}
+
+/// What a comparison said of pairs of records.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct ComparedPairs {
+    /// Records that are the same thing as another one, less one for each thing.
+    pub links: u64,
+    /// Pairs that a person should look at, in the queue or not.
+    pub uncertain: u64,
 }
 
 impl TenantStore<'_> {
     /// Notes that all records of an entity up to a change have been compared, also when nothing came of it.
-    pub async fn note_resolution(&self, entity: &str, head: Head, records: u64) -> Result<()> {
+    pub async fn note_resolution(&self, entity: &str, head: Head, records: u64, pairs: ComparedPairs) -> Result<()> {
         let mut tx = self.begin().await?;
         query(
-            "INSERT INTO resolutions (tenant_id, entity, position, epoch, records, ended_at)
-             VALUES ($1, $2, $3, $4, $5, $6)
+            "INSERT INTO resolutions (tenant_id, entity, position, epoch, records, ended_at, links, uncertain)
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
              ON CONFLICT (tenant_id, entity)
              DO UPDATE SET position = excluded.position, epoch = excluded.epoch, records = excluded.records,
-                           ended_at = excluded.ended_at",
+                           ended_at = excluded.ended_at, links = excluded.links, uncertain = excluded.uncertain",
         )
         .bind(self.id())
         .bind(entity)
@@ -35,6 +46,8 @@ impl TenantStore<'_> {
         .bind(head.epoch)
         .bind(count(records))
         .bind(self.now())
+        .bind(count(pairs.links))
+        .bind(count(pairs.uncertain))
         .execute(&mut tx)
         .await?;
         tx.commit().await
@@ -42,15 +55,17 @@ impl TenantStore<'_> {
 
     /// Lists the latest resolution of each entity that was ever resolved.
     pub async fn resolutions(&self) -> Result<BTreeMap<String, Resolution>> {
-        let rows = query_as::<(String, i64, i64, i64, i64)>(
-            "SELECT entity, position, epoch, records, ended_at FROM resolutions WHERE tenant_id = $1",
+        let rows = query_as::<(String, i64, i64, i64, i64, Option<i64>, Option<i64>)>(
+            "SELECT entity, position, epoch, records, ended_at, links, uncertain FROM resolutions WHERE tenant_id = $1",
         )
         .bind(self.id())
         .fetch_all(self.reader())
         .await?;
-        let resolution = |(entity, position, epoch, records, ended_at)| {
+        let resolution = |(entity, position, epoch, records, ended_at, links, uncertain)| {
             let head = Head { position, epoch };
-            (entity, Resolution { head, records: uncount(records), ended_at: time(ended_at) })
+            let pairs = |(links, uncertain)| ComparedPairs { links: uncount(links), uncertain: uncount(uncertain) };
+            let pairs = Option::zip(links, uncertain).map(pairs);
+            (entity, Resolution { head, records: uncount(records), pairs, ended_at: time(ended_at) })
         };
         Ok(rows.into_iter().map(resolution).collect())
     }

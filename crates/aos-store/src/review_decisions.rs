@@ -30,6 +30,8 @@ pub struct ReviewDecision {
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct DecidedReview {
     pub review_id: Uuid,
+    /// What the item was about: the same again where something was taken back and asked once more.
+    pub subject: String,
     pub at: DateTime<Utc>,
     pub probability: f64,
     pub was_right: bool,
@@ -87,7 +89,7 @@ impl TenantStore<'_> {
         if before.state != from {
             return Err(decided(&before));
         }
-        let by = self.scope.principal().to_string();
+        let by = self.scope.actor();
         let changed = query(
             "UPDATE reviews
                 SET state = $3, outcome = $4, decided_at = $5, decided_by = $6, updated_at = $5, revision = revision + 1
@@ -135,9 +137,10 @@ impl TenantStore<'_> {
 
     /// Lists the latest decisions that say whether a probability was right, for a kind of item; one for each item.
     pub async fn decided_reviews(&self, kind: &str, limit: u32) -> Result<Vec<DecidedReview>> {
-        let rows = query_as::<(Uuid, i64, f64, bool, String)>(
-            "SELECT d.review_id, d.at, d.probability, d.was_right, d.features
+        let rows = query_as::<(Uuid, String, i64, f64, bool, String)>(
+            "SELECT d.review_id, r.subject, d.at, d.probability, d.was_right, d.features
                FROM review_decisions d
+               JOIN reviews r ON r.tenant_id = d.tenant_id AND r.id = d.review_id
               WHERE d.tenant_id = $1 AND d.kind = $2 AND d.probability IS NOT NULL AND d.was_right IS NOT NULL
                 AND NOT EXISTS (SELECT 1 FROM review_decisions later
                                  WHERE later.tenant_id = d.tenant_id AND later.review_id = d.review_id AND later.id > d.id)
@@ -148,10 +151,11 @@ impl TenantStore<'_> {
         .bind(i64::from(limit))
         .fetch_all(self.reader())
         .await?;
-        let decided = |(review_id, at, probability, was_right, features): (Uuid, i64, f64, bool, String)| {
-            let features = from_json(&features, "review_decisions", "features", review_id)?;
-            Ok(DecidedReview { review_id, at: time(at), probability, was_right, features })
-        };
+        let decided =
+            |(review_id, subject, at, probability, was_right, features): (Uuid, _, i64, f64, bool, String)| {
+                let features = from_json(&features, "review_decisions", "features", review_id)?;
+                Ok(DecidedReview { review_id, subject, at: time(at), probability, was_right, features })
+            };
         rows.into_iter().map(decided).collect()
     }
 }

@@ -4,7 +4,6 @@
 use crate::convert::{from_json, from_word, micros, time, to_json, uncount};
 use crate::db::{Tx, query, query_as, query_scalar};
 use crate::error::{Error, Resource, Result};
-use crate::page::{Page, PageOf};
 use crate::tenant::TenantStore;
 use aos_core::ConnectionId;
 use aos_core::kind;
@@ -12,6 +11,7 @@ use aos_core::task::{NewTask, Start};
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
+use std::collections::BTreeMap;
 use uuid::Uuid;
 
 /// A payload longer than this is no item that a person could look at.
@@ -76,21 +76,8 @@ pub struct NewReview {
     pub escalate_at: Option<DateTime<Utc>>,
 }
 
-#[derive(Debug, Clone, Default, PartialEq)]
-pub struct ReviewFilter {
-    pub kind: Option<String>,
-    pub state: Option<ReviewState>,
-    pub connection: Option<ConnectionId>,
-    pub stream: Option<String>,
-    pub assignee: Option<String>,
-    pub severity: Option<String>,
-    /// Only items whose probability is at least, or below, this.
-    pub confidence_min: Option<f64>,
-    pub confidence_below: Option<f64>,
-}
-
 #[derive(sqlx::FromRow)]
-struct Row {
+pub(crate) struct Row {
     id: Uuid,
     kind: String,
     subject: String,
@@ -113,15 +100,17 @@ struct Row {
 }
 
 macro_rules! select {
-    ($rest:literal) => {
+    ($($rest:literal),+) => {
         concat!(
             "SELECT id, kind, subject, connection_id, stream, title, payload, confidence, severity, state, revision, assignee,
                     created_at, updated_at, expires_at, escalate_at, decided_at, decided_by, outcome
                FROM reviews ",
-            $rest
+            $($rest),+
         )
     };
 }
+
+pub(crate) use select;
 
 impl ReviewState {
     pub fn as_str(self) -> &'static str {
@@ -137,10 +126,13 @@ impl ReviewState {
 }
 
 impl TenantStore<'_> {
-    /// Counts the items that wait for a person.
-    pub async fn count_open_reviews(&self) -> Result<u64> {
-        let waiting = query_scalar::<i64>("SELECT count(*) FROM reviews WHERE tenant_id = $1 AND state = 'open'");
-        Ok(uncount(waiting.bind(self.id()).fetch_one(self.reader()).await?))
+    /// Counts the items that wait for a person, by their kind. A kind of which none waits is left out.
+    pub async fn count_open_reviews(&self) -> Result<BTreeMap<String, u64>> {
+        let waiting = query_as::<(String, i64)>(
+            "SELECT kind, count(*) FROM reviews WHERE tenant_id = $1 AND state = 'open' GROUP BY kind",
+        );
+        let counted = waiting.bind(self.id()).fetch_all(self.reader()).await?;
+        Ok(counted.into_iter().map(|(kind, count)| (kind, uncount(count))).collect())
     }
 
     /// Opens an item, or brings the open one about the same subject up to date. Says whether it is new.
@@ -200,35 +192,21 @@ impl TenantStore<'_> {
         self.review_in(tx, id).await
     }
 
+    /// Opens an item again in the transaction of what has made it one; one that is open already stays as it is.
+    pub(crate) async fn reopen_in(&self, tx: &mut Tx, new: &NewReview) -> Result<Review> {
+        let payload = to_json(&new.payload);
+        if payload.len() > PAYLOAD_BYTES_MAX {
+            return Err(Error::TooLarge { what: "the review", size: payload.len(), limit: PAYLOAD_BYTES_MAX });
+        }
+        match self.last_review_of(tx, &new.kind, &new.subject).await? {
+            Some(last) if last.state == ReviewState::Open => Ok(last),
+            _ => self.insert_review(tx, new, payload).await,
+        }
+    }
+
     pub async fn review(&self, id: Uuid) -> Result<Option<Review>> {
         let found = query_as::<Row>(select!("WHERE tenant_id = $1 AND id = $2"));
         found.bind(self.id()).bind(id).fetch_optional(self.reader()).await?.map(review).transpose()
-    }
-
-    /// Lists items, the newest first.
-    pub async fn list_reviews(&self, filter: &ReviewFilter, page: Page) -> Result<PageOf<Review>> {
-        let rows = query_as::<Row>(select!(
-            "WHERE tenant_id = $1 AND ($2 IS NULL OR id < $2) AND ($3 IS NULL OR kind = $3) AND ($4 IS NULL OR state = $4)
-               AND ($5 IS NULL OR connection_id = $5) AND ($6 IS NULL OR stream = $6)
-               AND ($7 IS NULL OR assignee = $7) AND ($8 IS NULL OR severity = $8)
-               AND ($9 IS NULL OR confidence >= $9) AND ($10 IS NULL OR confidence < $10)
-             ORDER BY id DESC LIMIT $11"
-        ))
-        .bind(self.id())
-        .bind(page.after_id()?)
-        .bind(filter.kind.as_deref())
-        .bind(filter.state.map(ReviewState::as_str))
-        .bind(filter.connection.map(|id| id.0))
-        .bind(filter.stream.as_deref())
-        .bind(filter.assignee.as_deref())
-        .bind(filter.severity.as_deref())
-        .bind(filter.confidence_min)
-        .bind(filter.confidence_below)
-        .bind(page.fetch())
-        .fetch_all(self.reader())
-        .await?;
-        let items = rows.into_iter().map(review).collect::<Result<_>>()?;
-        Ok(page.of(items, |review: &Review| review.id))
     }
 
     /// Gives an open item to somebody, or to nobody.
@@ -299,7 +277,7 @@ impl TenantStore<'_> {
     }
 }
 
-fn review(row: Row) -> Result<Review> {
+pub(crate) fn review(row: Row) -> Result<Review> {
     let id = row.id;
     Ok(Review {
         id,

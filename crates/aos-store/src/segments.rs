@@ -8,6 +8,7 @@ use aos_core::event::Origin;
 use aos_core::{ConnectionId, RunId};
 use chrono::{DateTime, Utc};
 use serde::Serialize;
+use std::ops::Range;
 use uuid::Uuid;
 
 /// A segment to be recorded with the page that was read into it.
@@ -76,25 +77,26 @@ impl TenantStore<'_> {
         Ok(rows.into_iter().map(stored).collect())
     }
 
-    /// Lists the newest segments of a stream, the newest first; of epochs below one only, where it is given.
+    /// Lists the newest segments of a stream that were read in some of its epochs, the newest first.
     pub async fn recent_segments(
         &self,
         connection: ConnectionId,
         stream: &str,
-        epoch_below: Option<i64>,
+        epochs: &Range<i64>,
         limit: u32,
     ) -> Result<Vec<StoredSegment>> {
         let rows = query_as::<Row>(
             "SELECT id, connection_id, stream, run_id, path, records, malformed, bytes, raw_bytes, checksum,
                     generation, created_at
                FROM segments
-              WHERE tenant_id = $1 AND connection_id = $2 AND stream = $3 AND ($4 IS NULL OR epoch < $4)
-              ORDER BY id DESC LIMIT $5",
+              WHERE tenant_id = $1 AND connection_id = $2 AND stream = $3 AND epoch >= $4 AND epoch < $5
+              ORDER BY id DESC LIMIT $6",
         )
         .bind(self.id())
         .bind(connection.0)
         .bind(stream)
-        .bind(epoch_below)
+        .bind(epochs.start)
+        .bind(epochs.end)
         .bind(i64::from(limit))
         .fetch_all(self.reader())
         .await?;

@@ -139,7 +139,7 @@ impl TenantStore<'_> {
     ///
     /// A token that was used within `grace` gets another next one, and the one before that is good no more: the answer that carried it
     /// may have been lost, or two tabs may have asked at once. A thief gains nothing by it, because whoever of the two comes
-    /// second after that time is seen. A token that was used earlier ends the session.
+    /// second after that time is seen. A token that was used earlier ends the session; without a grace, every second use does.
     pub async fn renew_session(
         &self,
         id: SessionId,
@@ -173,7 +173,7 @@ impl TenantStore<'_> {
         .await?;
         let (Some((used_at, expires_at)), true) = (known, held == 1) else { return Ok(Renewal::Over) };
         let grace = i64::try_from(grace.as_micros()).unwrap_or(i64::MAX);
-        if used_at.is_some_and(|used_at| now.saturating_sub(used_at) > grace) {
+        if used_at.is_some_and(|used_at| now.saturating_sub(used_at) >= grace) {
             self.end_in(&mut tx, id, SessionEnd::Reuse).await?;
             tx.commit().await?;
             return Ok(Renewal::Reused);

@@ -28,6 +28,16 @@ pub(crate) struct Change {
     pub message: Option<String>,
 }
 
+impl Change {
+    /// Takes what was told later; how far the attempt had come holds on while nothing else is said of it.
+    fn follow(&mut self, later: Self) {
+        let earlier = std::mem::replace(self, later);
+        if (earlier.state, earlier.attempt) == (self.state, self.attempt) && self.progress.is_none() {
+            (self.progress, self.message) = (earlier.progress, earlier.message);
+        }
+    }
+}
+
 #[derive(Clone)]
 pub(crate) struct Announcer {
     untold: Arc<Untold>,
@@ -71,7 +81,7 @@ impl Announcer {
         });
         let room = changes.tasks.len() < NAMED_MAX;
         match changes.tasks.iter_mut().rev().find(|known| known.id == change.id) {
-            Some(known) => *known = change,
+            Some(known) => known.follow(change),
             None if room => changes.tasks.push(change),
             None => changes.more += 1,
         }

@@ -73,7 +73,7 @@ impl Attempt {
         }
     }
 
-    /// Writes what was noted. Notes that cannot be written are lost and do not fail the work.
+    /// Writes what was noted, and tells that there is something to read. Notes that cannot be written are lost and do not fail the work.
     async fn write_notes(&self) {
         let notes = self.context.notes.take();
         if notes.is_empty() {
@@ -85,23 +85,16 @@ impl Attempt {
         {
             tracing::warn!(%error, lines = notes.lines.len(), "log lines of the task could not be kept: {error}");
         }
-        if let Some(progress) = notes.progress {
-            if let Err(error) = store.set_task_progress(fence, progress.fraction, &progress.message).await {
-                tracing::warn!(%error, "progress of the task could not be kept: {error}");
-                return;
-            }
-            self.announcer.changed(
-                &self.context.scope,
-                Change {
-                    id: fence.task,
-                    kind: self.kind.clone(),
-                    state: TaskState::InProgress,
-                    attempt: fence.attempt,
-                    progress: Some(progress.fraction),
-                    message: Some(progress.message),
-                },
-            );
+        if let Some(progress) = &notes.progress
+            && let Err(error) = store.set_task_progress(fence, progress.fraction, &progress.message).await
+        {
+            tracing::warn!(%error, "progress of the task could not be kept: {error}");
+            return;
         }
+        let (progress, message) = notes.progress.map(|progress| (progress.fraction, progress.message)).unzip();
+        let (kind, attempt) = (self.kind.clone(), fence.attempt);
+        let change = Change { id: fence.task, kind, state: TaskState::InProgress, attempt, progress, message };
+        self.announcer.changed(&self.context.scope, change);
     }
 }
 

@@ -33,7 +33,7 @@ pub enum Topic {
     Viewed,
     /// A run is over and its ledger is closed.
     Journaled,
-    /// Tasks have begun, moved on or ended.
+    /// Tasks were enqueued, have begun, logged something, moved on or ended.
     TaskChanged,
     /// What is proposed to be connected has come further, or something stands in its way.
     Intent,

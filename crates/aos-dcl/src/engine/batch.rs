@@ -31,7 +31,6 @@ pub(super) struct Batch {
     source_version: Int64Builder,
     mapping_version: Int64Builder,
     width: Int64Builder,
-    deleted: Option<BooleanBuilder>,
     columns: Vec<Column>,
     names: Vec<Box<str>>,
     index: HashMap<Box<str>, usize>,
@@ -52,15 +51,12 @@ enum Column {
 }
 
 impl Batch {
-    /// Makes an empty batch for the rows of an entity; `with_deleted` adds the column that a staging table has.
-    pub fn new(entity: &Entity, with_deleted: bool) -> Self {
+    /// Makes an empty batch for the rows of an entity.
+    pub fn new(entity: &Entity) -> Self {
         let columns: Vec<Column> = entity.fields.values().map(|field| Column::new(field.kind)).collect();
         let names: Vec<Box<str>> = entity.fields.keys().map(|name| name.as_str().into()).collect();
         let mut fields: Vec<Field> = FRAGMENT_COLUMNS.iter().map(|(name, kind)| meta_field(name, kind)).collect();
         fields.extend(names.iter().zip(&columns).map(|(name, column)| Field::new(&**name, column.data_type(), true)));
-        if with_deleted {
-            fields.push(Field::new("_deleted", DataType::Boolean, false));
-        }
         Self {
             schema: Arc::new(Schema::new(fields)),
             connection: FixedSizeBinaryBuilder::new(16),
@@ -71,7 +67,6 @@ impl Batch {
             source_version: Int64Builder::new(),
             mapping_version: Int64Builder::new(),
             width: Int64Builder::new(),
-            deleted: with_deleted.then(BooleanBuilder::new),
             index: names.iter().enumerate().map(|(at, name)| (name.clone(), at)).collect(),
             after: vec![0; names.len() + 1],
             columns,
@@ -123,9 +118,6 @@ impl Batch {
         self.source_version.append_value(row.source_version);
         self.mapping_version.append_value(i64::from(row.mapping_version));
         self.width.append_value(width);
-        if let Some(deleted) = &mut self.deleted {
-            deleted.append_value(row.deleted);
-        }
         self.rows += 1;
         self.bytes += row.data.len();
     }
@@ -143,16 +135,14 @@ impl Batch {
             Arc::new(self.width.finish()),
         ];
         arrays.extend(self.columns.iter_mut().map(Column::finish));
-        if let Some(deleted) = &mut self.deleted {
-            arrays.push(Arc::new(deleted.finish()));
-        }
         self.rows = 0;
         self.bytes = 0;
         RecordBatch::try_new(self.schema.clone(), arrays).expect("every column was given every row")
     }
 }
 
-fn meta_field(name: &str, kind: &str) -> Field {
+/// One of the columns that every row has beside its fields.
+pub(super) fn meta_field(name: &str, kind: &str) -> Field {
     match kind {
         "UUID" => Field::new(name, DataType::FixedSizeBinary(16), false)
             .with_metadata(HashMap::from([("ARROW:extension:name".to_owned(), "arrow.uuid".to_owned())])),

@@ -39,6 +39,28 @@ impl TenantEngine {
         self.versioned(entity, names)
     }
 
+    /// Counts for each record that others refer to the domains of their e-mail addresses: connection, record, domain, how many have it.
+    pub fn mail_domains(&self, entity: &str, reference: &str, mail: &str) -> Result<Vec<(Uuid, String, String, u64)>> {
+        let sql = format!(
+            "SELECT _connection_id::VARCHAR, {reference}::VARCHAR, lower(split_part({mail}, '@', 2)) AS domain, count(*)
+               FROM {view}
+              WHERE {reference} IS NOT NULL AND {mail} LIKE '_%@_%'
+              GROUP BY ALL
+              ORDER BY ALL",
+            reference = schema::quoted(reference),
+            mail = schema::quoted(mail),
+            view = schema::view(aos_core::policy::Lens::Clear, entity),
+        );
+        self.instance.read(|connection| {
+            let mut statement = connection.prepare(&sql)?;
+            let rows = statement.query_map([], |row| {
+                let connection: String = row.get(0)?;
+                Ok((connection.parse().unwrap_or_default(), row.get(1)?, row.get(2)?, row.get(3)?))
+            })?;
+            Ok(rows.collect::<duckdb::Result<_>>()?)
+        })
+    }
+
     fn versioned(&self, entity: &str, names: &[(Uuid, String)]) -> Result<Vec<VersionedRecord>> {
         let ontology = self.instance.ontology();
         let Some(definition) = ontology.entity(entity) else {

@@ -13,6 +13,7 @@ mod golden_schema;
 mod guard;
 mod instance;
 mod json;
+mod keys;
 mod query;
 mod refresh;
 mod registry;

@@ -3,6 +3,7 @@
 
 use super::batch::Batch;
 use super::instance::{TenantEngine, in_transaction};
+use super::keys::Keys;
 use super::unify::Unify;
 use super::{Result, schema};
 use aos_core::Ontology;
@@ -171,15 +172,16 @@ struct Loads<'c> {
     unify: Unify,
 }
 
-/// The rows of one entity that a refresh brings.
+/// The rows of one entity that a refresh brings. They go straight into its table, where compressed rows are written once; the keys of those
+/// that may replace one, or take one away, are staged, and what was held under them goes.
 struct Load {
-    /// Rows that replace none go straight into the table.
+    /// Rows replace none.
     direct: bool,
     table: String,
-    appended: Batch,
+    rows: Batch,
     staging: String,
-    staged: Batch,
-    staged_rows: u64,
+    keys: Keys,
+    staged: bool,
 }
 
 impl Loads<'_> {
@@ -189,7 +191,7 @@ impl Loads<'_> {
                 done.unknown += 1;
                 return Ok(());
             };
-            // Records that are made of several rows are made anew from the staged ones.
+            // Records that are made of several rows are made anew where keys are staged.
             let direct = self.fresh && self.unify.unified_connections(&row.entity).is_empty();
             let load = Load::new(self.connection, &row.entity, entity, direct)?;
             self.loads.insert(row.entity.clone(), load);
@@ -206,10 +208,10 @@ impl Loads<'_> {
     fn finish(mut self, done: &mut Refreshed) -> Result<()> {
         for (name, mut load) in self.loads.drain() {
             load.flush(self.connection)?;
-            done.lossy += load.appended.lossy + load.staged.lossy;
+            done.lossy += load.rows.lossy;
             load.apply(self.connection, self.fresh)?;
             let entity = &self.ontology.entities[&name];
-            let staging = (load.staged_rows > 0).then_some(load.staging.as_str());
+            let staging = load.staged.then_some(load.staging.as_str());
             self.unify.apply(self.connection, &name, entity, staging)?;
             if staging.is_some() {
                 self.connection.execute_batch(&format!("DROP TABLE temp.{}", load.staging))?;
@@ -227,60 +229,56 @@ impl Load {
         Ok(Self {
             direct: direct || empty,
             table,
-            appended: Batch::new(entity, false),
+            rows: Batch::new(entity),
             staging: schema::quoted(&format!("staging_{name}")),
-            staged: Batch::new(entity, true),
-            staged_rows: 0,
+            keys: Keys::new(),
+            staged: false,
         })
     }
 
     fn push(&mut self, connection: &Connection, row: &FragmentRow) -> Result<bool> {
-        let batch = if self.direct && !row.deleted { &mut self.appended } else { &mut self.staged };
-        let readable = batch.push(row);
-        if batch.is_full() {
+        if !self.direct || row.deleted {
+            self.keys.push(row);
+        }
+        let readable = row.deleted || self.rows.push(row);
+        if self.rows.is_full() || self.keys.is_full() {
             self.flush(connection)?;
         }
         Ok(readable)
     }
 
     fn flush(&mut self, connection: &Connection) -> Result<()> {
-        if self.appended.rows > 0 {
+        if self.rows.rows > 0 {
             let name = self.table.trim_start_matches("internal.").trim_matches('"');
             let mut appender = connection.appender_to_db(name, "internal")?;
-            appender.append_record_batch(self.appended.take())?;
+            appender.append_record_batch(self.rows.take())?;
             appender.flush()?;
         }
-        if self.staged.rows > 0 {
-            if self.staged_rows == 0 {
-                connection.execute_batch(&format!(
-                    "CREATE OR REPLACE TEMP TABLE {} AS SELECT *, false AS _deleted FROM {} LIMIT 0",
-                    self.staging, self.table
-                ))?;
+        if self.keys.rows > 0 {
+            if !self.staged {
+                connection.execute_batch(&Keys::create(&self.staging, &self.table))?;
+                self.staged = true;
             }
-            self.staged_rows += self.staged.rows as u64;
             let mut appender = connection.appender_to_catalog_and_db(self.staging.trim_matches('"'), "temp", "main")?;
-            appender.append_record_batch(self.staged.take())?;
+            appender.append_record_batch(self.keys.take())?;
             appender.flush()?;
         }
         Ok(())
     }
 
-    /// Replaces what the staged rows replace. Of several rows with one key, the last position is the one that counts.
+    /// Takes away what was replaced. Of several rows with one key, the last position is the one that counts.
     fn apply(&self, connection: &Connection, fresh: bool) -> Result<()> {
         if self.direct && !fresh {
             keep_latest(connection, &self.table)?;
         }
-        if self.staged_rows == 0 {
-            return Ok(());
+        if self.staged {
+            let (table, staging) = (&self.table, &self.staging);
+            connection.execute_batch(&format!(
+                "DELETE FROM {table} AS old USING temp.{staging} AS new
+                  WHERE old._connection = new._connection AND old._record_id = new._record_id AND old._fragment = new._fragment
+                    AND old._position < new._position"
+            ))?;
         }
-        let (table, staging) = (&self.table, &self.staging);
-        keep_latest(connection, &format!("temp.{staging}"))?;
-        connection.execute_batch(&format!(
-            "DELETE FROM {table} AS old USING temp.{staging} AS new
-              WHERE old._connection = new._connection AND old._record_id = new._record_id AND old._fragment = new._fragment
-                AND old._position < new._position;
-             INSERT INTO {table} SELECT * EXCLUDE (_deleted) FROM temp.{staging} WHERE NOT _deleted;"
-        ))?;
         Ok(())
     }
 }

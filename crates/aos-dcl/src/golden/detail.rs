@@ -1,12 +1,12 @@
 //! Golden records as they are shown: for each field the value that survives and the ones that do not, the records behind it, and why they
 //! belong together.
 
-use super::compared::{fields, key, key_of, place, record};
+use super::compared::{fields, is_of_contacts, key, key_of, place, record};
 use super::history::{GoldenChange, GoldenEvent, ThingRuling};
 use crate::engine::VersionedRecord;
 use crate::service::TenantDcl;
 use crate::{Error, Result};
-use aos_core::ontology::{Entity, Field};
+use aos_core::ontology::{Entity, Field, Pii};
 use aos_core::policy::{Lens, Sensitivity};
 use aos_resolve::{Candidate, Class, PairEvidence, RecordKey, Resolver, Rule, Survivor, singleton_id, survive};
 use aos_store::{GoldenRecord, Page, PageOf, RecordPlace};
@@ -244,8 +244,8 @@ impl TenantDcl {
 
     async fn links(&self, name: &str, entity: &Entity, records: &[&VersionedRecord]) -> Result<Vec<GoldenLink>> {
         let Some(model) = self.stored_model(name).await?.filter(|_| records.len() > 1) else { return Ok(Vec::new()) };
-        let (fields, things) = (fields(entity), self.things(name).await?);
-        let compared: Vec<_> = records.iter().map(|from| record(entity, &fields, &things, from)).collect();
+        let (fields, beside) = (fields(entity), self.beside(name).await?);
+        let compared: Vec<_> = records.iter().map(|from| record(entity, &fields, &beside, from)).collect();
         let keys: Vec<RecordKey> = compared.iter().map(|record| record.key.clone()).collect();
         let resolver = Resolver::new(model, compared);
         let names = self.connection_names().await?;
@@ -274,9 +274,12 @@ impl TenantDcl {
     pub(super) fn mask_evidence(&self, entity: &Entity, evidence: &mut PairEvidence) {
         let lens = Lens::of(&self.scope);
         for field in &mut evidence.fields {
-            let of = entity.fields.get(&field.field).map_or(Sensitivity::Unclassified, Sensitivity::of);
+            let own = entity.fields.get(&field.field).map_or(Sensitivity::Unclassified, Sensitivity::of);
             for side in [&mut field.left, &mut field.right] {
-                *side = side.take().map(|value| lens.text(of, value));
+                *side = side.take().map(|value| {
+                    let of = if is_of_contacts(&value) { Sensitivity::Personal(Pii::Email) } else { own };
+                    lens.text(of, value)
+                });
             }
         }
     }

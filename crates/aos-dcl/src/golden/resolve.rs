@@ -3,15 +3,15 @@
 //! The model stays until there are so many more records that it should be fitted anew: the same pair then scores the same, and a new
 //! record changes only what it touches.
 
-use super::compared::{Things, fields, key_of, place, record, resolvable};
+use super::compared::{Beside, fields, key_of, most_mail, place, record, resolvable, with_mail};
 use crate::service::{TenantDcl, blocking};
 use crate::{Error, Result};
 use aos_core::kind::Unify;
 use aos_resolve::{
-    Calibration, Cluster, Model, Pair, PairEvidence, Record, RecordKey, Resolver, Reviewed, Ruling, Verdict,
+    Calibration, Cluster, Model, PairEvidence, Record, RecordKey, Resolver, Reviewed, Ruling, Uncertain, Verdict,
     assign_ids, fit, singleton_id,
 };
-use aos_store::{GoldenRuling, Head, NewGolden, RecordPlace, ResolutionChange, RulingVerdict};
+use aos_store::{ComparedPairs, GoldenRuling, Head, NewGolden, RecordPlace, ResolutionChange, RulingVerdict};
 use serde::Serialize;
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Instant;
@@ -40,7 +40,7 @@ pub struct UnifiedEntity {
     /// Things with several records.
     pub golden_records: u64,
     pub links: u64,
-    /// Pairs that a person should look at, and how many of them are new in the review queue.
+    /// Pairs of things that may be one, for a person to look at, and how many of them are new in the review queue.
     pub uncertain: u64,
     pub reviews_opened: u64,
     /// Golden records that this resolution made or changed, and ones that are no more.
@@ -54,7 +54,7 @@ pub struct UnifiedEntity {
 /// What comparing told.
 struct Found {
     clusters: Vec<Cluster>,
-    uncertain: Vec<(Pair, PairEvidence)>,
+    uncertain: Vec<(Uncertain, PairEvidence)>,
     model: Option<String>,
     fitted_on: u64,
 }
@@ -120,7 +120,8 @@ impl TenantDcl {
         if !quiet {
             self.store().save_resolution(entity, &ResolutionChange { revision, ..change }).await?;
         }
-        self.store().note_resolution(entity, head, count).await?;
+        let pairs = ComparedPairs { links: unified.links, uncertain: unified.uncertain };
+        self.store().note_resolution(entity, head, count, pairs).await?;
         unified.reviews_opened = self.ask_about(entity, &found.uncertain).await?;
         Ok(unified)
     }
@@ -129,30 +130,34 @@ impl TenantDcl {
     async fn compared_records(&self, entity: &str) -> Result<(Vec<Record>, Head)> {
         let ontology = self.ontology().await?;
         let definition = ontology.entities[entity].clone();
-        let things = self.things(entity).await?;
+        let beside = self.beside(entity).await?;
         let name = entity.to_owned();
         let epoch = self.store().head().await?.epoch;
         // Looked at before the records are: what comes in between is compared and counts as not compared yet.
         let (position, found) =
             self.with_fresh_engine(move |engine| Ok((engine.position(), engine.versioned_records(&name)?))).await?;
         let fields = fields(&definition);
-        let records = found.iter().map(|from| record(&definition, &fields, &things, from)).collect();
+        let records = found.iter().map(|from| record(&definition, &fields, &beside, from)).collect();
         Ok((records, Head { position, epoch }))
     }
 
-    /// Returns which things the records are that an entity refers to.
-    pub(super) async fn things(&self, entity: &str) -> Result<Things> {
+    /// Returns which things the records are that an entity refers to, and what those say of it who refer to it.
+    pub(super) async fn beside(&self, entity: &str) -> Result<Beside> {
         let ontology = self.ontology().await?;
         let all = resolvable(&ontology);
-        let mut things = Things::new();
+        let mut beside = Beside::default();
         for other in ontology.entities[entity].fields.values().filter_map(|field| field.references.as_ref()) {
-            if other != entity && all.contains(other) && !things.contains_key(other) {
+            if other != entity && all.contains(other) && !beside.things.contains_key(other) {
                 let members = self.store().golden_members(other, None).await?;
                 let of = members.into_iter().map(|(place, id)| ((place.connection_id.0, place.record_id), id));
-                things.insert(other.clone(), of.collect());
+                beside.things.insert(other.clone(), of.collect());
             }
         }
-        Ok(things)
+        for (other, reference, mail) in with_mail(&ontology, entity) {
+            let counted = self.with_fresh_engine(move |engine| engine.mail_domains(&other, &reference, &mail)).await?;
+            beside.domains.extend(most_mail(counted));
+        }
+        Ok(beside)
     }
 
     /// Returns the model that an entity's records were compared by last.
@@ -185,19 +190,11 @@ fn compare(
     let rulings: Vec<Ruling> = rulings.iter().map(ruling).collect();
     resolver.rule(&rulings);
     let clusters = resolver.clusters();
-    let of: BTreeMap<&RecordKey, usize> = clusters
-        .iter()
-        .enumerate()
-        .flat_map(|(at, cluster)| cluster.records.iter().map(move |record| (record, at)))
-        .collect();
-    let ruled: BTreeSet<(&RecordKey, &RecordKey)> =
-        rulings.iter().flat_map(|ruling| [(&ruling.left, &ruling.right), (&ruling.right, &ruling.left)]).collect();
-    let uncertain = resolver
-        .pairs(review_min)
-        .into_iter()
-        .filter(|pair| of.get(&pair.left) != of.get(&pair.right) && !ruled.contains(&(&pair.left, &pair.right)))
-        .filter_map(|pair| Some((pair.clone(), resolver.explain(&pair.left, &pair.right)?)))
-        .collect();
+    let uncertain = resolver.uncertain(&clusters, review_min).into_iter().filter_map(|uncertain| {
+        let evidence = resolver.explain(&uncertain.pair.left, &uncertain.pair.right)?;
+        Some((uncertain, evidence))
+    });
+    let uncertain = uncertain.collect();
     Found { uncertain, model: body, fitted_on, clusters }
 }
 

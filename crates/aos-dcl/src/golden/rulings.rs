@@ -191,9 +191,9 @@ impl TenantDcl {
     ) -> Result<Option<(PairEvidence, f64)>> {
         let Some(model) = self.stored_model(entity).await? else { return Ok(None) };
         let definition = self.golden_entity(entity).await?;
-        let (fields, things) = (fields(&definition), self.things(entity).await?);
+        let (fields, beside) = (fields(&definition), self.beside(entity).await?);
         let found = self.records_at(entity, &[a.clone(), b.clone()]).await?;
-        let records = found.values().map(|from| record(&definition, &fields, &things, from)).collect();
+        let records = found.values().map(|from| record(&definition, &fields, &beside, from)).collect();
         let resolver = Resolver::new(model, records);
         let (left, right) = (key_of(a), key_of(b));
         Ok(resolver.explain(&left, &right).zip(resolver.log_odds_of(&left, &right)))

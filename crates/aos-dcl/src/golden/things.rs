@@ -7,7 +7,7 @@ use crate::engine::{GoldenMember, VersionedRecord};
 use crate::service::TenantDcl;
 use aos_core::ontology::Entity;
 use aos_resolve::RecordKey;
-use aos_store::{RecordPlace, Resolution};
+use aos_store::{ComparedPairs, RecordPlace, Resolution};
 use chrono::{DateTime, Utc};
 use std::collections::{BTreeMap, BTreeSet};
 use uuid::Uuid;
@@ -21,11 +21,11 @@ pub enum Unification {
     /// Nobody has compared them.
     Never,
     /// Some came, changed or went since they were compared.
-    Stale {
-        at: DateTime<Utc>,
-    },
+    Stale { at: DateTime<Utc> },
     Fresh {
         at: DateTime<Utc>,
+        /// What the comparison said of pairs; none where that was not noted.
+        pairs: Option<ComparedPairs>,
     },
 }
 
@@ -40,7 +40,7 @@ impl TenantDcl {
                 None => Unification::Never,
                 Some(resolution) if self.is_of_today(&entity, resolution).await? => {
                     self.bring_golden(&entity, resolution, None).await?;
-                    Unification::Fresh { at: resolution.ended_at }
+                    Unification::Fresh { at: resolution.ended_at, pairs: resolution.pairs }
                 }
                 Some(resolution) => Unification::Stale { at: resolution.ended_at },
             };
@@ -59,6 +59,11 @@ impl TenantDcl {
             self.bring_golden(entity, resolution, position).await?;
         }
         Ok(())
+    }
+
+    /// Returns the latest comparison of an entity's records.
+    pub async fn unified(&self, entity: &str) -> Result<Option<Resolution>> {
+        Ok(self.store().resolutions().await?.remove(entity))
     }
 
     /// Returns when an entity's records were compared last.

@@ -5,21 +5,21 @@ use super::compared::place;
 use crate::Result;
 use crate::service::TenantDcl;
 use aos_broker::Topic;
-use aos_resolve::{Pair, PairEvidence};
+use aos_resolve::{PairEvidence, Uncertain};
 use aos_store::{NewReview, Page, RecordPlace, ReviewDecision, ReviewFilter, ReviewState};
 use serde_json::json;
 use std::collections::BTreeSet;
 
-/// Uncertain pairs that one resolution puts before people, the surest first.
+/// Pairs of things that one resolution puts before people, the surest first.
 const REVIEWS_MAX: usize = 200;
 
 impl TenantDcl {
     /// Puts uncertain pairs into the review queue, and takes out those that are uncertain no more.
-    pub(super) async fn ask_about(&self, entity: &str, uncertain: &[(Pair, PairEvidence)]) -> Result<u64> {
+    pub(super) async fn ask_about(&self, entity: &str, uncertain: &[(Uncertain, PairEvidence)]) -> Result<u64> {
         let names = self.connection_names().await?;
         let mut asked = BTreeSet::new();
         let mut opened = 0;
-        for (pair, evidence) in uncertain.iter().take(REVIEWS_MAX) {
+        for (Uncertain { pair, left_records, right_records }, evidence) in uncertain.iter().take(REVIEWS_MAX) {
             let (left, right) = (place(&pair.left), place(&pair.right));
             let subject = format!("{entity}:{}:{}", pair.left, pair.right);
             let source = |place: &RecordPlace| names.get(&place.connection_id).cloned().unwrap_or_default();
@@ -40,6 +40,8 @@ impl TenantDcl {
                     "entity": entity,
                     "left": { "connection_id": left.connection_id, "source": source(&left), "record_id": left.record_id },
                     "right": { "connection_id": right.connection_id, "source": source(&right), "record_id": right.record_id },
+                    "left_records": left_records,
+                    "right_records": right_records,
                     "log_odds": pair.log_odds,
                     "evidence": evidence,
                 }),

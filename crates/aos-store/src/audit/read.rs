@@ -16,7 +16,7 @@ pub struct AuditEntry {
     pub seq: Option<u64>,
     pub id: Uuid,
     pub at: DateTime<Utc>,
-    /// `user:<id>`, `key:<id>`, or `local` for a command run on this machine.
+    /// `user:<id>`, `key:<id>`, `local` for a command run on this machine, or `system` for what nobody asked for.
     pub principal: String,
     pub action: String,
     pub resource: String,
@@ -30,6 +30,8 @@ pub struct AuditEntry {
 pub struct AuditFilter {
     /// An action, or a group of them such as `connection.`, by its end in a dot.
     pub action: Option<String>,
+    /// An action that is left out.
+    pub without: Option<String>,
     pub principal: Option<String>,
     pub resource: Option<String>,
     pub trace_id: Option<String>,
@@ -63,7 +65,8 @@ impl TenantStore<'_> {
                 AND ($7 IS NULL OR trace_id = $7)
                 AND ($8 IS NULL OR at >= $8)
                 AND ($9 IS NULL OR at < $9)
-              ORDER BY id DESC LIMIT $10",
+                AND ($10 IS NULL OR action <> $10)
+              ORDER BY id DESC LIMIT $11",
         )
         .bind(self.id())
         .bind(page.after_id()?)
@@ -74,6 +77,7 @@ impl TenantStore<'_> {
         .bind(filter.trace_id.clone())
         .bind(filter.since.map(micros))
         .bind(filter.until.map(micros))
+        .bind(filter.without.clone())
         .bind(page.fetch())
         .fetch_all(self.reader())
         .await?;

@@ -32,7 +32,7 @@ pub async fn traced<T>(trace_id: String, work: impl Future<Output = T>) -> T {
 impl TenantStore<'_> {
     /// Writes down who did what, in the transaction that does it, under the trace of the request or of the task.
     pub(crate) async fn audit(&self, tx: &mut Tx, action: &str, resource: &str, detail: Value) -> Result<()> {
-        let by = (self.scope.principal().to_string(), self.scope.trace_id());
+        let by = (self.scope.actor(), self.scope.trace_id());
         tx.trail().push(Draft::new(self.id(), self.now(), by, action, resource, detail)?);
         Ok(())
     }

@@ -38,6 +38,8 @@ pub struct PageCommit<'a> {
     pub rejections: Vec<Rejection>,
     /// Records read, of whatever fate.
     pub read: u64,
+    /// Records of which it is known before that they say what is held, so that no event is made of them.
+    pub unchanged: u64,
     /// Records left out by a stated rule.
     pub filtered: u64,
     /// Records set aside: they could not be read, or not be mapped.
@@ -117,7 +119,7 @@ impl TenantStore<'_> {
         let tally = Tally {
             read: page.read,
             landed,
-            duplicate,
+            duplicate: duplicate + page.unchanged,
             filtered: page.filtered,
             rejected: page.rejected_records,
             warnings: page.warnings,

@@ -59,6 +59,18 @@ async fn row_security_is_on_and_forced_for_every_table_of_tenants() {
 }
 
 #[tokio::test]
+async fn the_program_counts_the_tables_on_which_row_security_holds() {
+    let (test, [acme, _]) = two_tenants().await;
+    let store = test.store.tenant(&acme);
+    let told = store.row_security().await.unwrap().expect("PostgreSQL has row security");
+    assert_eq!((told.forced, told.passed_by), (told.tables, false));
+    assert!(told.tables >= tenant_tables(&test).len() as u64, "{told:?}");
+    test.database().sql("ALTER TABLE connections NO FORCE ROW LEVEL SECURITY");
+    let told = store.row_security().await.unwrap().expect("PostgreSQL has row security");
+    assert_eq!(told.forced + 1, told.tables, "what somebody took off is seen at once");
+}
+
+#[tokio::test]
 async fn a_statement_without_a_tenant_sees_nothing() {
     let (test, _) = two_tenants().await;
     for table in tenant_tables(&test) {

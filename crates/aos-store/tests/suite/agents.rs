@@ -57,6 +57,77 @@ async fn a_finding_met_again_is_the_same_and_one_not_met_is_resolved_where_the_l
     assert_eq!(store.count_open_findings(PILOT).await.unwrap(), 2);
 }
 
+#[tokio::test]
+async fn findings_are_listed_by_what_is_at_stake_page_by_page() {
+    let test = TestStore::new().await;
+    let acme = test.scope("acme").await;
+    let store = test.store.tenant(&acme);
+    let id = Uuid::from_u128;
+    let unknown = |at: u128| SeenFinding { amount: None, currency: None, ..seen(id(at), "stalled_deal", "0") };
+    let all = [
+        seen(id(1), "stalled_deal", "9.5"),
+        unknown(2),
+        seen(id(3), "stalled_deal", "1000000000.25"),
+        seen(id(4), "stalled_deal", "-3"),
+        seen(id(5), "stalled_deal", "1000000000.26"),
+        seen(id(6), "stalled_deal", "10"),
+        unknown(7),
+        seen(id(8), "stalled_deal", "10.00"),
+    ];
+    store.note_findings(PILOT, &["stalled_deal"], &all).await.unwrap();
+    let wanted = [5, 3, 6, 8, 1, 4, 2, 7].map(id);
+    for limit in 1..=9 {
+        let (mut listed, mut page) = (Vec::new(), Page::first(limit));
+        loop {
+            let found = store.list_findings(&FindingFilter::default(), page).await.unwrap();
+            listed.extend(found.items.into_iter().map(|finding| finding.id));
+            let Some(cursor) = found.next_cursor else { break };
+            page = Page::after(cursor, limit);
+        }
+        assert_eq!(listed, wanted, "{limit} at a time");
+    }
+    let one = Page::after("bm90aGluZw", 1);
+    assert!(matches!(store.list_findings(&FindingFilter::default(), one).await, Err(Error::BadCursor)));
+}
+
+#[tokio::test]
+async fn open_findings_are_summed_up_by_kind_and_currency_and_those_of_another_tenant_are_not_among_them() {
+    let test = TestStore::new().await;
+    let (acme, globex) = (test.scope("acme").await, test.scope("globex").await);
+    let store = test.store.tenant(&acme);
+    let id = Uuid::from_u128;
+    let all = [
+        seen(id(1), "stalled_deal", "10.50"),
+        seen(id(2), "stalled_deal", "-0.25"),
+        SeenFinding { currency: Some("USD".to_owned()), ..seen(id(3), "stalled_deal", "7") },
+        SeenFinding { amount: None, currency: None, ..seen(id(4), "stalled_deal", "0") },
+        seen(id(5), "pipeline_gap", "1000000000.25"),
+        seen(id(6), "pipeline_gap", "3"),
+        seen(id(7), "unqualified_deal", "4"),
+    ];
+    store.note_findings(PILOT, &["stalled_deal"], &all).await.unwrap();
+    store.note_findings(PILOT, &["unqualified_deal"], &[]).await.unwrap();
+    let now = test.clock.now();
+    store.judge_finding(id(6), &verdict(Some(now + Duration::days(1)))).await.unwrap();
+
+    let mut groups: Vec<_> = store.finding_groups(now).await.unwrap();
+    groups.sort_by(|a, b| (&a.kind, &a.currency).cmp(&(&b.kind, &b.currency)));
+    let told: Vec<_> = groups
+        .iter()
+        .map(|group| (group.kind.as_str(), group.currency.as_deref(), group.findings, group.priced, group.amount))
+        .collect();
+    assert_eq!(
+        told,
+        [
+            ("pipeline_gap", Some("EUR"), 1, 1, Some(1_000_000_000.25)),
+            ("stalled_deal", None, 1, 0, None),
+            ("stalled_deal", Some("EUR"), 2, 2, Some(10.25)),
+            ("stalled_deal", Some("USD"), 1, 1, Some(7.0)),
+        ]
+    );
+    assert_eq!(test.store.tenant(&globex).finding_groups(now).await.unwrap(), []);
+}
+
 fn verdict(ignored_until: Option<chrono::DateTime<chrono::Utc>>) -> FindingVerdict {
     FindingVerdict { feedback: Some(FindingFeedback::NotUseful), note: Some("known".to_owned()), ignored_until }
 }

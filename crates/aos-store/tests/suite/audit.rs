@@ -117,6 +117,9 @@ async fn the_trail_is_searched_by_what_one_knows() {
     let early =
         AuditFilter { until: Some(test.clock.now()), principal: Some("local".into()), ..AuditFilter::default() };
     assert_eq!(actions(early).await, ["setting.put", "connection.create"]);
+    let quiet =
+        AuditFilter { without: Some("setting.put".into()), principal: Some("local".into()), ..AuditFilter::default() };
+    assert_eq!(actions(quiet).await, ["connection.delete", "connection.create"]);
 }
 
 /// Signs every head that has grown at all.

@@ -229,6 +229,7 @@ pub fn page<'a>(run: RunId, origin: &'a Origin, events: Vec<CanonicalEvent>) -> 
         origin,
         segment: None,
         read: records.len() as u64,
+        unchanged: 0,
         events,
         rejections: Vec::new(),
         filtered: 0,

@@ -7,7 +7,7 @@ use aos_core::mapping::StreamMapping;
 use aos_core::shape::StreamShape;
 use aos_store::{
     Accept, Error, MappingCause, MappingChange, NewObservation, NewReview, Page, PageCommit, RejectionFilter,
-    RemappedPage, ReviewDecision, ReviewDue, ReviewFilter, ReviewState, SeenDrift, SegmentRow, TaskFilter,
+    RemappedPage, ReviewDecision, ReviewDue, ReviewFilter, ReviewOrder, ReviewState, SeenDrift, SegmentRow, TaskFilter,
 };
 use chrono::Duration;
 use serde_json::json;
@@ -82,8 +82,20 @@ async fn one_item_is_open_for_each_subject_and_what_was_rejected_is_not_asked_ag
     ));
     let (same, new) = store.open_review(&review("a", acme.connection.id)).await.unwrap();
     assert_eq!((same.id, same.state, new), (first.id, ReviewState::Rejected, false));
+    assert_eq!(store.count_open_reviews().await.unwrap(), BTreeMap::new(), "what was decided waits for nobody");
     let (second, _) = store.open_review(&review("b", acme.connection.id)).await.unwrap();
-    let open = ReviewFilter { state: Some(ReviewState::Open), confidence_min: Some(0.5), ..ReviewFilter::default() };
+    let gap = NewReview { kind: "question_gap".into(), connection: None, ..review("c", acme.connection.id) };
+    store.open_review(&gap).await.unwrap();
+    let waiting = BTreeMap::from([("drift".to_owned(), 1), ("question_gap".to_owned(), 1)]);
+    assert_eq!(store.count_open_reviews().await.unwrap(), waiting);
+    let stranger = test.store.tenant(&test.scope("globex").await).count_open_reviews().await.unwrap();
+    assert_eq!(stranger, BTreeMap::new());
+    let open = ReviewFilter {
+        kind: Some("drift".into()),
+        state: Some(ReviewState::Open),
+        confidence_min: Some(0.5),
+        ..ReviewFilter::default()
+    };
     let listed = store.list_reviews(&open, Page::first(10)).await.unwrap().items;
     assert_eq!(listed.iter().map(|review| review.id).collect::<Vec<_>>(), [second.id]);
     store.assign_review(second.id, Some("user:x")).await.unwrap();
@@ -93,6 +105,70 @@ async fn one_item_is_open_for_each_subject_and_what_was_rejected_is_not_asked_ag
     assert_eq!(store.supersede_reviews("drift", acme.connection.id, "Account", &[]).await.unwrap(), 1);
     let evidence = store.decided_reviews("drift", 100).await.unwrap();
     assert_eq!(evidence.iter().map(|one| one.was_right).collect::<Vec<_>>(), [false]);
+    assert_eq!(evidence[0].subject, "a");
+}
+
+#[tokio::test]
+async fn the_raw_records_of_some_rows_are_found_in_the_epochs_that_were_asked_for_and_in_no_other_tenant() {
+    let test = TestStore::new().await;
+    let acme = source(&test.store, &test.scope("acme").await, "crm").await;
+    let (store, id) = (&acme.store, acme.connection.id);
+    let records = vec![event("a", 1, 1, "{}"), event("b", 2, 1, "{}"), event("c", 7, 1, "{}")];
+    acme.commit_with(records, Some(&segment(7)), |_| {}).await.unwrap();
+    let (entity, fragment, _) = store.live_fragments(id, "Account").await.unwrap().remove(0);
+    let place = (entity.as_str(), fragment.as_str());
+    let mut found = store.find_live_places(id, place, &["c", "x", "a"], &(0..1)).await.unwrap();
+    found.sort_by(|one, other| one.record_id.cmp(&other.record_id));
+    let told: Vec<_> = found.iter().map(|one| (one.record_id.as_str(), one.segment_id, one.raw_position)).collect();
+    assert_eq!(told, [("a", Uuid::from_u128(7), 1), ("c", Uuid::from_u128(7), 7)]);
+    assert!(store.find_live_places(id, place, &["a"], &(1..9)).await.unwrap().is_empty());
+    let many: Vec<String> = (0..1_200).map(|number| format!("x{number}")).chain(["b".to_owned()]).collect();
+    let many: Vec<&str> = many.iter().map(String::as_str).collect();
+    assert_eq!(store.find_live_places(id, place, &many, &(0..9)).await.unwrap().len(), 1);
+    let recent = async |epochs| store.recent_segments(id, "Account", &epochs, 10).await.unwrap().len();
+    assert_eq!((recent(0..1).await, recent(1..9).await), (1, 0));
+
+    let other = source(&test.store, &test.scope("globex").await, "crm").await;
+    assert!(other.store.find_live_places(id, place, &["a"], &(0..9)).await.unwrap().is_empty());
+    assert!(other.store.recent_segments(id, "Account", &(0..9), 10).await.unwrap().is_empty());
+}
+
+#[tokio::test]
+async fn what_breaks_something_comes_first_and_then_what_has_waited_longest_page_by_page() {
+    let test = TestStore::new().await;
+    let acme = source(&test.store, &test.scope("acme").await, "crm").await;
+    let store = &acme.store;
+    for (subject, severity) in [
+        ("a", "info"),
+        ("b", "risky"),
+        ("c", "breaking"),
+        ("d", "info"),
+        ("e", "breaking"),
+        ("f", "risky"),
+        ("g", "new word"),
+    ] {
+        test.clock.advance(Duration::milliseconds(5));
+        let new = NewReview { severity: severity.into(), ..review(subject, acme.connection.id) };
+        store.open_review(&new).await.unwrap();
+    }
+    let urgent =
+        ReviewFilter { state: Some(ReviewState::Open), order: ReviewOrder::Urgency, ..ReviewFilter::default() };
+    for limit in [1, 2, 3, 7] {
+        let (mut listed, mut next) = (Vec::new(), Page::first(limit));
+        loop {
+            let found = store.list_reviews(&urgent, next).await.unwrap();
+            listed.extend(found.items.into_iter().map(|item| item.subject));
+            match found.next_cursor {
+                Some(cursor) => next = Page::after(cursor, limit),
+                None => break,
+            }
+        }
+        assert_eq!(listed, ["c", "e", "b", "f", "a", "d", "g"], "by {limit}");
+    }
+    let newest = store.list_reviews(&ReviewFilter::default(), Page::first(1)).await.unwrap();
+    assert_eq!(newest.items[0].subject, "g");
+    let crossed = store.list_reviews(&urgent, Page::after(newest.next_cursor.unwrap(), 1)).await;
+    assert!(matches!(crossed, Err(Error::BadCursor)), "a cursor leads on in its own order only");
 }
 
 #[tokio::test]
@@ -172,8 +248,8 @@ async fn a_mapping_changes_with_its_decisions_and_the_past_of_its_epoch_is_mappe
     read(1, vec![event("old", 1, 0, r#"{"name":"old"}"#)], Vec::new()).await;
     let seen = shape(&["Id", "Title"]);
     let drift = json!({ "changes": [] });
-    let goes_on = SeenDrift { observed: &seen, drift: &drift, sample: None, goes_on: true };
-    store.note_drift(id, goes_on).await.unwrap();
+    let frozen = SeenDrift { observed: &seen, drift: &drift, sample: None, goes_on: false };
+    store.note_drift(id, SeenDrift { goes_on: true, ..frozen }).await.unwrap();
     // Two segments of the new epoch speak of one record, and of one that was there before.
     for (at, name) in [(2, "second"), (3, "third")] {
         let events = vec![event("new", 1, 0, &format!(r#"{{"name":"{name}"}}"#)), event("old", 1, 1, "{}")];
@@ -188,6 +264,7 @@ async fn a_mapping_changes_with_its_decisions_and_the_past_of_its_epoch_is_mappe
         accept: Some(Accept::New(&seen)),
         drift_left: None,
         decisions: vec![decision(item.id, ReviewState::Approved)],
+        reopened: Vec::new(),
         why: MappingCause::Repair,
     };
     let changed = store.change_mapping(&change).await.unwrap();
@@ -243,10 +320,13 @@ async fn a_mapping_changes_with_its_decisions_and_the_past_of_its_epoch_is_mappe
         places.iter().map(|place| (place.version, place.active, place.epoch)).collect::<Vec<_>>(),
         [(1, false, 0), (2, true, 1)]
     );
+    let again = json!({ "changes": [{ "path": "Name" }], "goes_on": false });
     let undo = MappingChange {
         expected_version: 2,
         accept: Some(Accept::Again(accepted)),
+        drift_left: Some(&again),
         decisions: vec![decision(item.id, ReviewState::Undone)],
+        reopened: vec![review("a", id)],
         why: MappingCause::Undo,
         ..change.clone()
     };
@@ -254,8 +334,17 @@ async fn a_mapping_changes_with_its_decisions_and_the_past_of_its_epoch_is_mappe
     assert_eq!((undone.version, undone.epoch), (3, 1), "the same records are mapped again");
     let profile = store.stream_profile(id, "Account").await.unwrap();
     assert_eq!(profile.accepted, Some(shape(&["Id", "Name"])));
-    assert_eq!(profile.drift.unwrap()["goes_on"], true, "it drifts again");
+    assert!(profile.has_begun(), "records of the new shape are among those that are held");
+    assert_eq!(profile.drift.unwrap()["changes"], again["changes"], "it drifts again");
     assert!(store.decided_reviews("drift", 10).await.unwrap().len() == 1, "the last word about an item counts");
+    let open = ReviewFilter { state: Some(ReviewState::Open), ..ReviewFilter::default() };
+    let open = store.list_reviews(&open, Page::first(10)).await.unwrap().items;
+    assert_eq!(open.iter().map(|item| item.subject.as_str()).collect::<Vec<_>>(), ["a"], "and is asked about again");
+    // What was committed of the new shape is not forgotten by a stream that is not read on: a repair maps it anew.
+    assert_eq!(store.note_drift(id, frozen).await.unwrap(), 1);
+    let change = MappingChange { expected_version: 3, decisions: Vec::new(), ..change };
+    let repaired = store.change_mapping(&change).await.unwrap();
+    assert_eq!((repaired.epoch, store.remap(repaired.remap).await.unwrap().unwrap().segments), (1, 2));
 }
 
 #[tokio::test]

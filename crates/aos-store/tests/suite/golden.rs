@@ -2,7 +2,7 @@
 
 use super::common::{TestStore, source};
 use aos_core::ConnectionId;
-use aos_store::{Error, NewGolden, NewRuling, Page, RecordPlace, ResolutionChange, RulingVerdict};
+use aos_store::{ComparedPairs, Error, NewGolden, NewRuling, Page, RecordPlace, ResolutionChange, RulingVerdict};
 use uuid::Uuid;
 
 fn place(connection: ConnectionId, record_id: &str) -> RecordPlace {
@@ -161,10 +161,12 @@ async fn how_far_records_were_compared_is_known_by_entity_and_goes_with_what_was
     assert!(store.has_changed_since("account", 0).await.unwrap());
     assert!(!store.has_changed_since("contact", 0).await.unwrap(), "another entity");
     assert!(!store.has_changed_since("account", head.position).await.unwrap());
-    store.note_resolution("account", head, 1).await.unwrap();
-    store.note_resolution("account", head, 2).await.unwrap();
+    store.note_resolution("account", head, 1, ComparedPairs::default()).await.unwrap();
+    let pairs = ComparedPairs { links: 1, uncertain: 7 };
+    store.note_resolution("account", head, 2, pairs).await.unwrap();
     let noted = store.resolutions().await.unwrap();
     assert_eq!((noted.len(), noted["account"].head, noted["account"].records), (1, head, 2));
+    assert_eq!(noted["account"].pairs, Some(pairs), "what came of the latest one");
     assert!(test.store.tenant(&globex).resolutions().await.unwrap().is_empty());
     assert!(!test.store.tenant(&globex).has_changed_since("account", 0).await.unwrap());
     store.forget_derived().await.unwrap();

@@ -75,6 +75,18 @@ async fn a_lost_answer_costs_nothing_and_leaves_one_good_token() {
 }
 
 #[tokio::test]
+async fn without_a_grace_a_token_that_comes_back_at_once_ends_the_session() {
+    let test = TestStore::new().await;
+    let (scope, owner) = owned(&test).await;
+    let id = session(&test, &scope, owner.id, "r0").await;
+    let none = std::time::Duration::ZERO;
+    let store = test.store.tenant(&scope);
+    assert!(is_renewed(store.renew_session(id, "r0", "r1", none).await.unwrap()));
+    assert_eq!(store.renew_session(id, "r0", "x", none).await.unwrap(), Renewal::Reused, "in the same moment");
+    assert_eq!(store.renew_session(id, "r1", "x", none).await.unwrap(), Renewal::Over);
+}
+
+#[tokio::test]
 async fn of_renewals_at_the_same_moment_one_token_is_left() {
     let test = TestStore::new().await;
     let (scope, owner) = owned(&test).await;

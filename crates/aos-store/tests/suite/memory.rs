@@ -133,6 +133,7 @@ async fn what_is_undone_was_wrong_and_a_column_that_is_gone_was_not() {
         accept: None,
         drift_left: None,
         decisions: Vec::new(),
+        reopened: Vec::new(),
         why,
     };
     store.change_mapping(&change(&after, 1, MappingCause::Repair)).await.unwrap();

@@ -149,3 +149,20 @@ async fn what_happens_to_tasks_is_told_to_their_tenant_and_nobody_else() {
     assert_eq!(states, ["in_progress", "success"]);
     assert!(overheard.try_next().is_none());
 }
+
+#[tokio::test]
+async fn that_a_task_has_logged_something_is_told_once_it_can_be_read() {
+    let (floor, (registry, _)) = (Floor::new().await, scripted());
+    let mut heard = floor.broker.tenant(&floor.scope).subscribe(None).await;
+    let _worker = floor.start(options(), registry);
+    let id = floor.enqueue(task(json!({ "log": "reading", "sleep_ms": 5000 }))).await;
+    let mut told = async || {
+        let Message::Event(event) = in_time(heard.next()).await else { panic!("nothing is missed") };
+        serde_json::from_str::<serde_json::Value>(event.payload.get()).unwrap()["tasks"][0].clone()
+    };
+    let (begun, logged) = (told().await, told().await);
+    assert_eq!((&begun["state"], &begun["id"]), (&json!("in_progress"), &json!(id)));
+    assert_eq!((&logged["state"], &logged["id"]), (&json!("in_progress"), &json!(id)));
+    let lines = floor.tasks().task_logs(id, Page::first(10)).await.unwrap().items;
+    assert_eq!(lines.iter().map(|line| line.message.as_str()).collect::<Vec<_>>(), ["reading"]);
+}
