@@ -1,5 +1,18 @@
 //! Personal data, as whoever stores or sends text sees it: what is found, what is left alone, what stands in its place.
 
+#[path = "pii/addresses.rs"]
+mod addresses;
+#[path = "pii/labelled.rs"]
+mod labelled;
+#[path = "pii/measured.rs"]
+mod measured;
+#[path = "pii/names.rs"]
+mod names;
+#[path = "pii/records.rs"]
+mod records;
+#[path = "pii/things.rs"]
+mod things;
+
 use aos_ai::pii::{Class, Column, Detector, Error, Policy, TEXT_BYTES_MAX, TokenKey, redact, redact_column};
 use aos_core::ontology::Pii;
 use aos_core::vault::Secret;
@@ -9,6 +22,17 @@ use proptest::prelude::*;
 fn found(text: &str) -> Vec<(Class, &str)> {
     let findings = Detector::standard().find(text).unwrap();
     findings.iter().map(|finding| (finding.class, &text[finding.span.bytes.clone()])).collect()
+}
+
+/// The same with what each is within its class.
+fn kinds(text: &str) -> Vec<(Class, &'static str, &str)> {
+    let findings = Detector::standard().find(text).unwrap();
+    findings.iter().map(|finding| (finding.class, finding.kind, &text[finding.span.bytes.clone()])).collect()
+}
+
+/// Finds what a text holds of one class.
+fn of(text: &str, class: Class) -> Vec<&str> {
+    found(text).into_iter().filter(|(found, _)| *found == class).map(|(_, piece)| piece).collect()
 }
 
 fn clean(text: &str) -> String {

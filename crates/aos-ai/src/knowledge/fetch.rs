@@ -17,6 +17,23 @@ impl TenantKnowledge {
         self.checked(NewDocument { location, ..new })
     }
 
+    /// ... and also what leads where no request may go. A name that nobody knows at this moment may be known when it is fetched.
+    ///
+    /// # Errors
+    /// [`KnowledgeError::Invalid`], [`KnowledgeError::AboveYou`] and [`KnowledgeError::Fetch`].
+    pub async fn reachable_url(&self, new: NewDocument) -> Result<NewDocument, KnowledgeError> {
+        let new = self.checked_url(new)?;
+        let guard = self.parts().net.guard();
+        let Ok(url) = Url::parse(&new.location) else { return Ok(new) };
+        guard.check_url(&url)?;
+        if let (Some(host), Some(port)) = (url.host_str(), url.port_or_known_default())
+            && let Err(error @ aos_net::Error::Blocked { .. }) = guard.resolve(host, port).await
+        {
+            return Err(error.into());
+        }
+        Ok(new)
+    }
+
     /// Reads the document at the URL that `new.location` is, and takes it in.
     ///
     /// # Errors

@@ -3,6 +3,7 @@
 use super::column::Column;
 use super::finding::{Found, place, resolve};
 use super::names::{self, Name, Names};
+use super::table::{self, Cell};
 use super::text::Text;
 use super::{Class, Error, Finding, Policy, recognize, token};
 
@@ -73,12 +74,10 @@ impl Detector {
         let mut found = Vec::new();
         match column.pii.map(Class::of_field) {
             Some(Some(class)) => found.extend(whole(text, class, BY_ONTOLOGY, "ontology")),
-            _ => {
-                let read = Text::new(text, column.words());
-                recognize::all(&read, &mut found);
-                let named = column.class().filter(|class| looks_like(&read, *class));
-                found.extend(named.and_then(|class| whole(text, class, BY_COLUMN, "column")));
-            }
+            _ => match column.name.is_empty().then(|| table::cells(text)).flatten() {
+                Some(cells) => found.extend(cells.iter().flat_map(|cell| in_cell(text, cell))),
+                None => found.extend(searched(text, column)),
+            },
         }
         let is_sure = |finding: &Found| finding.score >= self.score_min && !finding.bytes.is_empty();
         // What is not sure enough to be told must not keep a name from being told either.
@@ -94,6 +93,25 @@ impl Detector {
         }
         place(text, resolve(found))
     }
+}
+
+/// What the rules find in a value of a column.
+fn searched(text: &str, column: &Column<'_>) -> Vec<Found> {
+    let read = Text::new(text, column.words());
+    let mut found = Vec::new();
+    recognize::all(&read, &mut found);
+    let named = column.class().filter(|class| looks_like(&read, *class));
+    found.extend(named.and_then(|class| whole(text, class, BY_COLUMN, "column")));
+    found
+}
+
+/// The same for a cell of a table in a text; the places are those in the text.
+fn in_cell(text: &str, cell: &Cell<'_>) -> Vec<Found> {
+    let mut found = searched(&text[cell.bytes.clone()], &Column::named(cell.column));
+    for finding in &mut found {
+        finding.bytes = finding.bytes.start + cell.bytes.start..finding.bytes.end + cell.bytes.start;
+    }
+    found
 }
 
 /// The whole value, without space around it.

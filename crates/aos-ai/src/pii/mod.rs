@@ -23,6 +23,7 @@ mod policy;
 mod recognize;
 mod record;
 mod redact;
+mod table;
 mod text;
 mod token;
 mod words;

@@ -1,6 +1,11 @@
 //! A text as recognizers look at it: its words, what stands around a place, and forms of characters.
 
-use std::cell::OnceCell;
+mod form;
+mod word;
+
+pub(super) use form::{digits, read, separator};
+pub(super) use word::{Word, bare, is_unspaced, listed};
+
 use std::ops::Range;
 
 /// Words in front of a place that say something about it.
@@ -9,6 +14,36 @@ const WORDS_BEFORE: usize = 7;
 const WORDS_AFTER: usize = 3;
 /// Bytes beyond which words say nothing about a place any more.
 const REACH_BYTES: usize = 90;
+/// Words that may stand between a number and the word that says what it is.
+const FILLING: &[&str] = &[
+    "no",
+    "nr",
+    "num",
+    "number",
+    "numbers",
+    "nummer",
+    "numéro",
+    "numero",
+    "número",
+    "nº",
+    "n",
+    "º",
+    "id",
+    "ids",
+    "code",
+    "is",
+    "was",
+    "ist",
+    "lautet",
+    "est",
+    "es",
+    "è",
+    "é",
+    "номер",
+    "the",
+];
+/// Such words at most.
+const FILLING_MAX: usize = 3;
 
 pub(super) struct Text<'t> {
     pub text: &'t str,
@@ -18,41 +53,9 @@ pub(super) struct Text<'t> {
     pub column: Vec<String>,
 }
 
-/// A run of letters and digits, with apostrophes inside it.
-pub(super) struct Word<'t> {
-    pub start: usize,
-    pub text: &'t str,
-    lower: OnceCell<String>,
-}
-
-impl<'t> Word<'t> {
-    pub fn end(&self) -> usize {
-        self.start + self.text.len()
-    }
-
-    pub fn lower(&self) -> &str {
-        self.lower.get_or_init(|| self.text.to_lowercase())
-    }
-
-    /// Whether it begins with a capital letter and is more than that, or is one in a script that knows no capitals.
-    pub fn is_capitalized(&self) -> bool {
-        let mut characters = self.text.chars();
-        characters.next().is_some_and(char::is_uppercase)
-            && self.text.chars().all(|c| c.is_alphabetic() || matches!(c, '\'' | '’'))
-    }
-
-    pub fn is_all_capitals(&self) -> bool {
-        self.text.chars().count() > 1 && self.text.chars().all(char::is_uppercase)
-    }
-
-    pub fn is_number(&self) -> bool {
-        self.text.bytes().all(|byte| byte.is_ascii_digit())
-    }
-}
-
 impl<'t> Text<'t> {
     pub fn new(text: &'t str, column: Vec<String>) -> Self {
-        Self { text, bytes: text.as_bytes(), words: words(text), column }
+        Self { text, bytes: text.as_bytes(), words: word::words(text), column }
     }
 
     /// Returns the index of the first word that begins at or behind this byte.
@@ -72,18 +75,46 @@ impl<'t> Text<'t> {
 
     /// Whether one of these is among the last words in front of a place, in the same paragraph.
     pub fn before(&self, at: &Range<usize>, words: usize, entries: &[&str]) -> bool {
-        let first = self.words.partition_point(|word| word.end() <= at.start);
+        self.words_before(at, words).any(|word| listed(word.lower(), entries))
+    }
+
+    /// Says which of these lists has the word that stands nearest in front of a place.
+    pub fn nearest(&self, at: &Range<usize>, words: usize, lists: &[&[&str]]) -> Option<usize> {
+        let of = |word: &Word<'_>| lists.iter().position(|entries| listed(word.lower(), entries));
+        self.words_before(at, words).find_map(of)
+    }
+
+    /// Returns the word that says what stands here: the last one directly in front of it, but for `number`, `no` or `is`.
+    pub fn label(&self, at: &Range<usize>) -> Option<&Word<'t>> {
         let mut reached = at.start;
-        for word in self.words[..first].iter().rev().take(words) {
-            if at.start - word.end() > REACH_BYTES || parts(&self.bytes[word.end()..reached]) {
-                return false;
+        for word in self.words_before(at, FILLING_MAX + 1) {
+            let gap = self.text[word.end()..reached].trim_matches([' ', '\u{a0}']);
+            let is_filling = listed(word.lower(), FILLING);
+            // What ends a sentence or begins another cell ends what the word is about, but for the full stop of `no.`.
+            let is_near = gap.chars().all(|c| " :#=\"'`({№°_-：".contains(c)) || (is_filling && gap == ".");
+            if !is_near {
+                return None;
+            }
+            if !is_filling {
+                return Some(word);
             }
             reached = word.start;
-            if listed(word.lower(), entries) {
-                return true;
-            }
         }
-        false
+        None
+    }
+
+    /// The last words in front of a place, the nearest first, in the same paragraph and within reach.
+    fn words_before(&self, at: &Range<usize>, words: usize) -> impl Iterator<Item = &Word<'t>> {
+        let start = at.start;
+        let first = self.words.partition_point(|word| word.end() <= start);
+        let mut reached = start;
+        self.words[..first].iter().rev().take(words).map_while(move |word| {
+            if start - word.end() > REACH_BYTES || parts(&self.bytes[word.end()..reached]) {
+                return None;
+            }
+            reached = word.start;
+            Some(word)
+        })
     }
 
     fn after(&self, at: &Range<usize>, entries: &[&str]) -> bool {
@@ -106,27 +137,35 @@ impl<'t> Text<'t> {
         let before_that = self.text[..at.start].chars().nth_back(1);
         let after = self.text[at.end..].chars().next();
         let after_that = self.text[at.end..].chars().nth(1);
-        let joined = |character: Option<char>| character.is_some_and(|c| c.is_alphanumeric() || c == '_');
         let is_digit = |character: Option<char>| character.is_some_and(|c| c.is_ascii_digit());
         let begins = match before {
-            Some('-' | '/') => !joined(before_that),
-            Some('.' | ',' | '+') => !is_digit(before_that),
+            Some('-' | '/') => !before_that.is_some_and(is_joined),
+            Some('.' | '+') => !is_digit(before_that),
+            Some(',') => !(is_digit(before_that) && is_amount(&self.bytes[at.clone()])),
             Some('$' | '€' | '£' | '¥') => false,
-            before => !joined(before),
+            before => !before.is_some_and(is_joined),
         };
         let ends = match after {
-            Some('-' | '/') => !joined(after_that),
-            Some('.' | ',' | ':') => !is_digit(after_that),
+            Some('-' | '/') => !after_that.is_some_and(is_joined),
+            Some('.' | ':') => !is_digit(after_that),
+            Some(',') => !(is_digit(after_that) && is_amount(&self.bytes[at.clone()])),
             Some('%' | '@' | '€' | '$' | '£') => false,
-            after => !joined(after),
+            after => !after.is_some_and(is_joined),
         };
         begins && ends
     }
 }
 
-/// Whether a lower-case word is one of these.
-pub(super) fn listed(word: &str, entries: &[&str]) -> bool {
-    entries.iter().any(|entry| entry.strip_suffix('*').map_or(word == *entry, |begin| word.starts_with(begin)))
+/// Whether a character makes one word of a number that stands beside it.
+pub(super) fn is_joined(c: char) -> bool {
+    c == '_' || (c.is_alphanumeric() && !is_unspaced(c))
+}
+
+/// Whether digits can be a part of an amount, which a comma goes on: alone, or in groups of three.
+fn is_amount(run: &[u8]) -> bool {
+    let is_sign = |byte: &u8| matches!(byte, b' ' | b'.' | b',' | b'\'' | 0xC2 | 0xA0);
+    run.iter().all(|byte| byte.is_ascii_digit() || is_sign(byte))
+        && run.split(is_sign).skip(1).all(|group| matches!(group.len(), 0 | 3))
 }
 
 /// Whether what stands between two words parts them: an empty line.
@@ -139,106 +178,9 @@ fn ends(between: &[u8]) -> bool {
     between.iter().any(|byte| matches!(byte, b'\n' | b';' | b'.' | b','))
 }
 
-fn words(text: &str) -> Vec<Word<'_>> {
-    let mut words = Vec::with_capacity(text.len() / 6);
-    let mut start = None;
-    let mut characters = text.char_indices().peekable();
-    while let Some((at, character)) = characters.next() {
-        let inside = character.is_alphanumeric()
-            || (start.is_some()
-                && matches!(character, '\'' | '’')
-                && characters.peek().is_some_and(|(_, next)| next.is_alphabetic()));
-        match (inside, start) {
-            (true, None) => start = Some(at),
-            (false, Some(begun)) => {
-                words.push(Word { start: begun, text: &text[begun..at], lower: OnceCell::new() });
-                start = None;
-            }
-            _ => {}
-        }
-    }
-    if let Some(begun) = start {
-        words.push(Word { start: begun, text: &text[begun..], lower: OnceCell::new() });
-    }
-    words
-}
-
-/// What a form has read: how far it goes, and the characters without what separates them, letters in capitals.
-pub(super) struct Read {
-    pub end: usize,
-    compact: [u8; COMPACT_MAX],
-    length: usize,
-}
-
-const COMPACT_MAX: usize = 40;
-
-impl Read {
-    pub fn compact(&self) -> &[u8] {
-        &self.compact[..self.length]
-    }
-}
-
-/// Reads a form at a place.
-///
-/// In the form, `9` is a digit, `A` an ASCII letter, `X` either, and a space is at most one separator (space, hyphen, full stop or no-break
-/// space) or none, `_` is exactly one space; everything else stands for itself and is left out of what is compact.
-pub(super) fn read(bytes: &[u8], start: usize, form: &str) -> Option<Read> {
-    let mut read = Read { end: start, compact: [0; COMPACT_MAX], length: 0 };
-    for wanted in form.bytes() {
-        let found = bytes.get(read.end).copied();
-        match wanted {
-            b'_' => {
-                let is_space = matches!(&bytes[read.end.min(bytes.len())..], [b' ', ..] | [0xC2, 0xA0, ..]);
-                read.end += if is_space { separator(&bytes[read.end..]) } else { return None };
-                continue;
-            }
-            b' ' => {
-                read.end += separator(&bytes[read.end.min(bytes.len())..]);
-                continue;
-            }
-            b'9' if found.is_some_and(|byte| byte.is_ascii_digit()) => {}
-            b'A' if found.is_some_and(|byte| byte.is_ascii_alphabetic()) => {}
-            b'X' if found.is_some_and(|byte| byte.is_ascii_alphanumeric()) => {}
-            b'9' | b'A' | b'X' => return None,
-            other if found == Some(other) => {
-                read.end += 1;
-                continue;
-            }
-            _ => return None,
-        }
-        *read.compact.get_mut(read.length)? = found?.to_ascii_uppercase();
-        read.length += 1;
-        read.end += 1;
-    }
-    Some(read)
-}
-
-/// Returns how many bytes the separator at the beginning takes; none when there is none.
-pub(super) fn separator(bytes: &[u8]) -> usize {
-    match bytes {
-        [b' ' | b'-' | b'.', ..] => 1,
-        // A no-break space, and a narrow one.
-        [0xC2, 0xA0, ..] => 2,
-        [0xE2, 0x80, 0xAF | 0x89 | 0x91 | 0x93, ..] => 3,
-        _ => 0,
-    }
-}
-
-/// Returns the digits of ASCII text as numbers; a letter is none.
-pub(super) fn digits(compact: &[u8]) -> impl DoubleEndedIterator<Item = u32> + ExactSizeIterator + Clone + '_ {
-    compact.iter().map(|byte| u32::from(byte.wrapping_sub(b'0')))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn words_know_where_they_stand() {
-        let text = Text::new("Zoë’s N° 42, l'été", Vec::new());
-        let words: Vec<(usize, &str)> = text.words.iter().map(|word| (word.start, word.text)).collect();
-        assert_eq!(words, [(0, "Zoë’s"), (9, "N"), (13, "42"), (17, "l'été")]);
-    }
 
     #[test]
     fn what_stands_around_a_place_is_found_within_reach() {
@@ -249,7 +191,26 @@ mod tests {
     }
 
     #[test]
+    fn the_word_that_names_a_number_stands_directly_in_front_of_it() {
+        for (text, label) in [
+            ("please call about order no. 123", Some("order")),
+            ("my number is: 123", Some("my")),
+            ("\"order\": {\"id\": \"123\"", Some("order")),
+            ("the phone rang. 123", None),
+            ("客户号123", Some("客户号")),
+        ] {
+            let start = text.find("123").unwrap();
+            let read = Text::new(text, Vec::new());
+            assert_eq!(read.label(&(start..start + 3)).map(|word| word.text), label, "{text}");
+        }
+    }
+
+    #[test]
     fn a_piece_of_something_longer_does_not_stand_alone() {
+        assert!(
+            Text::new("45,219-09-9999,1970-05-21", Vec::new()).stands_alone(&(3..14)),
+            "a cell of a table is no amount"
+        );
         for (text, alone) in [
             ("no 123456 here", true),
             ("1.123456", false),
@@ -260,18 +221,11 @@ mod tests {
             ("123456.5", false),
             ("€123456", false),
             ("é123456", false),
+            ("12,123456", false),
+            ("号123456是", true),
         ] {
             let start = text.find("123456").unwrap();
             assert_eq!(Text::new(text, Vec::new()).stands_alone(&(start..start + 6)), alone, "{text}");
         }
-    }
-
-    #[test]
-    fn a_form_reads_with_and_without_separators() {
-        for text in ["65170839J003", "65 170839 J 003", "65-170839-j-003"] {
-            let read = read(text.as_bytes(), 0, "99 999999 A 999").unwrap();
-            assert_eq!((read.end, read.compact()), (text.len(), &b"65170839J003"[..]));
-        }
-        assert!(read(b"651708", 0, "99 999999").is_none());
     }
 }

@@ -1,7 +1,12 @@
 //! Street addresses: a street by the words that countries name streets with, its house number on the side where that country writes it,
 //! and postal code and place where they follow.
 
+mod east;
+mod front;
 mod place;
+mod placed;
+mod towns;
+mod words;
 
 use crate::pii::Class;
 use crate::pii::finding::Found;
@@ -9,38 +14,13 @@ use crate::pii::text::Text;
 use crate::pii::words::{
     COMMON, STREET_ENDINGS, STREETS_ENGLISH, STREETS_FRENCH, STREETS_LEADING, STREETS_SMALL, STREETS_SURE,
 };
+use front::{front, is_year};
 use place::{house, is_house, place, unit};
+use placed::{by_place, without_number};
 use std::ops::Range;
+use towns::{door, towns};
+use words::{COUNTING, DATING, GOING_ON, HINTS};
 
-const HINTS: &[&str] = &[
-    "address*",
-    "street",
-    "lives",
-    "live",
-    "living",
-    "resid*",
-    "ship*",
-    "deliver*",
-    "home",
-    "adresse",
-    "anschrift",
-    "wohn*",
-    "straße",
-    "domicil*",
-    "dirección",
-    "direccion",
-    "indirizzo",
-    "adres",
-    "endereço",
-    "located",
-    "office",
-    "habite",
-    "vive",
-    "abita",
-    "mora",
-    "woont",
-    "mieszka*",
-];
 /// Words of the name of a street at most.
 const NAME_MAX: usize = 5;
 
@@ -49,14 +29,21 @@ pub(super) fn find(text: &Text<'_>, found: &mut Vec<Found>) {
         let street = number_first(text, at)
             .or_else(|| ending(text, at))
             .or_else(|| leading(text, at))
+            .or_else(|| without_number(text, at))
             .or_else(|| box_number(text, at))
-            .or_else(|| by_place(text, at));
+            .or_else(|| by_place(text, at))
+            .or_else(|| east::latin(text, at))
+            .or_else(|| east::own_script(text, at));
         let Some((mut bytes, mut score)) = street else { continue };
         let mut because = vec!["form"];
+        bytes.end = door(text, bytes.end);
+        bytes.start = front(text, bytes.start);
         let end = place(text, bytes.end);
         if end > bytes.end {
             bytes.end = end;
             score += 0.2;
+        } else {
+            bytes.end = towns(text, bytes.end);
         }
         if text.hints(&bytes, HINTS) {
             because.push("context");
@@ -70,10 +57,13 @@ pub(super) fn find(text: &Text<'_>, found: &mut Vec<Found>) {
 fn number_first(text: &Text<'_>, at: usize) -> Option<(Range<usize>, f32)> {
     let number = &text.words[at];
     let is_whole = at == 0 || !glued(text, at - 1);
-    if !is_house(number.text) || !is_whole {
+    if !is_house(number.text) || !is_whole || is_counted(text, at) {
         return None;
     }
     let mut next = at + 1;
+    // `79/85, Pall Street`
+    let is_pair = text.words.get(next).is_some_and(|word| is_house(word.text) && follows(text, next, b"/"));
+    next += usize::from(is_pair);
     if text.words.get(next).is_some_and(|word| matches!(word.lower(), "bis" | "ter" | "quater")) {
         next += 1;
     }
@@ -82,22 +72,40 @@ fn number_first(text: &Text<'_>, at: usize) -> Option<(Range<usize>, f32)> {
         let end = name(text, next + 1)?;
         return Some((number.start..text.words[end].end(), 0.7));
     }
-    // House numbers have no full stop or comma behind them in English: that is a list or a sentence.
+    // House numbers have no full stop or comma behind them in English: that is a list or a sentence. India writes a comma, and a postal code
+    // has to follow then.
+    let has_comma = follows(text, next, b" ,") && !follows(text, next, b" ");
     for last in next..text.words.len().min(next + NAME_MAX) {
         let word = &text.words[last];
-        if !follows(text, last, b" ") {
+        let is_next = follows(text, last, b" ") || (has_comma && last == next);
+        if !is_next {
             return None;
         }
         let is_named = last > next;
         if is_named && STREETS_ENGLISH.contains(word.lower()) && word.text.starts_with(char::is_uppercase) {
-            let score = if STREETS_SURE.contains(word.lower()) { 0.7 } else { 0.35 };
+            // `31B Elmwood Gardens`; `3D View Point` and `4K Wall` are no houses.
+            let is_lettered = number.text.ends_with(['A', 'B', 'C', 'a', 'b', 'c']);
+            let score = match (STREETS_SURE.contains(word.lower()), is_lettered) {
+                (true, _) => 0.7,
+                (false, true) => 0.55,
+                (false, false) => 0.35,
+            };
             let longer = text.words.get(last + 1).filter(|next| {
                 STREETS_SURE.contains(next.lower())
                     && next.text.starts_with(char::is_uppercase)
                     && follows(text, last + 1, b" ")
             });
             let end = unit(text, if longer.is_some() { last + 1 } else { last });
-            return Some((number.start..end, score));
+            // `3 Gateway Drive slots`: a street has no noun behind it.
+            let is_noun = text.words.get(text.word_at(end)).is_some_and(|next| {
+                &text.text[end..next.start] == " "
+                    && next.text.starts_with(char::is_lowercase)
+                    && !GOING_ON.contains(&next.lower())
+            });
+            if has_comma && place(text, end) == end {
+                return None;
+            }
+            return Some((number.start..end, if is_noun { score - 0.25 } else { score }));
         }
         let is_ordinal = word.text.starts_with(|c: char| c.is_ascii_digit())
             && word.text.ends_with(|c: char| c.is_ascii_lowercase());
@@ -106,6 +114,14 @@ fn number_first(text: &Text<'_>, at: usize) -> Option<(Range<usize>, f32)> {
         }
     }
     None
+}
+
+/// Whether a number is that of a chapter, a version or a year, and of no house.
+fn is_counted(text: &Text<'_>, at: usize) -> bool {
+    at.checked_sub(1).is_some_and(|before| {
+        let (before, is_next) = (text.words[before].lower(), follows(text, at, b" "));
+        is_next && (COUNTING.contains(&before) || (is_year(text.words[at].text) && DATING.contains(&before)))
+    })
 }
 
 /// `Hauptstraße 5a`, `Am Alten Markt 12`
@@ -118,7 +134,10 @@ fn ending(text: &Text<'_>, at: usize) -> Option<(Range<usize>, f32)> {
     if lower.len() == ended.len() {
         // `Berliner Straße`, `Lange Gasse`: the name is the word before.
         first = at.checked_sub(1).filter(|before| text.words[*before].is_capitalized() && follows(text, at, b" -"))?;
-        while first > 0 && text.words[first - 1].is_capitalized() && follows(text, first, b"-") {
+        // `Karl Johans gate`: a word that is written small has its whole name in front of it.
+        let signs: &[u8] = if word.text.starts_with(char::is_lowercase) { b" -" } else { b"-" };
+        let is_name = |at: usize| text.words[at].is_capitalized() && !COMMON.contains(text.words[at].lower());
+        while first > 0 && at - first < NAME_MAX && is_name(first - 1) && follows(text, first, signs) {
             first -= 1;
         }
     } else if !is_compound {
@@ -126,6 +145,10 @@ fn ending(text: &Text<'_>, at: usize) -> Option<(Range<usize>, f32)> {
     } else {
         while first > 0 && text.words[first - 1].is_capitalized() && follows(text, first, b"-") {
             first -= 1;
+        }
+        // `Haagan pappilankatu`
+        if word.text.starts_with(char::is_lowercase) && first == at {
+            first = at.checked_sub(1).filter(|name| text.words[*name].is_capitalized() && follows(text, at, b" "))?;
         }
     }
     let is_capital = text.words[first].text.starts_with(char::is_uppercase);
@@ -151,7 +174,12 @@ fn ending(text: &Text<'_>, at: usize) -> Option<(Range<usize>, f32)> {
             | "plein"
             | "veien"
     );
-    is_capital.then(|| (text.words[first].start..house(text, at + 1, number.end()), if sure { 0.7 } else { 0.35 }))
+    let score = match (sure, at - first) {
+        (true, _) => 0.7,
+        (false, 2..) => 0.55,
+        (false, _) => 0.35,
+    };
+    is_capital.then(|| (text.words[first].start..house(text, at + 1, number.end()), score))
 }
 
 /// `Calle Mayor, 5`, `Via Giuseppe Verdi 12`, `ul. Długa 7/12`
@@ -212,35 +240,6 @@ fn name(text: &Text<'_>, first: usize) -> Option<usize> {
         last = Some(at);
     }
     last
-}
-
-/// `Mládkova 1, 293 72 Suchdol`, `2046 Brown Cliffs, Markhaven, PA 90740`: a name and a number, whatever they are, in front of a postal
-/// code and a place.
-fn by_place(text: &Text<'_>, at: usize) -> Option<(Range<usize>, f32)> {
-    let word = &text.words[at];
-    let is_whole = at == 0 || !glued(text, at - 1);
-    let is_name =
-        |at: usize| text.words.get(at).is_some_and(|word| word.is_capitalized() && word.text.chars().count() > 1);
-    let end = if is_house(word.text) && is_whole && is_name(at + 1) && follows(text, at + 1, b" ,") {
-        let last = name(text, at + 1)?;
-        unit(text, last)
-    } else if is_name(at) && is_whole {
-        let last = name(text, at)?;
-        let number =
-            text.words.get(last + 1).filter(|number| is_house(number.text) && follows(text, last + 1, b" ,"))?;
-        house(text, last + 1, number.end())
-    } else {
-        return None;
-    };
-    let placed = place(text, end);
-    // `14 March 2025, Room Amber`
-    let is_word = |at: usize| text.words.get(at).is_some_and(|word| COMMON.contains(word.lower()));
-    let named = if is_house(word.text) { at + 1 } else { at };
-    if is_word(named) && text.words.get(named + 1).is_none_or(|next| !next.is_capitalized()) {
-        return None;
-    }
-    let is_placed = text.text[end..placed.max(end)].chars().filter(|c| c.is_alphabetic()).count() > 2;
-    is_placed.then_some((word.start..end, 0.45))
 }
 
 /// Whether only these signs stand between a word and the one before it.

@@ -1,102 +1,14 @@
 //! Bank accounts and payment cards.
 
+mod countries;
+
 use super::check::{is_uniform, luhn, mod_97, value};
+use super::things::names_a_thing;
 use crate::pii::Class;
 use crate::pii::finding::Found;
-use crate::pii::text::{Text, separator};
+use crate::pii::text::{Text, is_joined, separator};
+use countries::COUNTRIES;
 
-/// Countries with the length of their IBANs: the registry of ISO 13616 that SWIFT keeps, release 99.
-const COUNTRIES: &[(&[u8; 2], usize)] = &[
-    (b"AD", 24),
-    (b"AE", 23),
-    (b"AL", 28),
-    (b"AT", 20),
-    (b"AZ", 28),
-    (b"BA", 20),
-    (b"BE", 16),
-    (b"BG", 22),
-    (b"BH", 22),
-    (b"BI", 27),
-    (b"BR", 29),
-    (b"BY", 28),
-    (b"CH", 21),
-    (b"CR", 22),
-    (b"CY", 28),
-    (b"CZ", 24),
-    (b"DE", 22),
-    (b"DJ", 27),
-    (b"DK", 18),
-    (b"DO", 28),
-    (b"EE", 20),
-    (b"EG", 29),
-    (b"ES", 24),
-    (b"FI", 18),
-    (b"FK", 18),
-    (b"FO", 18),
-    (b"FR", 27),
-    (b"GB", 22),
-    (b"GE", 22),
-    (b"GI", 23),
-    (b"GL", 18),
-    (b"GR", 27),
-    (b"GT", 28),
-    (b"HN", 28),
-    (b"HR", 21),
-    (b"HU", 28),
-    (b"IE", 22),
-    (b"IL", 23),
-    (b"IQ", 23),
-    (b"IS", 26),
-    (b"IT", 27),
-    (b"JO", 30),
-    (b"KW", 30),
-    (b"KZ", 20),
-    (b"LB", 28),
-    (b"LC", 32),
-    (b"LI", 21),
-    (b"LT", 20),
-    (b"LU", 20),
-    (b"LV", 21),
-    (b"LY", 25),
-    (b"MC", 27),
-    (b"MD", 24),
-    (b"ME", 22),
-    (b"MK", 19),
-    (b"MN", 20),
-    (b"MR", 27),
-    (b"MT", 31),
-    (b"MU", 30),
-    (b"NI", 28),
-    (b"NL", 18),
-    (b"NO", 15),
-    (b"OM", 23),
-    (b"PK", 24),
-    (b"PL", 28),
-    (b"PS", 29),
-    (b"PT", 25),
-    (b"QA", 29),
-    (b"RO", 24),
-    (b"RS", 22),
-    (b"RU", 33),
-    (b"SA", 24),
-    (b"SC", 31),
-    (b"SD", 18),
-    (b"SE", 24),
-    (b"SI", 19),
-    (b"SK", 24),
-    (b"SM", 27),
-    (b"SO", 23),
-    (b"ST", 25),
-    (b"SV", 28),
-    (b"TL", 23),
-    (b"TN", 24),
-    (b"TR", 26),
-    (b"UA", 29),
-    (b"VA", 22),
-    (b"VG", 24),
-    (b"XK", 20),
-    (b"YE", 30),
-];
 const IBAN_MAX: usize = 34;
 
 /// Words that speak of a card, and those that speak of numbers of things.
@@ -124,6 +36,10 @@ const CARD: &[&str] = &[
     "cvc",
     "expir*",
     "exp",
+    "*信用卡",
+    "*银行卡",
+    "*カード",
+    "*카드",
 ];
 const THINGS: &[&str] = &[
     "order",
@@ -152,7 +68,34 @@ const THINGS: &[&str] = &[
     "id",
     "correlation",
     "trace",
+    "commit*",
+    "sha*",
+    "hash*",
+    "git",
+    "merge*",
+    "revision",
+    "checksum",
+    "digest",
+    "md5",
 ];
+/// Words that say of the number behind them that it is a card's, whatever its check digit.
+const CARD_NUMBER: &[&str] = &[
+    "card*",
+    "visa",
+    "mastercard",
+    "amex",
+    "cc",
+    "kreditkarte*",
+    "karte*",
+    "carte",
+    "tarjeta",
+    "cartão",
+    "karta",
+    "kaart*",
+    "creditcard*",
+];
+/// How sure a number is that is called a card or an account, and whose check digits say it is mistyped.
+const MISTYPED: f32 = 0.65;
 
 pub(super) fn find(text: &Text<'_>, found: &mut Vec<Found>) {
     let bytes = text.bytes;
@@ -187,14 +130,25 @@ fn iban(text: &Text<'_>, start: usize) -> Option<Found> {
     let compact = &compact[..*length];
     let turned = compact[4..].iter().chain(&compact[..4]).copied();
     let holds = compact[2..4].iter().all(u8::is_ascii_digit) && mod_97(turned) == 1;
-    let begins = text.text[..start].chars().next_back().is_none_or(|c| !c.is_alphanumeric() && c != '_');
-    let ends = text.text[place.end..].chars().next().is_none_or(|c| !c.is_alphanumeric() && c != '_');
-    (holds && begins && ends).then(|| Found {
+    let begins = text.text[..start].chars().next_back().is_none_or(|c| !is_joined(c));
+    let ends = text.text[place.end..].chars().next().is_none_or(|c| !is_joined(c));
+    if !(begins && ends) {
+        return None;
+    }
+    if holds {
+        let because = vec!["form", "check_digit"];
+        return Some(Found { class: Class::Iban, kind: "iban", bytes: place, score: 0.97, because });
+    }
+    let is_named = text.before(&place, 3, &["iban"]) || text.column.iter().any(|word| word == "iban");
+    let is_written =
+        compact[2..4].iter().all(u8::is_ascii_digit) && compact[length - 6..].iter().any(u8::is_ascii_digit);
+    let because = vec!["form", "context"];
+    (is_named && is_written).then_some(Found {
         class: Class::Iban,
         kind: "iban",
         bytes: place,
-        score: 0.97,
-        because: vec!["form", "check_digit"],
+        score: MISTYPED,
+        because,
     })
 }
 
@@ -225,22 +179,38 @@ fn card(text: &Text<'_>, start: usize) -> Option<Found> {
     let place = start..start + at;
     let grouped = matches!(
         &groups[..=group],
-        [4, 4, 4, 4] | [4, 6, 5] | [4, 6, 4] | [4, 4, 4, 4, 3] | [4, 4, 4, 1] | [6, 4, 4, 2]
+        [4, 4, 4, 4]
+            | [4, 6, 5]
+            | [4, 6, 4]
+            | [4, 4, 4, 2]
+            | [4, 4, 4, 3]
+            | [4, 4, 4, 4, 3]
+            | [4, 4, 4, 1]
+            | [6, 4, 4, 2]
     );
-    if !(group == 0 || grouped)
-        || !is_issued(compact)
-        || !luhn(compact)
-        || is_uniform(compact)
-        || !text.stands_alone(&place)
-    {
+    if !(group == 0 || grouped) || is_uniform(compact) || !text.stands_alone(&place) {
         return None;
+    }
+    if !is_issued(compact) || !luhn(compact) {
+        let is_written = matches!(&groups[..=group], [4, 4, 4, 4] | [4, 6, 5])
+            || (matches!(length, 15 | 16)
+                && text.before(&place, 1, &["number", "no", "nr", "nummer", "numéro", "número"]));
+        let because = vec!["form", "context"];
+        return (is_written && text.before(&place, 3, CARD_NUMBER)).then_some(Found {
+            class: Class::CreditCard,
+            kind: "credit_card",
+            bytes: place,
+            score: MISTYPED,
+            because,
+        });
     }
     let mut because = vec!["form", "check_digit"];
     let mut score: f32 = if group > 0 { 0.9 } else { 0.7 };
-    if text.hints(&place, CARD) {
+    let is_thing = names_a_thing(text, &place);
+    if !is_thing && text.hints(&place, CARD) {
         score = 0.97;
         because.push("context");
-    } else if text.hints(&place, THINGS) {
+    } else if is_thing || text.hints(&place, THINGS) {
         score -= 0.35;
     }
     Some(Found { class: Class::CreditCard, kind: network(compact), bytes: place, score, because })

@@ -1,9 +1,12 @@
 //! Days of birth: a date where something says that somebody was born on it.
 
+mod months;
+
 use super::check::is_day;
 use crate::pii::Class;
 use crate::pii::finding::Found;
-use crate::pii::text::Text;
+use crate::pii::text::{Text, listed};
+use months::MONTHS;
 
 const HINTS: &[&str] = &[
     "born",
@@ -16,6 +19,8 @@ const HINTS: &[&str] = &[
     "né",
     "née",
     "naissance",
+    "nac",
+    "nasc",
     "nacid*",
     "nacimiento",
     "nato",
@@ -35,104 +40,87 @@ const HINTS: &[&str] = &[
     "doğum",
     "рожд*",
     "родил*",
-    "出生*",
-    "生年月日",
-    "생년월일",
+    "*出生",
+    "*生年月日",
+    "*생년월일",
 ];
+/// Words that say of a date that something else happened on it.
+const OTHERS: &[&str] = &[
+    "hired",
+    "joined",
+    "since",
+    "started",
+    "employed",
+    "expir*",
+    "issued",
+    "valid",
+    "until",
+    "signed",
+    "dated",
+    "died",
+    "admitted",
+    "discharged",
+    "married",
+    "seit",
+    "gültig",
+    "ausgestellt",
+    "eingestellt",
+    "eingetreten",
+    "verstorben",
+    "embauch*",
+    "depuis",
+    "valable",
+    "délivré*",
+    "contratad*",
+    "desde",
+    "emitid*",
+    "válid*",
+    "assunto",
+    "assunta",
+    "scade",
+    "rilasciat*",
+    "geldig",
+    "sinds",
+];
+/// Short forms that are no words of their own.
+const SHORT: &[&str] = &["D.O.B.", "D.O.B", "d.o.b.", "(b.", "* am"];
 /// Words between which and the date no other date may come to be near: a few.
 const WORDS: usize = 5;
-const MONTHS: &[&str] = &[
-    "jan*",
-    "feb*",
-    "mar",
-    "march",
-    "april",
-    "apr",
-    "may",
-    "june",
-    "jun",
-    "july",
-    "jul",
-    "aug*",
-    "sep*",
-    "oct*",
-    "nov*",
-    "dec*",
-    "januar*",
-    "märz",
-    "mai",
-    "juni",
-    "juli",
-    "okt*",
-    "dez*",
-    "janvier",
-    "février",
-    "mars",
-    "avril",
-    "juin",
-    "juillet",
-    "août",
-    "octobre",
-    "décembre",
-    "enero",
-    "abril",
-    "mayo",
-    "junio",
-    "julio",
-    "agosto",
-    "octubre",
-    "diciembre",
-    "gennaio",
-    "febbraio",
-    "marzo",
-    "aprile",
-    "maggio",
-    "giugno",
-    "luglio",
-    "settembre",
-    "ottobre",
-    "dicembre",
-    "maart",
-    "mei",
-    "janeiro",
-    "fevereiro",
-    "março",
-    "maio",
-    "junho",
-    "julho",
-    "setembro",
-    "outubro",
-    "dezembro",
-    "maj",
-    "styczni*",
-    "luty",
-    "lutego",
-    "marca",
-    "kwietni*",
-    "maja",
-    "czerw*",
-    "lipca",
-    "sierpni*",
-    "wrześni*",
-    "października",
-    "listopad*",
-    "grudni*",
-];
-
 pub(super) fn find(text: &Text<'_>, found: &mut Vec<Found>) {
-    let speaks = text.words.iter().any(|word| crate::pii::text::listed(word.lower(), HINTS));
-    let named = text.column.iter().any(|word| crate::pii::text::listed(word, HINTS));
+    let speaks = text.words.iter().any(|word| listed(word.lower(), HINTS))
+        || SHORT.iter().any(|short| text.text.contains(short));
+    let named = text.column.iter().any(|word| listed(word, HINTS));
     if !speaks && !named {
         return;
     }
     for (at, word) in text.words.iter().enumerate() {
-        let Some(bytes) = numeric(text, word.start).or_else(|| written(text, at)) else { continue };
-        let context = named || text.before(&bytes, WORDS, HINTS);
+        let date = numeric(text, word.start).or_else(|| written(text, at)).or_else(|| compact(word.text, word.start));
+        let Some(bytes) = date else { continue };
+        let before = text.text[..bytes.start].trim_end_matches([' ', ':', '-']);
+        let is_short = SHORT.iter().any(|short| before.ends_with(short));
+        let context = named || is_short || text.nearest(&bytes, WORDS, &[HINTS, OTHERS]) == Some(0);
         if context && text.stands_alone(&bytes) {
             let because = vec!["form", "context"];
             found.push(Found { class: Class::BirthDate, kind: "birth_date", bytes, score: 0.85, because });
         }
     }
+}
+
+/// `19900427` and `27APR1990`
+fn compact(word: &str, start: usize) -> Option<std::ops::Range<usize>> {
+    let number = |part: &str| part.parse::<u32>().ok();
+    let is_year = |year: u32| (1880..=2100).contains(&year);
+    let is_date = match (word.len(), word.is_ascii()) {
+        (8, true) if word.bytes().all(|byte| byte.is_ascii_digit()) => {
+            is_year(number(&word[..4])?) && is_day(number(&word[6..])?, number(&word[4..6])?)
+        }
+        (9, true) => {
+            let month = word[2..5].to_ascii_lowercase();
+            listed(&month, MONTHS) && is_year(number(&word[5..])?) && (1..=31).contains(&number(&word[..2])?)
+        }
+        _ => false,
+    };
+    is_date.then_some(start..start + word.len())
 }
 
 /// `1990-04-27`, `27.04.1990`, `4/27/1990`, `27-4-90`, `1990年4月27日`
@@ -172,7 +160,7 @@ fn numeric(text: &Text<'_>, start: usize) -> Option<std::ops::Range<usize>> {
 /// `27 April 1990`, `27. April 1990`, `April 27th, 1990`, `27 de abril de 1990`
 fn written(text: &Text<'_>, at: usize) -> Option<std::ops::Range<usize>> {
     let words = &text.words[at..text.words.len().min(at + 5)];
-    let is_month = |word: &str| crate::pii::text::listed(word, MONTHS);
+    let is_month = |word: &str| listed(word, MONTHS);
     let is_day = |word: &str| {
         let digits = word.trim_end_matches(|c: char| c.is_alphabetic() || c == 'º');
         matches!(&word[digits.len()..], "" | "st" | "nd" | "rd" | "th" | "er" | "º")

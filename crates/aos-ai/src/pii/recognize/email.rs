@@ -42,6 +42,9 @@ const ADDRESS_BYTES_MAX: usize = 128;
 
 pub(super) fn find(text: &Text<'_>, found: &mut Vec<Found>) {
     found.extend(text.text.match_indices('@').filter_map(|(at, _)| address(text.text, at, "@")));
+    // In the query of an address of the web.
+    found.extend(text.text.match_indices("%40").filter_map(|(at, sign)| address(text.text, at, sign)));
+    found.extend(text.text.match_indices("\"@").filter_map(|(at, _)| quoted(text.text, at)));
     for (at, opens) in text.text.match_indices(['[', '(', '{', '<']) {
         let length = enclosed(&text.text[at..], opens, &AT);
         let spaces = |rest: &str| rest.len() - rest.trim_start_matches(' ').len();
@@ -51,6 +54,19 @@ pub(super) fn find(text: &Text<'_>, found: &mut Vec<Found>) {
         found.extend(address(text.text, start, &text.text[start..end]));
     }
     found.extend((1..text.words.len()).filter_map(|at| spoken(text, at)));
+}
+
+/// `"jane miller"@example.org`: a name in quotation marks (RFC 5321, section 4.1.2). Here `closes` is the place of the second mark.
+fn quoted(text: &str, closes: usize) -> Option<Found> {
+    let line = &text[text.floor_char_boundary(closes.saturating_sub(LOCAL_BYTES_MAX))..closes];
+    let opens = closes - (line.len() - line.rfind(['"', '\n'])?);
+    let is_quoted = text[opens..].strip_prefix('"')?.starts_with(char::is_alphanumeric)
+        && opens + 1 < closes
+        && !text[..opens].ends_with(char::is_alphanumeric);
+    let begins = closes + 2;
+    let end = begins + domain(&text[begins..], false)?;
+    let bytes = opens..end;
+    is_quoted.then_some(Found { class: Class::Email, kind: "email", bytes, score: 0.9, because: vec!["form"] })
 }
 
 /// Returns how long one of these words in parentheses at the beginning is.
@@ -104,7 +120,7 @@ fn address(text: &str, at: usize, sign: &str) -> Option<Found> {
     let local = (local..at).find(|start| text.is_char_boundary(*start))?;
     // What opens a quotation, a key or a path is no part of the name.
     let name = text[local..at].trim_start_matches(|c: char| !c.is_alphanumeric() && c != '_');
-    let name = name.rsplit(['=', '|', '`']).next().unwrap_or(name);
+    let name = name.rsplit(['=', '|', '`', '/', '?']).next().unwrap_or(name);
     // `scheme://user:password@host` is an address of a machine, and a secret.
     let before = &text[text.floor_char_boundary(local.saturating_sub(ADDRESS_BYTES_MAX))..local];
     let word = before.rsplit(char::is_whitespace).next().unwrap_or(before);
@@ -115,12 +131,12 @@ fn address(text: &str, at: usize, sign: &str) -> Option<Found> {
         return None;
     }
     let begins = at + sign.len();
-    let domain = domain(&text[begins..], sign.len() > 1)?;
+    let domain = domain(&text[begins..], !matches!(sign, "@" | "%40"))?;
     let end = begins + domain;
     // `git@host.com:owner/repository` is a place of code.
     let is_place =
         text[end..].starts_with(':') && text[end + 1..].starts_with(|c: char| c.is_alphanumeric()) && name == "git";
-    let score = if sign == "@" { 0.97 } else { 0.8 };
+    let score = if matches!(sign, "@" | "%40") { 0.97 } else { 0.8 };
     (!is_place).then(|| Found {
         class: Class::Email,
         kind: "email",

@@ -12,6 +12,7 @@ mod network;
 mod organization;
 mod phone;
 mod secret;
+mod things;
 mod world;
 
 use super::finding::Found;

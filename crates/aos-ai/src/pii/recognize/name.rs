@@ -2,31 +2,51 @@
 //! list knows and nothing points to is not found; that takes a model.
 
 mod again;
+mod context;
+mod east;
+mod field;
+mod introduced;
 mod list;
+mod turned;
 
 use crate::pii::Class;
 use crate::pii::finding::Found;
-use crate::pii::text::Text;
-use crate::pii::words::{
-    ACTS, AMBIGUOUS, COMMON, DONE, GIVEN, GREETINGS, INTRODUCTIONS, PARTICLES, PLACES, SURNAMES, TITLES, TITLES_SMALL,
-    TOWARDS, is_family,
-};
+use crate::pii::text::{Text, bare, listed};
+use crate::pii::words::{ACTS, AMBIGUOUS, COMMON, GIVEN, HOUSES, PARTICLES, SURNAMES, TITLES, TITLES_SMALL, is_family};
+use context::{greeted, introduced};
 
 const PARTS_MAX: usize = 5;
+/// Words for places that are family names as well.
+const PLACE_NOUNS: &[&str] =
+    &["park", "hill", "field", "fields", "lake", "river", "rivers", "garden", "bridge", "wood", "woods", "lane"];
 
 pub(super) fn find(text: &Text<'_>, found: &mut Vec<Found>) {
     let mut at = 0;
     while at < text.words.len() {
-        match titled(text, at).or_else(|| known(text, at)).or_else(|| greeted(text, at)) {
+        let named = turned::vietnamese(text, at)
+            .or_else(|| titled(text, at))
+            .or_else(|| known(text, at))
+            .or_else(|| turned::family_first(text, at))
+            .or_else(|| turned::initials(text, at))
+            .or_else(|| greeted(text, at));
+        match named.filter(|(_, last, ..)| !is_of_a_place(text, *last)) {
             Some((first, last, score, because)) => {
-                let bytes = text.words[first].start..text.words[last].end();
+                let bytes = text.words[first].start..owned_end(text, last);
                 found.push(Found { class: Class::PersonName, kind: "person_name", bytes, score, because });
                 at = last + 1;
             }
             None => at += 1,
         }
     }
-    let named: [Finder; 3] = [|text, _| list::find(text), again::by_address, again::repeated];
+    east::find(text, found);
+    let named: [Finder; 6] = [
+        |text, _| field::find(text),
+        |text, _| list::find(text),
+        |text, _| introduced::find(text),
+        again::by_address,
+        again::in_front,
+        again::repeated,
+    ];
     for find in named {
         let more = find(text, found);
         found.extend(more.into_iter().map(|(first, last, score, because)| Found {
@@ -39,11 +59,20 @@ pub(super) fn find(text: &Text<'_>, found: &mut Vec<Found>) {
     }
 }
 
+/// Whether a name goes on as the name of a street or a house: `Rosa Parks Avenue`, `Martin Luther King Boulevard`.
+fn is_of_a_place(text: &Text<'_>, last: usize) -> bool {
+    !text.words[last].is_owner()
+        && text.words.get(last + 1).is_some_and(|next| {
+            next.is_capitalized()
+                && &text.text[text.words[last].end()..next.start] == " "
+                && HOUSES.contains(next.lower())
+        })
+}
+
 /// Where a word ends, without the `'s` of what belongs to somebody.
 fn owned_end(text: &Text<'_>, at: usize) -> usize {
     let word = &text.words[at];
-    let bare = word.text.strip_suffix("'s").or_else(|| word.text.strip_suffix("’s")).unwrap_or(word.text);
-    word.start + bare.len()
+    word.start + bare(word.text).len()
 }
 
 type Named = (usize, usize, f32, Vec<&'static str>);
@@ -68,142 +97,82 @@ fn titled(text: &Text<'_>, at: usize) -> Option<Named> {
     is_name.then(|| (first, last, 0.85, vec!["context"]))
 }
 
-/// `Jane Miller`, `MILLER, Jane`, `Jane van der Berg`, by the lists.
+/// `Jane Miller`, `Jane van der Berg`, by the lists.
 fn known(text: &Text<'_>, at: usize) -> Option<Named> {
     let word = &text.words[at];
     if !is_part(text, at) {
         return None;
     }
-    let is_given = GIVEN.contains(word.lower()) || word.lower().split('-').any(|part| GIVEN.contains(part));
+    let is_given = GIVEN.contains(word.plain()) || word.plain().split('-').any(|part| GIVEN.contains(part));
+    let introduced = || introduced(text, at);
     if is_given {
         let last = parts(text, at).filter(|last| *last > at)?;
         let surname = &text.words[last];
-        let is_surname = is_family(surname.lower());
-        // `May Day`, `Grant Street`: a given name that is a word, and no family name behind it.
-        let is_doubtful = COMMON.contains(word.lower()) || COMMON.contains(surname.lower());
-        let introduced = introduced(text, at);
+        if last == at + 1 && super::organization::is_pair(word.lower(), surname.lower()) {
+            return None;
+        }
+        let is_surname = is_family(surname.plain());
+        // `May Day`, `Grant Street`: a given name that is a word, and no family name behind it, or one that is a word as well.
+        let are_words = COMMON.contains(word.lower()) && COMMON.contains(surname.lower()) && !is_inside(text, at);
+        // `Victoria Park`, `Santiago y Valencia`
+        let is_ambiguous = AMBIGUOUS.contains(word.plain());
+        let is_place = is_ambiguous && PLACE_NOUNS.contains(&surname.lower());
+        let has_and = text.words[at..last].iter().any(|word| matches!(word.text, "y" | "e" | "i"));
+        let are_two = is_ambiguous && has_and && (!is_surname || AMBIGUOUS.contains(surname.plain()));
+        // `May Andreassen asked`
+        let does = text.words.get(last + 1).is_some_and(|next| joined(text, last + 1) && ACTS.contains(next.text));
+        let is_doubtful = !does
+            && (are_words
+                || is_place
+                || are_two
+                || (!is_surname && [word, surname].iter().any(|word| COMMON.contains(word.lower()))));
+        let introduced = introduced();
         let score = match (is_surname, introduced) {
             (true, true) => 0.92,
             (true, false) => 0.85,
             (false, true) => 0.8,
             (false, false) => 0.7,
         };
-        let score = if is_doubtful && !is_surname { score - 0.35 } else { score };
+        let score = match is_doubtful {
+            true if is_surname && introduced => score - 0.2,
+            true => score - 0.36,
+            false => score,
+        };
         return Some((at, last, score, if introduced { vec!["word_list", "context"] } else { vec!["word_list"] }));
     }
     let next = text.words.get(at + 1)?;
     let is_plain = |word: &str| !COMMON.contains(word) && word.chars().count() > 2;
     if is_plain(word.lower())
-        && is_plain(next.lower())
-        && is_family(next.lower())
+        && is_plain(next.plain())
+        && is_family(next.plain())
+        && !AMBIGUOUS.contains(next.plain())
         && joined(text, at + 1)
         && is_part(text, at + 1)
+        && !word.is_owner()
+        && !has_article(text, at)
     {
         // A given name that no list knows, in front of a family name that one does.
         let last = parts(text, at).filter(|last| *last > at)?;
-        let introduced = introduced(text, at);
-        return Some((at, last, if introduced { 0.75 } else { 0.55 }, vec!["word_list"]));
-    }
-    if !SURNAMES.contains(word.lower()) || COMMON.contains(word.lower()) {
-        return None;
-    }
-    // `Miller, Jane` and, in capitals or where the family name stands first, `NAGY Gábor`
-    let gap = &text.text[word.end()..next.start];
-    let is_turned = matches!(gap, ", " | " ") && GIVEN.contains(next.lower()) && is_part(text, at + 1);
-    let is_turned = is_turned && (gap == ", " || !COMMON.contains(next.lower()));
-    is_turned.then(|| (at, at + 1, 0.65, vec!["word_list"]))
-}
-
-/// `Hi Jane,`, `Regards,\nJane Miller`, `my name is Xul Quarn`
-fn greeted(text: &Text<'_>, at: usize) -> Option<Named> {
-    if !is_part(text, at) {
-        return None;
-    }
-    let word = &text.words[at];
-    let (before, gap) = match at.checked_sub(1).map(|before| &text.words[before]) {
-        Some(before) => (before, &text.text[before.end()..word.start]),
-        // At the beginning nothing introduces a name; what follows may.
-        None => (word, "-"),
-    };
-    let is_greeted =
-        GREETINGS.contains(before.lower()) && matches!(gap.trim_matches(['\n', '\r']), " " | "," | ", " | "" | "! ");
-    let last = parts(text, at)?;
-    if COMMON.contains(word.lower()) && !GIVEN.contains(word.lower()) {
-        return None;
-    }
-    let is_known = GIVEN.contains(word.lower()) || SURNAMES.contains(word.lower());
-    if is_greeted {
-        let ends = text.text[text.words[last].end()..].chars().next();
-        let is_alone = matches!(ends, None | Some(',' | '\n' | '\r' | '!' | '.' | ':'));
-        let score = match (is_known, is_alone) {
-            (true, _) => 0.75,
-            (false, true) => 0.6,
-            (false, false) => 0.3,
-        };
-        return Some((at, last, score, vec!["context"]));
-    }
-    // Two words of a language that no list knows, behind words that introduce a person.
-    let is_said = at >= 2
-        && matches!(before.lower(), "is" | "ist" | "est" | "es" | "è" | "são" | "é")
-        && text.words[at - 2].lower() == "name"
-        || matches!(before.lower(), "named" | "heiße" | "appelle" | "llamo" | "chiamo" | "nazywam");
-    let labelled = INTRODUCTIONS.contains(before.lower()) && gap.trim_start().starts_with(':');
-    // Somebody who does what persons do, or with whom it is done.
-    let is_two = last > at && text.words[at..=last].iter().all(|word| !COMMON.contains(word.lower()));
-    let does = text.words.get(last + 1).is_some_and(|next| joined(text, last + 1) && ACTS.contains(next.text));
-    let done = matches!(before.lower(), "met" | "by" | "von" | "par" | "por" | "da" | "door" | "przez" | "av")
-        && at > 1
-        && DONE.contains(text.words[at - 2].lower())
-        || matches!(before.lower(), "met" | "asked" | "told" | "called" | "emailed");
-    if let Some((score, because)) = alone(text, at, does).filter(|_| last == at) {
-        return Some((at, at, score, because));
-    }
-    if is_two && (does || (done && gap == " ")) {
-        return Some((at, last, 0.55, vec!["context"]));
-    }
-    if (is_said && gap.trim().is_empty()) || (labelled && last > at) || (labelled && is_known) {
-        return Some((at, last, if last > at || is_known { 0.7 } else { 0.6 }, vec!["context"]));
+        return Some((at, last, if introduced() { 0.75 } else { 0.55 }, vec!["word_list"]));
     }
     None
 }
 
-/// A given name without a family name: by what it does, by who speaks to whom, at the end of a letter, or inside a sentence where nothing
-/// else is called so.
-fn alone(text: &Text<'_>, at: usize, does: bool) -> Option<(f32, Vec<&'static str>)> {
-    let word = &text.words[at];
-    let is_written = word.text.chars().skip(1).all(|letter| !letter.is_uppercase());
-    if !GIVEN.contains(word.lower()) || COMMON.contains(word.lower()) || !is_written {
-        return None;
-    }
-    let (before, gap) = match at.checked_sub(1).map(|before| &text.words[before]) {
-        Some(before) => (before.text, &text.text[before.end()..word.start]),
-        None => ("", "\n"),
-    };
-    let rest = &text.text[word.end()..];
-    let goes_on = text.words.get(at + 1).is_some_and(|next| next.is_capitalized() && joined(text, at + 1));
-    let speaks = rest.starts_with(": ") && gap.contains('\n');
-    // Alone on its line, or with nothing behind it, after a comma.
-    let signs = gap.trim_start().starts_with(',') || gap.contains(",\n");
-    let ends =
-        rest.trim_matches([' ', '.', '\r', '\n']).is_empty() || (gap.contains('\n') && rest.starts_with(['\n', '\r']));
-    let inside = gap == " " && before.starts_with(char::is_lowercase);
-    match () {
-        () if does || speaks || (signs && ends) => Some((0.6, vec!["word_list", "context"])),
-        () if goes_on || rest.starts_with('-') => None,
-        () if inside && TOWARDS.contains(before) => Some((0.55, vec!["word_list", "context"])),
-        () if inside && !PLACES.contains(before) && !AMBIGUOUS.contains(word.lower()) => Some((0.5, vec!["word_list"])),
-        () => None,
-    }
+/// Whether a word stands inside a sentence, so that its capital letter says something.
+fn is_inside(text: &Text<'_>, at: usize) -> bool {
+    at > 0 && joined(text, at) && text.words[at - 1].text.starts_with(char::is_lowercase)
 }
 
-fn introduced(text: &Text<'_>, at: usize) -> bool {
-    at > 0 && {
-        let before = text.words[at - 1].lower();
-        INTRODUCTIONS.contains(before)
-            || GREETINGS.contains(before)
-            || TITLES.contains(before)
-            || text.column.iter().any(|word| INTRODUCTIONS.contains(word.as_str()))
-    }
+/// Articles, as far as they are no part of names.
+const ARTICLES: &[&str] = &[
+    "the", "la", "les", "el", "los", "las", "il", "lo", "gli", "der", "die", "das", "den", "dem", "het", "de", "le",
+    "os", "as",
+];
+
+/// Whether an article stands in front of a word, or is it, as of a thing that is called like somebody: `The Washington Post`.
+fn has_article(text: &Text<'_>, at: usize) -> bool {
+    listed(text.words[at].lower(), ARTICLES)
+        || (at > 0 && joined(text, at) && listed(text.words[at - 1].lower(), ARTICLES))
 }
 
 /// Whether a word can be a part of a name.
@@ -225,7 +194,8 @@ fn parts(text: &Text<'_>, first: usize) -> Option<usize> {
     }
     let mut last = (start.text.chars().count() > 1 || text.text[start.end()..].starts_with('.')).then_some(first)?;
     let mut at = first + 1;
-    while at < text.words.len() && at - first <= PARTS_MAX && joined(text, at) {
+    // What belongs to somebody is no part of the name: `Bruce Lee's School`.
+    while at < text.words.len() && at - first <= PARTS_MAX && joined(text, at) && !text.words[last].is_owner() {
         let word = &text.words[at];
         if PARTICLES.contains(word.lower())
             && !word.is_all_capitals()
@@ -237,10 +207,15 @@ fn parts(text: &Text<'_>, first: usize) -> Option<usize> {
         let is_hyphenated = text.text[..word.start].ends_with('-');
         let is_initial = word.text.chars().count() == 1 && text.text[word.end()..].starts_with('.');
         let is_name =
-            word.is_capitalized() && (!COMMON.contains(word.lower()) || is_family(word.lower()) || is_hyphenated);
+            word.is_capitalized() && (!COMMON.contains(word.lower()) || is_family(word.plain()) || is_hyphenated);
+        // `Philippine SSS`: letters that stand for words, behind a name that is not written in capitals.
+        let is_acronym = word.is_all_capitals()
+            && !start.is_all_capitals()
+            && word.text.chars().count() <= 3
+            && !is_family(word.plain());
         // What begins with a capital behind three parts is more likely the next thing.
-        let is_more = last - first >= 2 && !SURNAMES.contains(word.lower()) && !GIVEN.contains(word.lower());
-        if !(is_name || is_initial) || is_more || is_suffix(word.lower()) {
+        let is_more = last - first >= 2 && !SURNAMES.contains(word.plain()) && !GIVEN.contains(word.lower());
+        if !(is_name || is_initial) || is_acronym || is_more || is_suffix(word.lower()) {
             break;
         }
         last = at;
@@ -253,8 +228,11 @@ fn parts(text: &Text<'_>, first: usize) -> Option<usize> {
     Some(last)
 }
 
+/// Whether a word says that what stands before it is an organization, or the name of a street.
 fn is_suffix(word: &str) -> bool {
-    super::organization::FORMS.contains(&word)
+    let is_house = super::organization::HOUSES.contains(&word) || HOUSES.contains(word);
+    let is_house = is_house && !SURNAMES.contains(word);
+    is_house || super::organization::FORMS.contains(&word)
 }
 
 /// Whether a word stands directly behind the one before it, with a space, a hyphen or the full stop of an initial between them.

@@ -1,5 +1,10 @@
-//! Numbers that states give to persons: how all of them are looked for. What they are stands in `europe.rs` and `world.rs`.
+//! Numbers that states give to persons: how all of them are looked for. What they are stands in `europe.rs` and `world.rs`, and what people
+//! call them in `national/labels.rs`.
 
+mod labelled;
+mod labels;
+
+use super::things::names_a_thing;
 use super::{europe, world};
 use crate::pii::Class;
 use crate::pii::finding::Found;
@@ -41,9 +46,7 @@ const HINTS: &[&str] = &[
     "identite",
     "identidad",
     "identidade",
-    "passport",
     "social",
-    "insurance",
     "tax",
     "vat",
     "idno",
@@ -97,10 +100,11 @@ const SCORE_MAX: f32 = 0.98;
 
 pub(super) fn find(text: &Text<'_>, found: &mut Vec<Found>) {
     for start in starts(text.bytes) {
-        for number in world::NUMBERS.iter().chain(europe::NUMBERS) {
+        for number in world::NUMBERS.iter().chain(europe::numbers()) {
             found.extend(at(text, start, number));
         }
     }
+    labelled::find(text, found);
 }
 
 /// Returns where a letter or digit begins a run of them that has a digit near its beginning: every number has.
@@ -124,7 +128,10 @@ fn at(text: &Text<'_>, start: usize, number: &Number) -> Option<Found> {
         }
         let mut because = vec!["form", "check_digit"];
         let mut score = *alone;
-        if text.hints(&bytes, number.hints) {
+        if names_a_thing(text, &bytes) {
+            // `my SSN, on my account, is …`: said of things and of persons, the form alone counts.
+            score -= if text.hints(&bytes, number.hints) { 0.0 } else { OPPOSED };
+        } else if text.hints(&bytes, number.hints) {
             score += HINTED + 0.1;
             because.push("context");
         } else if text.hints(&bytes, HINTS) {

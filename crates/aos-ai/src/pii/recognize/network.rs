@@ -2,8 +2,8 @@
 
 use crate::pii::Class;
 use crate::pii::finding::Found;
-use crate::pii::text::Text;
-use std::net::Ipv6Addr;
+use crate::pii::text::{Text, is_joined};
+use std::net::{IpAddr, Ipv6Addr};
 
 /// Words in front of four numbers that count versions or sections.
 const VERSIONS: &[&str] = &[
@@ -55,7 +55,7 @@ fn run(text: &Text<'_>, start: usize, end: usize) -> Option<Found> {
     let start = end - inner.len();
     let inner = inner.trim_end_matches(['.', '-']);
     let inner = inner.strip_suffix(':').filter(|inner| !inner.ends_with(':')).unwrap_or(inner);
-    let glued = |c: Option<char>| c.is_some_and(|c| c.is_alphanumeric() || matches!(c, '_' | '@'));
+    let glued = |c: Option<char>| c.is_some_and(|c| is_joined(c) || c == '@');
     if glued(text.text[..start].chars().next_back()) || glued(text.text[start + inner.len()..].chars().next()) {
         return None;
     }
@@ -66,11 +66,15 @@ fn run(text: &Text<'_>, start: usize, end: usize) -> Option<Found> {
     if is_mac(inner) {
         return made(Class::MacAddress, "mac_address", inner.len(), 0.9);
     }
+    let is_bare = inner.len() == 12 && inner.bytes().all(|byte| byte.is_ascii_hexdigit());
+    if is_bare && text.before(&(start..start + inner.len()), 2, &["mac", "hwaddr", "bssid", "ether"]) {
+        return made(Class::MacAddress, "mac_address", inner.len(), 0.75);
+    }
     if let Some(length) = ipv4(inner) {
         let bytes = start..start + length;
-        // A whole network, and the machine itself, are nobody's.
-        let rest = &text.text[bytes.end..];
-        if inner.starts_with("127.") || (rest.starts_with('/') && rest[1..].starts_with(|c: char| c.is_ascii_digit())) {
+        // A whole network, what masks one, and the machine itself, are nobody's.
+        let is_own = ["127.", "255.", "0."].iter().any(|begin| inner.starts_with(begin));
+        if is_own || is_network(&inner[..length], &text.text[bytes.end..]) {
             return None;
         }
         let score = match () {
@@ -88,6 +92,9 @@ fn run(text: &Text<'_>, start: usize, end: usize) -> Option<Found> {
     let is_address = inner.parse::<Ipv6Addr>().is_ok_and(|address| !address.is_unspecified() && !address.is_loopback());
     // `dead::beef` is also how programs write a name in a namespace.
     (is_address && groups >= 2 && digits >= 2).then_some(())?;
+    if is_network(inner, &text.text[start + inner.len()..]) {
+        return None;
+    }
     let zone = zone(&text.text[start + inner.len()..]);
     made(Class::IpAddress, "ipv6", inner.len() + zone, 0.9)
 }
@@ -109,6 +116,18 @@ fn ipv4(run: &str) -> Option<usize> {
         |part: &&str| part.len() <= 3 && part.parse::<u8>().is_ok() && (part.len() == 1 || !part.starts_with('0'));
     let is_port = port.is_none_or(|port| port.parse::<u16>().is_ok());
     (parts.len() == 4 && parts.iter().all(is_part) && is_port && address != "0.0.0.0").then_some(address.len())
+}
+
+/// Whether an address in front of `/24` has nothing behind the bits of its network; `10.20.30.41/24` is a machine in one.
+fn is_network(address: &str, rest: &str) -> bool {
+    let Some(prefix) = rest.strip_prefix('/') else { return false };
+    let length = prefix.bytes().take_while(u8::is_ascii_digit).count();
+    let (Ok(bits), Ok(address)) = (prefix[..length].parse::<u32>(), address.parse::<IpAddr>()) else { return false };
+    let (zeros, width) = match address {
+        IpAddr::V4(address) => (address.to_bits().trailing_zeros(), u32::BITS),
+        IpAddr::V6(address) => (address.to_bits().trailing_zeros(), u128::BITS),
+    };
+    bits < width && zeros >= width - bits
 }
 
 fn is_mac(run: &str) -> bool {

@@ -2,109 +2,17 @@
 //! of digits only where a word speaks of a telephone.
 
 mod run;
+mod words;
 
 use crate::pii::Class;
 use crate::pii::finding::Found;
-use crate::pii::text::{Text, digits};
+use crate::pii::recognize::things::names_a_thing;
+use crate::pii::text::{Text, digits, listed};
 use run::{Run, extension, is_date, run};
+use words::{AGAINST, HINTS, NUMBER, POSSESSIVES};
 
-const HINTS: &[&str] = &[
-    "phone*",
-    "telephone*",
-    "tel",
-    "telefon*",
-    "teléfono",
-    "telefono",
-    "téléphone",
-    "telephon*",
-    "telefone",
-    "mobile*",
-    "mobil*",
-    "móvil",
-    "movil",
-    "cell*",
-    "celular",
-    "cellulare",
-    "portable",
-    "handy*",
-    "fax",
-    "call*",
-    "ring",
-    "dial",
-    "sms",
-    "text",
-    "whatsapp",
-    "signal",
-    "hotline",
-    "anruf*",
-    "rufnummer",
-    "durchwahl",
-    "erreich*",
-    "appelez",
-    "appeler",
-    "joindre",
-    "llame",
-    "llamar",
-    "llámame",
-    "chiama*",
-    "ligue",
-    "ligar",
-    "bel",
-    "bellen",
-    "telefoon*",
-    "gsm",
-    "komórka",
-    "tlf",
-    "puhelin*",
-    "contact*",
-    "reach*",
-    "landline",
-    "voicemail",
-    "extension",
-    "ext",
-];
-const AGAINST: &[&str] = &[
-    "order",
-    "invoice",
-    "tracking",
-    "serial",
-    "sku",
-    "part",
-    "ticket",
-    "case",
-    "version",
-    "build",
-    "isbn",
-    "imei",
-    "model",
-    "account",
-    "bestellung*",
-    "rechnung*",
-    "commande",
-    "pedido",
-    "ordine",
-    "sendung*",
-    "artikel*",
-    "timestamp",
-    "epoch",
-    "barcode",
-    "gtin",
-    "ean",
-    "coordinates",
-    "latitude",
-    "longitude",
-    "lat",
-    "lon",
-    "price",
-    "total",
-    "page",
-    "pages",
-    "iban",
-    "steuer*",
-    "tax",
-    "siret",
-    "siren",
-];
+/// Words in front of a number at most that a word for things may be among.
+const AGAINST_WORDS: usize = 4;
 /// Country codes of one and of two digits; those of three begin with one of the pairs behind them.
 const TWO: &[u32] = &[
     20, 27, 30, 31, 32, 33, 34, 36, 39, 40, 41, 43, 44, 45, 46, 47, 48, 49, 51, 52, 53, 54, 55, 56, 57, 58, 60, 61, 62,
@@ -142,6 +50,10 @@ fn phone(text: &Text<'_>, start: usize) -> Option<Found> {
     if !(7..=DIGITS_MAX).contains(&run.digits.len()) || !text.stands_alone(&whole) {
         return None;
     }
+    // `0.97 / (0.03 / 100)`: no number begins with a zero alone.
+    if !is_plus && run.groups.first() == Some(&1) && run.digits.first() == Some(&b'0') {
+        return None;
+    }
     // The end of a longer number in groups is none.
     let goes_on =
         text.text[..start].strip_suffix(' ').is_some_and(|before| before.ends_with(|c: char| c.is_ascii_digit()));
@@ -151,16 +63,28 @@ fn phone(text: &Text<'_>, start: usize) -> Option<Found> {
     let alone = if is_plus { international(&run.digits)? } else { written(&run) };
     let mut because = vec!["form"];
     let mut score = alone;
-    if text.hints(&bytes, HINTS) {
+    // Of what is said of a number the word that names it decides, then those that stand around it.
+    let is_thing = !is_plus && (names_a_thing(text, &bytes) || begins_with_year(&run));
+    if !is_thing && (text.hints(&bytes, HINTS) || is_somebodys(text, &bytes)) {
         because.push("context");
         score = score.max(0.35) + 0.3;
-    } else if !is_plus && text.hints(&bytes, AGAINST) {
+    } else if is_thing || (!is_plus && is_against(text, &bytes)) {
         score -= 0.35;
     }
     if !is_plus && (run.digits.iter().all(|digit| *digit == run.digits[0]) || is_date(&run)) {
         return None;
     }
     Some(Found { class: Class::Phone, kind: "phone", bytes: whole, score: score.min(0.97), because })
+}
+
+/// Whether one of the last words in front of a number, or its column, speaks of things.
+fn is_against(text: &Text<'_>, number: &std::ops::Range<usize>) -> bool {
+    text.column.iter().any(|word| listed(word, AGAINST)) || text.before(number, AGAINST_WORDS, AGAINST)
+}
+
+/// `my number is 2125550188`
+fn is_somebodys(text: &Text<'_>, number: &std::ops::Range<usize>) -> bool {
+    text.before(number, 2, NUMBER) && text.label(number).is_some_and(|word| listed(word.lower(), POSSESSIVES))
 }
 
 /// Scores a number behind a plus sign; none when its country code or length is nobody's.
@@ -191,7 +115,9 @@ fn written(run: &Run) -> f32 {
     };
     match groups {
         // A country code behind two zeros.
-        [2 | 4 | 5, _, ..] if number.starts_with(b"00") && international(&number[2..]).is_some() => 0.8,
+        [2..=5, _, ..] if number.starts_with(b"00") && international(&number[2..]).is_some() => 0.8,
+        // 8 (495) 123-45-67, as Russia writes it
+        [1, 3, 3, 2, 2] if number[0] == b'8' && run.has_parentheses => 0.7,
         [_] if number.starts_with(b"00") && international(&number[2..]).is_some() && number.len() >= 12 => 0.4,
         // (212) 555-0123, 212-555-0123, 212.555.0123, 1-800-555-0123
         [3, 3, 4] if run.has_parentheses && north_american(number) => 0.85,
@@ -207,6 +133,18 @@ fn written(run: &Run) -> f32 {
         [3..=5, 5..=8] if trunk && number[1] != b'0' && number.len() <= 12 => 0.55,
         [2..=5, 3..=8] if trunk && number[1] != b'0' && run.has_parentheses => 0.7,
         [2, 8] if trunk && number[1] == b'6' => 0.6,
+        // 0221 / 55 50 123; a year behind the slash is that of a document.
+        [2..=5, _, ..]
+            if trunk
+                && number[1] != b'0'
+                && run.signs.first() == Some(&b'/')
+                && number.len() >= 8
+                && !ends_with_year(groups, number) =>
+        {
+            0.6
+        }
+        // 020-555 0123
+        [3 | 4, 3, 4] if trunk && number[1] != b'0' => 0.55,
         // 070-174 06 05, 0412 345 678, 022 596 08 00
         [3, 3, 2, 2] | [2, 3, 2, 2] | [3, 3, 3] | [4, 3, 3] | [2, 4, 4] if trunk && number[1] != b'0' => 0.55,
         _ if run.has_parentheses && trunk && number[1] != b'0' && number.len() >= 8 => 0.6,
@@ -227,4 +165,16 @@ fn written(run: &Run) -> f32 {
             }
         }
     }
+}
+
+/// `2025-4410`, as files and orders are numbered.
+fn begins_with_year(run: &Run) -> bool {
+    let is_year = run.digits.starts_with(b"19") || run.digits.starts_with(b"20");
+    matches!(run.groups.as_slice(), [4, _]) && is_year && matches!(run.signs.first(), Some(b'-' | b'/'))
+}
+
+/// Whether the last of several groups is a year of our time.
+fn ends_with_year(groups: &[usize], number: &[u8]) -> bool {
+    let last = number.get(number.len().saturating_sub(4)..).unwrap_or_default();
+    groups.last() == Some(&4) && (last.starts_with(b"19") || last.starts_with(b"20"))
 }

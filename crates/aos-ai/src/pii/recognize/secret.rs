@@ -59,9 +59,22 @@ const NAMES: &[&str] = &[
     "hasło",
     "senha",
     "bearer",
+    "passcode",
+    "pw",
+    "passe",
+    "clave",
+    "lösenord",
+    "пароль",
+    "密码",
+    "パスワード",
+    "비밀번호",
 ];
+/// Words between such a name and its value.
+const SPOKEN: &[&str] = &["is ", "was ", "ist ", "lautet ", "est ", "es ", "è "];
 /// A key of 16,384 bits, with room.
 const PRIVATE_KEY_BYTES_MAX: usize = 16 * 1024;
+/// Bytes between the name of a secret and the value that is told at most.
+const TOLD_BYTES_MAX: usize = 48;
 const VALUE_BYTES: std::ops::RangeInclusive<usize> = 6..=512;
 
 pub(super) fn find(text: &Text<'_>, found: &mut Vec<Found>) {
@@ -194,30 +207,59 @@ fn assigned(text: &Text<'_>) -> Vec<Found> {
         let value = if is_bearer {
             rest.trim_start()
         } else {
-            let Some(value) = sign
-                .strip_prefix([':', '='])
-                .or_else(|| sign.strip_prefix("is ").or_else(|| sign.strip_prefix("ist ")))
-            else {
+            let spoken = || SPOKEN.iter().find_map(|word| sign.strip_prefix(word));
+            let Some(value) = sign.strip_prefix([':', '=']).or_else(spoken) else {
+                found.extend(told(text.text, word.end()));
                 continue;
             };
-            value.strip_prefix('>').unwrap_or(value).trim_start_matches([' ', '"', '\'', '`'])
+            value.strip_prefix('>').unwrap_or(value).trim_start_matches(' ')
         };
-        let start = text.text.len() - value.len();
-        let value = &value[..value.floor_char_boundary(*VALUE_BYTES.end() + 1)];
-        let length = value
-            .find(|c: char| {
-                c.is_whitespace() || matches!(c, '"' | '\'' | '`' | ',' | ';' | '<' | '>' | ')' | '}' | '&')
-            })
-            .unwrap_or(value.len());
-        let value = value[..length].trim_end_matches(['.', '!', '?']);
+        let place = assigned_value(text.text, text.text.len() - value.len(), sign.starts_with('='));
+        let value = &text.text[place.clone()];
         if VALUE_BYTES.contains(&value.len())
             && !is_placeholder(value)
             && (is_varied(value) || (!is_bearer && sign.starts_with([':', '=']) && lower.starts_with("pass")))
         {
-            found.push(made("assigned_secret", start..start + value.len(), 0.8, "context"));
+            found.push(made("assigned_secret", place, 0.8, "context"));
         }
     }
     found
+}
+
+/// `the password for user rsmith is Gr33nApple#77`: some words between, so that the value has to look like nothing else.
+fn told(text: &str, from: usize) -> Option<Found> {
+    let rest = &text[from..text.floor_char_boundary(from + TOLD_BYTES_MAX)];
+    let rest = &rest[..rest.find(['.', ',', ';', ':', '\n', '?']).unwrap_or(rest.len())];
+    let at = rest.strip_prefix(' ')?.find(" is ")? + 1 + " is ".len();
+    let place = assigned_value(text, from + at, false);
+    let value = &text[place.clone()];
+    let has = |kind: fn(char) -> bool| value.contains(kind);
+    let is_strong = value.len() >= 8
+        && has(|c| c.is_ascii_digit())
+        && has(char::is_alphabetic)
+        && has(|c| !c.is_alphanumeric() && c != '-');
+    (is_strong && !is_placeholder(value)).then(|| made("assigned_secret", place, 0.7, "context"))
+}
+
+/// Returns the place of the value that begins here: between quotation marks all of it, otherwise up to what cannot stand in one. Behind `=`
+/// the next member of a query ends it too.
+fn assigned_value(text: &str, from: usize, is_query: bool) -> Range<usize> {
+    let value = &text[from..text.floor_char_boundary(from + VALUE_BYTES.end() + 2)];
+    if let Some(quote) = value.chars().next().filter(|c| matches!(c, '"' | '\'' | '`')) {
+        let inner = &value[1..];
+        if let Some(length) = inner.find([quote, '\n']).filter(|length| inner[*length..].starts_with(quote)) {
+            return from + 1..from + 1 + length;
+        }
+    }
+    let is_mark = |c: char| matches!(c, '"' | '\'' | '`' | ' ');
+    let inner = value.trim_start_matches(is_mark);
+    let start = from + (value.len() - inner.len());
+    let ends = |c: char| {
+        c.is_whitespace() || matches!(c, '"' | '\'' | '`' | ',' | ';' | '<' | '>' | ')' | '}') || (is_query && c == '&')
+    };
+    let length = inner.find(ends).unwrap_or(inner.len());
+    // A password may end with `!`; a full stop ends the sentence.
+    start..start + inner[..length].trim_end_matches('.').len()
 }
 
 /// Whether a value only shows where a secret would stand.

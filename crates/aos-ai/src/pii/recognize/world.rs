@@ -3,11 +3,11 @@
 
 mod rules;
 
-use super::check::{is_uniform, last, luhn, verhoeff, weighted, year_month_day};
+use super::check::{is_uniform, last, luhn, value, verhoeff, weighted, year_month_day};
 use super::national::Number;
 use rules::{
-    any, ar_cuil, br_cpf, cl_rut, cn_resident_id, hk_id, id_nik, jp_my_number, kr_rrn, mx_curp, not_uniform, sg_nric,
-    tr_tckn, tw_id, us_itin, us_ssn,
+    any, ar_cuil, au_abn, br_cnpj, br_cpf, cl_rut, cn_resident_id, hk_id, id_nik, jp_my_number, kr_rrn, mx_curp,
+    not_uniform, ru_inn, ru_snils, sg_nric, tr_tckn, tw_id, us_itin, us_mbi, us_ssn,
 };
 
 pub(super) const NUMBERS: &[Number] = &[
@@ -16,6 +16,19 @@ pub(super) const NUMBERS: &[Number] = &[
         forms: &[("999-99-9999", 0.75), ("999_99_9999", 0.5), ("999999999", 0.2)],
         check: us_ssn,
         hints: &["ssn", "social", "ssns", "soc"],
+    },
+    // A number that is never given is somebody's all the same where it is called one.
+    Number {
+        kind: "us_ssn",
+        forms: &[("999-99-9999", 0.15), ("999_99_9999", 0.12)],
+        check: not_uniform,
+        hints: &["ssn", "ssns"],
+    },
+    Number {
+        kind: "us_mbi",
+        forms: &[("9AX9-AX9-AA99", 0.7), ("9AX9AX9AA99", 0.5)],
+        check: us_mbi,
+        hints: &["medicare", "mbi", "beneficiary"],
     },
     Number {
         kind: "us_itin",
@@ -62,6 +75,12 @@ pub(super) const NUMBERS: &[Number] = &[
         hints: &["cpf", "cadastro"],
     },
     Number {
+        kind: "br_cnpj",
+        forms: &[("99.999.999/9999-99", 0.85), ("99999999999999", 0.25)],
+        check: br_cnpj,
+        hints: &["cnpj"],
+    },
+    Number {
         kind: "cl_rut",
         forms: &[("99.999.999-X", 0.8), ("9.999.999-X", 0.8), ("99999999-X", 0.6), ("9999999-X", 0.55)],
         check: cl_rut,
@@ -96,22 +115,24 @@ pub(super) const NUMBERS: &[Number] = &[
         kind: "cn_resident_id",
         forms: &[("99999999999999999X", 0.9)],
         check: cn_resident_id,
-        hints: &["身份证", "resident"],
+        hints: &["*身份证", "*身份證", "resident"],
     },
     Number {
         kind: "kr_rrn",
         forms: &[("999999-9999999", 0.75)],
         check: kr_rrn,
-        hints: &["rrn", "resident", "주민등록번호"],
+        hints: &["rrn", "resident", "*주민등록"],
     },
     Number {
         kind: "jp_my_number",
         forms: &[("9999-9999-9999", 0.35), ("9999_9999_9999", 0.35), ("999999999999", 0.25)],
         check: jp_my_number,
-        hints: &["マイナンバー", "個人番号", "mynumber", "my"],
+        hints: &["*マイナンバー", "*個人番号", "mynumber", "my"],
     },
     Number { kind: "sg_nric", forms: &[("A9999999A", 0.7)], check: sg_nric, hints: &["nric", "fin"] },
-    Number { kind: "tw_id", forms: &[("A999999999", 0.6)], check: tw_id, hints: &["身分證", "taiwan*"] },
+    Number {
+        kind: "tw_id", forms: &[("A999999999", 0.45)], check: tw_id, hints: &["*身分證", "*身份證", "taiwan*"]
+    },
     Number { kind: "hk_id", forms: &[("A999999(X)", 0.85)], check: hk_id, hints: &["hkid", "hong"] },
     Number {
         kind: "th_id",
@@ -120,7 +141,7 @@ pub(super) const NUMBERS: &[Number] = &[
             number[0] != b'0'
                 && (11 - weighted(number, &[13, 12, 11, 10, 9, 8, 7, 6, 5, 4, 3, 2]) % 11) % 10 == last(number)
         },
-        hints: &["thai*", "บัตรประชาชน"],
+        hints: &["thai*", "*ประชาชน"],
     },
     Number {
         kind: "au_tfn",
@@ -128,6 +149,20 @@ pub(super) const NUMBERS: &[Number] = &[
         check: |number| weighted(number, &[1, 4, 3, 7, 5, 8, 6, 9, 10]).is_multiple_of(11) && !is_uniform(number),
         hints: &["tfn", "tax"],
     },
+    Number { kind: "au_abn", forms: &[("99_999_999_999", 0.3), ("99999999999", 0.2)], check: au_abn, hints: &["abn"] },
+    Number {
+        kind: "ae_emirates_id",
+        forms: &[("999-9999-9999999-9", 0.85)],
+        check: |number| number.starts_with(b"784") && matches!(value(&number[3..7]), 1900..=2099),
+        hints: &["emirates"],
+    },
+    Number {
+        kind: "ru_snils",
+        forms: &[("999-999-999_99", 0.75), ("999-999-999-99", 0.55)],
+        check: ru_snils,
+        hints: &["снилс", "snils"],
+    },
+    Number { kind: "ru_inn", forms: &[("999999999999", 0.35)], check: ru_inn, hints: &["инн", "inn"] },
     Number {
         kind: "au_medicare",
         forms: &[("9999 99999 9", 0.4)],
@@ -179,7 +214,12 @@ mod tests {
             ("us_itin", "912701234", "912681234"),
             ("ca_sin", "123456782", "123456783"),
             ("mx_curp", "BOXW310820HNERXN09", "BOXW310820HNERXN08"),
+            ("us_mbi", "1EG4TE5MK73", "1SG4TE5MK73"),
             ("br_cpf", "39053344705", "39053344706"),
+            ("br_cnpj", "16727230000197", "16727230000198"),
+            ("au_abn", "83914571673", "99999999999"),
+            ("ru_snils", "11223344595", "11223344594"),
+            ("ru_inn", "123456789047", "123456789037"),
             ("cl_rut", "125319092", "125319091"),
             ("ar_cuil", "20267565393", "20267565392"),
             ("in_aadhaar", "234123412346", "234123412347"),

@@ -1,14 +1,70 @@
 //! What stands around the name of a street: its house number, a flat or suite, the postal code and the place.
 
 use super::follows;
-use crate::pii::text::{Text, listed};
+use crate::pii::text::{Text, Word};
 use crate::pii::words::STREETS_SMALL;
 
 /// Words of the place behind it at most.
 const PLACE_WORDS_MAX: usize = 9;
-
-/// Returns where the postal code and place behind an address end; where the address ends when none follow.
+const UNITS: &[&str] = &["apt", "apartment", "suite", "unit", "flat", "floor", "room", "ste"];
+pub(super) const COUNTRIES: &[&str] = &[
+    "france",
+    "germany",
+    "deutschland",
+    "spain",
+    "españa",
+    "italy",
+    "italia",
+    "uk",
+    "usa",
+    "us",
+    "ireland",
+    "canada",
+    "australia",
+    "austria",
+    "österreich",
+    "switzerland",
+    "schweiz",
+    "suisse",
+    "netherlands",
+    "nederland",
+    "belgium",
+    "belgique",
+    "belgië",
+    "portugal",
+    "brasil",
+    "brazil",
+    "poland",
+    "polska",
+    "sweden",
+    "sverige",
+    "norway",
+    "norge",
+    "denmark",
+    "danmark",
+    "finland",
+    "suomi",
+    "india",
+    "japan",
+    "china",
+    "mexico",
+    "méxico",
+    "singapore",
+    "england",
+    "scotland",
+    "wales",
+];
+/// Returns where the postal code and place behind an address end, and a country behind them; where the address ends when none follow.
 pub(super) fn place(text: &Text<'_>, end: usize) -> usize {
+    let placed = coded(text, end);
+    let country = text
+        .words
+        .get(text.word_at(placed))
+        .filter(|word| placed > end && &text.text[placed..word.start] == ", " && COUNTRIES.contains(&word.lower()));
+    country.map_or(placed, Word::end)
+}
+
+fn coded(text: &Text<'_>, end: usize) -> usize {
     let mut at = text.word_at(end);
     let (mut reached, mut result) = (end, end);
     let (mut code, mut places, mut looked) = (false, 0, 0);
@@ -45,6 +101,10 @@ pub(super) fn place(text: &Text<'_>, end: usize) -> usize {
     result
 }
 
+pub(super) fn is_unit(word: &str) -> bool {
+    UNITS.contains(&word)
+}
+
 /// Returns the last word of a postal code that begins here: `12345`, `SW1A 1AA`, `1012 AB`, `293 72`, `84-962`, `90740-1234`.
 fn postal(text: &Text<'_>, at: usize) -> Option<usize> {
     let word = text.words.get(at)?.text;
@@ -55,7 +115,7 @@ fn postal(text: &Text<'_>, at: usize) -> Option<usize> {
     match (digits(word), digits(next)) {
         (5, 3 | 4) | (3, 2) | (2, 3) => return Some(at + 1),
         (4, 0) if is_letters(next, 2) => return Some(at + 1),
-        (4, 3) if text.text[text.words[at].end()..].starts_with('-') => return Some(at + 1),
+        (4, 3) | (3, 4) if text.text[text.words[at].end()..].starts_with('-') => return Some(at + 1),
         _ => {}
     }
     let is_half = |word: &str| {
@@ -111,7 +171,7 @@ pub(super) fn unit(text: &Text<'_>, last: usize) -> usize {
     }
     let Some(word) = text.words.get(at) else { return reached };
     let gap = text.text[reached..word.start].trim_matches([' ', '.', ',']);
-    let is_unit = listed(word.lower(), &["apt", "apartment", "suite", "unit", "flat", "floor", "room", "ste"]);
+    let is_unit = is_unit(word.lower());
     let number = text.words.get(at + 1).filter(|number| is_house(number.text) || number.text.len() == 1);
     match number {
         Some(number)

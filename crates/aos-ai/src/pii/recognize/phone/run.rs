@@ -1,5 +1,6 @@
 //! A run of digits as it stands in a text: in groups, with what separates them, and an extension behind it.
 
+use crate::pii::recognize::check::is_day;
 use crate::pii::text::{digits, separator};
 
 const GROUPS_MAX: usize = 9;
@@ -107,7 +108,7 @@ pub(super) fn is_date(run: &Run) -> bool {
     match values.as_slice() {
         [a, b, c, ..] => (is_year(*a) && is_small(*b) && is_small(*c)) || (is_small(*a) && is_small(*b) && is_year(*c)),
         [a, b] => is_year(*a) && is_year(*b),
-        [(8, value)] => (19_000_101..=21_001_231).contains(value),
+        [(8, value)] => (1900..=2100).contains(&(value / 10_000)) && is_day(value % 100, value / 100 % 100),
         _ => false,
     }
 }
@@ -116,7 +117,7 @@ pub(super) fn is_date(run: &Run) -> bool {
 pub(super) fn extension(text: &str, end: usize) -> usize {
     let rest = &text[end..];
     let trimmed = rest.trim_start_matches([' ', ',']);
-    let mark = ["extension", "ext.", "ext", "x"]
+    let mark = ["extension", "extn.", "extn", "ext.", "ext:", "ext", "poste", "durchwahl", "x", "#"]
         .into_iter()
         .find(|mark| trimmed.get(..mark.len()).is_some_and(|found| found.eq_ignore_ascii_case(mark)));
     let Some(mark) = mark.filter(|_| rest.len() - trimmed.len() <= 2) else { return end };

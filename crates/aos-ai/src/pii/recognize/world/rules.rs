@@ -26,6 +26,11 @@ pub(super) fn us_itin(number: &[u8]) -> bool {
     number[0] == b'9' && matches!(value(&number[3..5]), 50..=65 | 70..=88 | 90..=92 | 94..=99)
 }
 
+/// The format of the Centers for Medicare & Medicaid Services: no number holds S, L, O, I, B or Z.
+pub(super) fn us_mbi(number: &[u8]) -> bool {
+    number[0] != b'0' && !number.iter().any(|byte| b"SLOIBZ".contains(byte))
+}
+
 pub(super) fn mx_curp(number: &[u8]) -> bool {
     // The letter behind N counts as the one before O does in Spanish: Ñ has a place of its own.
     const ALPHABET: &[u8] = b"0123456789ABCDEFGHIJKLMN\0OPQRSTUVWXYZ";
@@ -45,6 +50,35 @@ pub(super) fn br_cpf(number: &[u8]) -> bool {
     !is_uniform(number)
         && check(&[10, 9, 8, 7, 6, 5, 4, 3, 2]) == u32::from(number[9] - b'0')
         && check(&[11, 10, 9, 8, 7, 6, 5, 4, 3, 2]) == last(number)
+}
+
+pub(super) fn br_cnpj(number: &[u8]) -> bool {
+    let check = |weights: &[u32]| match weighted(number, weights) % 11 {
+        rest @ 2.. => 11 - rest,
+        _ => 0,
+    };
+    !is_uniform(number)
+        && check(&[5, 4, 3, 2, 9, 8, 7, 6, 5, 4, 3, 2]) == u32::from(number[12] - b'0')
+        && check(&[6, 5, 4, 3, 2, 9, 8, 7, 6, 5, 4, 3, 2]) == last(number)
+}
+
+/// The Australian Taxation Office's check: one less in the first place, and a weighted sum that 89 divides.
+pub(super) fn au_abn(number: &[u8]) -> bool {
+    const WEIGHTS: [u32; 11] = [10, 1, 3, 5, 7, 9, 11, 13, 15, 17, 19];
+    number[0] != b'0' && (weighted(number, &WEIGHTS) - WEIGHTS[0]).is_multiple_of(89)
+}
+
+pub(super) fn ru_snils(number: &[u8]) -> bool {
+    let sum = weighted(number, &[9, 8, 7, 6, 5, 4, 3, 2, 1]);
+    u64::from(sum % 101 % 100) == value(&number[9..])
+}
+
+/// Of a person: two check digits.
+pub(super) fn ru_inn(number: &[u8]) -> bool {
+    let check = |weights: &[u32]| weighted(number, weights) % 11 % 10;
+    check(&[7, 2, 4, 10, 3, 5, 9, 4, 6, 8]) == u32::from(number[10] - b'0')
+        && check(&[3, 7, 2, 4, 10, 3, 5, 9, 4, 6, 8]) == last(number)
+        && !is_uniform(number)
 }
 
 pub(super) fn cl_rut(number: &[u8]) -> bool {
