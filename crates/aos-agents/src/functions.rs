@@ -45,7 +45,8 @@ pub async fn functions(store: &Store, dcl: &Dcl, scope: &TenantScope) -> Result<
         }
     }
     let used = |meter: &str| used_today.get(meter).copied().unwrap_or_default();
-    let (proposals, reviews) = (rows.count_open_agent_proposals().await?, rows.count_open_reviews().await?);
+    let proposals = rows.count_open_agent_proposals().await?;
+    let reviews = rows.count_open_reviews().await?.values().sum();
     let findings = rows.finding_counts().await?;
     let count = |name, value: usize| Some(Counter { name, value: value as u64 });
     let given = |name, value: Option<u64>| value.map(|value| Counter { name, value });

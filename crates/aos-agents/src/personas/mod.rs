@@ -29,7 +29,8 @@ pub struct Persona {
     table: TablePlan,
 }
 
-/// A number to be found out: by a statement over the views, or among what the platform itself knows.
+/// A number to be found out: by a statement over the views, or among what the platform itself knows. `empty` says what to do where a statement
+/// counts nothing.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct TilePlan {
@@ -41,6 +42,8 @@ struct TilePlan {
     sql: Option<String>,
     #[serde(default)]
     fact: Option<String>,
+    #[serde(default)]
+    empty: Option<String>,
 }
 
 #[derive(Debug, Clone, PartialEq, Deserialize)]
@@ -50,6 +53,7 @@ struct TablePlan {
     #[serde(default)]
     needs: Vec<String>,
     sql: String,
+    empty: String,
 }
 
 /// A persona as it is shown.
@@ -119,6 +123,7 @@ mod tests {
             }
             for tile in &persona.tiles {
                 assert_ne!(tile.sql.is_some(), tile.fact.is_some(), "{} is either SQL or a fact", tile.key);
+                assert_eq!(tile.sql.is_some(), tile.empty.is_some(), "{} says what to do when it is empty", tile.key);
                 assert!(tile.fact.is_some() || !tile.needs.is_empty(), "{} says what it needs", tile.key);
                 let kind = tile.fact.as_deref().and_then(|fact| fact.strip_prefix("findings."));
                 let known = |kind: &str| Pilot::ALL.iter().flat_map(|pilot| pilot.kinds()).any(|(own, _)| own == kind);

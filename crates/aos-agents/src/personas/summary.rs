@@ -2,13 +2,14 @@
 //! would have to be connected.
 
 use super::Persona;
+use crate::pilots::Pilot;
 use crate::registry::{self, Result};
 use aos_core::TenantScope;
 use aos_core::flag::Flag;
 use aos_dcl::health::MeshMetrics;
 use aos_dcl::lineage::FieldLineage;
 use aos_dcl::{Dcl, TenantDcl};
-use aos_store::{FindingFilter, FindingState, Page, ProposalState, ReviewFilter, ReviewState, Store};
+use aos_store::{FindingFilter, FindingState, Page, Store};
 use chrono::{DateTime, Datelike, NaiveDate, Utc};
 use serde::Serialize;
 use serde_json::{Value, json};
@@ -16,6 +17,8 @@ use utoipa::ToSchema;
 
 const ROWS_MAX: usize = 50;
 const HOPS_MAX: usize = 1_000_000;
+/// Begins the facts that are counted by what pilots find.
+const FINDINGS: &str = "findings.";
 
 #[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
 #[schema(as = PersonaSummary)]
@@ -46,9 +49,14 @@ pub struct Tile {
     pub key: String,
     pub title: String,
     pub status: TileStatus,
-    /// One for each currency, where it is money; sums of different currencies are never made.
+    /// Whether it is money. A value without a currency is then the part of which no source says the currency.
+    pub money: bool,
+    /// One for each currency, where it is money; sums of different currencies are never made. The part without a currency comes last.
     pub values: Vec<Amount>,
-    /// What would have to be connected; null when nothing is missing.
+    /// What the platform itself knows it by; null for what is counted in the views.
+    #[schema(example = "findings.stalled_deal")]
+    pub fact: Option<String>,
+    /// What would have to be connected, or done, for there to be a value; null when nothing is missing.
     pub note: Option<String>,
     /// The statement it comes from; null for what the platform itself knows.
     pub sql: Option<String>,
@@ -67,6 +75,7 @@ pub struct SummaryTable {
     pub title: String,
     pub columns: Vec<String>,
     pub rows: Vec<Vec<Value>>,
+    /// What would have to be connected, or done, for there to be rows; null where there are some.
     pub note: Option<String>,
     pub sql: String,
 }
@@ -86,18 +95,21 @@ pub async fn summary(
     for plan in &persona.tiles {
         let note = note(&plan.needs, &hops);
         let sql = plan.sql.as_deref().map(|sql| at(sql, now));
-        let values = match (&sql, &plan.fact) {
-            _ if note.is_some() => Vec::new(),
+        let (money, values) = match (&sql, &plan.fact) {
+            _ if note.is_some() => (false, Vec::new()),
             (Some(sql), _) => amounts(&tenant, sql).await?,
-            (None, Some(fact)) => facts.amount(fact).await?,
-            (None, None) => Vec::new(),
+            (None, Some(fact)) => (false, facts.amount(fact).await?),
+            (None, None) => (false, Vec::new()),
         };
-        let status = match () {
-            () if note.is_some() => TileStatus::NotConnected,
-            () if values.is_empty() => TileStatus::Empty,
-            () => TileStatus::Known,
+        let (status, note) = match note {
+            Some(note) => (TileStatus::NotConnected, Some(note)),
+            None if values.is_empty() => {
+                (TileStatus::Empty, plan.empty.clone().or_else(|| unknown(plan.fact.as_deref())))
+            }
+            None => (TileStatus::Known, None),
         };
-        tiles.push(Tile { key: plan.key.clone(), title: plan.title.clone(), status, values, note, sql });
+        let (key, title, fact) = (plan.key.clone(), plan.title.clone(), plan.fact.clone());
+        tiles.push(Tile { key, title, status, money, values, fact, note, sql });
     }
     let note = note(&persona.table.needs, &hops);
     let sql = at(&persona.table.sql, now);
@@ -108,6 +120,7 @@ pub async fn summary(
             (answer.columns.into_iter().map(|column| column.name).collect(), answer.rows)
         }
     };
+    let note = note.or_else(|| rows.is_empty().then(|| persona.table.empty.clone()));
     let table = SummaryTable { title: persona.table.title.clone(), columns, rows, note, sql };
     Ok(Summary { persona: persona.id.clone(), at: now, tiles, table, questions: persona.questions.clone() })
 }
@@ -119,7 +132,19 @@ fn note(needs: &[String], hops: &[FieldLineage]) -> Option<String> {
     (!missing.is_empty()).then(|| format!("connect a source that gives {}", missing.join(" and ")))
 }
 
-async fn amounts(tenant: &TenantDcl, sql: &str) -> Result<Vec<Amount>> {
+/// Says what to do for a fact that is not known yet.
+fn unknown(fact: Option<&str>) -> Option<String> {
+    let fact = fact?;
+    let Some(kind) = fact.strip_prefix(FINDINGS) else {
+        return Some("nothing is mapped yet; connect a source".to_owned());
+    };
+    let pilot = Pilot::ALL.into_iter().find(|pilot| pilot.kinds().any(|(own, _)| own == kind))?;
+    let name = aos_dcl::agents::shipped().into_iter().find(|agent| agent.id == pilot.id())?.name;
+    Some(format!("the {name} has not looked yet; run it under Agents"))
+}
+
+/// Says whether a statement counts money, and what it comes to.
+async fn amounts(tenant: &TenantDcl, sql: &str) -> Result<(bool, Vec<Amount>)> {
     let answer = tenant.query(sql, ROWS_MAX).await?;
     let place = |name: &str| answer.columns.iter().position(|column| column.name == name);
     let (value, currency) = (place("value"), place("currency"));
@@ -128,7 +153,9 @@ async fn amounts(tenant: &TenantDcl, sql: &str) -> Result<Vec<Amount>> {
         let currency = currency.and_then(|at| row.get(at)?.as_str().map(str::to_owned));
         Some(Amount { value: value.clone(), currency })
     };
-    Ok(answer.rows.iter().filter_map(amount).collect())
+    let mut values: Vec<Amount> = answer.rows.iter().filter_map(amount).collect();
+    values.sort_by_key(|amount| currency.is_some() && amount.currency.is_none());
+    Ok((currency.is_some(), values))
 }
 
 fn at(sql: &str, now: DateTime<Utc>) -> String {
@@ -157,29 +184,17 @@ impl Facts<'_> {
             "records_read_24h" => json!(self.mesh.records_read_24h),
             "mapping_confidence" => json!(self.mesh.mapping_confidence.map(|mean| (mean * 1e4).round() / 1e4)),
             "drift_open" => json!(self.tenant.drifting().await?.len()),
-            "reviews_waiting" => json!(self.reviews_waiting().await?),
-            "proposals_waiting" => json!(self.proposals_waiting().await?),
+            "reviews_waiting" => json!(self.store.tenant(self.scope).count_open_reviews().await?.values().sum::<u64>()),
+            "proposals_waiting" => json!(self.store.tenant(self.scope).count_open_agent_proposals().await?),
             "tasks_running" => json!(self.store.tenant(self.scope).queue_stats().await?.running),
             "tasks_failed" => json!(self.store.tenant(self.scope).queue_stats().await?.failed),
             "agents_active" => json!(self.agents_active().await?),
-            other => match other.strip_prefix("findings.") {
+            other => match other.strip_prefix(FINDINGS) {
                 Some(kind) => json!(self.findings(kind).await?),
                 None => Value::Null,
             },
         };
         Ok(if value.is_null() { Vec::new() } else { vec![Amount { value, currency: None }] })
-    }
-
-    /// Counts up to a thousand, which is more than anybody looks at.
-    async fn reviews_waiting(&self) -> Result<usize> {
-        let open = ReviewFilter { state: Some(ReviewState::Open), ..ReviewFilter::default() };
-        Ok(self.tenant.reviews(&open, Page::first(aos_store::MAX_LIMIT)).await?.items.len())
-    }
-
-    async fn proposals_waiting(&self) -> Result<usize> {
-        let page = Page::first(aos_store::MAX_LIMIT);
-        let open = self.store.tenant(self.scope).list_agent_proposals(None, Some(ProposalState::Open), page).await?;
-        Ok(open.items.len())
     }
 
     async fn agents_active(&self) -> Result<usize> {
@@ -193,7 +208,7 @@ impl Facts<'_> {
     /// Counts open findings of a kind; none while no pilot has looked.
     async fn findings(&self, kind: &str) -> Result<Option<usize>> {
         let store = self.store.tenant(self.scope);
-        let pilot = crate::pilots::Pilot::ALL.into_iter().find(|pilot| pilot.kinds().any(|(own, _)| own == kind));
+        let pilot = Pilot::ALL.into_iter().find(|pilot| pilot.kinds().any(|(own, _)| own == kind));
         let Some(pilot) = pilot else { return Ok(None) };
         if store.list_agent_runs(pilot.id(), Page::first(1)).await?.items.is_empty() {
             return Ok(None);

@@ -113,7 +113,8 @@ impl Place<'_> {
         let title = text(&row, "title").unwrap_or_else(|| subject.clone());
         let amount = match row.get("amount") {
             Some(Value::Number(number)) => Some(number.to_string()),
-            Some(Value::String(digits)) => Some(digits.clone()),
+            // Lists are ordered by it, so that it has to be a number.
+            Some(Value::String(digits)) if digits.parse().is_ok_and(f64::is_finite) => Some(digits.clone()),
             _ => None,
         };
         row.retain(|name, _| !OWN_COLUMNS.contains(&name.as_str()));

@@ -3,10 +3,9 @@
 use super::look::FINDINGS_PER_CHECK_MAX;
 use super::wording::{Wording, worded};
 use super::{Look, Pilot, Skipped, digest, look};
-use crate::registry::{self, Allowance, Error, Meter, Registered, Result};
+use crate::registry::{self, Allowance, Meter, Registered, Result};
 use aos_ai::models::Models;
 use aos_core::TenantScope;
-use aos_core::flag::Flag;
 use aos_dcl::Dcl;
 use aos_store::Store;
 use chrono::{DateTime, Utc};
@@ -42,7 +41,7 @@ pub struct PilotReport {
 /// Has a pilot look now. A model is asked only where the tenant wants one to word the digest.
 ///
 /// # Errors
-/// [`Error::AgentsOff`] and [`Error::Stopped`] when it may not run, [`Error::OverBudget`] when it has used up its day.
+/// [`registry::Error::AgentsOff`] and [`registry::Error::Stopped`] when it may not run, [`registry::Error::OverBudget`] when it has used up its day.
 pub async fn run(
     store: &Store,
     dcl: &Dcl,
@@ -52,13 +51,7 @@ pub async fn run(
     now: DateTime<Utc>,
 ) -> Result<PilotReport> {
     let agent = pilot.id();
-    if !dcl.tenant(scope).flag(Flag::AgentsEnabled).await? {
-        return Err(Error::AgentsOff);
-    }
-    let registered = registry::find(store, scope, agent).await?;
-    if !registered.settings.enabled {
-        return Err(Error::Stopped { agent: agent.to_owned() });
-    }
+    let registered = registry::ready(store, dcl, scope, agent).await?;
     let allowance = Allowance::new(store, scope, agent, registered.settings.budgets);
     let wanted = (pilot.checks().len() * FINDINGS_PER_CHECK_MAX) as u64;
     let granted = allowance.take_up_to(Meter::Rows, wanted).await?;

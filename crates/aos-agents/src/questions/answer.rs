@@ -1,8 +1,7 @@
 //! An answer, what it rests on, and what has to be minded about it.
 
 use super::check::{Found, GOLDEN};
-use super::lexicon::Lexicon;
-use super::plan::{FilterOp, MeasureOp, Plan};
+use super::plan::{MeasureOp, Plan};
 use super::receipt::Receipt;
 use super::things::Counted;
 use aos_core::Ontology;
@@ -74,38 +73,4 @@ pub(super) fn used(plan: &Plan, ontology: &Ontology) -> BTreeMap<String, BTreeSe
         own.extend(ontology.entity(&plan.entity).map(|entity| entity.key.clone()));
     }
     used
-}
-
-/// Says how many records cannot be in the answer because they do not say what is asked for.
-pub(super) fn notes(plan: &Plan, lexicon: &Lexicon) -> Vec<String> {
-    let all = lexicon.count(&plan.entity);
-    let mut notes = BTreeSet::new();
-    for (path, shown) in plan.fields() {
-        let about_missing = plan.filters.iter().any(|filter| filter.field == path && filter.op == FilterOp::IsNull);
-        let (given, what) = match path.split_once('.') {
-            Some((reference, _)) => {
-                let place = (plan.entity.clone(), reference.to_owned());
-                (
-                    lexicon.found.get(&place).copied().unwrap_or(0),
-                    format!("refer to a record that is there by {reference}"),
-                )
-            }
-            None if path == GOLDEN => continue,
-            None if lexicon.resolve(&plan.entity, path).is_some_and(|found| found.field.is_some()) => {
-                (lexicon.given(&plan.entity, path), format!("state {path}"))
-            }
-            None => continue,
-        };
-        if !shown && !about_missing && given < all {
-            notes.insert(format!("{given} of {all} {} records {what}", plan.entity));
-        }
-    }
-    let is_money = |path: &str| Found::of(&lexicon.ontology, &plan.entity, path).is_some_and(|found| found.is_money());
-    let parts = plan.measures.iter().flat_map(|measure| &measure.of);
-    let compared =
-        plan.filters.iter().chain(parts).any(|filter| filter.op != FilterOp::IsNull && is_money(&filter.field));
-    if compared && lexicon.has_currency(&plan.entity) {
-        notes.insert("amounts are compared as they are stated, each in its own currency".to_owned());
-    }
-    notes.into_iter().collect()
 }

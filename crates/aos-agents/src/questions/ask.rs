@@ -1,16 +1,17 @@
 //! From a question to its answer: plan, check, dry run, run, receipt, memory.
 
-use super::answer::{Answer, Source, notes, used};
+use super::answer::{Answer, Source};
 use super::check::check;
 use super::currency::in_one_currency;
 use super::grammar::Reading;
 use super::lexicon::Lexicon;
-use super::plan::Of;
+use super::plan::{Measure, MeasureOp, Of, Plan};
 use super::planner::{Planner, Proposed};
 use super::receipt::{Receipt, Said};
 use super::refusal::{Refusal, RefusalCode};
+use super::stated::Standing;
 use super::things::Counting;
-use super::{Result, grammar, known, load, sql, words};
+use super::{Result, grammar, known, load, namesake, notes, origin, share, sql, words};
 use aos_core::audit::Signer;
 use aos_core::policy::Lens;
 use aos_core::{Clock, Ontology, TenantId, TenantScope};
@@ -19,6 +20,7 @@ use aos_dcl::views::QueryAnswer;
 use aos_dcl::{Dcl, TenantDcl};
 use aos_store::{NewQuestion, Store};
 use chrono::{DateTime, Utc};
+use serde_json::Value;
 use std::collections::{BTreeSet, HashMap};
 use std::sync::{Arc, Mutex, PoisonError};
 use uuid::Uuid;
@@ -106,26 +108,43 @@ impl Questions {
         let now = asked.at.unwrap_or_else(|| self.clock.now());
         let (moment, ontology) = tenant.moment().await?;
         let lexicon = self.lexicon(tenant, &moment, &ontology).await?;
-        let (Reading { mut plan, mut slips }, planned_by) = match self.plan(tenant, asked, &lexicon, now).await {
+        let (Reading { mut plan, slips: mut notes }, planned_by) = match self.plan(tenant, asked, &lexicon, now).await {
             Ok(planned) => planned,
             Err(refusal) => return Ok(Err(refusal)),
         };
         plan.of = asked.of.or(plan.of).or_else(|| grammar::says_records(&asked.question).then_some(Of::Records));
         let (plan, mut counting) = Counting::decide(tenant, plan, &ontology).await?;
+        let plan = share::among_those_that_say(plan, &lexicon);
         if let Err(refusal) = check(&plan, &ontology, tenant.lens()) {
+            return Ok(Err(refusal));
+        }
+        if let Err(refusal) = namesake::check(tenant, &plan, &lexicon, &counting.things).await? {
             return Ok(Err(refusal));
         }
         let plan = match in_one_currency(tenant, plan, &ontology, &counting.things).await? {
             Ok(plan) => plan,
             Err(refusal) => return Ok(Err(refusal)),
         };
+        let standing = Standing::look(tenant, &plan, &ontology, &counting.things).await?;
+        if let Err(refusal) = standing.check(&plan) {
+            return Ok(Err(refusal));
+        }
         let Some(sql) = sql::write(&plan, &ontology, &counting.things) else {
             return Ok(Err(Refusal::not_possible("the plan names what the ontology does not have")));
         };
         tenant.dry_run(&sql).await?;
         let result = tenant.query(&sql, ROWS_MAX).await?;
+        if let Err(refusal) = says_something(&plan, &result) {
+            return Ok(Err(refusal));
+        }
         let counted = counting.look(tenant, &plan, &ontology).await?;
-        let grounds = tenant.grounds(&used(&plan, &ontology)).await?;
+        let grounds = origin::grounds(tenant, &plan, &ontology, &counting.things).await?;
+        notes.extend(notes::about(&plan, &lexicon, &standing, now.date_naive()));
+        notes.extend(notes::ties(&plan, &result));
+        if !counting.is_about_things {
+            notes.extend(notes::alike(&plan, &lexicon, &standing));
+        }
+        notes.append(&mut counting.notes);
         let said = Said {
             id,
             tenant: tenant.scope().tenant_id(),
@@ -139,10 +158,7 @@ impl Questions {
             grounds,
             counted,
         };
-        let mut answer = self.explained(said, result, &lexicon);
-        answer.notes.append(&mut slips);
-        answer.notes.append(&mut counting.notes);
-        Ok(Ok(answer))
+        Ok(Ok(self.explained(said, result, &standing, notes)))
     }
 
     /// Reads the question by the grammar, or has it planned by whoever else plans; says by whom.
@@ -171,7 +187,7 @@ impl Questions {
         }
     }
 
-    fn explained(&self, said: Said, result: QueryAnswer, lexicon: &Lexicon) -> Answer {
+    fn explained(&self, said: Said, result: QueryAnswer, standing: &Standing, notes: Vec<String>) -> Answer {
         let receipt = Receipt::sign(said, &result, &self.signer);
         let grounds = &receipt.grounds;
         let sources: BTreeSet<String> = grounds.iter().map(|ground| ground.source.clone()).collect();
@@ -184,17 +200,11 @@ impl Questions {
         let oldest = grounds.iter().map(|ground| ground.read_at).min();
         Answer {
             id: receipt.id,
-            answer: words::of_answer(&receipt.plan, &result, receipt.counted.as_ref()),
+            answer: words::of_answer(&receipt.plan, &result, standing, receipt.counted.as_ref()),
             plan: receipt.plan.clone(),
             sql: receipt.sql.clone(),
             columns: result.columns.iter().map(|column| column.name.clone()).collect(),
-            notes: receipt
-                .planned_by
-                .as_deref()
-                .map(by_planner)
-                .into_iter()
-                .chain(notes(&receipt.plan, lexicon))
-                .collect(),
+            notes: receipt.planned_by.as_deref().map(by_planner).into_iter().chain(notes).collect(),
             rows: result.rows,
             truncated: result.truncated,
             sources: sources.into_iter().collect(),
@@ -232,6 +242,22 @@ impl Questions {
         // Each change of the map is one step, so a panic elsewhere leaves it whole.
         self.lexicons.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// Refuses an answer that would be one row of nothing: no record passes the conditions, so there is no figure of them.
+fn says_something(plan: &Plan, result: &QueryAnswer) -> Result<(), Refusal> {
+    let [row] = result.rows.as_slice() else { return Ok(()) };
+    let is_figure = |measure: &Measure| !matches!(measure.op, MeasureOp::Count | MeasureOp::CountDistinct);
+    // Of a share the part and the whole stand beside it.
+    let says_nothing = plan.group_by.is_empty()
+        && plan.measures.iter().any(is_figure)
+        && row.iter().all(|cell| cell.is_null() || cell.as_u64() == Some(0))
+        && row.first().is_some_and(Value::is_null);
+    if !says_nothing {
+        return Ok(());
+    }
+    let reason = format!("no {} pass these conditions, so there is nothing to compute", words::noun(plan));
+    Err(Refusal::new(RefusalCode::NoData, reason).missing(plan.entity.as_str(), Vec::<String>::new()))
 }
 
 fn by_planner(model: &str) -> String {

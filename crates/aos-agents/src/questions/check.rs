@@ -1,6 +1,7 @@
 //! Decides whether a plan makes sense and may be run: every name is the ontology's, every operation fits its field, and nothing is found out
 //! about values that whoever asks sees only masked.
 
+use super::contradiction;
 use super::plan::{Filter, FilterOp, Measure, MeasureOp, Plan};
 use super::refusal::{Refusal, RefusalCode};
 use aos_core::Ontology;
@@ -105,6 +106,7 @@ pub fn check(plan: &Plan, ontology: &Ontology, lens: Lens) -> Result<(), Refusal
             return Err(Refusal::not_possible(format!("`{}` is no date, so it has no months or years", group.field)));
         }
     }
+    contradiction::check(plan)?;
     check_order(plan)
 }
 
@@ -224,13 +226,7 @@ fn check_filter(filter: &Filter, found: Found<'_>) -> Result<(), Refusal> {
         let why = format!("`{value}` is no value for `{}`, a {}", filter.field, found.kind);
         return Err(Refusal::not_possible(why));
     }
-    match (filter.op, filter.values.as_slice()) {
-        (FilterOp::Between, [from, to]) if is_less(to, from) => Err(Refusal::not_possible(format!(
-            "the range of `{}` ends at {to}, before it begins at {from}",
-            filter.field
-        ))),
-        _ => Ok(()),
-    }
+    Ok(())
 }
 
 fn is_value(kind: FieldType, text: &str) -> bool {
@@ -239,14 +235,6 @@ fn is_value(kind: FieldType, text: &str) -> bool {
         FieldType::Integer | FieldType::Decimal => is_number(text),
         FieldType::Boolean => matches!(text, "true" | "false"),
         FieldType::Date | FieldType::Datetime => NaiveDate::parse_from_str(text, "%Y-%m-%d").is_ok(),
-    }
-}
-
-/// Compares two numbers, or two dates in their usual form.
-fn is_less(one: &str, other: &str) -> bool {
-    match (one.parse::<f64>(), other.parse::<f64>()) {
-        (Ok(one), Ok(other)) => one < other,
-        _ => one < other,
     }
 }
 

@@ -3,6 +3,7 @@
 
 use super::check::{GOLDEN, SOURCE};
 use super::lexicon::Lexicon;
+use super::notes::is_asked;
 use super::plan::{FilterOp, Plan};
 use super::refusal::{Refusal, RefusalCode};
 
@@ -28,6 +29,7 @@ pub(super) fn check(plan: &Plan, lexicon: &Lexicon) -> Result<(), Refusal> {
 
 /// Refuses what no record could answer.
 pub(super) fn has_data(plan: &Plan, lexicon: &Lexicon) -> Result<(), Refusal> {
+    leads_somewhere(plan, lexicon)?;
     for (path, _) in plan.fields() {
         let Some(found) = lexicon.resolve(&plan.entity, path) else { continue };
         if found.field.is_some_and(|_| found.name != GOLDEN) && !lexicon.has_data(found.entity, found.name) {
@@ -38,14 +40,44 @@ pub(super) fn has_data(plan: &Plan, lexicon: &Lexicon) -> Result<(), Refusal> {
     in_its_sources(plan, lexicon)
 }
 
+/// Refuses what would have to be followed along references of which none leads to a record.
+fn leads_somewhere(plan: &Plan, lexicon: &Lexicon) -> Result<(), Refusal> {
+    // Names that the ontology does not have, and ways that are too long, are refused as such.
+    if plan.fields().any(|(path, _)| lexicon.resolve(&plan.entity, path).is_none()) {
+        return Ok(());
+    }
+    for reference in plan.references() {
+        let Some(found) = lexicon.resolve(&plan.entity, reference) else { continue };
+        if lexicon.count(&plan.entity) > 0 && !lexicon.leads_somewhere(found.entity, found.name) {
+            let target = found.field.and_then(|field| field.references.as_deref()).unwrap_or_default();
+            let reason = format!(
+                "no {} record leads by its {} to a record of {} that is there; connect the source that has them",
+                found.entity.replace('_', " "),
+                found.name,
+                target.replace('_', " ")
+            );
+            return Err(Refusal::new(RefusalCode::NoData, reason).missing(reference, Vec::<String>::new()));
+        }
+    }
+    Ok(())
+}
+
 /// Refuses what none of the sources that are asked about could answer: nothing is not what they say.
 fn in_its_sources(plan: &Plan, lexicon: &Lexicon) -> Result<(), Refusal> {
-    let Some(asked) = plan.filters.iter().find(|filter| filter.field == SOURCE && filter.op == FilterOp::In) else {
+    if !plan.filters.iter().any(|filter| filter.field == SOURCE) {
         return Ok(());
+    }
+    let has_records = |source: &&String| lexicon.count_in(&plan.entity, source) > 0;
+    let (sources, names) = match plan.filters.iter().find(|filter| filter.field == SOURCE && filter.op == FilterOp::In)
+    {
+        Some(asked) => (asked.values.clone(), asked.values.join(" or ")),
+        None => {
+            let asked = lexicon.sources.iter().filter(has_records).filter(|source| is_asked(plan, source));
+            (asked.cloned().collect::<Vec<_>>(), "the other sources".to_owned())
+        }
     };
-    let (sources, names) = (&asked.values, asked.values.join(" or "));
-    if sources.iter().all(|source| lexicon.count_in(&plan.entity, source) == 0) {
-        let reason = format!("{names} has no {} records", plan.entity.replace('_', " "));
+    if !sources.iter().any(|source| has_records(&source)) {
+        let reason = format!("there are no {} records in {names}", plan.entity.replace('_', " "));
         return Err(Refusal::new(RefusalCode::NoData, reason).missing(plan.entity.as_str(), Vec::<String>::new()));
     }
     // A list may show a column that is empty; what is compared, counted or grouped by has to be there.

@@ -38,6 +38,8 @@ pub struct Lexicon {
     names: BTreeSet<String>,
     /// By entity, how others are reached.
     pub(super) paths: HashMap<String, Vec<(String, String)>>,
+    /// By entity, how others would be reached if references led to records.
+    pub(super) unreached: HashMap<String, Vec<(String, String)>>,
 }
 
 /// A field as a word names it.
@@ -114,7 +116,7 @@ impl Lexicon {
         let others = sources.iter().chain(values.values().flatten()).flat_map(|name| parts(name));
         let words = structure.iter().cloned().chain(others).map(|word| singular(&word)).collect();
         let names = structure.into_iter().flat_map(|word| [plural(&word), word]).collect();
-        let paths = HashMap::new();
+        let (paths, unreached) = (HashMap::new(), HashMap::new());
         let mut lexicon = Self {
             ontology,
             sources,
@@ -130,9 +132,11 @@ impl Lexicon {
             words,
             names,
             paths,
+            unreached,
         };
         let names: Vec<String> = lexicon.ontology.entities.keys().cloned().collect();
-        lexicon.paths = names.into_iter().map(|entity| (entity.clone(), lexicon.ways(&entity))).collect();
+        lexicon.paths = names.iter().map(|entity| (entity.clone(), lexicon.ways(entity))).collect();
+        lexicon.unreached = names.iter().map(|entity| (entity.clone(), lexicon.dead_ends(entity))).collect();
         lexicon
     }
 
@@ -252,6 +256,12 @@ impl Lexicon {
     /// Returns how many records of a source state a field.
     pub fn given_in(&self, entity: &str, source: &str, field: &str) -> u64 {
         self.given_in.get(&(entity.to_owned(), source.to_owned(), field.to_owned())).copied().unwrap_or(0)
+    }
+
+    /// Returns the sources that have records of an entity and state a field in none of them.
+    pub fn silent(&self, entity: &str, field: &str) -> Vec<&str> {
+        let of_entity = self.sources.iter().filter(|source| self.count_in(entity, source) > 0);
+        of_entity.filter(|source| self.given_in(entity, source, field) == 0).map(String::as_str).collect()
     }
 
     pub fn count(&self, entity: &str) -> u64 {

@@ -192,6 +192,11 @@ impl Filter {
     pub fn of(field: &str, op: FilterOp, values: impl IntoIterator<Item = String>) -> Self {
         Self { field: field.to_owned(), op, values: values.into_iter().collect() }
     }
+
+    /// Whether it asks what a value is, and not only whether there is one.
+    pub fn is_of_value(&self) -> bool {
+        !matches!(self.op, FilterOp::IsNull | FilterOp::NotNull)
+    }
 }
 
 impl Plan {

@@ -1,10 +1,9 @@
 //! Receipts that are run again, and what has changed since.
 
-use super::answer::used;
 use super::ask::{Questions, ROWS_MAX};
 use super::check::check;
 use super::receipt::{Receipt, digest};
-use super::{Error, Result};
+use super::{Error, Result, origin};
 use aos_core::TenantScope;
 use aos_core::policy::Lens;
 use aos_dcl::grounds::{Ground, Moment};
@@ -42,7 +41,8 @@ impl Questions {
         let rows_sha256 = digest(&result);
         let same = rows_sha256 == receipt.rows_sha256;
         if !same {
-            let grounds = tenant.grounds(&used(&receipt.plan, &ontology)).await?;
+            let counted = receipt.counted.iter().flat_map(|counted| counted.unified_at.keys().cloned());
+            let grounds = origin::grounds(&tenant, &receipt.plan, &ontology, &counted.collect()).await?;
             why = changes(&receipt, &moment, &grounds, tenant.lens() == Lens::Masking);
             for (entity, at) in receipt.counted.iter().flat_map(|counted| &counted.unified_at) {
                 let now = tenant.unified_at(entity).await?;

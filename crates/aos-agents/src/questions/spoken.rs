@@ -1,7 +1,8 @@
 //! How people speak of what the ontology names, where that is more, or less, than its aliases say.
 
 /// Aliases of the ontology that mean less than their entity: they tell the matcher where a column belongs, and would count too much here.
-pub(super) const NARROWER: [(&str, &[&str]); 3] = [
+pub(super) const NARROWER: [(&str, &[&str]); 4] = [
+    ("account", &["business partner"]),
     ("aws_resource", &["instance", "asset", "virtual machine", "bucket"]),
     ("cost_report", &["cost", "spend", "charge", "cloud cost"]),
     ("opportunity", &["potential", "pipeline item"]),

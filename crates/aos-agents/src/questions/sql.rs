@@ -1,7 +1,11 @@
 //! Writes a checked plan as one SELECT over the unified views. Names are the ontology's, values are literals; nothing else of the caller's
 //! reaches the text.
 
-use super::check::{Found, GOLDEN};
+mod stated;
+
+pub use stated::{COLUMNS as STATED_COLUMNS, reached, stated};
+
+use super::check::{Found, GOLDEN, ROWS_MAX};
 use super::plan::{Bucket, Filter, FilterOp, Grouping, Measure, MeasureOp, Order, Plan};
 use aos_core::Ontology;
 use aos_core::ontology::FieldType;
@@ -9,8 +13,8 @@ use aos_dcl::engine::{golden_view, member_view};
 use std::collections::BTreeSet;
 use std::fmt::Write;
 
-/// Rows of a list that asked for no number of them.
-pub const LIST_ROWS: u32 = 100;
+/// Rows of a list that asked for no number of them: one more than an answer holds, so that it is known when some are left out.
+const LIST_ROWS: u32 = ROWS_MAX + 1;
 /// The view of the plan's entity in the statement.
 const BASE: &str = "t";
 

@@ -9,6 +9,7 @@ use super::sql::{self, Things};
 use aos_core::Ontology;
 use aos_dcl::TenantDcl;
 use aos_dcl::golden::Unification;
+use aos_store::ComparedPairs;
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -16,7 +17,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use utoipa::ToSchema;
 
 /// Stands between the connections of one thing, as the engine's views write them.
-const BETWEEN_SOURCES: &str = " + ";
+pub(super) const BETWEEN_SOURCES: &str = " + ";
 
 /// What the things behind an answer are made of.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
@@ -42,6 +43,8 @@ pub(super) struct Counting {
     pub things: Things,
     unified_at: BTreeMap<String, DateTime<Utc>>,
     pub notes: Vec<String>,
+    /// Records of the plan's entity can be things, so that the notes say what each of them counts for.
+    pub is_about_things: bool,
 }
 
 impl Counting {
@@ -53,6 +56,7 @@ impl Counting {
             plan.of = None;
             return Ok((plan, counting));
         }
+        counting.is_about_things = known.contains_key(&plan.entity);
         if plan.of == Some(Of::Records) {
             return Ok((plan, counting));
         }
@@ -62,7 +66,19 @@ impl Counting {
                 Unification::Fresh { .. } if entity == plan.entity && is_about_sources(&plan, ontology) => {
                     counting.notes.push(format!("{records} are counted, since a thing may be in several sources"));
                 }
-                Unification::Fresh { at } => {
+                Unification::Fresh { at, pairs: Some(ComparedPairs { links: 0, uncertain: open @ 1.. }) } => {
+                    counting.notes.push(format!(
+                        "{records} are counted: comparing them on {} joined none and left {open} pairs that may be one; decide about those in the \
+                         review queue, or unify again when sources say more",
+                        at.format("%Y-%m-%d at %H:%M")
+                    ));
+                }
+                Unification::Fresh { at, pairs } => {
+                    if let Some(ComparedPairs { uncertain: open @ 1.., .. }) = pairs {
+                        counting.notes.push(format!(
+                            "{open} pairs of {records} may be one and count as two until somebody decides about them in the review queue"
+                        ));
+                    }
                     counting.unified_at.insert(entity.clone(), at);
                     counting.things.insert(entity);
                 }

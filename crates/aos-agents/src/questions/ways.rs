@@ -10,12 +10,21 @@ const CHANGED: [&str; 2] = ["updated_at", "last_updated"];
 
 impl Lexicon {
     /// Returns the references of an entity to others whose records are there.
-    pub fn references(&self, entity: &str) -> Vec<(&str, &str)> {
-        let fields = self.ontology.entity(entity).map(|entity| &entity.fields);
-        let references =
-            fields.into_iter().flatten().filter_map(|(name, field)| Some((name, field.references.as_deref()?)));
-        let there = |name: &str| self.found.get(&(entity.to_owned(), name.to_owned())).is_some_and(|count| *count > 0);
-        references.filter(|(name, _)| there(name)).map(|(name, target)| (name.as_str(), target)).collect()
+    fn references(&self, entity: &str) -> Vec<(&str, &str)> {
+        let mut declared = self.declared(entity);
+        declared.retain(|(name, _)| self.leads_somewhere(entity, name));
+        declared
+    }
+
+    /// Returns the references of an entity that the ontology knows.
+    fn declared(&self, entity: &str) -> Vec<(&str, &str)> {
+        let fields = self.ontology.entity(entity).map(|entity| &entity.fields).into_iter().flatten();
+        fields.filter_map(|(name, field)| Some((name.as_str(), field.references.as_deref()?))).collect()
+    }
+
+    /// Returns whether a reference of an entity leads to any record that is there.
+    pub fn leads_somewhere(&self, entity: &str, reference: &str) -> bool {
+        self.found.get(&(entity.to_owned(), reference.to_owned())).is_some_and(|count| *count > 0)
     }
 
     /// Returns the ways from an entity to others along references whose records are there: to each other by the fewest references.
@@ -23,15 +32,34 @@ impl Lexicon {
         self.paths.get(entity).map(Vec::as_slice).unwrap_or_default()
     }
 
+    /// Returns the ways from an entity to those that no reference of its records leads to, as the ontology has them.
+    pub fn unreached(&self, entity: &str) -> &[(String, String)] {
+        self.unreached.get(entity).map(Vec::as_slice).unwrap_or_default()
+    }
+
+    pub(super) fn dead_ends(&self, entity: &str) -> Vec<(String, String)> {
+        let mut ways = self.ways_by(entity, |at| self.declared(at));
+        ways.retain(|(_, to)| !self.paths(entity).iter().any(|(_, reached)| reached == to));
+        ways
+    }
+
     pub(super) fn ways(&self, entity: &str) -> Vec<(String, String)> {
-        let direct = self.references(entity).into_iter().map(|(field, to)| (field.to_owned(), to.to_owned()));
+        self.ways_by(entity, |at| self.references(at))
+    }
+
+    fn ways_by<'l>(
+        &'l self,
+        entity: &str,
+        references: impl Fn(&str) -> Vec<(&'l str, &'l str)>,
+    ) -> Vec<(String, String)> {
+        let direct = references(entity).into_iter().map(|(field, to)| (field.to_owned(), to.to_owned()));
         let mut ways: Vec<(String, String)> = direct.collect();
         let mut last = ways.clone();
         for _ in 1..STEPS_MAX {
             let reached: BTreeSet<String> = ways.iter().map(|(_, to)| to.clone()).chain([entity.to_owned()]).collect();
             let mut next = Vec::new();
             for (path, at) in &last {
-                let on = self.references(at).into_iter().filter(|(_, to)| !reached.contains(*to));
+                let on = references(at).into_iter().filter(|(_, to)| !reached.contains(*to));
                 next.extend(on.map(|(field, to)| (format!("{path}.{field}"), to.to_owned())));
             }
             ways.extend(next.iter().cloned());

@@ -1,6 +1,7 @@
 //! Plans and answers in words: one sentence, built from what was really computed.
 
 use super::plan::{Filter, FilterOp, Measure, MeasureOp, Of, Order, Plan};
+use super::stated::Standing;
 use super::things::Counted;
 use aos_dcl::views::QueryAnswer;
 use serde_json::Value;
@@ -12,10 +13,7 @@ const VALUES_NAMED_MAX: usize = 6;
 
 /// Says what a plan asks for.
 pub fn of_plan(plan: &Plan) -> String {
-    let records = match plan.of {
-        Some(Of::Golden) => several(&name(&plan.entity)),
-        _ => format!("{} records", name(&plan.entity)),
-    };
+    let records = noun(plan);
     let mut text = match plan.measures.as_slice() {
         [] => records.clone(),
         measures => measures.iter().map(|measure| of_measure(measure, &records)).collect::<Vec<_>>().join(" and "),
@@ -32,10 +30,37 @@ pub fn of_plan(plan: &Plan) -> String {
     }
     if let Some(Order { by, descending }) = &plan.order_by {
         let end = if *descending { "highest" } else { "lowest" };
-        let count = plan.limit.map(|limit| format!("the {limit} ")).unwrap_or_default();
+        let count = match plan.limit {
+            Some(1) => "the ".to_owned(),
+            Some(limit) => format!("the {limit} "),
+            None => String::new(),
+        };
         text.push_str(&format!(", {count}{end} by {}", name(by)));
     }
     text
+}
+
+/// Names the records that a plan is about, with its conditions.
+pub(super) fn of_filtered(plan: &Plan) -> String {
+    let conditions =
+        if plan.filters.is_empty() { String::new() } else { format!(" where {}", of_filters(&plan.filters)) };
+    format!("{}{conditions}", noun(plan))
+}
+
+/// Names what a plan counts: things, or records.
+pub(super) fn noun(plan: &Plan) -> String {
+    match plan.of {
+        Some(Of::Golden) => several(&name(&plan.entity)),
+        _ => format!("{} records", name(&plan.entity)),
+    }
+}
+
+/// ... and one of it.
+pub(super) fn one(plan: &Plan) -> String {
+    match plan.of {
+        Some(Of::Golden) => name(&plan.entity),
+        _ => format!("{} record", name(&plan.entity)),
+    }
 }
 
 fn of_measure(measure: &Measure, records: &str) -> String {
@@ -75,9 +100,9 @@ fn of_filter(filter: &Filter) -> String {
     }
 }
 
-/// Says the answer in one sentence, with what the things in it are made of.
-pub fn of_answer(plan: &Plan, result: &QueryAnswer, counted: Option<&Counted>) -> String {
-    let answer = answered(plan, result);
+/// Says the answer in one sentence, with of how many records it is and what the things in it are made of.
+pub(super) fn of_answer(plan: &Plan, result: &QueryAnswer, standing: &Standing, counted: Option<&Counted>) -> String {
+    let answer = answered(plan, result, &of_those_that_state_it(plan, standing));
     let Some(Counted { things: Some(things), records, systems, .. }) = counted else { return answer };
     let systems = if systems.len() == 1 { "1 system".to_owned() } else { format!("{} systems", systems.len()) };
     let records = if *records == 1 { "1 record".to_owned() } else { format!("{records} records") };
@@ -90,14 +115,22 @@ pub fn of_answer(plan: &Plan, result: &QueryAnswer, counted: Option<&Counted>) -
     format!("{answer} This is about {things}, {made_of}.")
 }
 
-fn answered(plan: &Plan, result: &QueryAnswer) -> String {
-    let asked = capital(&of_plan(plan));
-    let more = if result.truncated { " at least" } else { "" };
+/// `, of the 340 of 980 that state it`: where a figure or a rank is told by what not all records say.
+fn of_those_that_state_it(plan: &Plan, standing: &Standing) -> String {
+    let figures = plan.measures.iter().filter(|measure| measure.op != MeasureOp::CountDistinct);
+    let figures = figures.filter_map(|measure| measure.field.as_deref());
+    let ranked = plan.order_by.iter().filter(|_| plan.measures.is_empty()).map(|order| order.by.as_str());
+    let partly = figures.chain(ranked).find_map(|path| standing.partly(path));
+    partly.map_or_else(String::new, |field| format!(", of the {} of {} that state it", field.stated, field.whole))
+}
+
+fn answered(plan: &Plan, result: &QueryAnswer, of_those: &str) -> String {
+    let asked = format!("{}{of_those}", capital(&of_plan(plan)));
     if result.rows.is_empty() {
         return format!("{asked}: none.");
     }
     if plan.measures.is_empty() {
-        return format!("{asked}:{more} {}: {}.", result.rows.len(), listed(result, NAMED_MAX, 1));
+        return format!("{asked}:{} {}.", number_of(plan, result), listed(result, NAMED_MAX, 1));
     }
     if plan.group_by.is_empty() {
         return format!("{asked}: {}.", measured(plan, result, 0));
@@ -107,6 +140,17 @@ fn answered(plan: &Plan, result: &QueryAnswer) -> String {
         return format!("{asked}: {}, {}.", cells(&row[..groups]), cells(&row[groups..]));
     }
     format!("{asked}: {}.", listed(result, NAMED_MAX, groups))
+}
+
+/// Says how many rows came, where that is not what was asked for.
+fn number_of(plan: &Plan, result: &QueryAnswer) -> String {
+    let rows = result.rows.len();
+    match plan.limit {
+        Some(limit) if rows == limit as usize => String::new(),
+        Some(limit) if rows > limit as usize => format!(" {rows} with those that share the last place:"),
+        _ if result.truncated => format!(" at least {rows}:"),
+        _ => format!(" {rows}:"),
+    }
 }
 
 fn measured(plan: &Plan, result: &QueryAnswer, row: usize) -> String {
@@ -145,7 +189,7 @@ fn cell(value: &Value) -> String {
     }
 }
 
-fn name(field: &str) -> String {
+pub(super) fn name(field: &str) -> String {
     match field.split_once('.') {
         Some((reference, super::check::GOLDEN)) => reference.trim_end_matches("_id").replace('_', " "),
         Some((reference, field)) => format!("{} {}", reference.trim_end_matches("_id").replace('_', " "), name(field)),

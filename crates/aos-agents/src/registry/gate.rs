@@ -1,7 +1,7 @@
 //! What stands between an agent and each of its steps: the tenant's switch, its own, its mode and its budget. What its key may do at all is
 //! the policy's, and asked as of everybody else.
 
-use super::{AgentSettings, Allowance, Error, Meter, Mode, Registered, Result, of_key};
+use super::{AgentSettings, Allowance, Error, Meter, Mode, Registered, Result, find, of_key};
 use aos_core::flag::Flag;
 use aos_core::tenant::Principal;
 use aos_core::{Role, TenantScope};
@@ -16,6 +16,18 @@ pub enum Deed {
     Recommend,
     /// It proposes a task.
     ProposeTask,
+}
+
+/// Returns an agent that may act now.
+///
+/// # Errors
+/// [`Error::Unknown`], [`Error::AgentsOff`], [`Error::Stopped`].
+pub async fn ready(store: &Store, dcl: &Dcl, scope: &TenantScope, id: &str) -> Result<Registered> {
+    if !dcl.tenant(scope).flag(Flag::AgentsEnabled).await? {
+        return Err(Error::AgentsOff);
+    }
+    let agent = find(store, scope, id).await?;
+    if agent.settings.enabled { Ok(agent) } else { Err(Error::Stopped { agent: agent.id }) }
 }
 
 /// Somebody who acts, and the agent they are, if they are one.

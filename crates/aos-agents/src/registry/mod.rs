@@ -8,7 +8,7 @@ mod settings;
 
 pub use budgets::{Allowance, Budgets, Meter};
 pub use error::{Error, Result};
-pub use gate::{Acting, Deed};
+pub use gate::{Acting, Deed, ready};
 pub use settings::{AgentKind, AgentSettings, Mode, NAME_CHARS_MAX};
 
 use crate::pilots::Pilot;

@@ -8,6 +8,7 @@ use crate::questions::check::{self, CURRENCY, SOURCE};
 use crate::questions::known;
 use crate::questions::plan::{Bucket, Filter, FilterOp, Grouping, Measure, MeasureOp, Order, Plan};
 use crate::questions::refusal::{Refusal, RefusalCode};
+use crate::questions::words;
 use aos_core::policy::Lens;
 
 /// Entities whose records stay, so that a time which is said of them may be any time of theirs.
@@ -24,10 +25,17 @@ pub(super) struct Draft {
     pub limit: Option<u32>,
     /// Filters from here on say which part of the others is meant.
     pub part: Option<Vec<Filter>>,
-    /// It is said of how many, by words such as `monthly`, that groups have to follow.
-    pub needs_bucket: bool,
     /// It must be grouped, since nothing else says what is asked.
-    pub needs_group: bool,
+    pub needs_group: Option<Needed>,
+}
+
+/// Why groups have to follow.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Needed {
+    /// It is asked how something is split.
+    Split,
+    /// Records are named alone, and what is asked of them is not.
+    Verb,
 }
 
 #[derive(Debug, Clone, PartialEq)]
@@ -65,13 +73,6 @@ impl Draft {
 
 impl Reader<'_> {
     pub(super) fn finish(&self, draft: Draft) -> Result<Plan, Refusal> {
-        let is_bucket = |group: &Group| matches!(group, Group::Bucket(..));
-        if draft.needs_group && draft.groups.is_empty() || draft.needs_bucket && !draft.groups.iter().any(is_bucket) {
-            let reason = "what it is to be split by is not said";
-            return Err(
-                Refusal::new(RefusalCode::NotUnderstood, reason).missing("a grouping", ["by stage", "by month"])
-            );
-        }
         if self.lexicon.count(self.entity) == 0 {
             let reason = format!("there are no {} records; connect a source that has them", self.entity);
             return Err(Refusal::new(RefusalCode::NoData, reason).missing(self.entity, Vec::<String>::new()));
@@ -79,6 +80,11 @@ impl Reader<'_> {
         let mut plan = Plan { entity: self.entity.to_owned(), limit: draft.limit, ..Plan::default() };
         plan.filters = draft.filters.clone();
         plan.measures = draft.measures.clone();
+        if let Some(needed) = draft.needs_group.filter(|_| draft.groups.is_empty()) {
+            // To say how it is to be asked would mislead where no answer could come of it.
+            known::has_data(&plan, self.lexicon)?;
+            return Err(self.open(needed, &plan));
+        }
         if let Some(part) = &draft.part {
             if part.is_empty() {
                 let reason = "of which part the share is meant is not said";
@@ -114,6 +120,20 @@ impl Reader<'_> {
         known::has_data(&plan, self.lexicon)?;
         check::check(&plan, &self.lexicon.ontology, Lens::Clear)?;
         Ok(plan)
+    }
+
+    /// Says what a question leaves open that names records and nothing to do with them, or no groups.
+    fn open(&self, needed: Needed, plan: &Plan) -> Refusal {
+        let records = self.tokens.iter().map(|token| token.text.as_str()).collect::<Vec<_>>().join(" ");
+        match needed {
+            Needed::Split => Refusal::new(RefusalCode::NotUnderstood, "what it is to be split by is not said")
+                .missing("a grouping", ["by stage", "by month"]),
+            Needed::Verb => {
+                let reason = format!("whether to count or to list {} is not said", words::of_filtered(plan));
+                Refusal::new(RefusalCode::Ambiguous, reason)
+                    .missing("count or list", [format!("how many {records}"), format!("list {records}")])
+            }
+        }
     }
 
     /// Returns the date that is meant when none is named.

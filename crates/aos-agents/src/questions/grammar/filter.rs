@@ -1,7 +1,7 @@
 //! Filters: what must hold for a record to count.
 
 use super::token::{Kind, Token};
-use super::{Found, Reader, within};
+use super::{Found, Reader, presence, within};
 use crate::questions::check::{SOURCE, STEPS_MAX};
 use crate::questions::plan::{Filter, FilterOp};
 use crate::questions::refusal::{Refusal, RefusalCode};
@@ -34,23 +34,6 @@ const MORE: [(&str, FilterOp); 24] = [
     ("less than or equal to", FilterOp::Lte),
     ("exactly", FilterOp::In),
 ];
-const NOTHING: [&str; 10] =
-    ["missing", "empty", "null", "blank", "unknown", "not set", "unset", "not known", "not given", "not stated"];
-const WITHOUT: [&str; 11] = [
-    "without",
-    "without a",
-    "without an",
-    "without any",
-    "with no",
-    "with missing",
-    "have no",
-    "has no",
-    "missing",
-    "no",
-    "having no",
-];
-const WITH: [&str; 8] = ["with a", "with an", "with any", "have a", "have an", "has a", "has an", "with known"];
-
 /// How a sale is said to have ended, as what is said of deals.
 const OUTCOMES: [(&[&str], &str); 2] = [
     (&["did we win", "have we won", "we won", "we have won", "we ve won"], "won"),
@@ -62,9 +45,7 @@ pub(super) fn words() -> impl Iterator<Item = &'static str> {
     MORE.iter()
         .map(|(words, _)| *words)
         .chain(COPULA)
-        .chain(NOTHING)
-        .chain(WITHOUT)
-        .chain(WITH)
+        .chain(presence::words())
         .chain(OUTCOMES.iter().flat_map(|(words, _)| words.iter().copied()))
         .chain(["named", "called", "not"])
 }
@@ -93,10 +74,25 @@ impl Reader<'_> {
 
     /// `not closed`: everything else, which says something only where every record has a value.
     fn negated(&self, at: usize) -> Found<Filter> {
-        let Some(at) = self.phrase(at, &["not", "not in", "other than", "except", "excluding"]) else {
+        let Some(at) = self.phrase(
+            at,
+            &[
+                "not",
+                "not in",
+                "other than",
+                "except",
+                "except for",
+                "excluding",
+                "outside",
+                "outside of",
+                "apart from",
+            ],
+        ) else {
             return Vec::new();
         };
-        self.values(at).into_iter().filter_map(|(end, filter)| Some((end, self.inverted(filter)?))).collect()
+        let elsewhere = self.skip(at, &["from", "from the", "in", "in the", "coming from", "those from", "those in"]);
+        let named = self.values(at).into_iter().chain(self.source(elsewhere));
+        named.filter_map(|(end, filter)| Some((end, self.inverted(filter)?))).collect()
     }
 
     fn inverted(&self, filter: Filter) -> Option<Filter> {
@@ -113,29 +109,13 @@ impl Reader<'_> {
         !path.contains('.') && self.lexicon.given(self.entity, path) == self.lexicon.count(self.entity)
     }
 
-    /// `without a department`, `with an e-mail address`.
-    fn presence(&self, at: usize) -> Found<Filter> {
-        let mut found = Vec::new();
-        for (phrases, op) in [(&WITHOUT[..], FilterOp::IsNull), (&WITH[..], FilterOp::NotNull)] {
-            let Some(at) = self.phrase(at, phrases) else { continue };
-            // What is compared or named next says more than that there is a value.
-            let says_more = |end: usize| {
-                let after = self.skip(end, &["of", "is", "in"]);
-                self.comparison(after).is_some() || self.word(after) == "between" || self.word(end) == "of"
-            };
-            let fields = self.field(at).into_iter().filter(|(end, _)| !says_more(*end));
-            found.extend(fields.map(|(end, path)| (end, Filter::of(&path, op, []))));
-        }
-        found
-    }
-
     /// `amount over 50,000`, `priority is high`, `department is missing`.
     fn of_field(&self, at: usize) -> Found<Filter> {
         let mut found = Vec::new();
         for (end, path) in self.field(at) {
             found.extend(self.compared(end, &path));
             let after = self.skip(end, &["is", "are", "was", "were"]);
-            if let Some(end) = self.phrase(after, &NOTHING) {
+            if let Some(end) = self.phrase(after, &presence::NOTHING) {
                 found.push((end, Filter::of(&path, FilterOp::IsNull, [])));
             }
             let equal = self.equals_sign(end).unwrap_or_else(|| self.skip(end, &COPULA));
@@ -149,7 +129,8 @@ impl Reader<'_> {
             if let Some(at) =
                 self.phrase(after, &["contains", "contain", "containing", "includes", "including", "like"])
             {
-                found.extend(self.text(at).map(|(end, text)| (end, Filter::of(&path, FilterOp::Contains, [text]))));
+                let text = self.text(at).or_else(|| self.last_word(at));
+                found.extend(text.map(|(end, text)| (end, Filter::of(&path, FilterOp::Contains, [text]))));
             }
         }
         found
@@ -211,7 +192,7 @@ impl Reader<'_> {
         found
     }
 
-    fn comparison(&self, at: usize) -> Option<(usize, FilterOp)> {
+    pub(super) fn comparison(&self, at: usize) -> Option<(usize, FilterOp)> {
         if let Some(Kind::Sign(sign)) = self.tokens.get(at).map(|token| &token.kind) {
             let op = match *sign {
                 ">" => FilterOp::Gt,
@@ -263,6 +244,12 @@ impl Reader<'_> {
             Kind::Quoted(text) => Some((at + 1, text.clone())),
             _ => None,
         }
+    }
+
+    /// A word that ends the question, and so is all of a text that is said to be in another one.
+    fn last_word(&self, at: usize) -> Option<(usize, String)> {
+        let token = self.tokens.get(at).filter(|token| token.is_word() && at + 1 == self.tokens.len())?;
+        Some((at + 1, token.text.clone()))
     }
 
     /// `accounts in the Energy industry`, of records that refer to accounts.

@@ -1,10 +1,13 @@
 //! Groupings: what a number is asked for each of.
 
+use super::dated::DATED;
 use super::draft::Group;
-use super::tail::DATED;
 use super::token::singular;
 use super::{Found, Reader};
 use crate::questions::plan::Bucket;
+use crate::questions::refusal::Refusal;
+use crate::questions::words;
+use aos_core::ontology::FieldType;
 
 const BY: [&str; 13] = [
     "by",
@@ -70,7 +73,11 @@ impl Reader<'_> {
         }
         let Some(start) = self.phrase(at, &BY).or_else(|| self.over_time(at)) else { return Vec::new() };
         let mut found: Found<Vec<Group>> = Vec::new();
-        let mut lists = self.each(start).into_iter().map(|(end, group)| (end, vec![group])).collect::<Vec<_>>();
+        let mut each = self.each(start);
+        if matches!(self.word(at), "per" | "for" | "of") {
+            each.retain(|(_, group)| !self.is_rate(group));
+        }
+        let mut lists = each.into_iter().map(|(end, group)| (end, vec![group])).collect::<Vec<_>>();
         let mut next = 0;
         while let Some((end, groups)) = lists.get(next).cloned() {
             next += 1;
@@ -84,6 +91,21 @@ impl Reader<'_> {
             found.push((end, groups));
         }
         found
+    }
+
+    /// Whether it would be divided by a number, such as `cost per vcpu`, and says that nothing is.
+    fn is_rate(&self, group: &Group) -> bool {
+        let Group::Field(path) = group else { return false };
+        let found = self.lexicon.resolve(self.entity, path);
+        let is_rate = found.is_some_and(|found| matches!(found.kind, FieldType::Integer | FieldType::Decimal));
+        if is_rate {
+            let name = words::name(path);
+            let reason = format!(
+                "`per {name}` would divide by a number, and nothing is divided here; ask `by {name}` for a group of each"
+            );
+            self.search.refuse(Refusal::not_possible(reason).missing(format!("per {name}"), [format!("by {name}")]));
+        }
+        is_rate
     }
 
     /// Reads what a group is for each of: `by account`, and not `by accounts`, which may be who did it.

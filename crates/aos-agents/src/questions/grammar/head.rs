@@ -1,9 +1,8 @@
 //! How a question begins: what is counted, added up, ranked or listed.
 
-use super::draft::Draft;
+use super::draft::{Draft, Needed};
 use super::noun::DETERMINERS;
-use super::token::Kind;
-use super::{Found, Reader, ranking};
+use super::{Found, Reader, figure, ranking};
 use crate::questions::plan::{Filter, Measure, MeasureOp};
 
 const OPENERS: [&str; 33] = [
@@ -56,36 +55,9 @@ const COUNTS: [&str; 11] = [
 ];
 /// Words after an entity that ask for the number of its records.
 const COUNTED: [&str; 3] = ["count", "counts", "volume"];
-const AGGREGATES: [(&str, MeasureOp); 24] = [
-    ("total", MeasureOp::Sum),
-    ("sum", MeasureOp::Sum),
-    ("sum of", MeasureOp::Sum),
-    ("total of", MeasureOp::Sum),
-    ("combined", MeasureOp::Sum),
-    ("overall", MeasureOp::Sum),
-    ("average", MeasureOp::Avg),
-    ("mean", MeasureOp::Avg),
-    ("avg", MeasureOp::Avg),
-    ("average of", MeasureOp::Avg),
-    ("maximum", MeasureOp::Max),
-    ("max", MeasureOp::Max),
-    ("highest", MeasureOp::Max),
-    ("largest", MeasureOp::Max),
-    ("greatest", MeasureOp::Max),
-    ("biggest", MeasureOp::Max),
-    ("latest", MeasureOp::Max),
-    ("minimum", MeasureOp::Min),
-    ("min", MeasureOp::Min),
-    ("lowest", MeasureOp::Min),
-    ("smallest", MeasureOp::Min),
-    ("least", MeasureOp::Min),
-    ("earliest", MeasureOp::Min),
-    ("oldest", MeasureOp::Min),
-];
 /// Returns the phrases that questions begin with.
 pub(super) fn words() -> impl Iterator<Item = &'static str> {
-    let aggregates = AGGREGATES.iter().map(|(words, _)| *words);
-    OPENERS.into_iter().chain(COUNTS).chain(aggregates).chain(ranking::words()).chain(COUNTED).chain(["split"])
+    OPENERS.into_iter().chain(COUNTS).chain(figure::words()).chain(ranking::words()).chain(COUNTED).chain(["split"])
 }
 
 impl Reader<'_> {
@@ -94,7 +66,7 @@ impl Reader<'_> {
         let mut starts = vec![0];
         if let Some(start) = self.phrase(0, &OPENERS) {
             starts.push(start);
-            starts.extend(self.phrase(start, &["the"]));
+            starts.extend(self.phrase(start, &["the", "our"]));
         }
         let mut found = Vec::new();
         for start in starts {
@@ -104,6 +76,7 @@ impl Reader<'_> {
             found.extend(self.newest(start));
             found.extend(self.share(start));
             found.extend(self.periodic(start));
+            found.extend(self.amounts(start));
         }
         found.extend(self.most());
         found.extend(self.commonest());
@@ -150,75 +123,11 @@ impl Reader<'_> {
     }
 
     /// Whether a field says by its own name which entity is meant, since no other has it. `Our revenue` is no field of anybody's account.
-    fn is_implied(&self, at: usize, end: usize, path: &str) -> bool {
+    pub(super) fn is_implied(&self, at: usize, end: usize, path: &str) -> bool {
         let at = self.skip(at, &["the"]);
         let ours = self.tokens.iter().any(|token| matches!(token.folded(), "our" | "we" | "my" | "us" | "i"));
         let owners = self.lexicon.owners(&self.tokens[at.min(end)..end]);
         !ours && self.entity != "account" && owners == [(self.entity, path)]
-    }
-
-    fn aggregated(&self, start: usize) -> Found<Draft> {
-        let mut found = Vec::new();
-        for (end, measure, filters) in self.measure(start) {
-            found.push((end, Draft { measures: vec![measure], filters, ..Draft::default() }));
-        }
-        found
-    }
-
-    /// Reads `total amount of the open opportunities`, `average ticket score`, or a field alone that only one entity has.
-    pub(super) fn measure(&self, start: usize) -> Vec<(usize, Measure, Vec<Filter>)> {
-        let start = self.skip(start, &["the"]);
-        let mut found = Vec::new();
-        for (words, op) in AGGREGATES {
-            let Some(at) = self.phrase(start, &[words]) else { continue };
-            let at = if op == MeasureOp::Sum { at } else { self.skip(at, &["number of", "of the"]) };
-            for (end, path) in self.field(at) {
-                let measure = Measure::of(op, &path);
-                for (end, filters) in self.of_noun(end) {
-                    found.push((end, measure.clone(), filters));
-                }
-                let named = self.entity_at(self.skip(at, &["the"]), self.entity).iter().any(|after| *after < end);
-                if named || self.is_implied(at, end, &path) {
-                    found.push((end, measure, Vec::new()));
-                }
-            }
-            // `total won opportunity amount`.
-            for (end, filters) in self.noun(at) {
-                if filters.is_empty() {
-                    continue;
-                }
-                for (end, path) in self.field(end) {
-                    found.push((end, Measure::of(op, &path), filters.clone()));
-                }
-            }
-        }
-        found
-    }
-
-    /// `what percentage of tickets are urgent`.
-    fn share(&self, start: usize) -> Found<Draft> {
-        let start = self.skip(start, &["what", "which", "the"]);
-        let of = ["percentage of", "percent of", "share of", "proportion of", "fraction of"];
-        let sign = matches!(self.tokens.get(start).map(|token| &token.kind), Some(Kind::Sign("%")));
-        let by_sign = if sign { self.phrase(start + 1, &["of"]) } else { None };
-        let Some(at) = self.phrase(start, &of).or(by_sign) else { return Vec::new() };
-        let mut found = Vec::new();
-        for (end, filters) in self.noun(at) {
-            // Up to the verb it is said what the whole is; that may be further down.
-            for verb in end..self.tokens.len() {
-                let Some(after) = self.phrase(
-                    verb,
-                    &["are", "is", "were", "was", "have", "has", "come from", "comes from", "that are", "with"],
-                ) else {
-                    continue;
-                };
-                let whole = Reader { tokens: &self.tokens[..verb], ..*self };
-                for draft in whole.tails(end, Draft { filters: filters.clone(), ..Draft::default() }) {
-                    found.push((after, Draft { part: Some(Vec::new()), ..draft }));
-                }
-            }
-        }
-        found
     }
 
     /// `monthly number of tickets`, `the trend of tickets by month`.
@@ -232,6 +141,9 @@ impl Reader<'_> {
                 "trend for",
                 "development of",
                 "distribution of",
+                "break down",
+                "split",
+                "group",
                 "breakdown of",
                 "split of",
                 "the split of",
@@ -244,12 +156,17 @@ impl Reader<'_> {
         let at = self.skip(at, &["the"]);
         let mut found = Vec::new();
         for (end, draft) in self.counted(at).into_iter().chain(self.aggregated(at)) {
-            found.push((end, Draft { needs_group: true, ..draft }));
+            found.push((end, Draft { needs_group: Some(Needed::Split), ..draft }));
         }
         for (end, filters) in self.noun(at) {
             found.push((
                 end,
-                Draft { measures: vec![Measure::count()], filters, needs_group: true, ..Draft::default() },
+                Draft {
+                    measures: vec![Measure::count()],
+                    filters,
+                    needs_group: Some(Needed::Split),
+                    ..Draft::default()
+                },
             ));
         }
         found
@@ -289,13 +206,18 @@ impl Reader<'_> {
             for (end, filters) in self.noun(at) {
                 found.push((
                     end,
-                    Draft { measures: vec![Measure::count()], filters, needs_group: true, ..Draft::default() },
+                    Draft {
+                        measures: vec![Measure::count()],
+                        filters,
+                        needs_group: Some(Needed::Verb),
+                        ..Draft::default()
+                    },
                 ));
             }
         }
         // A bare determiner begins no question.
         if self.phrase(0, &DETERMINERS).is_some() && asked.is_none() {
-            found.retain(|(_, draft)| draft.needs_group);
+            found.retain(|(_, draft)| draft.needs_group.is_some());
         }
         found
     }

@@ -3,14 +3,19 @@
 //! It understands or it refuses. Every reading of a question is looked for, by every entity that it could be about; a reading counts only when it
 //! uses every word. With one reading there is a plan, with none or with several there is a refusal that says which word or which choice.
 
+mod beyond;
 mod calendar;
+mod dated;
 mod draft;
+mod figure;
 mod filter;
 mod group;
 mod head;
 mod noun;
 mod polite;
+mod presence;
 mod ranking;
+mod share;
 mod slip;
 mod tail;
 pub mod time;
@@ -50,10 +55,11 @@ pub fn read(question: &str, lexicon: &Lexicon, today: NaiveDate) -> Result<Readi
         let reason = format!("a question has between 1 and {WORDS_MAX} words");
         return Err(Refusal::new(RefusalCode::NotUnderstood, reason));
     }
+    ranking::place(&tokens)?;
     let search = Search::default();
     let mut plans: Vec<Plan> = Vec::new();
     for entity in lexicon.ontology.entities.keys() {
-        let reader = Reader { lexicon, tokens: &tokens, today, entity, search: &search };
+        let reader = Reader { lexicon, tokens: &tokens, today, entity, is_beyond: false, search: &search };
         for plan in reader.plans() {
             if !plans.contains(&plan) {
                 plans.push(plan);
@@ -62,9 +68,21 @@ pub fn read(question: &str, lexicon: &Lexicon, today: NaiveDate) -> Result<Readi
     }
     match plans.as_slice() {
         [plan] => Ok(Reading { plan: plan.clone(), slips }),
+        [] if search.refusals.borrow().is_empty() => {
+            Err(dead_end(&tokens, lexicon, today).unwrap_or_else(|| search.refusal(&tokens, lexicon)))
+        }
         [] => Err(search.refusal(&tokens, lexicon)),
         several => Err(choice(several)),
     }
+}
+
+/// Returns why a question has no answer that can only be read along references which lead nowhere.
+fn dead_end(tokens: &[Token], lexicon: &Lexicon, today: NaiveDate) -> Option<Refusal> {
+    let search = Search::default();
+    for entity in lexicon.ontology.entities.keys() {
+        Reader { lexicon, tokens, today, entity, is_beyond: true, search: &search }.plans();
+    }
+    search.refusals.into_inner().into_iter().find(|refusal| refusal.code == RefusalCode::NoData)
 }
 
 /// What the search for readings has come upon.
@@ -79,7 +97,10 @@ struct Search {
 
 impl Search {
     fn refusal(&self, tokens: &[Token], lexicon: &Lexicon) -> Refusal {
-        if let Some(refusal) = self.refusals.borrow().first() {
+        // What the data does not say, no other words would bring about.
+        let refusals = self.refusals.borrow();
+        let said = refusals.iter().find(|refusal| refusal.code != RefusalCode::NotUnderstood);
+        if let Some(refusal) = said.or(refusals.first()) {
             return refusal.clone();
         }
         // The first word that means nothing at all, or else the first that no reading could use.
@@ -93,6 +114,9 @@ impl Search {
             return Refusal::new(RefusalCode::NotUnderstood, reason)
                 .missing("a measure", ["how many", "total", "average"]);
         };
+        if let Some(refusal) = beyond::about(&token.text) {
+            return refusal;
+        }
         let place = if at == 0 { String::new() } else { format!(" after `{}`", tokens[at - 1].text) };
         let reason = format!("`{}` is not understood{place}", token.text);
         Refusal::new(RefusalCode::NotUnderstood, reason)
@@ -121,6 +145,8 @@ struct Reader<'a> {
     tokens: &'a [Token],
     today: NaiveDate,
     entity: &'a str,
+    /// Whether references are followed that lead nowhere, to say so.
+    is_beyond: bool,
     search: &'a Search,
 }
 

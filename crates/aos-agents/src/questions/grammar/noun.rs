@@ -11,7 +11,7 @@ const NAME_WORDS_MAX: usize = 5;
 const VALUE_WORDS_MAX: usize = 12;
 /// Values that may be listed one after the other.
 const VALUES_LISTED_MAX: usize = 12;
-pub(super) const DETERMINERS: [&str; 15] = [
+pub(super) const DETERMINERS: [&str; 18] = [
     "the",
     "our",
     "my",
@@ -27,7 +27,12 @@ pub(super) const DETERMINERS: [&str; 15] = [
     "these",
     "a",
     "an",
+    "currently",
+    "all currently",
+    "the currently",
 ];
+/// Words behind a number, and how many zeros they stand for.
+const SCALES: [(&str, usize); 3] = [("thousand", 3), ("million", 6), ("billion", 9)];
 pub(super) const RECORDS: [&str; 6] = ["record", "records", "row", "rows", "entry", "entries"];
 
 impl<'a> Reader<'a> {
@@ -79,11 +84,17 @@ impl<'a> Reader<'a> {
         ends
     }
 
+    /// Returns the ways from this entity to others, as far as this reading goes.
+    fn ways(&self) -> Vec<&'a (String, String)> {
+        let unreached: &[(String, String)] = if self.is_beyond { self.lexicon.unreached(self.entity) } else { &[] };
+        self.lexicon.paths(self.entity).iter().chain(unreached).collect()
+    }
+
     /// Returns the reference that leads from this entity to another, where there is just one, and where the words for the other end.
     pub(super) fn related_at(&self, at: usize) -> Found<(&'a str, &'a str)> {
-        let references = self.lexicon.paths(self.entity);
+        let references = self.ways();
         let mut found = Vec::new();
-        for (reference, target) in references {
+        for (reference, target) in &references {
             let one = references.iter().filter(|(_, other)| other == target).count() == 1;
             if one && *target != self.entity {
                 let way = (reference.as_str(), target.as_str());
@@ -131,8 +142,8 @@ impl<'a> Reader<'a> {
     /// Reads a field that only a record has which this entity refers to, by its own name.
     fn far_field(&self, at: usize) -> Found<String> {
         let mut found = Vec::new();
-        let references = self.lexicon.paths(self.entity);
-        for (reference, target) in references {
+        let references = self.ways();
+        for (reference, target) in &references {
             if references.iter().filter(|(_, other)| other == target).count() > 1 {
                 continue;
             }
@@ -148,7 +159,7 @@ impl<'a> Reader<'a> {
     pub(super) fn values(&self, at: usize) -> Found<Filter> {
         let mut found = self.values_of(at, self.entity);
         // A value of another record, when a field that only that one has, or the record itself, is named beside it.
-        for (reference, target) in self.lexicon.paths(self.entity) {
+        for (reference, target) in self.ways() {
             for (end, mut filter) in self.values_of(at, target) {
                 let mut far = self.far_field(end);
                 far.retain(|(_, path)| *path == format!("{reference}.{}", filter.field));
@@ -177,7 +188,7 @@ impl<'a> Reader<'a> {
                 found.extend(named.map(|(end, _)| (end, filter.clone())));
                 if lists.len() < VALUES_LISTED_MAX {
                     let after = self
-                        .phrase(end, &["and", "or", "and in", "or in", "and the", "or the"])
+                        .phrase(end, &["and", "or", "and or", "and in", "or in", "and the", "or the"])
                         .or_else(|| self.comma(end));
                     for (end, other, more) in after.map(|at| self.one_value(at, entity)).into_iter().flatten() {
                         if other == field {
@@ -217,9 +228,11 @@ impl<'a> Reader<'a> {
             if let Some(source) = self.lexicon.sources(words) {
                 let mut sources = vec![source.to_owned()];
                 let mut end = end;
-                while let Some((after, other)) = self.phrase(end, &["and", "or"]).and_then(|at| {
-                    self.windows(at, 3).find_map(|(end, words)| Some((end, self.lexicon.sources(words)?)))
-                }) {
+                while let Some((after, other)) =
+                    self.phrase(end, &["and", "or", "and or"]).or_else(|| self.comma(end)).and_then(|at| {
+                        self.windows(at, 3).find_map(|(end, words)| Some((end, self.lexicon.sources(words)?)))
+                    })
+                {
                     sources.push(other.to_owned());
                     end = after;
                 }
@@ -235,7 +248,14 @@ impl<'a> Reader<'a> {
         let sign = |at: usize, signs: &[&str]| matches!(self.tokens.get(at).map(|token| &token.kind), Some(Kind::Sign(sign)) if signs.contains(sign));
         let money = sign(at, &["$", "€", "£"]);
         let first = at + usize::from(money);
-        let Some(Kind::Number(number)) = self.tokens.get(first).map(|token| &token.kind) else { return None };
+        // `a million`
+        let one =
+            matches!(self.word(first), "a" | "one") && SCALES.iter().any(|(word, _)| self.word(first + 1) == *word);
+        let number = match self.tokens.get(first).map(|token| &token.kind) {
+            Some(Kind::Number(number)) => number.clone(),
+            _ if one => "1".to_owned(),
+            _ => return None,
+        };
         let field = self.lexicon.resolve(self.entity, path)?;
         if money && (!field.is_money() || self.lexicon.has_currency(self.entity)) {
             let reason = "a sign does not say of which currency the amounts are that are meant";
@@ -245,8 +265,8 @@ impl<'a> Reader<'a> {
             return None;
         }
         let mut end = first + 1;
-        let mut number = number.clone();
-        for (word, zeros) in [("thousand", 3), ("million", 6), ("billion", 9)] {
+        let mut number = number;
+        for (word, zeros) in SCALES {
             if self.word(end) == word {
                 number = shifted(&number, zeros)?;
                 end += 1;

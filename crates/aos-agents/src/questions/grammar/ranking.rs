@@ -1,9 +1,10 @@
 //! Questions that rank: the most, the greatest, the newest, the commonest.
 
 use super::draft::{Draft, Group, Ordering};
-use super::token::{Kind, singular};
+use super::token::{Kind, Token, singular};
 use super::{Found, Reader};
 use crate::questions::plan::{Filter, FilterOp, Measure, MeasureOp};
+use crate::questions::refusal::Refusal;
 
 const GREATEST: [&str; 8] = ["highest", "most", "largest", "greatest", "biggest", "maximum", "top", "best"];
 const LEAST: [&str; 7] = ["lowest", "fewest", "smallest", "least", "minimum", "bottom", "worst"];
@@ -22,6 +23,22 @@ const NUMBERS: [(&str, u32); 11] = [
     ("ten", 10),
     ("twenty", 20),
 ];
+/// Places in a ranking.
+const PLACES: [(&str, u32); 13] = [
+    ("second", 2),
+    ("2nd", 2),
+    ("next", 2),
+    ("third", 3),
+    ("3rd", 3),
+    ("fourth", 4),
+    ("4th", 4),
+    ("fifth", 5),
+    ("5th", 5),
+    ("sixth", 6),
+    ("6th", 6),
+    ("tenth", 10),
+    ("10th", 10),
+];
 const LISTED_MAX: u32 = 1_000;
 /// How many a ranking shows that does not say how many.
 const RANKED: u32 = 10;
@@ -30,6 +47,23 @@ const RANKED: u32 = 10;
 pub(super) fn words() -> impl Iterator<Item = &'static str> {
     let numbers = NUMBERS.iter().map(|(word, _)| *word);
     GREATEST.into_iter().chain(LEAST).chain(numbers)
+}
+
+/// Refuses `the second largest`: a ranking begins with the first.
+pub(super) fn place(tokens: &[Token]) -> Result<(), Refusal> {
+    for pair in tokens.windows(2) {
+        let [place, rank] = [pair[0].folded(), pair[1].folded()];
+        let named = PLACES.iter().find(|(name, _)| *name == place);
+        let is_ranked = GREATEST.contains(&rank) || LEAST.contains(&rank);
+        if let Some((_, number)) = named.filter(|_| is_ranked) {
+            let reason = format!(
+                "one place of a ranking is not told alone, and `{place} {rank}` is one; ask for the first {number} and look at the last of them"
+            );
+            let near = [format!("{rank} {number}")];
+            return Err(Refusal::not_possible(reason).missing(format!("{place} {rank}"), near));
+        }
+    }
+    Ok(())
 }
 
 impl Reader<'_> {
@@ -130,7 +164,9 @@ impl Reader<'_> {
 
     /// `which industry has the most accounts`, `which opportunity has the highest amount`.
     pub(super) fn most(&self) -> Found<Draft> {
-        let Some(at) = self.phrase(0, &["which", "what", "which of the"]) else { return Vec::new() };
+        let asked =
+            ["which", "what", "which of the", "what is the", "what s the", "which is the", "show me the", "find the"];
+        let Some(at) = self.phrase(0, &asked) else { return Vec::new() };
         let mut found = Vec::new();
         let has = ["has the", "have the", "had the", "with the", "has", "have"];
         let draft = Draft { limit: Some(1), ..Draft::default() };

@@ -1,11 +1,13 @@
 //! What may follow the head of a question, in any order: filters, times, groupings, an order, and words that say nothing.
 
-use super::draft::{Draft, Ordering, Time};
-use super::{Found, Reader, group, time};
+use super::draft::{Draft, Ordering};
+use super::{Found, Reader, dated, group};
 use crate::questions::check::SOURCE;
+use crate::questions::plan::FilterOp;
+use crate::questions::refusal::{Refusal, RefusalCode};
 
 /// Words that say nothing further.
-const FILLERS: [&str; 40] = [
+const FILLERS: [&str; 44] = [
     "are there",
     "is there",
     "do we have",
@@ -46,9 +48,13 @@ const FILLERS: [&str; 40] = [
     "thank you",
     "across the board",
     "all told",
+    "that are still",
+    "which are still",
+    "that are currently",
+    "which are currently",
 ];
 /// Words that lead to a filter.
-const LEADS: [&str; 56] = [
+const LEADS: [&str; 70] = [
     "a",
     "an",
     "have a",
@@ -105,38 +111,27 @@ const LEADS: [&str; 56] = [
     "on",
     "at",
     "belonging to",
+    "have been",
+    "has been",
+    "been",
+    "run in",
+    "running in",
+    "located in",
+    "hosted in",
+    "deployed in",
+    "marked as",
+    "marked",
+    "flagged as",
+    "labelled",
+    "labeled",
+    "classified as",
 ];
 /// Further words of times and orders.
 const SAID: [&str; 12] =
     ["last", "this", "next", "since", "before", "after", "between", "to", "until", "sorted", "months", "days"];
-/// Words that say which date a time is about: the words, and the fields that can be meant, the first that there is.
-pub(super) const DATED: [(&[&str], &[&str]); 5] = [
-    (
-        &[
-            "created",
-            "created on",
-            "opened",
-            "added",
-            "raised",
-            "submitted",
-            "came in",
-            "come in",
-            "coming in",
-            "logged",
-            "filed",
-        ],
-        &["created_at"],
-    ),
-    (&["updated", "last updated", "changed", "modified", "last modified"], &["updated_at", "last_updated"]),
-    (&["closing", "close", "due to close", "expected to close"], &["close_date"]),
-    (&["launched", "started"], &["created_at"]),
-    (&["reported", "dated", "invoiced", "billed"], &["report_date"]),
-];
-
 /// Returns the phrases that stand between the parts of a question.
 pub(super) fn words() -> impl Iterator<Item = &'static str> {
-    let dated = DATED.iter().flat_map(|(words, _)| words.iter().copied());
-    FILLERS.into_iter().chain(LEADS).chain(group::words()).chain(dated).chain(SAID)
+    FILLERS.into_iter().chain(LEADS).chain(group::words()).chain(dated::words()).chain(SAID)
 }
 
 impl Reader<'_> {
@@ -190,9 +185,14 @@ impl Reader<'_> {
             let said_of = start > 0 && matches!(self.word(start - 1), "is" | "are" | "was" | "were");
             for (end, filter) in self.filter(start) {
                 // What is said to be this and that is no list of either.
-                let listed = filter.values.len() > 1 && (start..end).any(|at| self.word(at) == "and");
-                let both = listed && (said_of || filter.field == SOURCE);
-                if !both {
+                let is_and = |at: usize| self.word(at) == "and" && self.word(at + 1) != "or";
+                let listed = filter.values.len() > 1 && (start..end).any(is_and);
+                let in_both = filter.field == SOURCE && filter.op == FilterOp::In;
+                if listed && in_both {
+                    let reason = "whether records of either source or only what stands in both is meant is not said";
+                    let near = [format!("from {}", filter.values.join(" or "))];
+                    self.search.refuse(Refusal::new(RefusalCode::Ambiguous, reason).missing("which of the two", near));
+                } else if !(listed && said_of) {
                     found.push((end, draft.clone().filter(filter)));
                 }
             }
@@ -229,52 +229,6 @@ impl Reader<'_> {
 
     pub(super) fn comma_at(&self, at: usize) -> Option<usize> {
         matches!(self.tokens.get(at)?.kind, super::token::Kind::Sign(",")).then_some(at + 1)
-    }
-
-    /// Reads a stretch of time, with the date it is about where that is said.
-    fn time(&self, at: usize) -> Found<Time> {
-        let plain = |at: usize, field: Option<String>| {
-            let ranges = time::range(&self.tokens[at.min(self.tokens.len())..], self.today).into_iter();
-            ranges
-                .map(move |(length, range)| (at + length, Time { field: field.clone(), range }))
-                .collect::<Found<Time>>()
-        };
-        let mut found = plain(at, None);
-        let start = self.skip(
-            at,
-            &[
-                "that were",
-                "which were",
-                "that are",
-                "were",
-                "was",
-                "that",
-                "which",
-                "and",
-                "are",
-                "with",
-                "with a",
-                "with the",
-                "have",
-                "have a",
-                "has a",
-                "having a",
-                "whose",
-                "where",
-            ],
-        );
-        for (words, fields) in DATED {
-            let field = fields.iter().find(|field| self.lexicon.has_data(self.entity, field));
-            if let (Some(end), Some(field)) = (self.phrase(start, words), field) {
-                found.extend(plain(end, Some((*field).to_owned())));
-            }
-        }
-        for (end, path) in self.field(start) {
-            if self.lexicon.resolve(self.entity, &path).is_some_and(|found| found.is_date()) {
-                found.extend(plain(self.skip(end, &["is", "are", "was"]), Some(path)));
-            }
-        }
-        found
     }
 
     fn sorted(&self, at: usize) -> Found<(Ordering, bool)> {

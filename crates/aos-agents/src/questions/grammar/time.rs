@@ -92,11 +92,22 @@ fn current(tokens: &[Token], today: NaiveDate) -> Option<(usize, Range)> {
 }
 
 fn joined(tokens: &[Token], today: NaiveDate, by: &str) -> Option<(usize, Range)> {
-    let (first, start) = period(tokens.get(1..)?, today)?;
+    let Some((first, start)) = period(tokens.get(1..)?, today) else { return within_year(tokens, by) };
     let middle = 1 + first;
     (tokens.get(middle)?.folded() == by).then_some(())?;
     let (second, end) = period(&tokens[middle + 1..], today)?;
     Some((middle + 1 + second, Range { from: start.from, until: end.until }))
+}
+
+/// `January and March 2025`: where only the second is said to be of a year, the first is of the same.
+fn within_year(tokens: &[Token], by: &str) -> Option<(usize, Range)> {
+    let [_, first, and, rest @ ..] = tokens else { return None };
+    (and.folded() == by && month_of(first.folded()).is_some()).then_some(())?;
+    month_of(rest.first()?.folded())?;
+    let (length, end) = absolute(rest)?;
+    let year = end.from?.year();
+    let from = NaiveDate::from_ymd_opt(year, month_of(first.folded())?, 1)?;
+    (Some(from) < end.until).then_some((3 + length, Range { from: Some(from), until: end.until }))
 }
 
 /// Reads a stretch of time: a year, a quarter, a month, a day, or one relative to today.
@@ -242,7 +253,11 @@ mod tests {
             ("before 2024-06-15", "", "2024-06-15"),
             ("in the last 30 days", "2025-10-15", "2025-11-15"),
             ("between January 2025 and March 2025", "2025-01-01", "2025-04-01"),
+            ("between January and March 2025", "2025-01-01", "2025-04-01"),
+            ("from Oct to Dec 2024", "2024-10-01", "2025-01-01"),
             ("from 2024-01-01 to 2024-06-30", "2024-01-01", "2024-07-01"),
+            ("since 14.11.2025", "2025-11-14", ""),
+            ("between 1/15/2025 and 1/31/2025", "2025-01-15", "2025-02-01"),
             ("in Q3 2025", "2025-07-01", "2025-10-01"),
             ("in the third quarter of 2024", "2024-07-01", "2024-10-01"),
             ("on March 5, 2025", "2025-03-05", "2025-03-06"),
@@ -265,6 +280,8 @@ mod tests {
         }
         for vague in [
             "in March",
+            "between November and February 2025",
+            "between March and 2025",
             "over 2024",
             "in the first half",
             "so far",
