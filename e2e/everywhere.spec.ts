@@ -2,8 +2,17 @@
 // is a picture to look at.
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { expectAccessible, expectNoSidewaysScroll, expectNothingJumped, logIn, shot, watchConsole } from "./pages";
-import { expect, type Page, test } from "./playwright";
+import {
+  expectAccessible,
+  expectNoSidewaysScroll,
+  expectNothingJumped,
+  expectReadable,
+  logIn,
+  shot,
+  watchConsole,
+} from "./pages";
+import { anyContact, ELSEWHERE, OUTSIDE, PAGES } from "./places";
+import { expect, test } from "./playwright";
 import { type DemoServer, startDemo } from "./server";
 
 let demo: DemoServer;
@@ -16,52 +25,6 @@ test.afterAll(async () => {
   await demo?.stop();
 });
 
-const PAGES: [name: string, path: string][] = [
-  ["home", "/"],
-  ["control", "/control"],
-  ["connections", "/connections"],
-  ["discovery", "/discovery"],
-  ["add-connection", "/connections?add=choose"],
-  ["ontology", "/ontology"],
-  ["mappings", "/mappings"],
-  ["sources", "/sources"],
-  ["records", "/records"],
-  ["things", "/records?entity=contact&view=things"],
-  ["golden", "/thing?entity=contact&CONTACT"],
-  ["knowledge", "/knowledge"],
-  ["lineage", "/lineage?field=account.name"],
-  ["live", "/live"],
-  ["review", "/review"],
-  ["rejections", "/rejections"],
-  ["ledger", "/ledger"],
-  ["agents", "/agents"],
-  ["orchestration", "/orchestration"],
-  ["architecture", "/architecture"],
-  ["settings-profile", "/settings/profile"],
-  ["settings-members", "/settings/members"],
-  ["settings-keys", "/settings/keys"],
-  ["settings-flags", "/settings/flags"],
-  ["settings-models", "/settings/models"],
-  ["settings-notifications", "/settings/notifications"],
-  ["settings-secrets", "/settings/secrets"],
-  ["settings-personal", "/settings/personal"],
-  ["settings-audit", "/settings/audit"],
-  ["settings-isolation", "/settings/isolation"],
-  ["help", "/help"],
-  ["design", "/design"],
-];
-
-/** Pages for those who are not signed in. */
-const OUTSIDE: [name: string, path: string][] = [
-  ["login", "/login"],
-  ["sign-up", "/sign-up"],
-  ["join", "/join#made-up"],
-  ["reset", "/reset#made-up"],
-];
-
-/** Routes that lead to another page at once, or are looked at in a journey of their own because they need a program that asks. */
-const ELSEWHERE = ["/settings", "/allow"];
-
 test("every route of the product is among the pages that are looked at", () => {
   const source = (path: string) => readFileSync(join(__dirname, "../ui/src", path), "utf8");
   const routes = [...source("app/router.tsx").matchAll(/path: "([^"]+)"/g)].map(([, path]) => path ?? "");
@@ -73,39 +36,38 @@ test("every route of the product is among the pages that are looked at", () => {
   expect(wanted.filter((path) => !seen.has(path) && !ELSEWHERE.includes(path))).toEqual([]);
 });
 
-/** Names a record that there is, as the address of its thing does. */
-async function anyContact(page: Page): Promise<string> {
-  await page.goto(`${demo.url}/records?entity=contact`);
-  const key = await page.locator("[data-record]").first().getAttribute("data-record");
-  const [source, record] = (key ?? "").split("/");
-  return `source=${source}&record=${record}`;
-}
-
-const SCREENS = { laptop: { width: 1440, height: 900 }, phone: { width: 390, height: 844 } };
+const SCREENS = {
+  laptop: { width: 1440, height: 900 },
+  phone: { width: 390, height: 844 },
+};
 
 for (const [screen, viewport] of Object.entries(SCREENS)) {
-  for (const theme of ["dark", "light"] as const) {
-    test(`every page is good on a ${screen} in the ${theme} theme`, async ({ page }) => {
-      test.setTimeout(360_000);
-      const errors = watchConsole(page);
-      await page.emulateMedia({ colorScheme: theme, reducedMotion: "reduce" });
-      await page.setViewportSize(viewport);
-      const look = async (name: string, path: string) => {
-        await page.goto(demo.url + path);
-        await expect(page.getByRole("heading", { level: 1 })).toBeVisible();
-        await expect(page.getByRole("status").filter({ hasText: "Loading" })).toHaveCount(name === "design" ? 1 : 0);
-        await expectNoSidewaysScroll(page);
-        await expectNothingJumped(page);
-        await expectAccessible(page);
-        await shot(page, `${screen}-${theme}-${name}`);
-      };
-      for (const [name, path] of OUTSIDE) await look(name, path);
-      // The made-up links of two of these pages are refused, and the browser writes that down.
-      expect(errors.splice(0).filter((error) => !/410 .*\/look\)/.test(error))).toEqual([]);
-      await logIn(page, demo);
-      const contact = await anyContact(page);
-      for (const [name, path] of PAGES) await look(name, path.replace("CONTACT", contact));
-      expect(errors).toEqual([]);
-    });
-  }
+  test(`every page is good on a ${screen}, in both themes`, async ({ page }) => {
+    test.setTimeout(600_000);
+    const errors = watchConsole(page);
+    await page.setViewportSize(viewport);
+    const theme = (colorScheme: "dark" | "light") => page.emulateMedia({ colorScheme, reducedMotion: "reduce" });
+    const look = async (name: string, path: string) => {
+      await theme("dark");
+      await page.goto(demo.url + path);
+      await expect(page.getByRole("heading", { level: 1 })).toBeVisible();
+      await expect(page.getByRole("status").filter({ hasText: "Loading" })).toHaveCount(name === "design" ? 1 : 0);
+      await expectNoSidewaysScroll(page);
+      await expectNothingJumped(page);
+      await expectAccessible(page);
+      await shot(page, `${screen}-dark-${name}`);
+      // An open page follows the system's theme; what it holds is the same.
+      await theme("light");
+      await expect(page.locator("html")).toHaveAttribute("data-theme", "light");
+      await expectReadable(page);
+      await shot(page, `${screen}-light-${name}`);
+    };
+    for (const [name, path] of OUTSIDE) await look(name, path);
+    // The made-up links of two of these pages are refused, and the browser writes that down.
+    expect(errors.splice(0).filter((error) => !/410 .*\/look\)/.test(error))).toEqual([]);
+    await logIn(page, demo);
+    const contact = await anyContact(page, demo);
+    for (const [name, path] of PAGES) await look(name, path.replace("CONTACT", contact));
+    expect(errors).toEqual([]);
+  });
 }

@@ -11,7 +11,8 @@ let demo: DemoServer;
 let service: { url: string; stop: () => Promise<void> };
 
 test.beforeAll(async () => {
-  service = await startSimulator("aod");
+  // Each tenant has an estate of its own, at random: one so large has systems of every product.
+  service = await startSimulator("aod", "--systems", "600");
   demo = await startDemo({
     AUTONOMOS_SIMULATORS__SYSTEMS: "hubspot",
     AUTONOMOS_SIMULATORS__PORT: String(await freePort()),

@@ -69,12 +69,12 @@ test("a thing in two systems is found, explained, parted and put together again"
 
   // What is true of it, by which rule, and what each of both systems says.
   const values = page.getByRole("region", { name: "What is true of it" });
-  const phone = values.getByRole("row", { name: /^phone/ });
+  const phone = values.getByRole("row", { name: /^Phone/ });
   await expect(phone).toContainText("the newest");
   await expect(phone).toContainText("1 other value set aside");
   await expect(values.getByText("this value survives").first()).toBeAttached();
   const evidence = page.getByRole("region", { name: /^Evidence about/ }).first();
-  await expect(evidence.getByRole("row", { name: /^email/ })).toContainText(/equal, \+\d/);
+  await expect(evidence.getByRole("row", { name: /^Email/ })).toContainText(/equal, \+\d/);
   await expect(page.getByText("Records were found to be one thing.")).toBeVisible();
   await expectNoSidewaysScroll(page);
   await expectAccessible(page);

@@ -59,7 +59,7 @@ test("a newcomer goes from login to a unified record", async ({ page }) => {
 
   await go(page, "Records");
   await page.locator('[data-tab="opportunity"]').click();
-  await page.getByRole("button", { name: "amount", exact: true }).click();
+  await page.getByRole("button", { name: "Amount", exact: true }).click();
   await expect(page).toHaveURL(/sort=amount/);
   await expect(page.locator("[data-record]").first()).toBeVisible();
   await shot(page, "06-records");

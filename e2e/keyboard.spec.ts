@@ -41,6 +41,14 @@ test("everything is found and opened with the keyboard", async ({ page }) => {
   await expect(page.getByRole("dialog")).toBeHidden();
   await expect(page.locator("[data-record]").first()).toBeFocused();
 
+  await find(page, "maria");
+  await expect(page).toHaveURL(/search=maria/);
+  await page.locator("[data-found]").first().focus();
+  await page.keyboard.press("Enter");
+  await expect(page.getByRole("dialog").locator("[data-field]").first()).toBeVisible();
+  await page.keyboard.press("Escape");
+  await expect(page.locator("[data-found]").first()).toBeFocused();
+
   await find(page, "annual_revenue");
   await expect(page.getByRole("heading", { name: "AOS Lineage" })).toBeVisible();
   const field = page.getByRole("button", { name: "account.annual_revenue" }).first();

@@ -44,6 +44,33 @@ test("the picture answers where a field is from, without a mouse", async ({ page
   expect(errors).toEqual([]);
 });
 
+test("a column is found by a part of a name, and its field stands alone in the picture and opens with its evidence", async ({
+  page,
+}) => {
+  const errors = watchErrors(page);
+  await openPicture(page);
+  await page.getByRole("button", { name: "Lineage search" }).click();
+  await page.getByRole("searchbox", { name: "Search the lineage" }).fill("amount");
+  await page.getByRole("button", { name: "Show opportunity.amount in the picture" }).first().click();
+  await expect(page.getByRole("button", { name: /^Only what flows through Opportunity.amount/ })).toBeVisible();
+  await expect(page.locator('[data-node="dcl_opportunity#amount"]')).toBeVisible();
+  await expect(page.locator('[data-node="dcl_account"]')).toHaveCount(0);
+
+  await page.getByRole("button", { name: "Ontology", exact: true }).click();
+  await page.getByRole("searchbox", { name: "Filter Fields of the ontology" }).fill("opportunity.amount");
+  await page.locator('[data-field="opportunity.amount"]').click();
+  const field = page.getByRole("dialog");
+  await expect(field.getByText(/^name: /).first()).toBeVisible();
+  await expectAccessible(page);
+  await page.keyboard.press("Escape");
+
+  await page.getByRole("button", { name: "Data Source Universe" }).click();
+  await expect(page.getByText(/^10 sources, \d+ tables, \d+ columns$/)).toBeVisible();
+  await expectAccessible(page);
+  await expectNoSidewaysScroll(page);
+  expect(errors).toEqual([]);
+});
+
 test("pointing at a node follows its way, and what is read lately is coloured so", async ({ page }) => {
   await openPicture(page);
   await page.locator('[data-node="dcl_account"]').hover();

@@ -8,6 +8,8 @@ import { join } from "node:path";
 const START_MAX_MS = 60_000;
 const STOP_MAX_MS = 10_000;
 const OUTPUT_KEPT_CHARS = 4_000;
+/** A journey clicks as fast as many people do who share one company's allowance. */
+const MANY_PEOPLE = { AUTONOMOS_RATE__READS_BURST: "600", AUTONOMOS_RATE__WRITES_BURST: "300" };
 
 export type DemoServer = {
   url: string;
@@ -26,8 +28,11 @@ function binaryOf(): string {
 }
 
 /** Plays a vendor beside the demo, which is allowed to call its own machine. */
-export async function startSimulator(vendor: string): Promise<{ url: string; stop: () => Promise<void> }> {
-  const child = spawn(binaryOf(), ["simulate", vendor, "--port", "0"], { stdio: ["ignore", "pipe", "pipe"] });
+export async function startSimulator(
+  vendor: string,
+  ...settings: string[]
+): Promise<{ url: string; stop: () => Promise<void> }> {
+  const child = spawn(binaryOf(), ["simulate", vendor, "--port", "0", ...settings], { stdio: ["ignore", "pipe", "pipe"] });
   const stop = () => end(child);
   try {
     const [url = ""] = await readUntil(child, [/listening on (http:\/\/127\.0\.0\.1:\d+)/]);
@@ -60,6 +65,7 @@ export async function startDemo(settings: Record<string, string> = {}): Promise<
     ...process.env,
     AUTONOMOS_SOURCES__ALLOWED_ROOTS: files,
     AUTONOMOS_NET__ALLOW_PRIVATE: "127.0.0.1/32",
+    ...MANY_PEOPLE,
     ...settings,
   };
   const child = spawn(binary, ["demo", "--port", "0", "--data", data], { stdio: ["ignore", "pipe", "pipe"], env });

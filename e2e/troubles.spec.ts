@@ -1,5 +1,16 @@
 // When things go wrong: a server that answers 500 or not at all, a session that ends, names that are too long, another company's things.
-import { expectNoSidewaysScroll, go, logIn, runConnect, shot, signUp, watchErrors } from "./pages";
+import {
+  expectNoSidewaysScroll,
+  go,
+  logIn,
+  resize,
+  runConnect,
+  shot,
+  signUp,
+  watchErrors,
+  widthBeyondScreen,
+} from "./pages";
+import { anyContact, PAGES } from "./places";
 import { expect, test } from "./playwright";
 import { type DemoServer, startDemo } from "./server";
 
@@ -36,6 +47,43 @@ test("a page that cannot be read says why, and is there after another try", asyn
   expect(errors).toEqual([]);
 });
 
+/** Pages that show nothing of the server's, or only what the session itself tells. */
+const WITHOUT_THE_SERVER = ["settings-profile", "settings-isolation", "help", "design"];
+
+test("a server that fails is said on every page that needs it, and nothing is claimed in its place", async ({
+  page,
+}) => {
+  test.setTimeout(240_000);
+  const errors = watchErrors(page);
+  await logIn(page, demo);
+  const contact = await anyContact(page, demo);
+  const problem = {
+    title: "Internal",
+    detail: "Something broke.",
+    code: "internal",
+    next_step: "Try again.",
+    status: 500,
+  };
+  await page.route(/\/api\/v1\/(?!auth\/)/, (route) => route.fulfill({ status: 500, json: problem }));
+  const wrong: string[] = [];
+  for (const [name, path] of PAGES) {
+    await page.goto(demo.url + path.replace("CONTACT", contact));
+    await expect(page.getByRole("heading", { level: 1 })).toBeVisible();
+    await page.waitForLoadState("networkidle");
+    const said = await page.locator("main, dialog").getByRole("alert").filter({ hasText: "Something broke." }).count();
+    if (said === 0 && !WITHOUT_THE_SERVER.includes(name)) wrong.push(`${name} does not say it`);
+    const loading = await page.getByRole("status").filter({ hasText: "Loading" }).count();
+    if (loading > (name === "design" ? 1 : 0)) wrong.push(`${name} still loads`);
+    const claims = await page
+      .locator("main")
+      .getByText(/^(Nothing|No |None|Nobody|Every table)/)
+      .allTextContents();
+    if (!WITHOUT_THE_SERVER.includes(name)) wrong.push(...claims.map((claim) => `${name} claims: ${claim}`));
+  }
+  expect(wrong).toEqual([]);
+  expect(errors).toEqual([]);
+});
+
 test("a lost server is said, what was read stays, and all is well when it is back", async ({ page, context }) => {
   test.setTimeout(180_000);
   await logIn(page, demo);
@@ -62,7 +110,10 @@ test("what was typed is still there after the session ended and the password was
   let over = true;
   await page.route("**/api/v1/**", (route) => {
     if (!over || route.request().url().endsWith("/auth/login")) return route.continue();
-    return route.fulfill({ status: 401, json: { detail: "The session is over.", code: "session_over", status: 401 } });
+    return route.fulfill({
+      status: 401,
+      json: { detail: "The session is over.", code: "session_over", status: 401 },
+    });
   });
   await form.getByRole("button", { name: "Make a key" }).click();
   const again = page.getByRole("dialog", { name: "Your session has ended" });
@@ -91,6 +142,97 @@ test("names of five hundred characters, from right to left and with pictures bre
   }
 });
 
+/** Where names stand that people or sources have given, and what answers with them. */
+const NAMED: [name: string, path: string, answers: RegExp][] = [
+  ["home", "/", /\/(ledger|dcl\/state)/],
+  ["control", "/control", /\/nlp\/persona\/summary/],
+  ["discovery", "/discovery", /\/(aam|intents|assets)/],
+  ["sources", "/sources", /\/source_schemas/],
+  ["records", "/records?entity=opportunity", /\/dcl\/views\//],
+  ["tickets", "/records?entity=ticket", /\/dcl\/views\//],
+  ["golden", "/thing?entity=contact&CONTACT", /\/dcl\/golden\//],
+  ["review", "/review", /\/reviews/],
+  ["ledger", "/ledger", /\/ledger/],
+  ["rejections", "/rejections", /\/rejections/],
+  ["agents", "/agents", /\/(agents|findings)/],
+  ["orchestration", "/orchestration", /\/(tasks|aoa)/],
+  ["knowledge", "/knowledge", /\/knowledge/],
+  ["lineage", "/lineage", /\/dcl\/lineage/],
+  ["members", "/settings/members", /\/(members|invitations)/],
+  ["audit", "/settings/audit", /\/audit/],
+];
+const NAMES = [
+  "very long ".repeat(50),
+  "wordwithoutanyspace".repeat(26),
+  "شركة الحلول المتكاملة ".repeat(22),
+  "🚀🛰️👩‍🚀 ".repeat(60),
+];
+const CALLED = [
+  "name",
+  "title",
+  "subject",
+  "label",
+  "source",
+  "message",
+  "detail",
+  "email",
+  "stream",
+  "column",
+  "error",
+  "principal",
+];
+
+/** Puts long names in the place of short ones, wherever in an answer they stand. */
+function lengthen(value: unknown, turn = { at: 0 }): unknown {
+  if (Array.isArray(value)) return value.map((one) => lengthen(one, turn));
+  if (value === null || typeof value !== "object") return value;
+  const entries = Object.entries(value).map(([key, held]) => {
+    if (!CALLED.includes(key) || typeof held !== "string") return [key, lengthen(held, turn)];
+    turn.at += 1;
+    return [key, `${NAMES[turn.at % NAMES.length]}${held}`];
+  });
+  return Object.fromEntries(entries);
+}
+
+test("names of any length and script break no list and no page", async ({ page }) => {
+  test.setTimeout(240_000);
+  const errors = watchErrors(page);
+  await logIn(page, demo);
+  const contact = await anyContact(page, demo);
+  const broken: string[] = [];
+  for (const [name, path, answers] of NAMED) {
+    await page.route(answers, async (route) => {
+      const answer = await route.fetch();
+      const json = answer.headers()["content-type"]?.includes("json") ? await answer.json() : null;
+      await route.fulfill(json ? { response: answer, json: lengthen(json) } : { response: answer });
+    });
+    await page.goto(demo.url + path.replace("CONTACT", contact));
+    await expect(page.getByRole("heading", { level: 1 })).toBeVisible();
+    await page.waitForLoadState("networkidle");
+    for (const viewport of [
+      { width: 1280, height: 800 },
+      { width: 390, height: 844 },
+    ]) {
+      await resize(page, viewport);
+      const wider = await widthBeyondScreen(page);
+      if (wider > 0) broken.push(`${name} is ${wider} px wider than a screen of ${viewport.width}`);
+      await shot(page, `long-names-${name}-${viewport.width}`);
+    }
+    await page.unroute(answers);
+  }
+  expect(broken).toEqual([]);
+  await page.goto(`${demo.url}/records?entity=opportunity`);
+  await page.route(/\/dcl\/views\//, async (route) => {
+    const answer = await route.fetch();
+    await route.fulfill({ response: answer, json: lengthen(await answer.json()) });
+  });
+  await page.locator("[data-record]").first().click();
+  await expect(page.getByRole("dialog").locator("[data-field]").first()).toBeVisible();
+  await expectNoSidewaysScroll(page);
+  await shot(page, "long-names-drawer");
+  expect(errors).toEqual([]);
+});
+
 test("ten thousand sources stay usable", async ({ page }) => {
   await page.route("**/api/v1/connections?*", async (route) => {
     const address = new URL(route.request().url());
@@ -104,7 +246,10 @@ test("ten thousand sources stay usable", async ({ page }) => {
       name: `source ${cursor + at}`,
     }));
     const next = cursor + 200;
-    await route.fulfill({ response: answer, json: { items, next_cursor: next < 10_000 ? String(next) : null } });
+    await route.fulfill({
+      response: answer,
+      json: { items, next_cursor: next < 10_000 ? String(next) : null },
+    });
   });
   await logIn(page, demo);
   await go(page, "Connections");
@@ -156,6 +301,25 @@ test("the back button leads back through pages, choices and what was opened", as
   await page.goForward();
   await expect(page.getByRole("heading", { name: "AOS Records" })).toBeVisible();
   expect(errors).toEqual([]);
+});
+
+test("a server that asks for patience is waited for, and the pages are whole", async ({ page }) => {
+  const busy = await startDemo({ AUTONOMOS_RATE__READS_BURST: "12" });
+  const put: number[] = [];
+  page.on("response", (response) => {
+    if (response.status() === 429) put.push(1);
+  });
+  try {
+    await logIn(page, busy);
+    for (const name of ["Connections", "Ontology", "Review queue"]) {
+      await go(page, name);
+      await expect(page.getByRole("status").filter({ hasText: "Loading" })).toHaveCount(0);
+      await expect(page.getByRole("alert")).toHaveCount(0);
+    }
+    expect(put.length).toBeGreaterThan(0);
+  } finally {
+    await busy.stop();
+  }
 });
 
 test("while the network is slow the page says that it loads, and another page can be opened meanwhile", async ({

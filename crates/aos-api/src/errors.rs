@@ -348,10 +348,10 @@ impl Problem {
 
 fn source(error: &aos_connectors::Error) -> Problem {
     use aos_connectors::Error;
-    let (said, next_step) = match error.to_string().split_once("; ") {
-        Some((said, next_step)) => (said.to_owned(), next_step.to_owned()),
-        None => (error.to_string(), "correct the source and check it again".to_owned()),
-    };
+    let message = error.to_string();
+    let (said, next_step) = aos_connectors::with_next_step(&message);
+    let next_step = next_step.unwrap_or("correct the source and check it again").to_owned();
+    let said = said.to_owned();
     match error {
         Error::OutsideAllowedRoot { path } => path_not_allowed(&path.display().to_string()),
         Error::Credentials { .. } => Problem::unprocessable(

@@ -13,8 +13,8 @@ use crate::routes::dcl::{
 };
 use crate::routes::{
     self, aam, aoa, callbacks, connections, connectors, consents, debug, drift, filesource, flags, health, intents,
-    knowledge, ledger, mappings, models, nlp, notifications, personas, pii, policy, questions, redoc, reviews, samples,
-    schedules, service_principals, sql, syncs, tasks, ui,
+    isolation, knowledge, ledger, mappings, models, nlp, notifications, personas, pii, policy, questions, redoc,
+    reviews, samples, schedules, service_principals, sql, syncs, tasks, ui,
 };
 use crate::state::{ApiState, App};
 use axum::Router;
@@ -82,6 +82,7 @@ fn protected() -> Protected {
         .routes(guarded!(pii::reveal))
         .routes(guarded!(routes::audit::list))
         .routes(guarded!(routes::audit::export))
+        .routes(guarded!(isolation::get))
         .routes(guarded!(flags::list))
         .routes(guarded!(flags::put, flags::delete))
         .routes(guarded!(routes::tenants::delete))
@@ -149,6 +150,7 @@ fn changes() -> Protected {
         .routes(guarded!(drift::get_policy, drift::put_policy))
         .routes(guarded!(reviews::list))
         .routes(guarded!(reviews::decide))
+        .routes(guarded!(reviews::waiting))
         .routes(guarded!(reviews::get))
         .routes(guarded!(reviews::assign))
         .routes(guarded!(reviews::comment))
@@ -243,6 +245,7 @@ fn acting() -> Protected {
     Protected::default()
         .routes(guarded!(agents::list))
         .routes(guarded!(agents::findings::list))
+        .routes(guarded!(agents::finding_groups::groups))
         .routes(guarded!(agents::findings::get))
         .routes(guarded!(agents::findings::judge))
         .routes(guarded!(agents::proposals::list, agents::proposals::create))

@@ -24,6 +24,11 @@ use aos_worker::tasks::{AodClient, AodSettings};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+/// The tenant of commands for which nobody names one, as `--tenant` has it by default.
+const UNNAMED_TENANT: &str = "local";
+/// Tenants that a message names.
+const TENANTS_NAMED_MAX: usize = 10;
+
 /// Everything a command works with. The data directory is held for as long as this lives: alone with the embedded database, beside
 /// other processes with a database server.
 pub struct House {
@@ -141,14 +146,21 @@ impl House {
         Ok(TenantScope::establish(found.id, Principal::Local, Role::Owner))
     }
 
-    /// The same as [`House::local_scope`] for a tenant that is there. A question makes no tenant: a name that is not there is a slip.
+    /// The same as [`House::scope_of`] for commands that make no tenant. Where nobody named one, the only tenant there is is meant.
     pub async fn known_scope(&self, tenant: &str) -> anyhow::Result<TenantScope> {
-        if self.store.system().find_tenant_by_name(tenant).await?.is_none() {
-            anyhow::bail!(
-                "there is no tenant named `{tenant}` here; connect files first, or check --tenant and --data"
-            );
+        let system = self.store.system();
+        let is_unnamed = tenant == UNNAMED_TENANT && system.find_tenant_by_name(tenant).await?.is_none();
+        let known = if is_unnamed { system.list_tenants().await? } else { Vec::new() };
+        match known.as_slice() {
+            [only] => self.scope_of(&only.id.to_string()).await,
+            [] if is_unnamed => anyhow::bail!("there is no tenant here; connect files first, or check --data"),
+            [] => self.scope_of(tenant).await,
+            several => {
+                let names: Vec<&str> =
+                    several.iter().take(TENANTS_NAMED_MAX).map(|tenant| tenant.name.as_str()).collect();
+                anyhow::bail!("there are several tenants here ({}); say which with --tenant", names.join(", "))
+            }
         }
-        self.local_scope(tenant).await
     }
 }
 

@@ -267,7 +267,7 @@ fn tasks_are_listed_shown_canceled_and_run_again() {
     for (args, hint) in [
         (&["tasks", "replay", id, "--tenant", "acme"][..], "only a failed or canceled task"),
         (&["tasks", "show", "7", "--tenant", "acme"], "tasks list"),
-        (&["tasks", "list", "--tenant", "nobody"], "--tenant"),
+        (&["tasks", "list", "--tenant", "nobody"], "tenant list"),
         (&["tasks", "list", "--tenant", "acme", "--state", "asleep"], "in_progress"),
         (&["tasks", "list", "--tenant", "acme", "--since", "yesterday"], "2026-11-21T08:00:00Z"),
     ] {

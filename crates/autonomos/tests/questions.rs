@@ -1,5 +1,6 @@
 //! Questions over the samples as a person asks them: the built binary, and answers that were computed from the raw files without it.
 
+use aos_agents::personas::{self, Persona};
 use serde_json::{Value, json};
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -106,6 +107,24 @@ fn questions_over_the_samples_are_answered_exactly_or_refused() {
 }
 
 #[test]
+fn every_question_that_a_persona_begins_with_is_answered_from_the_samples() {
+    let desk = Desk::with_samples();
+    let of_persona =
+        |persona: &'static Persona| persona.info().questions.into_iter().map(|question| (persona.id.clone(), question));
+    let starters: Vec<(String, String)> = personas::all().iter().flat_map(of_persona).collect();
+    let questions: Vec<&str> = starters.iter().map(|(_, question)| question.as_str()).collect();
+    let answers = desk.ask_all(&questions);
+    assert_eq!(answers.len(), starters.len());
+    for ((persona, question), answer) in starters.iter().zip(&answers) {
+        assert!(answer["refusal"].is_null(), "{persona}: {question}: {}", answer["refusal"]["reason"]);
+        let rows = answer["rows"].as_array().unwrap();
+        let says_something =
+            |row: &Value| row.as_array().unwrap().iter().any(|cell| !cell.is_null() && *cell != json!(0));
+        assert!(rows.iter().any(says_something), "{persona}: {question}: {answer}");
+    }
+}
+
+#[test]
 fn an_answer_says_what_it_rests_on_and_a_refusal_what_is_missing() {
     let desk = Desk::with_samples();
     let output = desk.ask("How many open tickets are there by priority?");
@@ -140,4 +159,30 @@ fn amounts_of_several_currencies_are_kept_apart() {
     assert_eq!((currencies, answers[0]["columns"][0].as_str()), (5, Some("currency")));
     assert_eq!(answers[1]["refusal"]["code"], "mixed_units");
     assert_eq!(answers[2]["rows"].as_array().unwrap().len(), 5);
+}
+
+#[test]
+fn the_only_tenant_needs_no_name_and_of_several_one_has_to_be_named() {
+    let place = tempfile::tempdir().unwrap();
+    let run = |args: &[&str]| {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_autonomos"));
+        command.current_dir(place.path()).arg("--data").arg(place.path().join("data")).args(args).output().unwrap()
+    };
+    let said = |output: &Output| String::from_utf8_lossy(&output.stderr).into_owned();
+    let folder = place.path().join("crm");
+    std::fs::create_dir(&folder).unwrap();
+    std::fs::write(folder.join("account.csv"), "account_id,name\nA1,Alder\nA2,Birch\n").unwrap();
+    assert!(run(&["connect", "crm", "--tenant", "acme", "--json"]).status.success());
+    let question = "How many accounts are there?";
+    let asked = run(&["ask", question, "--json"]);
+    assert!(asked.status.success(), "{}", said(&asked));
+    let answer: Value = serde_json::from_slice(&asked.stdout).unwrap();
+    assert_eq!(answer["rows"], json!([[2]]));
+    let id = answer["receipt"]["tenant"].as_str().unwrap();
+    assert!(run(&["ask", question, "--tenant", id]).status.success(), "a tenant may be named by its id");
+    let slip = run(&["ask", question, "--tenant", "akme"]);
+    assert!(!slip.status.success() && said(&slip).contains("akme"), "{}", said(&slip));
+    assert!(run(&["connect", "crm", "--tenant", "globex", "--json"]).status.success());
+    let open = run(&["ask", question]);
+    assert!(!open.status.success() && said(&open).contains("acme, globex"), "{}", said(&open));
 }

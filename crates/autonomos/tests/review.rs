@@ -31,9 +31,21 @@ impl Desk {
     }
 
     fn run(&self, args: &[&str]) -> Output {
+        self.command(args).output().unwrap()
+    }
+
+    fn command(&self, args: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_autonomos"));
         command.arg("--data").arg(self.0.path().join("data"));
-        command.args(args).current_dir(self.0.path()).output().unwrap()
+        command.args(args).current_dir(self.0.path());
+        command
+    }
+
+    /// Lets a command end at a point as if its process was killed there.
+    #[cfg(feature = "fault-points")]
+    fn killed_at(&self, point: &str, args: &[&str]) {
+        let output = self.command(args).env("AOS_FAULT", point).output().unwrap();
+        assert!(!output.status.success(), "{point} was never reached: {}", String::from_utf8_lossy(&output.stdout));
     }
 
     fn code(&self, args: &[&str]) -> i32 {
@@ -91,6 +103,82 @@ fn an_item_is_listed_shown_approved_and_taken_back() {
     assert_eq!(undone.as_array().unwrap().len(), 2, "what was applied together is taken back together: {undone}");
     assert!(desk.first().to_string().contains("null"), "the old mapping knows no `deal_value`: {}", desk.first());
     assert_eq!(desk.json(&["review", "list", "--state", "undone"]).as_array().unwrap().len(), 2);
+}
+
+#[test]
+fn what_was_taken_back_is_open_again_and_said_by_the_next_read() {
+    let desk = Desk::with_drift();
+    let (amount, date) = (desk.about("amount"), desk.about("close_date"));
+    let shown = desk.json(&["review", "show", &amount, "--accept"]);
+    let field = shown["rehearsal"]["fields"].as_array().unwrap().iter().find(|field| field["field"] == "amount");
+    assert_eq!(field.unwrap()["lost"], 30, "taken as it is, nothing is read into it any more: {shown:#}");
+    desk.json(&["review", "approve", &amount, &date]);
+    assert_eq!(desk.code(&["connect", "exports"]), 0);
+    desk.json(&["review", "undo", &amount]);
+    assert_ne!(desk.about("amount"), amount, "it is asked about again");
+    let output = desk.run(&["connect", "exports"]);
+    let said = String::from_utf8_lossy(&output.stdout).into_owned();
+    assert_eq!(output.status.code(), Some(6), "{said}");
+    assert!(
+        said.contains("opportunity has changed (amount, close_date)") && said.contains("decide its reviews"),
+        "{said}"
+    );
+    desk.json(&["review", "approve", &desk.about("amount"), &desk.about("close_date")]);
+    assert!(desk.first().to_string().contains("1007.5"), "what is in the lake is mapped anew: {}", desk.first());
+    assert_eq!(desk.code(&["connect", "exports"]), 0);
+}
+
+#[test]
+fn choices_that_changed_places_stop_a_read_until_someone_decides_or_they_are_back() {
+    let desk = Desk(tempfile::tempdir().unwrap());
+    let say = |won: &str, lost: &str| {
+        let mut text = "opportunity_id,account_id,name,amount,currency,stage,close_date,probability\n".to_owned();
+        for row in 1..=60 {
+            let stage = [won, "Negotiation", lost][row % 3];
+            let (month, day) = (row % 12 + 1, row % 28 + 1);
+            writeln!(
+                text,
+                "O{row:03},A{row:03},Deal {row},{row}000.50,USD,{stage},2026-{month:02}-{day:02},0.{row:02}"
+            )
+            .unwrap();
+        }
+        let folder = desk.0.path().join("exports/crm");
+        std::fs::create_dir_all(&folder).unwrap();
+        std::fs::write(folder.join("opportunity.csv"), text).unwrap();
+    };
+    let stage =
+        || desk.json(&["query", "SELECT stage FROM opportunity WHERE opportunity_id = 'O003'"])["rows"][0].clone();
+    say("Closed Won", "Closed Lost");
+    assert_eq!(desk.code(&["connect", "exports"]), 0);
+    let before = stage();
+    say("Closed Lost", "Closed Won");
+    assert_eq!(desk.code(&["connect", "exports"]), 6, "the source waits for a decision");
+    let shown = desk.json(&["review", "show", &desk.about("stage")]);
+    assert_eq!(shown["review"]["payload"]["changes"][0]["kind"], "enum_changed", "{shown:#}");
+    assert_eq!(stage(), before);
+    say("Closed Won", "Closed Lost");
+    assert_eq!(desk.code(&["connect", "exports"]), 0);
+    assert!(desk.json(&["review", "list"]).as_array().unwrap().is_empty());
+}
+
+#[cfg(feature = "fault-points")]
+#[test]
+fn a_command_that_is_killed_while_it_applies_or_takes_back_is_finished_by_the_next_one() {
+    let desk = Desk::with_drift();
+    let (amount, date) = (desk.about("amount"), desk.about("close_date"));
+    desk.json(&["review", "approve", &amount, &date]);
+    assert_eq!(desk.code(&["connect", "exports"]), 0);
+    let repaired = desk.first();
+    desk.killed_at("remap.before_cursor:1", &["review", "undo", &amount]);
+    assert_eq!(desk.first(), repaired, "a page that was not committed left nothing");
+    assert_eq!(desk.code(&["connect", "exports"]), 6, "the stream waits for a decision");
+    assert!(desk.first().to_string().contains("null"), "what was left to do is done: {}", desk.first());
+    let undone = desk.first();
+    let again = [desk.about("amount"), desk.about("close_date")];
+    desk.killed_at("remap.before_cursor:1", &["review", "approve", &again[0], &again[1]]);
+    assert_eq!(desk.first(), undone);
+    assert!(desk.json(&["review", "list"]).as_array().unwrap().is_empty(), "the decision itself was kept");
+    assert_eq!(desk.first(), repaired);
 }
 
 #[test]

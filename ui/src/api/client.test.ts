@@ -58,6 +58,48 @@ describe("a request", () => {
   });
 });
 
+describe("a request that a busy server puts off", () => {
+  const later = (seconds: string) => ({
+    status: 429,
+    body: { code: "rate_limited" },
+    headers: { "Retry-After": seconds },
+  });
+
+  it("is sent again, whatever it does, with what was in it", async () => {
+    const bodies: string[] = [];
+    const { asked } = serve({
+      "POST /api/v1/auth/login": async (request) => {
+        bodies.push(await request.text());
+        return bodies.length < 3 ? later("0") : { body: { fine: true } };
+      },
+    });
+    await call(api.POST("/api/v1/auth/login", { body: { email: "a@b.c", password: "p" } }));
+    expect(asked).toHaveLength(3);
+    expect(new Set(bodies)).toEqual(new Set([JSON.stringify({ email: "a@b.c", password: "p" })]));
+  });
+
+  it("is given up after some tries, and at once where the wait would be long or is not told", async () => {
+    for (const [seconds, tries] of [
+      ["0", 4],
+      ["60", 1],
+      ["soon", 1],
+    ] as const) {
+      const { asked } = serve({ "GET /api/v1/health": () => later(seconds) });
+      await expect(health()).rejects.toMatchObject({ status: 429 });
+      expect(asked).toHaveLength(tries);
+    }
+  });
+
+  it("is not sent again for somebody who went away", async () => {
+    const { asked } = serve({ "GET /api/v1/health": () => later("5") });
+    const leaving = new AbortController();
+    const request = call(api.GET("/api/v1/health", { signal: leaving.signal }));
+    setTimeout(() => leaving.abort(), 50);
+    await expect(request).rejects.toMatchObject({ name: "AbortError" });
+    expect(asked).toHaveLength(1);
+  });
+});
+
 describe("the session", () => {
   const refused = { status: 401, body: { detail: "no", code: "token_expired" } };
 

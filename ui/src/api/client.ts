@@ -1,5 +1,6 @@
 // The typed HTTP client. `call` is the only way pages talk to the API: it returns the answer or throws an ApiProblem.
 import createClient from "openapi-fetch";
+import { patiently } from "./patience";
 import { ApiProblem } from "./problem";
 import type { paths } from "./schema";
 import { session } from "./session";
@@ -7,10 +8,10 @@ import { session } from "./session";
 /** Sends a request as whoever is logged in. A token that is refused is renewed once; when that does not help, the session is over. */
 async function send(request: Request): Promise<Response> {
   const token = await session.fresh();
-  if (!token) return fetch(request);
+  if (!token) return patiently(request);
   const again = request.clone();
   request.headers.set("Authorization", `Bearer ${token}`);
-  const response = await fetch(request);
+  const response = await patiently(request);
   if (response.status !== 401) return response;
   const other = await session.instead(token);
   if (!other) {
@@ -18,7 +19,7 @@ async function send(request: Request): Promise<Response> {
     return response;
   }
   again.headers.set("Authorization", `Bearer ${other}`);
-  return fetch(again);
+  return patiently(again);
 }
 
 export const api = createClient<paths>({ baseUrl: window.location.origin, fetch: send });

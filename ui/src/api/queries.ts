@@ -1,11 +1,13 @@
 // Queries that more than one feature reads. A query used by one feature lives in that feature.
-import { queryOptions } from "@tanstack/react-query";
+import { keepPreviousData, queryOptions } from "@tanstack/react-query";
 import { api, call } from "./client";
 import type { Connection } from "./types";
 
 const PAGE_LIMIT = 200;
 const PAGES_MAX = 50;
 const LATEST_RUNS = 7;
+/** As many as the server lists at once. */
+const LIST_MAX = 1_000;
 
 export const graphStateQuery = queryOptions({
   queryKey: ["dcl", "state"],
@@ -88,6 +90,52 @@ export const ownPersonaQuery = queryOptions({
   queryKey: ["me", "persona"],
   queryFn: ({ signal }) => call(api.GET("/api/v1/nlp/persona", { signal })),
 });
+
+/** The job that runs or ran last, and whether any language model may be asked. */
+export const orchestrationQuery = queryOptions({
+  queryKey: ["aoa"],
+  queryFn: ({ signal }) => call(api.GET("/api/v1/aoa/status", { signal })),
+});
+
+/** How many items of the review queue wait for a person, by their kind. */
+export const reviewsWaitingQuery = queryOptions({
+  queryKey: ["reviews", "waiting"],
+  queryFn: ({ signal }) => call(api.GET("/api/v1/reviews/waiting", { signal })),
+});
+
+/** Every agent with how far it may go and what its pilots have found. */
+export const registeredAgentsQuery = queryOptions({
+  queryKey: ["agents", "list"],
+  queryFn: ({ signal }) => call(api.GET("/api/v1/agents", { signal })),
+});
+
+/** What agents ask leave for and nobody has decided. */
+export const openProposalsQuery = queryOptions({
+  queryKey: ["agents", "proposals", "open"],
+  queryFn: ({ signal }) =>
+    call(api.GET("/api/v1/agents/proposals", { signal, params: { query: { state: "open", limit: LIST_MAX } } })),
+});
+
+/** Which source columns feed which fields; what was found before stays in sight while the next letters are looked up. */
+export const lineageQuery = (search: string, limit: number) =>
+  queryOptions({
+    queryKey: ["dcl", "lineage", "search", search, limit],
+    queryFn: ({ signal }) => call(api.GET("/api/v1/dcl/lineage", { signal, params: { query: { search, limit } } })),
+    placeholderData: keepPreviousData,
+  });
+
+/** One unified record: each value with where it is from. */
+export const recordQuery = (entity: string, source: string, recordId: string) =>
+  queryOptions({
+    queryKey: ["records", entity, "one", source, recordId],
+    queryFn: ({ signal }) =>
+      call(
+        api.GET("/api/v1/dcl/views/{entity}/{source}/{record_id}", {
+          signal,
+          params: { path: { entity, source, record_id: recordId } },
+        }),
+      ),
+  });
 
 export const taskStatsQuery = queryOptions({
   queryKey: ["tasks", "stats"],

@@ -343,10 +343,32 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Lists findings. What is to be ignored for now is left out unless it is asked for.
+         * Lists findings, those with the most money at stake first, whatever its currency. What is to be ignored for now is left out unless it is
+         *     asked for.
          * @description Needs `agents:read`: the role viewer or above.
          */
         get: operations["get_agents_findings"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/agents/findings/groups": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Lists the kinds of open findings with how many there are and what is at stake in them, the largest sum first, whatever its currency. What is
+         *     to be ignored for now is left out.
+         * @description Needs `agents:read`: the role viewer or above.
+         */
+        get: operations["get_agents_findings_groups"];
         put?: never;
         post?: never;
         delete?: never;
@@ -724,7 +746,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Lists the audit trail, newest first.
+         * Lists the audit trail, newest first. Renewals of sessions are left out unless they are asked for.
          * @description Needs `audit:read`: the role admin or above.
          */
         get: operations["get_audit"];
@@ -1740,7 +1762,8 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Lists things that stand in several records, each with the values that survive. A record that is not among them is a thing of its own.
+         * Lists things that stand in several records, each with the values that survive, and says what the latest comparison came to. A record that is
+         *     not among them is a thing of its own.
          * @description Needs `records:read`: the role viewer or above.
          */
         get: operations["get_dcl_golden_entity"];
@@ -2584,6 +2607,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/isolation": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Says what keeps the tenant apart on this installation, as the database says it now. `autonomos probe isolation` proves it from outside.
+         * @description Needs `account:use`: the role viewer or above.
+         */
+        get: operations["get_isolation"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/kb/documents": {
         parameters: {
             query?: never;
@@ -3271,7 +3314,8 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Lists items of the review queue, the newest first.
+         * Lists items of the review queue. Of those that are open, what breaks something comes first, then what has waited longest; others are listed
+         *     the newest first. `order` says otherwise.
          * @description Needs `drift:read`: the role viewer or above.
          */
         get: operations["get_reviews"];
@@ -3297,6 +3341,26 @@ export interface paths {
          * @description Needs `drift:decide`: the role member or above.
          */
         post: operations["post_reviews_decide"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/reviews/waiting": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Counts the items that wait for a person.
+         * @description Needs `drift:read`: the role viewer or above.
+         */
+        get: operations["get_reviews_waiting"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -3397,7 +3461,10 @@ export interface paths {
         /**
          * Tries a repair on the latest raw records and keeps nothing: counts, cells before and after, values gained and lost, views and agents that
          *     would change.
-         * @description Needs `drift:decide`: the role member or above.
+         * @description A repair is compared with what the present mapping gives of the same records. With `accept`, or for a candidate that changes no rule, what
+         *     the records say as they are is compared with what is held of them, for at most 5,000 records.
+         *
+         *     Needs `drift:decide`: the role member or above.
          */
         post: operations["post_reviews_id_rehearse"];
         delete?: never;
@@ -3460,7 +3527,8 @@ export interface paths {
         get: operations["get_samples"];
         put?: never;
         /**
-         * Connects samples and starts to read them; what is connected already is read again, which changes nothing.
+         * Connects samples and starts to read them; what is connected already is read again, which changes nothing. Then a task `unify` finds which of
+         *     the records are one thing.
          * @description The read is the same job as `POST /aoa/run`: while one waits or runs, this is refused with 409 `connect_running`.
          *
          *     Needs `connections:write`: the role member or above.
@@ -4274,6 +4342,19 @@ export interface components {
             /** @description `user:<id>` or any other name; null gives it to nobody. */
             assignee?: string | null;
         };
+        /** @description What is at stake in one currency. */
+        AtStake: {
+            /**
+             * @description The sum, to the hundredth.
+             * @example 48120.50
+             */
+            amount: string;
+            /**
+             * @description Null where nobody knows in which money.
+             * @example USD
+             */
+            currency: string | null;
+        };
         /**
          * @description Who did what to which thing, and when.
          * @example {
@@ -4740,6 +4821,8 @@ export interface components {
              */
             path?: string | null;
         };
+        /** @enum {string} */
+        Database: "sqlite" | "postgresql";
         /** @description What became of an item that was decided. */
         Decided: {
             /**
@@ -5190,6 +5273,22 @@ export interface components {
              */
             times_seen: number;
         };
+        /** @description The open findings of one kind. */
+        FindingGroup: {
+            /** @example revops_pilot */
+            agent: string;
+            /** @description Each currency for itself, the largest sum first. */
+            at_stake: components["schemas"]["AtStake"][];
+            /** Format: int64 */
+            findings: number;
+            /** @example stalled_deal */
+            kind: string;
+            /**
+             * Format: int64
+             * @description Those of which nobody knows what is at stake.
+             */
+            not_priced: number;
+        };
         /**
          * @description What somebody says of a finding. What is left out is taken back.
          * @example {
@@ -5397,6 +5496,13 @@ export interface components {
             record: Record<string, unknown>;
             record_id: string;
             source: string;
+        };
+        /** @description A page of things, and the comparison that they come from. */
+        GoldenPage: {
+            items: components["schemas"]["GoldenSummary"][];
+            /** @description Pass as `cursor` for the next page; null on the last. */
+            next_cursor: string | null;
+            unified: components["schemas"]["UnifiedState"] | null;
         };
         /** @description What someone said about two records. */
         GoldenRuling: {
@@ -5674,6 +5780,24 @@ export interface components {
              * @example Acme
              */
             tenant: string;
+        };
+        /**
+         * @description What keeps a tenant apart, as it stands now.
+         * @example {
+         *       "database": "postgresql",
+         *       "row_security": {
+         *         "tables": 68,
+         *         "forced": 68,
+         *         "passed_by": false
+         *       },
+         *       "secrets_sealed": true
+         *     }
+         */
+        Isolation: {
+            database: components["schemas"]["Database"];
+            row_security: components["schemas"]["RowSecurity"] | null;
+            /** @description Whether secrets are sealed with a key of the tenant's own, under the operator's master key. */
+            secrets_sealed: boolean;
         };
         /** @description A repair with the tenant's own probability. */
         ItemCandidate: components["schemas"]["RepairCandidate"] & {
@@ -6222,6 +6346,24 @@ export interface components {
                 mapping_version: number;
                 source: string;
                 table: string;
+            }[];
+        };
+        /** @description A whole list that is short by nature. */
+        ListOut_FindingGroup: {
+            items: {
+                /** @example revops_pilot */
+                agent: string;
+                /** @description Each currency for itself, the largest sum first. */
+                at_stake: components["schemas"]["AtStake"][];
+                /** Format: int64 */
+                findings: number;
+                /** @example stalled_deal */
+                kind: string;
+                /**
+                 * Format: int64
+                 * @description Those of which nobody knows what is at stake.
+                 */
+                not_priced: number;
             }[];
         };
         /** @description A whole list that is short by nature. */
@@ -7268,28 +7410,6 @@ export interface components {
             next_cursor: string | null;
         };
         /** @description A page of a list. */
-        PageOut_GoldenSummary: {
-            items: {
-                /**
-                 * Format: double
-                 * @description The probability of the weakest pair that holds it together.
-                 */
-                cohesion: number;
-                /** Format: uuid */
-                id: string;
-                record: Record<string, unknown>;
-                /**
-                 * Format: int64
-                 * @description How many records it has.
-                 */
-                records: number;
-                /** Format: date-time */
-                updated_at: string;
-            }[];
-            /** @description Pass as `cursor` for the next page; null on the last. */
-            next_cursor: string | null;
-        };
-        /** @description A page of a list. */
         PageOut_IntentInfo: {
             items: {
                 /**
@@ -7948,6 +8068,7 @@ export interface components {
         };
         PersonaTable: {
             columns: string[];
+            /** @description What would have to be connected, or done, for there to be rows; null where there are some. */
             note?: string | null;
             rows: unknown[][];
             sql: string;
@@ -7955,15 +8076,22 @@ export interface components {
         };
         /** @description One number. */
         PersonaTile: {
+            /**
+             * @description What the platform itself knows it by; null for what is counted in the views.
+             * @example findings.stalled_deal
+             */
+            fact?: string | null;
             /** @example pipeline_value */
             key: string;
-            /** @description What would have to be connected; null when nothing is missing. */
+            /** @description Whether it is money. A value without a currency is then the part of which no source says the currency. */
+            money: boolean;
+            /** @description What would have to be connected, or done, for there to be a value; null when nothing is missing. */
             note?: string | null;
             /** @description The statement it comes from; null for what the platform itself knows. */
             sql?: string | null;
             status: components["schemas"]["TileStatus"];
             title: string;
-            /** @description One for each currency, where it is money; sums of different currencies are never made. */
+            /** @description One for each currency, where it is money; sums of different currencies are never made. The part without a currency comes last. */
             values: components["schemas"]["PersonaAmount"][];
         };
         PiiBytes: {
@@ -8882,6 +9010,8 @@ export interface components {
          *     }
          */
         RehearsalStart: {
+            /** @description Nothing is repaired: what is seen is taken as it is. */
+            accept?: boolean;
             candidate?: number | null;
             edits?: components["schemas"]["RuleEdit"][] | null;
             /**
@@ -9157,6 +9287,24 @@ export interface components {
             comments: components["schemas"]["ReviewComment"][];
         };
         /**
+         * @description How many items of the queue wait for a person.
+         * @example {
+         *       "total": 15,
+         *       "kinds": {
+         *         "drift": 3,
+         *         "entity_pair": 12
+         *       }
+         *     }
+         */
+        ReviewsWaiting: {
+            /** @description By their kind; a kind of which none waits is left out. */
+            kinds: {
+                [key: string]: number;
+            };
+            /** Format: int64 */
+            total: number;
+        };
+        /**
          * @description How much harm a source could do, by the word of whoever proposes it.
          * @enum {string}
          */
@@ -9186,6 +9334,21 @@ export interface components {
          * @enum {string}
          */
         Role: "viewer" | "agent" | "member" | "admin" | "owner";
+        /** @description Row security of the database. */
+        RowSecurity: {
+            /**
+             * Format: int64
+             * @description Those of them on which it is on, and forced, so that it holds for their owner as well.
+             */
+            forced: number;
+            /** @description Whether the program's own role could pass it by. */
+            passed_by: boolean;
+            /**
+             * Format: int64
+             * @description Tables that hold rows of tenants.
+             */
+            tables: number;
+        };
         /** @description One rule of a mapping before and after. */
         RuleEdit: {
             /** @description The rule as it is to be; none where it is to go. */
@@ -9951,6 +10114,26 @@ export interface components {
             from: components["schemas"]["IntentState"];
             message: string;
             to: components["schemas"]["IntentState"];
+        };
+        /** @description What a comparison of all records of an entity came to. */
+        UnifiedState: {
+            /** Format: date-time */
+            at: string;
+            /**
+             * Format: int64
+             * @description Records that are the same thing as another one, less one for each thing; null when that was not noted.
+             */
+            links: number | null;
+            /**
+             * Format: int64
+             * @description How many records were compared.
+             */
+            records: number;
+            /**
+             * Format: int64
+             * @description Things that may be one; the surest of them wait for review.
+             */
+            uncertain: number | null;
         };
         /**
          * @description Finds the records of different connections that are one thing.
@@ -11084,6 +11267,39 @@ export interface operations {
             };
         };
     };
+    get_agents_findings_groups: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListOut_FindingGroup"];
+                };
+            };
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            429: components["responses"]["Problem429"];
+            503: components["responses"]["Problem503"];
+            /** @description What went wrong, with a stable code and the next step */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     get_agents_findings_id: {
         parameters: {
             query?: never;
@@ -12022,6 +12238,11 @@ export interface operations {
                 principal?: string;
                 resource?: string;
                 trace_id?: string;
+                /**
+                 * @description Whether `session.renew` is listed, which a browser does every few minutes. Left out, it is listed only where `action`, `resource` or
+                 *     `trace_id` asks for it. An export always holds it.
+                 */
+                renewals?: boolean;
                 /** @description Only entries of this time or later. */
                 since?: string;
                 /** @description Only entries before this time. */
@@ -14353,7 +14574,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["PageOut_GoldenSummary"];
+                    "application/json": components["schemas"]["GoldenPage"];
                 };
             };
             400: components["responses"]["Problem400"];
@@ -16263,6 +16484,39 @@ export interface operations {
             };
         };
     };
+    get_isolation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Isolation"];
+                };
+            };
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            429: components["responses"]["Problem429"];
+            503: components["responses"]["Problem503"];
+            /** @description What went wrong, with a stable code and the next step */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     get_kb_documents: {
         parameters: {
             query?: {
@@ -18069,6 +18323,11 @@ export interface operations {
                 confidence_min?: number;
                 /** @description Only items whose probability is below this. */
                 confidence_below?: number;
+                /**
+                 * @description `urgency` or `newest`; left out, `urgency` where `state` is `open`. A cursor leads on in the order it was given in.
+                 * @example urgency
+                 */
+                order?: string;
                 cursor?: string;
                 limit?: number;
             };
@@ -18138,6 +18397,39 @@ export interface operations {
             413: components["responses"]["Problem413"];
             415: components["responses"]["Problem415"];
             422: components["responses"]["Problem422"];
+            429: components["responses"]["Problem429"];
+            503: components["responses"]["Problem503"];
+            /** @description What went wrong, with a stable code and the next step */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_reviews_waiting: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReviewsWaiting"];
+                };
+            };
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
             429: components["responses"]["Problem429"];
             503: components["responses"]["Problem503"];
             /** @description What went wrong, with a stable code and the next step */

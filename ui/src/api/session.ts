@@ -90,6 +90,8 @@ function renew(): Promise<string | null> {
 export const session = {
   token: () => current?.token ?? null,
   user: () => current?.user ?? null,
+  /** Says whether this browser may have a session from before. */
+  isKnown: () => current !== null || localStorage.getItem(KNOWN) !== null,
   /** Says whether the last session ended on the server's word rather than by logging out. */
   hasEnded: () => endedFor !== null,
   begin,
@@ -106,7 +108,7 @@ export const session = {
   },
   /** Takes up, once per page, the session that the browser has from before. */
   restore(): Promise<void> {
-    restored ??= !current && localStorage.getItem(KNOWN) ? renew().then(() => undefined) : Promise.resolve();
+    restored ??= !current && session.isKnown() ? renew().then(() => undefined) : Promise.resolve();
     return restored;
   },
   /** Expects to be logged in when the browser comes back from another provider. */

@@ -32,6 +32,8 @@ export type Task = Schemas["Task"];
 export type TaskSummary = Schemas["TaskSummary"];
 export type TaskState = Schemas["TaskState"];
 export type QueueStats = Schemas["QueueStats"];
+export type Schedule = Schemas["Schedule"];
+export type NewSchedule = Schemas["ScheduleCreate"];
 export type ConnectorInfo = Schemas["ConnectorInfo"];
 export type ConnectorSetting = Schemas["SettingInfo"];
 export type ConnectionHealth = Schemas["ConnectionHealth"];
@@ -41,6 +43,7 @@ export type MeshMetrics = Schemas["MeshMetrics"];
 export type CheckInfo = Schemas["CheckInfo"];
 export type Discovery = Schemas["Discovery"];
 export type Review = Schemas["Review"];
+export type ReviewsWaiting = Schemas["ReviewsWaiting"];
 export type ReviewDetail = Schemas["ReviewDetail"];
 export type Rehearsal = Schemas["RehearsalReport"];
 export type DriftPolicy = Schemas["PolicyInfo"];
@@ -53,6 +56,7 @@ export type Assets = Schemas["Assets"];
 export type Asset = Schemas["Asset"];
 export type Samples = Schemas["SamplesInfo"];
 export type GoldenSummary = Schemas["GoldenSummary"];
+export type UnifiedState = Schemas["UnifiedState"];
 export type GoldenDetail = Schemas["GoldenDetail"];
 export type GoldenCell = Schemas["GoldenCell"];
 export type MappingCheck = Schemas["MappingCheckReport"];
@@ -67,6 +71,7 @@ export type NewInvitation = Schemas["NewInvitationOut"];
 export type ApiKey = Schemas["ApiKey"];
 export type NewApiKey = Schemas["NewApiKeyOut"];
 export type FlagState = Schemas["FlagState"];
+export type Isolation = Schemas["Isolation"];
 export type AuditEntry = Schemas["AuditEntry"];
 export type SlackNotifications = Schemas["SlackNotifications"];
 export type CallbackEndpoint = Schemas["CallbackEndpoint"];
@@ -82,9 +87,11 @@ export type Receipt = Schemas["Receipt"];
 export type RegisteredAgent = Schemas["Agent"];
 export type AgentSettings = Schemas["AgentSettings"];
 export type Finding = Schemas["Finding"];
+export type FindingGroup = Schemas["ListOut_FindingGroup"]["items"][number];
 export type KnowledgeDocument = Schemas["KnowledgeDocument"];
 export type KnowledgeMatch = Schemas["KnowledgeMatch"];
 export type DocumentTaken = Schemas["DocumentTaken"];
+export type Models = Schemas["Models"];
 export type ModelSettings = Schemas["ModelSettings"];
 export type ModelSettingsShown = Schemas["ModelSettingsShown"];
 
@@ -137,7 +144,7 @@ export type LiveMessage =
   | { type: "mapping_progress"; id: string; at: string; data: MappingProgress }
   | { type: "sources_connected"; id: string; at: string; data: SourcesConnected }
   | { type: "narration"; id: string; at: string; data: Narration }
-  /** Tasks have begun, moved on or ended; `more` of them are not named. */
+  /** Tasks were enqueued, have begun, logged something, moved on or ended; `more` of them are not named. */
   | { type: "task_changed"; id: string; at: string; data: { tasks: TaskChange[]; more: number } }
   | { type: StageName; id: string; at: string; data: PageStage }
   /** The unified views show what was materialized. */

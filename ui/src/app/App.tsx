@@ -8,10 +8,10 @@ import { createAppRouter } from "./router";
 
 const RETRIES_MAX = 2;
 
-/** Repeats a read only when a second try can help: the server was away or overloaded. */
+/** Repeats a read only when a second try can help: the server was away. (A busy one says how long to wait, and the client does.) */
 function worthRetrying(failures: number, error: unknown): boolean {
   const status = error instanceof ApiProblem ? error.status : 0;
-  return failures < RETRIES_MAX && (status === 0 || status === 429 || status >= 502);
+  return failures < RETRIES_MAX && (status === 0 || status >= 502);
 }
 
 export function createQueryClient(): QueryClient {

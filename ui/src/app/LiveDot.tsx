@@ -19,7 +19,7 @@ export function LiveDot() {
       title={hint}
       disabled={status === "live" || status === "connecting"}
       onClick={live.retryNow}
-      className="flex min-h-10 items-center gap-2 rounded-xl px-2.5 text-sm font-semibold text-soft enabled:hover:bg-raised disabled:cursor-default"
+      className="flex min-h-10 items-center gap-2 rounded-xl px-2.5 text-sm sm:min-w-32 sm:justify-end font-semibold text-soft enabled:hover:bg-raised disabled:cursor-default"
     >
       <span aria-hidden="true" className={clsx("size-2.5 rounded-full", DOTS[status])} />
       <span aria-live="polite" className="max-sm:sr-only">

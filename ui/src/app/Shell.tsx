@@ -37,7 +37,7 @@ export function Shell() {
       <TopBar onSearch={() => setSearching(true)} />
       <OfflineNote />
       <div className="flex flex-1">
-        <aside className="sticky top-14 hidden h-[calc(100dvh-3.5rem)] w-56 shrink-0 overflow-y-auto border-r border-line px-3 py-5 lg:block">
+        <aside className="sticky top-14 hidden h-[calc(100dvh-3.5rem)] w-56 shrink-0 overflow-y-auto border-r border-line px-3 py-3 [scrollbar-width:thin] lg:block">
           <SideNav />
         </aside>
         <main

@@ -14,7 +14,7 @@ beforeEach(() => {
   window.history.replaceState(null, "", "/settings/keys");
 });
 
-it("a session that ends in the middle of a form loses nothing that was typed", async () => {
+it("a session that ends in the middle of a form loses nothing that was typed", { timeout: 20_000 }, async () => {
   let over = false;
   serve({
     "GET /api/v1/auth/explain": () => ({ body: { role: "owner", scopes: null, decisions } }),
@@ -28,7 +28,8 @@ it("a session that ends in the middle of a form loses nothing that was typed", a
   });
   render(<App />);
   const person = userEvent.setup();
-  await person.click(await screen.findByRole("button", { name: "Make a key" }));
+  // The frame and the page are loaded when they are first opened, which takes its time on a busy machine.
+  await person.click(await screen.findByRole("button", { name: "Make a key" }, { timeout: 10_000 }));
   await person.type(screen.getByLabelText("Name"), "nightly");
   over = true;
   const make = () => screen.getAllByRole("button", { name: "Make a key" }).at(-1) as HTMLElement;

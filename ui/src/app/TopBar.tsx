@@ -15,8 +15,8 @@ const iconButton = "grid size-10 shrink-0 place-items-center rounded-xl text-sof
 
 export function TopBar({ onSearch }: { onSearch: () => void }) {
   return (
-    <header className="sticky top-0 z-30 border-b border-line bg-bg/90 backdrop-blur">
-      <div className="flex h-14 w-full items-center gap-2 px-4 sm:px-6">
+    <header className="sticky top-0 z-30 h-14 border-b border-line bg-bg/90 backdrop-blur">
+      <div className="flex h-full w-full items-center gap-2 px-4 sm:px-6">
         <MobileNav />
         <Link to="/" className="flex items-center gap-2.5 rounded-lg font-bold lg:w-[13.5rem]">
           <Logo />

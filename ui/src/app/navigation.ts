@@ -26,56 +26,56 @@ import { text } from "@/text/app";
 type Page = { to: string; label: string; icon: LucideIcon; keywords?: string };
 type Group = { name: string; pages: readonly Page[] };
 
-const { nav, groups } = text;
+const { nav, groups, keywords } = text;
 
 export const NAVIGATION = [
   {
     name: groups.data,
     pages: [
-      { to: "/", label: nav.home, icon: House, keywords: "start overview" },
+      { to: "/", label: nav.home, icon: House, keywords: keywords.home },
       {
         to: "/control",
         label: nav.control,
         icon: MessageCircleQuestion,
-        keywords: "ask question chat answer receipt persona",
+        keywords: keywords.control,
       },
       {
         to: "/connections",
         label: nav.connections,
         icon: Cable,
-        keywords: "aam mesh monitor sources add connect sync",
+        keywords: keywords.connections,
       },
       {
         to: "/discovery",
         label: nav.discovery,
         icon: Telescope,
-        keywords: "intents proposals onboarding funnel safe mode",
+        keywords: keywords.discovery,
       },
-      { to: "/ontology", label: nav.ontology, icon: Workflow, keywords: "graph sankey run connect picture" },
-      { to: "/mappings", label: nav.mappings, icon: GitFork, keywords: "fields columns confidence evidence" },
-      { to: "/sources", label: nav.sources, icon: Database, keywords: "universe tables columns schema" },
-      { to: "/records", label: nav.records, icon: TableProperties, keywords: "unified entities views rows" },
-      { to: "/knowledge", label: nav.knowledge, icon: BookOpen, keywords: "documents search kb" },
-      { to: "/lineage", label: nav.lineage, icon: Route, keywords: "where from impact upstream downstream" },
+      { to: "/ontology", label: nav.ontology, icon: Workflow, keywords: keywords.ontology },
+      { to: "/mappings", label: nav.mappings, icon: GitFork, keywords: keywords.mappings },
+      { to: "/sources", label: nav.sources, icon: Database, keywords: keywords.sources },
+      { to: "/records", label: nav.records, icon: TableProperties, keywords: keywords.records },
+      { to: "/knowledge", label: nav.knowledge, icon: BookOpen, keywords: keywords.knowledge },
+      { to: "/lineage", label: nav.lineage, icon: Route, keywords: keywords.lineage },
     ],
   },
   {
     name: groups.watch,
     pages: [
-      { to: "/live", label: nav.live, icon: Activity, keywords: "events stream lanes" },
-      { to: "/review", label: nav.review, icon: Inbox, keywords: "drift approve reject repair" },
-      { to: "/rejections", label: nav.rejections, icon: OctagonX, keywords: "errors refused bad rows" },
-      { to: "/ledger", label: nav.ledger, icon: Scale, keywords: "runs balance" },
-      { to: "/agents", label: nav.agents, icon: Bot, keywords: "pilots findings budgets approvals mcp kill switch" },
-      { to: "/orchestration", label: nav.orchestration, icon: ListChecks, keywords: "tasks queue schedules aoa" },
+      { to: "/live", label: nav.live, icon: Activity, keywords: keywords.live },
+      { to: "/review", label: nav.review, icon: Inbox, keywords: keywords.review },
+      { to: "/rejections", label: nav.rejections, icon: OctagonX, keywords: keywords.rejections },
+      { to: "/ledger", label: nav.ledger, icon: Scale, keywords: keywords.ledger },
+      { to: "/agents", label: nav.agents, icon: Bot, keywords: keywords.agents },
+      { to: "/orchestration", label: nav.orchestration, icon: ListChecks, keywords: keywords.orchestration },
     ],
   },
   {
     name: groups.system,
     pages: [
-      { to: "/architecture", label: nav.architecture, icon: Layers, keywords: "parts health process" },
-      { to: "/settings", label: nav.settings, icon: Settings, keywords: "members keys flags audit profile password" },
-      { to: "/help", label: nav.help, icon: CircleHelp, keywords: "faq questions documentation" },
+      { to: "/architecture", label: nav.architecture, icon: Layers, keywords: keywords.architecture },
+      { to: "/settings", label: nav.settings, icon: Settings, keywords: keywords.settings },
+      { to: "/help", label: nav.help, icon: CircleHelp, keywords: keywords.help },
     ],
   },
 ] as const satisfies readonly Group[];

@@ -24,6 +24,17 @@ export const pages = {
   orchestration: () => import("@/features/orchestration/OrchestrationPage"),
 };
 
+/** What frames every page behind the login. */
+export const frame = () => import("./Shell");
+export const login = () => import("@/features/auth/LoginPage");
+
+/** Begins to fetch what the address will most likely show, while the program still starts. */
+export function fetchFirst(path: string, known: boolean) {
+  const first = known ? [frame, ...(path === "/" ? [pages.home] : [])] : [login];
+  // What cannot be fetched now is fetched, and said, where it is shown.
+  for (const part of first) part().catch(() => undefined);
+}
+
 export function fetchPagesWhenIdle(): () => void {
   const fetchAll = () => {
     // A page that cannot be fetched now is fetched when it is opened.

@@ -1,4 +1,4 @@
-// Every page's address. Pages are loaded when first visited; what they show lives in features.
+// Every page's address. Pages and the frame around them are loaded when first visited, so that the login comes first; what they show lives in features.
 import type { QueryClient } from "@tanstack/react-query";
 import {
   createRootRouteWithContext,
@@ -8,13 +8,13 @@ import {
   Outlet,
   redirect,
 } from "@tanstack/react-router";
+import { connectionsQuery, graphStateQuery, healthQuery, permissionsQuery, providersQuery } from "@/api/queries";
 import { session } from "@/api/session";
 import { parseRecordsSearch, parseThingSearch } from "@/features/records/search";
 import { text } from "@/text/app";
 import { Failure, Loading } from "@/ui/States";
 import { NotFound } from "./NotFound";
-import { pages } from "./pages";
-import { Shell } from "./Shell";
+import { frame, login, pages } from "./pages";
 
 const root = createRootRouteWithContext<{ queryClient: QueryClient }>()({
   component: Outlet,
@@ -34,7 +34,7 @@ async function redirectIfLoggedIn() {
   if (session.token()) throw redirect({ to: "/" });
 }
 
-const login = createRoute({
+const loginRoute = createRoute({
   getParentRoute: () => root,
   path: "/login",
   validateSearch: (search: Record<string, unknown>): { next?: string; problem?: string } => ({
@@ -42,7 +42,12 @@ const login = createRoute({
     problem: onlyText(search.problem),
   }),
   beforeLoad: redirectIfLoggedIn,
-  component: lazyRouteComponent(() => import("@/features/auth/LoginPage"), "LoginPage"),
+  // What the page shows beside the form is asked for while the page itself is fetched; nobody waits for it.
+  loader: ({ context: { queryClient } }) => {
+    void queryClient.prefetchQuery(healthQuery);
+    void queryClient.prefetchQuery(providersQuery);
+  },
+  component: lazyRouteComponent(login, "LoginPage"),
 });
 
 const signUp = createRoute({
@@ -84,12 +89,19 @@ const shell = createRoute({
     if (!session.token())
       throw redirect({ to: "/login", search: location.href === "/" ? {} : { next: location.href } });
   },
-  component: Shell,
+  // What the person may do is known before anything is drawn, so that no button comes late and moves what stands beside it.
+  loader: ({ context }) => context.queryClient.fetchQuery({ ...permissionsQuery, retry: false }).catch(() => undefined),
+  component: lazyRouteComponent(frame, "Shell"),
 });
 
 const home = createRoute({
   getParentRoute: () => shell,
   path: "/",
+  // Asked for while the page is fetched; the page says what could not be read.
+  loader: ({ context: { queryClient } }) => {
+    void queryClient.prefetchQuery(connectionsQuery);
+    void queryClient.prefetchQuery(graphStateQuery);
+  },
   component: lazyRouteComponent(pages.home, "HomePage"),
 });
 
@@ -154,8 +166,9 @@ const live = createRoute({
 const review = createRoute({
   getParentRoute: () => shell,
   path: "/review",
-  validateSearch: (search: Record<string, unknown>): { state?: string; item?: string } => ({
+  validateSearch: (search: Record<string, unknown>): { state?: string; kind?: string; item?: string } => ({
     state: onlyText(search.state),
+    kind: onlyText(search.kind),
     item: onlyText(search.item),
   }),
   component: lazyRouteComponent(pages.review, "ReviewPage"),
@@ -263,7 +276,7 @@ const orchestration = createRoute({
 });
 
 const routeTree = root.addChildren([
-  login,
+  loginRoute,
   signUp,
   join,
   reset,

@@ -49,6 +49,7 @@ it("a thousand messages in a moment ask for what they changed once", () => {
     "golden",
     "knowledge",
     "ledger",
+    "models",
     "reviews",
     "tasks",
   ]);

@@ -8,6 +8,7 @@ import type { LiveMessage } from "@/api/types";
 import { runStore } from "@/features/connect/runStore";
 import { flowStore } from "@/features/live/flowStore";
 
+const REVIEWS = ["reviews"];
 /** Everything that a finished run changes. */
 const CHANGED_BY_A_RUN = [
   ["dcl"],
@@ -19,10 +20,21 @@ const CHANGED_BY_A_RUN = [
   ["rejections"],
   ["memory"],
 ];
-/** Tasks also find records that are one thing, read documents, have pilots look, ask the discovery service, and end runs that were cut off. */
-const CHANGED_BY_TASKS = [["tasks"], ["aoa"], ["agents"], ["golden"], ["knowledge"], ["assets"], ["connect-run"]];
+/** Tasks also find records that are one thing and ask about those that may be, read documents, have pilots look, ask the discovery service, turn
+ * production mode on and off, and end runs that were cut off. */
+const CHANGED_BY_TASKS = [
+  ["tasks"],
+  ["aoa"],
+  ["agents"],
+  ["golden"],
+  REVIEWS,
+  ["knowledge"],
+  ["assets"],
+  ["models"],
+  ["connect-run"],
+];
 const CHANGED_BY_INTENTS = [["intents"], ["connections"], ["assets"]];
-const CHANGED_BY_DRIFT = [["drift"], ["reviews"]];
+const CHANGED_BY_DRIFT = [["drift"], REVIEWS];
 const CHANGED_BY_A_READ = [["connections"], ["ledger"], ...CHANGED_BY_DRIFT];
 /** What is not as it was after a message. A run that is over may have found its source changed. */
 const CHANGED_BY: Partial<Record<LiveMessage["type"], string[][]>> = {
@@ -32,6 +44,8 @@ const CHANGED_BY: Partial<Record<LiveMessage["type"], string[][]>> = {
   notice: CHANGED_BY_DRIFT,
   journaled: CHANGED_BY_A_READ,
   rag_coverage_check: [["memory"]],
+  // A read that goes on waits for no choice any more.
+  mapping_progress: [["memory", "checks"]],
   task_changed: CHANGED_BY_TASKS,
   lagged: [...CHANGED_BY_A_RUN, ...CHANGED_BY_INTENTS, ...CHANGED_BY_DRIFT, ...CHANGED_BY_TASKS],
 };
@@ -60,7 +74,7 @@ export function useLiveUpdates() {
       if (changed) refetchSoon(changed);
     };
     const stopListening = live.onMessage(receive);
-    const stopRefetching = live.onOpen(() => refetchSoon(CHANGED_BY_A_RUN));
+    const stopRefetching = live.onOpen(() => refetchSoon([...CHANGED_BY_A_RUN, ...CHANGED_BY_TASKS]));
     live.start();
     return () => {
       clearTimeout(timer);

@@ -2,7 +2,9 @@ import { describe, expect, it } from "vitest";
 import {
   formatAgo,
   formatConfidence,
+  formatDollars,
   formatDuration,
+  formatMoney,
   formatShare,
   formatStopwatch,
   formatValue,
@@ -36,6 +38,21 @@ describe("values", () => {
 
   it("shows text that is not a date as it came", () => {
     expect(formatValue("soon", "datetime")).toBe("soon");
+  });
+});
+
+describe("money", () => {
+  it("is shown as people read it", () => {
+    expect(formatMoney("48120.504", "USD")).toBe("48,121 USD");
+    expect(formatMoney("12.3", "EUR")).toBe("12.30 EUR");
+    expect(formatMoney("-7", "EUR")).toBe("-7 EUR");
+    expect(formatMoney("not a number", "EUR")).toBe("not a number EUR");
+  });
+
+  it("is never nothing when it is a little", () => {
+    expect(formatDollars(0)).toBe("$0");
+    expect(formatDollars(420)).toBe("less than $0.01");
+    expect(formatDollars(1_234_567_890)).toBe("$1,234.57");
   });
 });
 

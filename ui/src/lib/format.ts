@@ -94,6 +94,26 @@ export function groupThousands(digits: string): string {
   return `${match[1]}${(match[2] ?? "").replace(/\B(?=(\d{3})+$)/g, ",")}${match[3] ?? ""}`;
 }
 
+/** From here on nobody reads the fraction of an amount. */
+const WHOLE_FROM = 100;
+
+/** Shows an amount of money for reading: large ones without fractions, small ones with two digits. What is exact stands where one looks closely. */
+export function formatMoney(amount: string, currency: string): string {
+  const value = Number(amount);
+  if (!Number.isFinite(value)) return `${amount} ${currency}`;
+  const rounded = Math.abs(value) >= WHOLE_FROM || Number.isInteger(value) ? value.toFixed(0) : value.toFixed(2);
+  return `${groupThousands(rounded)} ${currency}`;
+}
+
+const MICROS_PER_DOLLAR = 1_000_000;
+
+/** Shows millionths of a US dollar; what is less than a cent is not shown as nothing. */
+export function formatDollars(micros: number): string {
+  if (micros === 0) return "$0";
+  if (micros < MICROS_PER_DOLLAR / 100) return "less than $0.01";
+  return `$${groupThousands((micros / MICROS_PER_DOLLAR).toFixed(2))}`;
+}
+
 function formatDay(iso: string): string {
   const date = new Date(iso);
   return Number.isNaN(date.getTime()) ? iso : day.format(date);

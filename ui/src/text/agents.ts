@@ -1,5 +1,5 @@
 // What the page about agents says.
-import { formatCount, plural } from "@/lib/format";
+import { formatCount, formatDollars, formatMoney, groupThousands, plural } from "@/lib/format";
 
 export const text = {
   title: "AOS Agents",
@@ -31,10 +31,8 @@ export const text = {
     max === null ? `${plural(used, "write")} used` : `${formatCount(used)} of ${plural(max, "write")}`,
   tokens: (used: number, max: number | null) =>
     max === null ? `${plural(used, "token")} used` : `${formatCount(used)} of ${plural(max, "token")}`,
-  dollars: (micros: number, max: string | null) => {
-    const used = (micros / 1_000_000).toFixed(4);
-    return max === null ? `${used} US dollars of models` : `${used} of ${max} US dollars`;
-  },
+  dollars: (micros: number, max: string | null) =>
+    max === null ? `${formatDollars(micros)} for models` : `${formatDollars(micros)} of $${max} for models`,
   worded: "A model words the opening of its digest; figures are never a model's.",
   wordedBy: (name: string) => `A model words the digest of ${name}`,
   openFindings: (count: number) => plural(count, "open finding"),
@@ -53,14 +51,26 @@ export const text = {
   stateNavigation: "States of findings",
   allAgents: "All agents",
   byAgent: "Found by",
-  atStake: (amount: string, currency: string | null) => `${amount} ${currency ?? "(currency not known)"}`,
+  atStake: (amount: string, currency: string | null) => formatMoney(amount, currency ?? "(currency not known)"),
+  exactly: (amount: string, currency: string | null) =>
+    `${groupThousands(amount)} ${currency ?? "(currency not known)"}`,
   notPriced: "not priced",
+  countNotPriced: (count: number) => `${formatCount(count)} not priced`,
+  findingCount: (count: number) => plural(count, "finding"),
+  openInAll: (findings: number, kinds: number) =>
+    `${plural(findings, "open finding")} of ${plural(kinds, "kind")}. The sums are what is at stake, not what is lost.`,
+  top: "Most at stake",
+  byKind: "All, by kind",
+  foundBy: (agent: string) => `found by ${agent}`,
   seen: (times: number) => `seen ${plural(times, "time")}`,
   firstSeen: "First seen",
   lastSeen: "Last seen",
   means: "What this is",
   evidence: "Evidence",
   sql: "SQL that shows it again",
+  runAgain: "Run it now",
+  running: "Running…",
+  noLonger: "It gives no row any more: what was found is gone.",
   useful: "Useful",
   notUseful: "Not useful",
   ignoreWeek: "Ignore for a week",
@@ -73,9 +83,43 @@ export const text = {
   approved: "Approved. Its task is on its way.",
   rejected: "Rejected. Nothing is done.",
   byOf: (agent: string, moment: string) => `${agent}, ${moment}`,
-  mcp: "Agents of your own",
+  save: "Save",
+  setBudgets: "Set its budgets",
+  budgetsOf: (name: string) => `Budgets of ${name}`,
+  budgetsLead: "For a day, counted in UTC. Left empty: no limit of its own. They are taken before they are used.",
+  meters: { rows: "Rows", writes: "Writes", tokens: "Tokens of models", dollars: "US dollars for models" },
+  meterHints: {
+    rows: "Of answers; and findings of pilots.",
+    writes: "Proposals, and tasks it has done itself.",
+    tokens: "Read and written for it.",
+    dollars: "Needs a model whose price is known.",
+  },
+  add: "Register an agent",
+  addLead: "An agent of your own acts with an API key, as far as its mode and its budgets go.",
+  added: (name: string) => `${name} is registered.`,
+  name: "Name",
+  id: "Id",
+  idHint: "Small letters, digits and _, such as support_copilot. It does not change later.",
+  description: "What it does",
+  key: "The key it acts with",
+  noKey: "None yet",
+  keyOf: (name: string, ending: string) => `${name} (…${ending})`,
+  noKeys: "There is no key of the role agent yet.",
+  mode: "How far it may go",
+  remove: "Remove",
+  removeTitle: (name: string) => `Remove ${name}`,
+  removeLead: "Its mode and its budgets go. Its key stays and is revoked in the settings.",
+  removed: (name: string) => `${name} is removed.`,
+  mcp: "Let your own agents ask",
   mcpLead:
-    "Claude, Cursor, VS Code and others connect over MCP. Give them this address: they send you here to be asked what they may, or take an API key of the role agent. `autonomos mcp` prints each client's configuration.",
-  mcpAddress: "Address for MCP clients",
+    "Claude, Cursor, VS Code and others connect over MCP. They send you here, where you say what they may; nothing can be changed through it, agents propose and people decide. For what runs where nobody sits, make a key of the role agent.",
+  mcpClients: "MCP clients",
   mcpKeys: "Make a key",
+  clients: {
+    claude_code: ["Claude Code", "Run this once in a terminal."],
+    claude_desktop: ["Claude Desktop", "Put this into claude_desktop_config.json."],
+    cursor: ["Cursor", "Put this into .cursor/mcp.json."],
+    vscode: ["VS Code", "Put this into .vscode/mcp.json."],
+    other: ["Others", "The address, for whatever speaks MCP over streamable HTTP."],
+  } as Record<"claude_code" | "claude_desktop" | "cursor" | "vscode" | "other", [name: string, what: string]>,
 };

@@ -72,7 +72,7 @@ export const text = {
     success: "runs that went well",
     latency: "sources answer in",
     landed: "records landed",
-    mapped: "mapped fields",
+    mapped: "mapped columns",
     oldest: "oldest has waited",
     answered: "answered in",
   },

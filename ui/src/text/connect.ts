@@ -105,6 +105,7 @@ export const text = {
   from: (from: string | number) => `from ${from}`,
   to: (to: string | number) => `to ${to}`,
   andMore: (shown: string | number, value: string | number) => `${shown} and ${value} more`,
+  sourceColumn: "source",
   firstRowsOf: (label: string | number) => `First rows of ${label}`,
   theFirstOfRows: (rows: string | number, total: string | number) => `The first ${rows} of ${total} rows.`,
   allRows: (total: number) => `All ${plural(total, "row")}.`,

@@ -1,5 +1,5 @@
 // What the page of the connections says.
-import { plural } from "@/lib/format";
+import { formatCount, plural } from "@/lib/format";
 
 export const text = {
   connectionCount: (count: number) => plural(count, "connection"),
@@ -18,6 +18,7 @@ export const text = {
     streams: (count: number) => plural(count, "table"),
     mapped: (count: number) => `${plural(count, "table")} mapped`,
     records: (count: string) => `${count} unified records`,
+    more: (count: number) => `+${formatCount(count)}`,
   },
   tiles: {
     healthy: "healthy",
@@ -59,8 +60,14 @@ export const text = {
   alertsNone: "No alert stands.",
   log: "What happened",
   logLoading: "Loading what happened",
+  logMore: "Show more",
   logNone: "Nothing happened yet",
-  logNoneLead: "Alerts that come and go, pauses and throttling are written down here.",
+  logNoneLead: "Reads, alerts that come and go, pauses and throttling are written down here.",
+  logRun: {
+    begun: "A read began and has not ended.",
+    ended: (landed: number, known: number, rejected: number) =>
+      `Read: ${formatCount(landed)} landed, ${formatCount(known)} known already, ${formatCount(rejected)} rejected.`,
+  },
   accounts: "Accounts at sources",
   accountsLead: "Connections to one account share its quota and its pauses.",
   circuits: { closed: "lets requests through", open: "keeps requests away", half_open: "tries the next one" } as Record<
@@ -106,6 +113,62 @@ export const text = {
     holds: (fields: number, records: number | null) =>
       [plural(fields, "field"), ...(records === null ? [] : [plural(records, "record")])].join(", "),
     key: "key",
+  },
+  contract: {
+    open: "When it changes",
+    title: (stream: string) => `When the table ${stream} changes`,
+    lead: "What becomes of its records then. Without a rule, what would harm records that are read waits for a person, and what is new is taken in.",
+    loading: "Loading what was said",
+    none: "Nothing was said beforehand.",
+    add: "Add a rule",
+    remove: "Remove this rule",
+    save: "Save",
+    saved: (stream: string) => `Saved. It holds for the next read of ${stream}.`,
+    change: "Kind of change",
+    anyChange: "whatever changes",
+    path: "Column",
+    anyPath: "in any column",
+    action: "What happens",
+    actions: {
+      freeze: "read no further",
+      discard_row: "set such records aside",
+      discard_value: "set such values aside",
+      evolve: "take it in",
+    },
+    changes: {
+      added: "something is added",
+      removed: "something is gone",
+      renamed: "another name",
+      retyped: "another type",
+      nested: "moved into an object",
+      flattened: "moved out of an object",
+      split: "one becomes several",
+      merged: "several become one",
+      key_changed: "another key",
+      format_changed: "another way of writing",
+      enum_changed: "other choices",
+      scale_changed: "another unit",
+      currency_changed: "another currency",
+      sign_changed: "another sign",
+      time_zone_changed: "another time zone",
+      id_reused: "keys name others",
+      null_rate_changed: "more or fewer gaps",
+      truncated: "values cut off",
+      swapped: "two exchange what they hold",
+      meaning_changed: "another meaning",
+    },
+  },
+  held: {
+    title: "A read waits for you",
+    goesOn: "A read goes on that waited",
+    requests: (count: number, max: number) =>
+      `It takes about ${plural(count, "request")}; ${formatCount(max)} may be spent unasked.`,
+    unknown: (max: number) => `Nobody knows how many requests it takes; ${formatCount(max)} may be spent unasked.`,
+    since: (when: string) => `It waits since ${when}.`,
+    confirmed: (when: string) => `Somebody let it go on, ${when}.`,
+    confirm: "Let it go on",
+    confirming: "Saying so…",
+    done: (name: string) => `The read of ${name} goes on.`,
   },
   secret: { set: (when: string) => `kept sealed, set ${when}`, unset: "not set" },
   consent: {

@@ -1,6 +1,9 @@
 // What the Control Center says.
 import { formatCount } from "@/lib/format";
 
+/** Refusals of these kinds miss nothing: there are several ways, and one is to be chosen. */
+const isOpen = (code: string) => code === "ambiguous" || code === "mixed_units";
+
 export const text = {
   title: "AOS Control Center",
   lead: "Ask in plain words. Every answer comes from your unified records, with its plan, its SQL and a signed receipt; what is not understood is refused, not guessed.",
@@ -8,6 +11,12 @@ export const text = {
   personas: "Whose view",
   tilesOf: (persona: string) => `What a ${persona} looks at first`,
   nothingToCount: "nothing to count yet",
+  noCurrency: "without a currency",
+  partOf: (currency: string) => `the part in ${currency}`,
+  partWithout: "the part without a currency",
+  exactly: (value: string) => `exactly ${value}`,
+  moreParts: (parts: string) => `besides: ${parts}`,
+  openPage: (title: string) => `Open what “${title}” counts`,
   connect: "Connect a source",
   question: "Your question",
   placeholder: "How many opportunities are there by stage?",
@@ -15,13 +24,22 @@ export const text = {
   asking: "Answering…",
   startWith: "Questions to begin with",
   conversation: "Questions and answers",
-  nothingAsked: "Nothing is asked yet",
-  nothingAskedLead:
-    "Ask something, or take one of the questions to begin with. An answer tells where each number is from.",
   refused: "This is not answered",
-  missing: (what: string) => `“${what}” is not known here.`,
-  near: "Near to it:",
-  nothingNear: "Nothing near to it is known.",
+  missing: (what: string, code: string) =>
+    isOpen(code)
+      ? `Left open: ${what}.`
+      : code === "no_data"
+        ? `No record that was read says “${what}”.`
+        : code === "not_allowed"
+          ? `You do not see “${what}”.`
+          : `“${what}” is not known here.`,
+  near: (code: string) => (isOpen(code) ? "Say one of these:" : code === "not_allowed" ? "Ask for:" : "Near to it:"),
+  nothingNear: (code: string) =>
+    isOpen(code)
+      ? "Say it in the question."
+      : code === "no_data"
+        ? "Connect a source that does."
+        : "Nothing near to it is known.",
   askForIt: "Ask for it to be added",
   gapAsked: (what: string, times: number, state: string) =>
     state === "rejected"

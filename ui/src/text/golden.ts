@@ -7,7 +7,12 @@ export const text = {
   views: "Show",
   records: "Records",
   things: "Things",
+  earlier: "As they were",
   lead: "A thing that stands in the records of several sources, with the values that survive.",
+  compared: (records: number, when: string) => `${plural(records, "record")} compared ${when}.`,
+  linked: (links: number) =>
+    links === 0 ? "Each is a thing of its own." : `${plural(links, "record")} less when each thing counts once.`,
+  uncertain: (pairs: number) => `${plural(pairs, "pair")} of things may be one: decide`,
   find: "Find what is the same",
   finding: "Looking…",
   begun: "Records that are one thing are being looked for.",

@@ -12,7 +12,7 @@ export const text = {
   shortcuts: [
     ["Ctrl K or ⌘ K", "find a page, an entity, a source or an action"],
     ["Esc", "close what is open"],
-    ["A, R, T, J, K", "in the review queue: approve, reject, try, next and previous"],
+    ["A, E, R, T, X, J, K", "in the review queue: approve, edit, reject, try, mark, next and previous"],
     ["Tab", "go through everything; the focus is always visible"],
   ] as const,
   reference: "Reference",

@@ -1,5 +1,14 @@
 // What the home page says.
-import { plural } from "@/lib/format";
+import { formatCount, plural } from "@/lib/format";
+
+type LedgerTotals = {
+  read: number;
+  landed: number;
+  duplicate: number;
+  filtered: number;
+  rejected: number;
+  balanced: boolean;
+};
 
 export const text = {
   title: "AOS Home",
@@ -19,7 +28,9 @@ export const text = {
     ofColumns: (mapped: number) => `over ${plural(mapped, "mapped column")}`,
   },
   needs: "What needs you",
+  needsLoading: "Looking for what needs you",
   needsNothing: "Nothing needs you right now.",
+  needsUnknown: "Not everything could be looked at, so nobody knows.",
   need: {
     failedTasks: (count: number) => `${plural(count, "task")} failed for good`,
     failedSources: (count: number) => `${plural(count, "source")} could not be read`,
@@ -28,6 +39,18 @@ export const text = {
     neverRun: (count: number) => `${plural(count, "source")} never read yet`,
     drifted: (count: number) => `${plural(count, "table")} changed at ${count === 1 ? "its source" : "their sources"}`,
     alerts: (count: number) => `${plural(count, "alert")} of connections`,
+    decisions: (kind: string, count: number) =>
+      ({
+        drift: `${plural(count, "repair")} to decide after a source changed`,
+        mapping: `${plural(count, "proposed mapping")} to decide`,
+        entity_pair: `${plural(count, "pair")} that may be one thing`,
+        question_gap: `${plural(count, "thing")} that questions asked for in vain`,
+      })[kind] ?? `${plural(count, "decision")} in the review queue`,
+    proposals: (count: number) => `${plural(count, "proposal")} of agents to decide`,
+    confirm: (count: number) =>
+      `${plural(count, "read")} to confirm, because of what ${count === 1 ? "it costs" : "they cost"}`,
+    safeMode: (count: number) => `${plural(count, "proposed source")} to let in`,
+    findings: (count: number) => `${plural(count, "open finding")} of pilots`,
   },
   holds: "What the picture holds",
   landed: (count: string) => `${count} landed`,
@@ -43,7 +66,73 @@ export const text = {
     ["Use", "People, programs and agents read one picture, and can ask each cell where it is from."],
   ] as const,
   stepLinks: ["See the connections", "See the mappings", "See the records", "See the picture"] as const,
-  more: "Questions and answers",
+  more: "More questions and answers",
+  faq: {
+    title: "Questions, answered with your own figures",
+    lead: "Each answer is counted now, and leads to the page that proves it.",
+    connected: {
+      question: "What is connected?",
+      answer: (sources: number, tables: number) => `${plural(sources, "source")} with ${plural(tables, "table")}.`,
+      last: (ago: string) => `The newest read began ${ago}.`,
+      never: "None of them has been read yet.",
+      link: "Connections",
+    },
+    held: {
+      question: "What do we hold?",
+      of: (label: string, count: string) => `${label} ${count}`,
+      answer: (records: number, named: string, more: number) =>
+        `${plural(records, "unified record")}: ${named}${more > 0 ? `, and ${plural(more, "other kind")} of records` : ""}.`,
+      link: "Records",
+    },
+    lost: {
+      question: "Was anything lost on the way?",
+      answer: ({ read, landed, duplicate, filtered, rejected, balanced }: LedgerTotals) =>
+        `Of ${plural(read, "record")} that were read, ${formatCount(landed)} landed, ${formatCount(duplicate)} were known already, ${formatCount(filtered)} were filtered and ${formatCount(rejected)} were rejected, each with its reason. ${
+          balanced ? "It adds up." : "It does not add up: look at the ledger."
+        }`,
+      link: "Ledger",
+      rejections: "Rejections with their reasons",
+    },
+    sure: {
+      question: "How sure is the mapping?",
+      answer: (columns: number, mean: string, weakest: string, confidence: string) =>
+        `${plural(columns, "column")} ${columns === 1 ? "has found its field" : "have found their field"}, with a mean confidence of ${mean}. The least sure is ${weakest} with ${confidence}.`,
+      link: "Mappings with their evidence",
+    },
+    changed: {
+      question: "Did a source change?",
+      none: "No: every table is as it was accepted.",
+      answer: (tables: number) =>
+        `Yes: ${plural(tables, "table")} ${tables === 1 ? "is not as it was accepted" : "are not as they were accepted"}.`,
+      link: "Review queue",
+    },
+    used: {
+      question: "Who looks at it for us?",
+      answer: (pilots: string, findings: number) =>
+        findings === 0
+          ? `${pilots}. No finding of theirs is open.`
+          : `${pilots}. ${plural(findings, "finding")} of theirs ${findings === 1 ? "is" : "are"} open.`,
+      link: "Agents and findings",
+    },
+    model: {
+      question: "Is a language model asked?",
+      yes: (model: string) => `Yes: ${model}, within your limits. Each call is listed with its cost.`,
+      production: "No: production mode is on. Mapping, questions and search work without.",
+      none: "No: none is chosen. Mapping, questions and search work without.",
+      not: (model: string) => `Not now: ${model} is chosen and cannot be asked. The settings say why.`,
+      link: "Model and its use",
+    },
+    written: {
+      question: "Does AutonomOS write to my systems?",
+      answer: (sources: number) =>
+        sources === 0
+          ? "No. Files, services and databases are only read, and their secrets are never shown again."
+          : sources === 1
+            ? "No. The one connected source is only read."
+            : `No. All ${formatCount(sources)} sources are only read.`,
+      link: "More questions",
+    },
+  },
   first: {
     title: "Connect your first source",
     lead: "Three steps, about two minutes. Nothing is written to your systems.",

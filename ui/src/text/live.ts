@@ -1,8 +1,10 @@
 // What the Live Flow says.
 import { formatCompact } from "@/lib/format";
+import { outcomeWords } from "./outcomes";
 
 export const text = {
   title: "AOS Live Flow",
+  loading: "Reading what has happened lately",
   lead: "Each dot is a page of records that really went through a stage, as it happens.",
   lanes: {
     ingested: ["Ingested", "read from a source, raw rows kept"],
@@ -20,6 +22,7 @@ export const text = {
   stage: "Stage",
   allStages: "All stages",
   replay: "Replay",
+  minutesBack: (minutes: number) => `${minutes} min`,
   replayFrom: "Replay from",
   backToLive: "Back to live",
   modes: { live: "live", paused: "paused", replay: "replaying" },
@@ -42,6 +45,6 @@ export const text = {
   rejected: (count: number) => `${count} rejected`,
   duplicate: (count: number) => `${count} known already`,
   outcome: (outcome: string, balanced: boolean) =>
-    `${outcome.replaceAll("_", " ")}, ${balanced ? "balanced" : "NOT balanced"}`,
+    `${outcomeWords(outcome)}, ${balanced ? "balanced" : "NOT balanced"}`,
   entities: (entities: string) => entities,
 };

@@ -14,6 +14,7 @@ export const text = {
   dismiss: "Dismiss",
   showMore: "Show more",
   loadingMore: "Loading…",
+  confidence: { high: "high", medium: "medium", low: "low" },
   notMeasured: "not measured yet",
   filter: (label: string) => `Filter ${label}`,
   filterPlaceholder: "Filter…",
@@ -28,4 +29,7 @@ export const text = {
   field: "Field",
   noDifference: "Nothing would change.",
   notifications: "Notifications",
+  samplesAdd: "Use the sample data",
+  samplesAdding: "Connecting…",
+  samplesAdded: "The samples are connected and are being read.",
 };

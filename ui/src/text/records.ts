@@ -1,4 +1,5 @@
 // What the records say.
+import { fieldLabel } from "@/lib/fieldLabel";
 import { formatCount, plural } from "@/lib/format";
 
 export const text = {
@@ -6,6 +7,22 @@ export const text = {
   columnCount: (count: number) => plural(count, "column"),
   valuesSetAside: (count: number) => `${plural(count, "other value")} set aside`,
   recordCount: (count: number) => plural(count, "record"),
+  searchAll: "Find a name, an address or an id in all records",
+  search: "Find",
+  endSearch: "End the search",
+  foundFor: (words: string) => `Records with “${words}”`,
+  lookingFor: (words: string) => `Looking for “${words}” in all records`,
+  foundNothing: (words: string) => `No record is called “${words}”`,
+  foundNothingLead:
+    "Names, subjects, addresses and ids were looked through. For a value in another field, choose the entity and add a filter.",
+  allOf: (count: number, filters: string[]) =>
+    `All ${formatCount(count)} with ${filters.map((filter) => `such a ${fieldLabel(filter.split(":")[0] ?? "").toLowerCase()}`).join(" and ")}`,
+  asOf: "As of",
+  asOfLead: "Under the mappings of that time, from the raw records that are kept.",
+  asOfChoose: "Which moment?",
+  asOfChooseLead: "Choose a day and a time. The records are shown as they were known then; nothing is read again.",
+  asOfNone: (label: string) => `No ${label} records were known then`,
+  asOfNoneLead: (when: string) => `Nothing of it had been read by ${when}. Choose a later moment.`,
   fieldToFilterBy: "Field to filter by",
   comparison: "Comparison",
   value: "Value",
@@ -15,7 +32,7 @@ export const text = {
   thisRecordHasNo: "This record has no",
   keptBeyondTheOntology: "Kept beyond the ontology",
   empty: "empty",
-  traceField: "Trace this field",
+  traceField: (name: string) => `Trace ${name}`,
   aosRecords: "AOS Records",
   oneTablePerEntityWhateverSystem:
     "One table per entity, whatever system a record came from. Open a record to see where each value is from.",
@@ -34,7 +51,9 @@ export const text = {
   runASourceThatFeedsThis: "Run a source that feeds this entity; its records appear here afterwards.",
   record: "Record",
   source: "Source",
+  is: "is",
   isNot: "is not",
+  contains: "contains",
   isMoreThan: "is more than",
   isAtLeast: "is at least",
   isLessThan: "is less than",

@@ -1,9 +1,9 @@
 // What the review queue says.
-import { plural } from "@/lib/format";
+import { formatCount, plural } from "@/lib/format";
 
 export const text = {
   title: "AOS Review queue",
-  lead: "What changed at sources and waits for a person: try a repair on real records, then decide. Every decision can be taken back.",
+  lead: "What waits for a person: sources that changed, records that may be one thing, and words that no data answers. Look at it, try it where it can be tried, and decide; what you approve can be taken back.",
   loading: "Loading the queue",
   loadingItem: "Loading the item",
   states: {
@@ -17,12 +17,21 @@ export const text = {
   stateTabs: "States",
   severity: { info: "to look at", breaking: "breaking", risky: "risky", benign: "harmless" } as Record<string, string>,
   none: "Nothing waits for you",
-  noneLead: "When a source changes its columns, what cannot be repaired surely enough waits here.",
+  noneLead:
+    "When a source changes, when two records may be one thing, or when a question finds no data, it waits here for a person.",
   noneOther: "No such item",
   noneOtherLead: "Items appear here once they were decided.",
-  choose: "Choose an item to look at it.",
   queue: "Items",
-  keys: "J and K go through the queue, A approves, R rejects, T tries the repair.",
+  keys: "J and K go through the queue, A approves, E edits, T tries, R rejects, X marks.",
+  kind: "Kind",
+  allKinds: "All kinds",
+  kinds: {
+    drift: "Sources that changed",
+    mapping: "Mappings",
+    entity_pair: "Records that may be one",
+    question_gap: "Words without data",
+  } as Record<string, string>,
+  between: (left: string, right: string) => (left === right ? `both in ${left}` : `${left} and ${right}`),
   connection: "Source",
   stream: "Table",
   changed: "What changed",
@@ -43,8 +52,11 @@ export const text = {
   held: "Why a person should look",
   rules: "Rules before and after",
   edit: "Change the columns it reads",
+  editShort: "Edit",
+  approveEdited: "Approve as written",
   editOf: (field: string) => `Columns that ${field} reads`,
-  editHint: "Separate several by commas. What you write here is approved in the place of the proposal.",
+  editHint:
+    "Separate several by commas. What you write here is approved in the place of the proposal. Escape leaves the field.",
   try: "Try it",
   trying: "Trying…",
   tried: (records: number) => `Tried on the latest ${plural(records, "raw record")}; nothing was kept.`,
@@ -59,6 +71,21 @@ export const text = {
   approve: "Approve",
   approving: "Approving…",
   accept: "It is as it should be",
+  many: {
+    label: "What is marked",
+    mark: (title: string) => `Mark “${title}”`,
+    marked: (count: number) => `${formatCount(count)} marked`,
+    unmark: "Unmark",
+    approve: "Approve them",
+    reject: "Reject them",
+    approveTitle: (count: number) => `Approve ${plural(count, "item")}`,
+    rejectTitle: (count: number) => `Reject ${plural(count, "item")}`,
+    approveLead:
+      "Of each the first proposal is taken; of pairs, that they are one thing. Those about one table are applied together, or none of them.",
+    rejectLead: "Nothing is repaired by them; of pairs, that they are different holds from now on.",
+    done: (count: number) => `${plural(count, "item")} decided.`,
+  },
+  tryAccepting: "What if it is?",
   reject: "Reject",
   rejectTitle: "Reject the proposal",
   rejectLead: "What it proposes is wrong. It is not asked again, and a table that waits goes on waiting.",
@@ -86,12 +113,26 @@ export const text = {
     near: (words: string) => `Near to it: ${words}`,
     there: "It is there now",
     never: "It will not be there",
+    rejectTitle: "Say that it will not be there",
+    rejectLead: "Nobody is asked about it again, however often it is asked for.",
   },
   pair: {
-    lead: "Each bit of evidence doubles the odds that both records are one thing; below zero it halves them.",
+    sameName: (name: string, what: string, left: string, right: string) =>
+      left === right
+        ? `Is ${name}, twice in ${left}, the same ${what}?`
+        : `Is ${name} the same ${what} in ${left} and in ${right}?`,
+    twoNames: (left: string, right: string, what: string) => `Is ${left} the same ${what} as ${right}?`,
+    lead: "Both records side by side, what counts most first. What only one of them says is marked; each bit doubles the odds that they are one thing, and below zero halves them.",
     label: "What each field says",
     field: "Field",
     says: "Says",
+    open: (id: string) => `Open record ${id}`,
+    others: "Everything else both records say",
+    loadingOthers: "Loading both records",
+    noOthers: "They say nothing else.",
+    notCompared: "not compared",
+    rejectTitle: "Say that they are different",
+    rejectLead: "That holds against all evidence. It is written down and seen in the history of both.",
     bits: (bits: number) => `${bits > 0 ? "+" : ""}${bits.toFixed(1)} bits`,
     same: "They are the same",
     different: "They are different",
@@ -114,7 +155,10 @@ export const text = {
     saved: "Saved.",
     now: (from: string) => `Right now, repairs from ${from} are applied by themselves.`,
     nothing: "Right now, nothing is applied by itself.",
-    flagOff: "The feature FEATURE_DRIFT_AUTOFIX is off.",
+    autoHeld:
+      "Repairs that are sure enough would be applied at once, but that feature is off: all of them are proposed.",
+    flagOff: "Nothing is applied by itself, because the feature FEATURE_DRIFT_AUTOFIX is off.",
+    flags: "Switch features",
   },
   drifting: "Tables that are not as they were accepted",
   noneDrifting: "Every table is as it was accepted.",

@@ -228,7 +228,7 @@ export const text = {
     ],
   },
   audit: {
-    lead: "Who did what to which thing, written down in the transaction of the act. Each entry seals the ones before it.",
+    lead: "Who did what to which thing, written down in the transaction of the act. Each entry seals the ones before it. Sessions that were only renewed are shown when you choose sessions.",
     loading: "Loading the audit trail",
     none: "Nothing fits",
     noneLead: "Loosen the filters to see more.",
@@ -273,32 +273,5 @@ export const text = {
       "callback_secret.": "signing secrets",
       "tenant.": "the organisation",
     },
-  },
-  isolation: {
-    lead: "Nothing of your organisation is shown to another one. You need not believe it: the program proves it on your own deployment.",
-    how: "Run this against the address you are using",
-    command: "Probe command",
-    what: "What it does",
-    steps: [
-      "It signs up two throw-away organisations and gives one of them things of every kind.",
-      "It calls every operation that this deployment describes as nobody, as the owner, and as the other organisation with the owner's identifiers.",
-      "It tries SQL that would leave its organisation.",
-      "It compares what the owner reads with what it read before, and deletes both organisations.",
-    ],
-    read: "Reading the report",
-    words: [
-      ["held", "the answer was the one a stranger must get"],
-      ["public", "everybody may see it, and the report says why"],
-      ["not covered", "it could not be tried, with the reason"],
-      ["BROKEN", "something was shown or changed; the exit code is then 1"],
-    ] as const,
-    layers: "What keeps organisations apart",
-    layerItems: [
-      "The token alone says which organisation you are; no request can name another.",
-      "Every door of the code takes that scope, and there is no other door.",
-      "PostgreSQL's row security holds even when the code forgets.",
-      "Raw data and the query engine's files lie in a folder of your own.",
-      "Secrets are sealed with a key of your organisation alone.",
-    ],
   },
 };

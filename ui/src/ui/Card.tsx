@@ -9,7 +9,7 @@ export function Card({ title, aside, children, className, flush = false }: Props
     <section className={clsx("min-w-0 rounded-2xl border border-line bg-surface shadow-card", className)}>
       {(title || aside) && (
         <header className="flex flex-wrap items-center justify-between gap-x-4 gap-y-2 px-5 pt-4 pb-3">
-          {title && <h2 className="font-bold">{title}</h2>}
+          {title && <h2 className="min-w-0 font-bold break-words">{title}</h2>}
           {aside}
         </header>
       )}

@@ -1,5 +1,6 @@
 // How sure a mapping is: number, word and colour together, so that no reader depends on colour.
 import { formatConfidence } from "@/lib/format";
+import { text } from "@/text/parts";
 import { Badge, type BadgeTone } from "./Badge";
 
 export type ConfidenceBand = "high" | "medium" | "low";
@@ -17,7 +18,7 @@ export function Confidence({ value }: { value: number }) {
   const band = confidenceBand(value);
   return (
     <Badge tone={TONES[band]}>
-      <span className="num">{formatConfidence(value)}</span> {band}
+      <span className="num">{formatConfidence(value)}</span> {text.confidence[band]}
     </Badge>
   );
 }

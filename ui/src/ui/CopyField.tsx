@@ -23,7 +23,10 @@ export function CopyField({ label, value }: { label: string; value: string }) {
       aria-label={label}
       className="flex items-start gap-2 rounded-xl border border-line-strong bg-bg py-1.5 pr-1.5 pl-3.5"
     >
-      <code data-copy={label} className="min-w-0 flex-1 py-1.5 font-mono text-[0.8125rem] break-all select-all">
+      <code
+        data-copy={label}
+        className="min-w-0 flex-1 py-1.5 font-mono text-[0.8125rem] break-all whitespace-pre-wrap select-all"
+      >
         {value}
       </code>
       <button

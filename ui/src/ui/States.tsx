@@ -4,6 +4,7 @@ import type { ReactNode } from "react";
 import { asProblem } from "@/api/problem";
 import { text } from "@/text/parts";
 import { Button } from "./Button";
+import { Said } from "./Said";
 
 export function Loading({ label, rows = 4 }: { label: string; rows?: number }) {
   return (
@@ -42,8 +43,14 @@ export function Failure({ error, retry }: { error: unknown; retry?: () => void }
     <div role="alert" className="m-5 flex gap-3 rounded-xl border border-bad/40 bg-bad/10 p-4">
       <CircleAlert aria-hidden="true" className="mt-0.5 size-5 shrink-0 text-bad" />
       <div className="grid min-w-0 gap-1">
-        <p className="font-semibold break-words">{problem.message}</p>
-        {problem.nextStep && <p className="text-soft break-words">{problem.nextStep}</p>}
+        <p className="font-semibold break-words">
+          <Said>{problem.message}</Said>
+        </p>
+        {problem.nextStep && (
+          <p className="text-soft break-words">
+            <Said>{problem.nextStep}</Said>
+          </p>
+        )}
         {problem.traceId && (
           <p className="font-mono text-xs break-all text-faint">
             {text.trace} {problem.traceId}

@@ -9,7 +9,11 @@ export function TabRow({ label, chosen, children }: { label: string; chosen: str
     if (row.current && tab) row.current.scrollLeft = tab.offsetLeft - (row.current.clientWidth - tab.offsetWidth) / 2;
   }, [chosen]);
   return (
-    <nav ref={row} aria-label={label} className="relative -mx-1 flex gap-1 overflow-x-auto px-1 py-1">
+    <nav
+      ref={row}
+      aria-label={label}
+      className="relative -mx-1 flex gap-1 overflow-x-auto px-1 py-1 [scrollbar-width:thin]"
+    >
       {children}
     </nav>
   );

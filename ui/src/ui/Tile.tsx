@@ -3,7 +3,7 @@ import { clsx } from "clsx";
 import type { ReactNode } from "react";
 import { text } from "@/text/parts";
 
-type Props = { label: string; value: ReactNode; note?: ReactNode; tone?: "good" | "warn" | "bad" };
+type Props = { label: ReactNode; value: ReactNode; note?: ReactNode; tone?: "good" | "warn" | "bad" };
 
 const TONES = { good: "text-good", warn: "text-warn", bad: "text-bad" };
 
@@ -11,7 +11,7 @@ export function Tile({ label, value, note, tone }: Props) {
   const measured = value !== null && value !== undefined;
   return (
     <div className="flex min-w-0 flex-col rounded-2xl border border-line bg-surface px-5 py-4 shadow-card">
-      <dt className="order-2 text-sm text-soft">{label}</dt>
+      <dt className="order-2 text-sm break-words text-soft">{label}</dt>
       <dd
         className={clsx(
           "num order-1 leading-tight font-bold",
@@ -21,11 +21,14 @@ export function Tile({ label, value, note, tone }: Props) {
       >
         {measured ? value : text.notMeasured}
       </dd>
-      {note && <dd className="order-3 mt-1 text-sm text-faint">{note}</dd>}
+      {note && <dd className="order-3 mt-1 text-sm break-words text-faint">{note}</dd>}
     </div>
   );
 }
 
-export function Tiles({ children }: { children: ReactNode }) {
-  return <dl className="grid grid-cols-2 gap-3 sm:gap-4 lg:grid-cols-4">{children}</dl>;
+const ACROSS = { 3: "lg:grid-cols-3", 4: "lg:grid-cols-4", 5: "lg:grid-cols-5" };
+
+/** Stands tiles beside one another, so many of them on a wide screen. */
+export function Tiles({ children, across = 4 }: { children: ReactNode; across?: keyof typeof ACROSS }) {
+  return <dl className={clsx("grid grid-cols-2 gap-3 sm:gap-4", ACROSS[across])}>{children}</dl>;
 }

@@ -18,7 +18,7 @@ use std::time::Duration;
 use utoipa::ToSchema;
 
 /// A used refresh token that comes back within this time is taken for a lost answer; see `TenantStore::renew_session`.
-pub(crate) const RENEWAL_GRACE: Duration = Duration::from_secs(10);
+const RENEWAL_GRACE: Duration = Duration::from_secs(10);
 
 /// How the refresh token is handed over.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize, ToSchema)]

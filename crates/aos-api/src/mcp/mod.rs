@@ -11,6 +11,7 @@ mod handler;
 mod metadata;
 mod proposing;
 mod reading;
+mod refusal;
 
 pub(crate) use card::agent_card;
 pub(crate) use desk::Desk;
@@ -18,6 +19,7 @@ pub(crate) use metadata::{base, challenge, protected_resource, resource};
 pub(crate) use proposing::{ProposedTask, propose_task};
 
 use self::handler::Handler;
+use crate::extract::is_json;
 use crate::middleware::idempotency::IDEMPOTENCY_KEY;
 use crate::middleware::tracing::RequestContext;
 use crate::problem::Problem;
@@ -28,6 +30,7 @@ use aos_core::{Clock, TenantScope};
 use aos_dcl::Dcl;
 use aos_store::Store;
 use axum::extract::Request;
+use axum::http::header::CONTENT_TYPE;
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use rmcp::ServiceExt;
@@ -72,7 +75,8 @@ pub(crate) async fn carry(mut request: Request, next: Next) -> Response {
         .into_response();
     }
     request.extensions_mut().insert(Trace(RequestContext::trace_id()));
-    next.run(request).await
+    let is_json = is_json(request.headers().get(CONTENT_TYPE));
+    refusal::said(next.run(request).await, is_json)
 }
 
 /// Answers over standard input and output for one tenant, until the other side closes them.

@@ -9,7 +9,7 @@ use aos_agents::registry::Deed;
 use aos_core::policy::{Lens, Sensitivity};
 use aos_dcl::engine::{Sort, ViewQuery};
 use aos_dcl::{Error, TenantDcl};
-use aos_store::{FindingFilter, FindingState, Page, ReviewFilter, ReviewState};
+use aos_store::{FindingFilter, FindingState, Page, ReviewFilter, ReviewOrder, ReviewState};
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 
@@ -112,7 +112,8 @@ impl Call<'_> {
     }
 
     pub async fn drift(&self, asked: Drift) -> Result<Value, Problem> {
-        let waiting = ReviewFilter { state: Some(ReviewState::Open), ..ReviewFilter::default() };
+        let waiting =
+            ReviewFilter { state: Some(ReviewState::Open), order: ReviewOrder::Urgency, ..ReviewFilter::default() };
         let waiting = self.dcl().reviews(&waiting, Page::first(rows(asked.limit))).await?;
         let item = |review: &aos_store::Review| {
             json!({

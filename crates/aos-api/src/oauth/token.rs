@@ -3,7 +3,6 @@
 use super::error::OauthError;
 use super::request::is_for;
 use crate::auth::opaque::{self, Kind};
-use crate::auth::sign_in::RENEWAL_GRACE;
 use crate::auth::token::{Audience, Claims};
 use crate::mcp;
 use crate::middleware::auth::let_in;
@@ -22,7 +21,10 @@ use chrono::{DateTime, Utc};
 use serde::Deserialize;
 use serde_json::json;
 use sha2::{Digest, Sha256};
+use std::time::Duration;
 
+/// A program keeps its tokens in one place, so that a second use of one is a theft and no second tab: it is not waited for.
+const RENEWAL_GRACE: Duration = Duration::ZERO;
 /// The length of a verifier (RFC 7636, section 4.1).
 const VERIFIER_CHARS: std::ops::RangeInclusive<usize> = 43..=128;
 

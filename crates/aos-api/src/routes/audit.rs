@@ -24,6 +24,8 @@ use uuid::Uuid;
 
 /// Pieces of an export that wait for a slow reader.
 const PIECES_WAITING_MAX: usize = 4;
+/// What a browser does every few minutes while somebody has it open. It is news to nobody, and would hide what is.
+const RENEWAL: &str = "session.renew";
 
 #[derive(Debug, Default, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
@@ -39,6 +41,10 @@ pub struct AuditQuery {
     resource: Option<String>,
     #[serde(default)]
     trace_id: Option<String>,
+    /// Whether `session.renew` is listed, which a browser does every few minutes. Left out, it is listed only where `action`, `resource` or
+    /// `trace_id` asks for it. An export always holds it.
+    #[serde(default)]
+    renewals: Option<bool>,
     /// Only entries of this time or later.
     #[serde(default)]
     since: Option<DateTime<Utc>>,
@@ -82,7 +88,7 @@ pub struct AuditKey {
     public_key: String,
 }
 
-/// Lists the audit trail, newest first.
+/// Lists the audit trail, newest first. Renewals of sessions are left out unless they are asked for.
 #[utoipa::path(get, path = "/audit", tag = "audit", params(AuditQuery),
     responses((status = 200, body = PageOut<EntryOut>), Problem))]
 pub async fn list(
@@ -91,7 +97,9 @@ pub async fn list(
     Query(query): Query<AuditQuery>,
 ) -> Result<axum::Json<PageOut<EntryOut>>, Problem> {
     let page = PageQuery { cursor: query.cursor, limit: query.limit };
+    let is_asked_for = query.action.is_some() || query.resource.is_some() || query.trace_id.is_some();
     let filter = AuditFilter {
+        without: (!query.renewals.unwrap_or(is_asked_for)).then(|| RENEWAL.to_owned()),
         action: query.action,
         principal: query.principal,
         resource: query.resource,

@@ -350,7 +350,7 @@ async fn taken(
 }
 
 async fn fetch(app: &App, tenant: &TenantScope, new: NewDocument) -> Result<(StatusCode, axum::Json<Taken>), Problem> {
-    let new = app.knowledge.tenant(tenant).checked_url(new)?;
+    let new = app.knowledge.tenant(tenant).reachable_url(new).await?;
     let payload = kind::IngestDocument {
         url: new.location,
         title: new.title,

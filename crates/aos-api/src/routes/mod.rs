@@ -16,6 +16,7 @@ pub mod filesource;
 pub mod flags;
 pub mod health;
 pub mod intents;
+pub mod isolation;
 pub mod knowledge;
 pub mod ledger;
 pub mod mappings;

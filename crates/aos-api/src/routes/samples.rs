@@ -3,9 +3,10 @@
 use crate::extract::JsonOrNothing;
 use crate::guard::Allowed;
 use crate::problem::Problem;
+use crate::routes::dcl::golden;
 use crate::routes::tasks::enqueue;
 use crate::state::App;
-use aos_core::kind::{self, AOA, Connect};
+use aos_core::kind::{self, AOA, Connect, Unify};
 use aos_core::policy::{Resource, may};
 use aos_core::task::NewTask;
 use aos_dcl::samples::{SamplesInfo, WantedSamples};
@@ -48,7 +49,8 @@ pub async fn get(
     Ok(axum::Json(app.dcl.tenant(&tenant).samples().await?))
 }
 
-/// Connects samples and starts to read them; what is connected already is read again, which changes nothing.
+/// Connects samples and starts to read them; what is connected already is read again, which changes nothing. Then a task `unify` finds which of
+/// the records are one thing.
 ///
 /// The read is the same job as `POST /aoa/run`: while one waits or runs, this is refused with 409 `connect_running`.
 #[utoipa::path(post, path = "/samples", tag = "connections", request_body = Option<SamplesRequest>,
@@ -59,6 +61,7 @@ pub async fn add(
     JsonOrNothing(request): JsonOrNothing<SamplesRequest>,
 ) -> Result<(StatusCode, axum::Json<SamplesAccepted>), Problem> {
     tenant.on(Resource::Task { kind: kind::CONNECT })?;
+    tenant.on(Resource::Task { kind: kind::UNIFY })?;
     let SamplesRequest { samples, simulated } = request;
     let samples = samples.or_else(|| (!simulated.is_empty()).then(Vec::new));
     let wanted = WantedSamples { samples: samples.as_deref(), simulated: &simulated };
@@ -69,6 +72,10 @@ pub async fn add(
     let payload = json!(Connect { sources: Some(sources), agents: None });
     let task = NewTask {
         exclusive: Some(AOA.to_owned()),
+        on_success_next_task: Some(Box::new(NewTask {
+            max_attempts: golden::ATTEMPTS,
+            ..NewTask::new(kind::UNIFY, kind::checked(kind::UNIFY, json!(Unify::default()))?)
+        })),
         ..NewTask::new(kind::CONNECT, kind::checked(kind::CONNECT, payload)?)
     };
     let task = enqueue(&app, &tenant, task).await.map_err(|problem| problem.renamed("aoa_busy", "connect_running"))?;

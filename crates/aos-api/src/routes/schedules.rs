@@ -8,6 +8,7 @@ use crate::routes::tasks::{TaskCreate, permit};
 use crate::state::App;
 use aos_core::policy::{Lens, may};
 use aos_core::task::{NewTask, ScheduleId, Start, TaskId};
+use aos_core::{TenantScope, kind};
 use aos_store::{NewSchedule, Schedule};
 use axum::extract::State;
 use axum::http::StatusCode;
@@ -102,6 +103,7 @@ pub async fn create(
 ) -> Result<(StatusCode, axum::Json<ScheduleOut>), Problem> {
     let new = new.into_new(&app)?;
     permit(&tenant, &new.task)?;
+    check_connections(&app, &tenant, &new.task).await?;
     let schedule = app.store.tenant(&tenant).create_schedule(new).await?;
     Ok((StatusCode::CREATED, axum::Json(schedule.into())))
 }
@@ -129,6 +131,7 @@ pub async fn put(
 ) -> Result<axum::Json<ScheduleOut>, Problem> {
     let new = new.into_new(&app)?;
     permit(&tenant, &new.task)?;
+    check_connections(&app, &tenant, &new.task).await?;
     Ok(axum::Json(app.store.tenant(&tenant).update_schedule(id, new).await?.into()))
 }
 
@@ -142,6 +145,37 @@ pub async fn delete(
 ) -> Result<StatusCode, Problem> {
     app.store.tenant(&tenant).delete_schedule(id).await?;
     Ok(StatusCode::NO_CONTENT)
+}
+
+/// Refuses a task, or one that follows it, about a connection that is not there: nobody would look when it fails at night.
+async fn check_connections(app: &App, tenant: &TenantScope, task: &NewTask) -> Result<(), Problem> {
+    let dcl = app.dcl.tenant(tenant);
+    for task in std::iter::successors(Some(task), |task| task.on_success_next_task.as_deref()) {
+        for name in named_connections(task) {
+            match dcl.named_connection(&name).await {
+                Ok(_) => {}
+                Err(aos_dcl::Error::NotFound(_)) => {
+                    let detail = format!("no connection has the name or id `{name}`");
+                    let next_step = "list them at /api/v1/connections, or add it first";
+                    return Err(Problem::unprocessable("unknown_connection", detail, next_step));
+                }
+                Err(error) => return Err(error.into()),
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Lists the connections that a task says it is about.
+fn named_connections(task: &NewTask) -> Vec<String> {
+    let payload = task.payload.clone();
+    match task.kind.as_str() {
+        kind::SYNC => serde_json::from_value(payload).map(|sync: kind::Sync| vec![sync.connection]).unwrap_or_default(),
+        kind::CONNECT => {
+            serde_json::from_value(payload).ok().and_then(|connect: kind::Connect| connect.sources).unwrap_or_default()
+        }
+        _ => Vec::new(),
+    }
 }
 
 impl ScheduleCreate {

@@ -73,6 +73,14 @@ async fn what_is_found_again_is_the_same_finding_and_what_is_gone_is_resolved() 
     let skipped = first["skipped"].as_array().unwrap();
     assert!(skipped.iter().any(|check| check["kind"] == "account_at_risk"), "{first}");
 
+    let groups = app.acme.get(&format!("{FINDINGS}/groups")).await.assert_status(200).json();
+    let deals = groups["items"].as_array().unwrap().iter().find(|group| group["kind"] == "stalled_deal").unwrap();
+    assert_eq!(
+        (&deals["agent"], &deals["findings"], &deals["not_priced"]),
+        (&json!("revops_pilot"), &json!(1), &json!(0))
+    );
+    assert_eq!(deals["at_stake"], json!([{ "amount": "5000.25", "currency": "USD" }]));
+
     let second = look(&app.acme, "revops_pilot").await;
     assert_eq!((&second["new"], &second["resolved"]), (&json!(0), &json!(0)), "{second}");
     let same = &open(&app.acme, "stalled_deal").await[0];
@@ -87,7 +95,9 @@ async fn what_is_found_again_is_the_same_finding_and_what_is_gone_is_resolved() 
     let place = format!("{FINDINGS}/{}", stalled["id"].as_str().unwrap());
     assert_eq!(app.acme.get(&place).await.assert_status(200).json()["state"], "resolved");
     app.globex.get(&place).await.assert_problem(404, "finding_not_found");
-    assert_eq!(app.globex.get(FINDINGS).await.assert_status(200).json()["items"], json!([]));
+    for list in [FINDINGS.to_owned(), format!("{FINDINGS}/groups")] {
+        assert_eq!(app.globex.get(&list).await.assert_status(200).json()["items"], json!([]));
+    }
 }
 
 #[tokio::test]
@@ -186,13 +196,18 @@ async fn a_pilot_that_is_stopped_or_has_used_up_its_day_does_not_look() {
         let task = until(&app.acme, &path, |task| task["state"] == "failed").await;
         assert!(task.to_string().contains(why), "{task}");
     };
+    let refused = async |code: &str, next_step: &str| {
+        let run = app.acme.post("/api/v1/agents/finops_pilot/run", &json!({})).await;
+        let problem = run.assert_problem(403, code);
+        assert!(problem["next_step"].as_str().unwrap().contains(next_step), "{problem}");
+    };
     app.acme.put("/api/v1/agents/finops_pilot", &json!({ "enabled": false })).await.assert_status(200);
-    failed("was stopped").await;
+    refused("agent_stopped", "an admin starts it again").await;
     app.acme.put("/api/v1/agents/finops_pilot", &json!({ "budgets": { "rows_per_day": 0 } })).await.assert_status(200);
     failed("may use 0 rows a day").await;
     app.acme.delete("/api/v1/agents/finops_pilot").await.assert_status(204);
     app.acme.put("/api/v1/flags/AGENTS_ENABLED", &json!({ "value": false })).await.assert_status(200);
-    failed("agents are switched off").await;
+    refused("agents_off", "AGENTS_ENABLED").await;
     let agents = app.acme.get("/api/v1/agents").await.assert_status(200).json();
     assert_eq!((&agents["items"][0]["id"], &agents["items"][0]["active"]), (&json!("finops_pilot"), &json!(false)));
     app.acme.post("/api/v1/agents/nobody/run", &json!({})).await.assert_problem(422, "not_a_pilot");

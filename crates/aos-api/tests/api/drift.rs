@@ -80,6 +80,11 @@ async fn a_renamed_field_is_noticed_rehearsed_approved_and_undone() {
     assert_eq!(review["payload"]["candidates"][0]["to"], "deal_value", "{reviews}");
     let path = format!("/api/v1/reviews/{}", review["id"].as_str().unwrap());
     assert!(app.globex.get("/api/v1/reviews").await.json()["items"].as_array().unwrap().is_empty());
+    let waiting = app.acme.get("/api/v1/reviews/waiting").await.assert_status(200).json();
+    let open = reviews["items"].as_array().unwrap().len();
+    assert_eq!(waiting["kinds"]["drift"], open, "{waiting}");
+    let strangers = app.globex.get("/api/v1/reviews/waiting").await.assert_status(200).json();
+    assert_eq!(strangers, json!({ "total": 0, "kinds": {} }));
     app.globex.get(&path).await.assert_problem(404, "review_not_found");
     app.globex.post(&format!("{path}/approve"), &json!({})).await.assert_problem(404, "review_not_found");
 
@@ -87,6 +92,10 @@ async fn a_renamed_field_is_noticed_rehearsed_approved_and_undone() {
     let field = rehearsal["fields"].as_array().unwrap().iter().find(|field| field["field"] == "amount").unwrap();
     assert_eq!((&field["gained"], &field["lost"]), (&json!(30), &json!(0)), "{rehearsal}");
     assert!(rehearsal["views"].to_string().contains("opportunity"), "{rehearsal}");
+    let accepted =
+        app.acme.post(&format!("{path}/rehearse"), &json!({ "accept": true })).await.assert_status(200).json();
+    let field = accepted["fields"].as_array().unwrap().iter().find(|field| field["field"] == "amount").unwrap();
+    assert_eq!((&field["gained"], &field["lost"]), (&json!(0), &json!(30)), "beside what is held: {accepted}");
     app.acme.post(&format!("{path}/comments"), &json!({ "text": "announced in June" })).await.assert_status(201);
     app.acme.put(&format!("{path}/assignee"), &json!({ "assignee": "someone" })).await.assert_status(200);
 
@@ -114,8 +123,38 @@ async fn a_renamed_field_is_noticed_rehearsed_approved_and_undone() {
     // The old mapping does not know the new column: what it gives for the records in the lake has no amount.
     let record = app.acme.get("/api/v1/dcl/views/opportunity/crm/O001").await.assert_status(200).json();
     assert!(record["cells"]["amount"].is_null(), "{record}");
+    let drifting = app.acme.get("/api/v1/drift").await.assert_status(200).json();
+    assert_eq!(drifting["items"][0]["changes"], 1, "it drifts again: {drifting}");
+    let open = app.acme.get("/api/v1/reviews?state=open&order=urgency").await.assert_status(200).json();
+    assert_eq!(open["items"][0]["payload"]["path"], "amount", "and is asked about again: {open}");
+    app.acme.get("/api/v1/reviews?order=loudest").await.assert_problem(400, "invalid_query");
     let seen = app.acme.get(&format!("{stream}/observations")).await.assert_status(200).json();
     assert!(seen["items"].as_array().unwrap().len() >= 3, "{seen}");
+}
+
+#[tokio::test]
+async fn rows_whose_keys_name_other_records_are_kept_aside_and_asked_about() {
+    let app = TestApp::new().await;
+    let folder = app.files.source("crm", &[("opportunity.csv", &opportunities("amount", 0))]);
+    let crm = app.acme.create_connection("crm", &folder).await;
+    sync(&app.acme, &crm).await;
+    app.clock.advance(chrono::Duration::seconds(2));
+    let before = app.acme.get("/dcl/views/opportunity").await.json();
+
+    let text = String::from_utf8(opportunities("amount", 0)).unwrap();
+    let (names, rows) = text.split_once('\n').unwrap();
+    let rows: Vec<(&str, &str)> = rows.lines().map(|row| row.split_once(',').unwrap()).collect();
+    let dealt_out_anew = (0..rows.len()).map(|at| format!("{},{}", rows[(at + 7) % rows.len()].0, rows[at].1));
+    let text = format!("{names}\n{}\n", dealt_out_anew.collect::<Vec<_>>().join("\n"));
+    app.files.source("crm", &[("opportunity.csv", text.as_bytes())]);
+    let task = sync(&app.acme, &crm).await;
+    assert_eq!(task["result"]["streams"][0]["outcome"], "partial", "{task}");
+    assert_eq!(app.acme.get("/dcl/views/opportunity").await.json(), before, "no row is overwritten by another");
+    let reviews = app.acme.get("/api/v1/reviews?state=open&kind=drift").await.assert_status(200).json();
+    let change = &reviews["items"][0]["payload"]["changes"][0];
+    assert_eq!((&change["path"], &change["kind"]), (&json!("opportunity_id"), &json!("id_reused")), "{reviews}");
+    let aside = app.acme.get("/api/v1/rejections?code=drifted&limit=100").await.assert_status(200).json();
+    assert_eq!(aside["items"].as_array().unwrap().len(), 30, "{aside}");
 }
 
 #[tokio::test]

@@ -125,6 +125,19 @@ async fn who_comes_back_is_told_what_was_missed() {
 }
 
 #[tokio::test]
+async fn that_a_task_waits_and_that_it_is_canceled_is_told_though_no_worker_touches_it() {
+    let app = TestApp::new().await;
+    let mut reader = Reader::of(&app, &app.acme, "types=task_changed").await;
+    let id = crate::waiting::enqueue(&app.acme, json!({ "kind": "noop", "delay_seconds": 3600 })).await;
+    app.acme.delete(&format!("/api/v1/tasks/{id}")).await.assert_status(200);
+    for state in ["queued", "canceled"] {
+        let told = reader.next().await.unwrap();
+        let task = &told.data["data"]["tasks"][0];
+        assert_eq!((&task["id"], &task["state"]), (&json!(id), &json!(state)), "{told:?}");
+    }
+}
+
+#[tokio::test]
 async fn nobody_listens_without_a_ticket_or_a_token_and_nobody_to_another_tenant() {
     let app = TestApp::new().await;
     let refused = |answer: Result<Reader, (StatusCode, Value)>| answer.err().expect("a refusal").0;

@@ -46,6 +46,21 @@ async fn no_operation_shows_or_changes_anything_of_another_tenant() {
 }
 
 #[tokio::test]
+async fn what_keeps_a_tenant_apart_is_told_as_the_database_says_it() {
+    let app = TestApp::new().await;
+    app.anonymous().get("/api/v1/isolation").await.assert_problem(401, "unauthenticated");
+    let told = app.acme.get("/api/v1/isolation").await.assert_status(200).json();
+    match app.store.tenant(&app.scope(&app.acme).await).row_security().await.unwrap() {
+        Some(held) => {
+            assert_eq!(told["database"], "postgresql");
+            let row_security = json!({ "tables": held.tables, "forced": held.tables, "passed_by": false });
+            assert_eq!(told["row_security"], row_security, "every table of tenants is held: {told}");
+        }
+        None => assert_eq!((&told["database"], &told["row_security"]), (&json!("sqlite"), &json!(null)), "{told}"),
+    }
+}
+
+#[tokio::test]
 async fn an_extension_is_the_tenants_own() {
     let app = TestApp::new().await;
     let path = "/api/v1/dcl/ontology_extension";

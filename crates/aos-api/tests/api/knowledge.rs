@@ -1,6 +1,5 @@
 //! The knowledge base over HTTP: what goes in comes out cited, without personal data, and only for those who may see it.
 
-use crate::waiting::ended;
 use aos_core::Role;
 use aos_testkit::{Client, DOCUMENT_BYTES_MAX, Reply, TestApp};
 use axum::body::Body;
@@ -212,13 +211,15 @@ async fn what_cannot_be_read_is_refused_and_nothing_of_it_is_kept() {
 }
 
 #[tokio::test]
-async fn a_url_of_the_inside_is_not_fetched_and_the_task_says_so() {
+async fn a_url_of_the_inside_is_refused_before_it_becomes_a_task() {
     let app = TestApp::builder().system_clock().build().await;
-    let given = app.acme.post("/api/v1/kb/documents", &json!({ "url": "http://127.0.0.1:9/secret" })).await;
-    let given = given.assert_status(202).json();
-    let task = ended(&app.acme, given["task_id"].as_str().unwrap()).await;
-    assert_eq!(task["state"], "failed");
-    assert!(task["error"].as_str().unwrap().contains("127.0.0.1"), "{task}");
+    for host in ["127.0.0.1:8080", "localhost:8080", "169.254.169.254", "[::1]:8080", "127.0.0.1:25"] {
+        let given = app.acme.post("/api/v1/kb/documents", &json!({ "url": format!("http://{host}/secret") })).await;
+        let problem = given.assert_problem(422, "document_unreachable");
+        assert!(!problem.to_string().contains("secret"), "{problem}");
+    }
+    let tasks = app.acme.get("/api/v1/tasks").await.assert_status(200).json();
+    assert_eq!(tasks["items"], json!([]), "{tasks}");
 }
 
 #[tokio::test]

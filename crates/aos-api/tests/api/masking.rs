@@ -75,6 +75,28 @@ async fn a_masked_value_keeps_its_place_and_says_its_class() {
 }
 
 #[tokio::test]
+async fn whom_a_record_belongs_to_is_masked_as_the_person_it_may_name() {
+    let app = TestApp::new().await;
+    let mut deals = String::from("opportunity_id,name,stage,amount,deal_owner\n");
+    let owners = ["Ada Lovelace", "Alan Turing", "Charles Babbage", "Grace Hopper"];
+    for (row, owner) in (1..=12).zip(owners.into_iter().cycle()) {
+        deals += &format!("O{row:03},Deal {row},Won,{row}00,{owner}\n");
+    }
+    app.acme.create_connection("crm", &app.files.source("crm", &[("opportunity.csv", deals.as_bytes())])).await;
+    app.acme.connect().await;
+    let own = app.acme.get("/dcl/views/opportunity").await.assert_status(200).json();
+    assert_eq!(own["items"][0]["owner_id"], "Ada Lovelace", "{own}");
+    let viewer = app.colleague(&app.acme, Role::Viewer).await;
+    let masked = viewer.get("/dcl/views/opportunity").await.assert_status(200).json();
+    assert_eq!(masked["items"][0]["owner_id"], "[masked:person_name]", "{masked}");
+    let asked = json!({ "query": "How many opportunities are there by owner?" });
+    let refused = viewer.post("/nlp/v1/query", &asked).await.assert_status(200).json();
+    assert_eq!(refused["refusal"]["code"], "not_allowed", "{refused}");
+    let answer = app.acme.post("/nlp/v1/query", &asked).await.assert_status(200).json();
+    assert_eq!(answer["rows"], json!(owners.map(|owner| json!([owner, 3]))), "{answer}");
+}
+
+#[tokio::test]
 async fn nothing_is_found_out_about_masked_values_by_asking_cleverly() {
     let (app, viewer) = people().await;
     viewer.get("/dcl/views/contact?filter=email:contains:ada1").await.assert_problem(403, "field_masked");

@@ -43,8 +43,13 @@ async fn tiles_are_counted_from_the_data_and_say_what_to_connect_where_there_is_
     let pipeline = tile(&after, "pipeline_value");
     let sums = json!([{ "value": 3301.5, "currency": "EUR" }, { "value": 70, "currency": "USD" }]);
     assert_eq!(pipeline["values"], sums, "each currency for itself: {pipeline}");
+    assert_eq!((&pipeline["money"], &pipeline["fact"]), (&json!(true), &json!(null)), "{pipeline}");
+    assert_eq!(tile(&after, "win_rate")["money"], false, "{after}");
+    assert_eq!(tile(&after, "stalled_deals")["fact"], "findings.stalled_deal", "{after}");
     assert_eq!(tile(&after, "win_rate")["values"][0]["value"], 90.0, "{after}");
-    assert_eq!(tile(&after, "stalled_deals")["status"], "empty", "no pilot has looked: {after}");
+    let stalled = tile(&after, "stalled_deals");
+    assert_eq!(stalled["status"], "empty", "no pilot has looked: {after}");
+    assert_eq!(stalled["note"], "the RevOps Pilot has not looked yet; run it under Agents", "{stalled}");
     assert_eq!(after["table"]["rows"][0][0], "Acme Deal 12", "{after}");
     // What is said to be counted is counted by that statement.
     let again = app.acme.post("/dcl/query", &json!({ "sql": pipeline["sql"] })).await.assert_status(200).json();

@@ -43,6 +43,12 @@ async fn a_schedule_that_cannot_be_is_refused() {
         (json!({ "task": { "kind": "noop", "delay_seconds": 5 } }), "invalid_schedule"),
         (json!({ "task": { "kind": "sing" } }), "unknown_task_kind"),
         (json!({ "task": { "kind": "noop", "callback_url": "http://10.0.0.1/" } }), "callback_url_refused"),
+        (json!({ "task": { "kind": "sync", "payload": { "connection": "nobody" } } }), "unknown_connection"),
+        (json!({ "task": { "kind": "connect", "payload": { "sources": ["nobody"] } } }), "unknown_connection"),
+        (
+            json!({ "task": { "kind": "noop", "on_success_next_task": { "kind": "sync", "payload": { "connection": "nobody" } } } }),
+            "unknown_connection",
+        ),
         (json!({ "when": "later" }), "invalid_body"),
     ] {
         let mut body = nightly("night");

@@ -69,6 +69,26 @@ async fn a_session_is_renewed_without_a_password_until_its_week_is_over() {
 }
 
 #[tokio::test]
+async fn renewals_are_left_out_of_the_audit_trail_until_somebody_asks_for_them() {
+    let app = TestApp::new().await;
+    let session = login(&app, "body").await.json();
+    refresh(&app, &session["refresh_token"]).await.assert_status(200);
+    let renewed = async |query: &str| {
+        let trail = app.acme.get(&format!("/api/v1/audit?limit=1000{query}")).await.assert_status(200).json();
+        let entries = trail["items"].as_array().unwrap();
+        assert!(!entries.is_empty(), "{query} lists nothing");
+        entries.iter().filter(|entry| entry["action"] == "session.renew").count()
+    };
+    assert_eq!(renewed("").await, 0);
+    for asked in ["&renewals=true", "&action=session.", "&action=session.renew"] {
+        assert_eq!(renewed(asked).await, 1, "{asked}");
+    }
+    assert_eq!(renewed("&action=session.&renewals=false").await, 0);
+    let whole = app.acme.get("/api/v1/audit/export").await.assert_status(200).text();
+    assert!(whole.contains("\"session.renew\""), "an export leaves nothing out");
+}
+
+#[tokio::test]
 async fn a_refresh_token_that_comes_back_ends_its_session_everywhere_at_once() {
     let app = TestApp::new().await;
     let beside = app.second_process().await;

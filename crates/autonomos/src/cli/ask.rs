@@ -12,6 +12,7 @@ pub struct AskArgs {
     /// A question in English, or `-` for one on each line of standard input
     #[arg(value_name = "QUESTION")]
     pub question: String,
+    /// The tenant, by its name or id; where there is only one, it is the one
     #[arg(long, default_value = "local")]
     pub tenant: String,
     /// The day that `last month` and the like go back from, as 2025-11-14 [default: today, in UTC]

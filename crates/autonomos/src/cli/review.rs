@@ -15,7 +15,7 @@ pub struct ReviewArgs {
 
 #[derive(Debug, Subcommand)]
 pub enum ReviewAction {
-    /// List what waits for a decision, newest first
+    /// List what waits for a decision: what breaks something first, then what has waited longest
     List(ReviewListArgs),
     /// Show one item: what has changed, which repairs there are, and what the likeliest would do
     Show(ReviewShowArgs),
@@ -49,6 +49,9 @@ pub struct ReviewShowArgs {
     /// Try this one of the repairs, counted from 0
     #[arg(long, default_value_t = 0, value_name = "N")]
     pub candidate: usize,
+    /// Try what it would do to repair nothing and take what is seen as it is
+    #[arg(long, conflicts_with = "candidate")]
+    pub accept: bool,
     /// On how many of the latest raw records
     #[arg(long, default_value_t = 5_000, value_name = "N")]
     pub records: u64,

@@ -35,6 +35,10 @@ pub async fn run(cli: &Cli, args: &ConnectArgs, settings: &Settings) -> anyhow::
     settings.models.mapping_decision_wait_s = 0;
     let house = House::open(&cli.data_dir()?, &settings).await?;
     let tenant = house.dcl.tenant(&house.local_scope(&args.tenant).await?);
+    if settings.database_is_embedded() {
+        // A command before this one may have been cut off while it mapped the past anew.
+        tenant.finish_remaps().await?;
+    }
     for source in &found.sources {
         remember(&tenant, source).await?;
     }

@@ -6,6 +6,7 @@ use crate::compose::House;
 use crate::demo;
 use crate::settings::Settings;
 use crate::show::{Watcher, say};
+use aos_core::kind::Unify;
 use aos_dcl::connect::ConnectRequest;
 use aos_dcl::samples::WantedSamples;
 use std::process::ExitCode;
@@ -35,6 +36,14 @@ pub async fn run(cli: &Cli, args: &DemoArgs, settings: &Settings) -> anyhow::Res
         totals.filtered,
         totals.rejected,
         if totals.balanced { "balanced" } else { "NOT BALANCED" }
+    );
+    let unified = tenant.unify(&Unify::default()).await?;
+    let entities = || unified.entities.values();
+    let things: u64 = entities().map(|entity| entity.golden_records).sum();
+    let uncertain: u64 = entities().map(|entity| entity.uncertain).sum();
+    say!(
+        "unified: {} records are {things} things that stand in several; {uncertain} that may be one wait for review",
+        unified.links + things
     );
     say!("\nlistening on http://{}", listener.local_addr()?);
     say!("login: {}", login.email);

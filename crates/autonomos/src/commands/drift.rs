@@ -1,8 +1,10 @@
 //! `autonomos drift`: what changed between two versions of a source, and what would repair it. Nothing is kept.
 
 mod catalog;
+mod ddl;
 mod fields;
 mod json_schema;
+mod listing;
 mod messages;
 mod print;
 mod version;

@@ -8,7 +8,7 @@ use anyhow::Context;
 use aos_dcl::TenantDcl;
 use aos_dcl::review::{Decided, RehearsalReport};
 use aos_mesh::drift::{Chosen, DRIFT, DriftItem};
-use aos_store::{Page, Review, ReviewFilter, ReviewState};
+use aos_store::{Page, Review, ReviewFilter, ReviewOrder, ReviewState};
 use serde_json::json;
 use std::collections::BTreeSet;
 use std::process::ExitCode;
@@ -23,6 +23,10 @@ pub async fn run(cli: &Cli, args: &ReviewArgs, settings: &Settings) -> anyhow::R
     let scope = house.known_scope(&args.tenant).await?;
     let tenant = house.dcl.tenant(&scope);
     let embedded = settings.database_is_embedded();
+    if embedded {
+        // A command before this one may have been cut off.
+        tenant.finish_remaps().await?;
+    }
     match &args.action {
         ReviewAction::List(list) => list_reviews(&tenant, list, args.json).await?,
         ReviewAction::Show(show) => show_review(&tenant, show, args.json).await?,
@@ -45,6 +49,7 @@ async fn list_reviews(tenant: &TenantDcl, args: &ReviewListArgs, json: bool) -> 
         state: Some(state),
         kind: args.kind.clone(),
         stream: args.stream.clone(),
+        order: if state == ReviewState::Open { ReviewOrder::Urgency } else { ReviewOrder::Newest },
         ..ReviewFilter::default()
     };
     let page = tenant.reviews(&filter, Page::first(args.limit)).await?;
@@ -65,7 +70,8 @@ async fn list_reviews(tenant: &TenantDcl, args: &ReviewListArgs, json: bool) -> 
     }
     say!("{out}");
     let more = if page.next_cursor.is_some() { ", there are more (raise --limit)" } else { "" };
-    say!("{} items{more}", page.items.len());
+    let count = page.items.len();
+    say!("{count} {}{more}", if count == 1 { "item" } else { "items" });
     Ok(())
 }
 
@@ -73,14 +79,18 @@ async fn show_review(tenant: &TenantDcl, args: &ReviewShowArgs, json: bool) -> a
     let (review, comments) = tenant.review(review_id(&args.id)?).await?;
     let item: Option<DriftItem> =
         if review.kind == DRIFT { serde_json::from_value(review.payload.clone()).ok() } else { None };
-    let rehearsal = match &item {
-        Some(item) if item.candidates.get(args.candidate).is_some_and(|one| !one.candidate.edits.is_empty()) => {
-            Some(tenant.rehearse_review(review.id, None, args.candidate, args.records).await?)
+    let chosen = Chosen { candidate: Some(args.candidate), accept: args.accept, ..Chosen::default() };
+    let (mut rehearsal, mut not_tried) = (None, None);
+    if item.is_some() && review.state == ReviewState::Open {
+        match tenant.rehearse_review(review.id, &chosen, args.records).await {
+            Ok(report) => rehearsal = Some(report),
+            // What is proposed is shown all the same, with the reason why it fits no more.
+            Err(aos_dcl::Error::Mesh(error @ aos_mesh::Error::Edit(_))) => not_tried = Some(error.to_string()),
+            Err(error) => return Err(error.into()),
         }
-        _ => None,
-    };
+    }
     if json {
-        let shown = json!({ "review": review, "comments": comments, "rehearsal": rehearsal });
+        let shown = json!({ "review": review, "comments": comments, "rehearsal": rehearsal, "not_tried": not_tried });
         say!("{}", serde_json::to_string_pretty(&shown)?);
         return Ok(());
     }
@@ -89,7 +99,10 @@ async fn show_review(tenant: &TenantDcl, args: &ReviewShowArgs, json: bool) -> a
         say!("{} {}: {}", comment.at.format("%Y-%m-%d %H:%M"), comment.author, comment.text);
     }
     if let Some(rehearsal) = &rehearsal {
-        print_rehearsal(args.candidate, rehearsal);
+        print_rehearsal(&rehearsed(item.as_ref(), args), rehearsal);
+    }
+    if let Some(why) = &not_tried {
+        say!("it was not tried: {why}");
     }
     Ok(())
 }
@@ -118,10 +131,20 @@ fn print_review(review: &Review, item: Option<&DriftItem>) {
     }
 }
 
-fn print_rehearsal(candidate: usize, report: &RehearsalReport) {
+/// Says what was tried.
+fn rehearsed(item: Option<&DriftItem>, args: &ReviewShowArgs) -> String {
+    let repairs =
+        item.and_then(|item| item.candidates.get(args.candidate)).filter(|one| !one.candidate.edits.is_empty());
+    match repairs.filter(|_| !args.accept) {
+        Some(_) => format!("[{}] on", args.candidate),
+        None => "taken as it is, beside what is held, on".to_owned(),
+    }
+}
+
+fn print_rehearsal(tried: &str, report: &RehearsalReport) {
     let rehearsal = &report.rehearsal;
     say!(
-        "[{candidate}] on {} raw records: {} of {} rows would change, {} rejected instead of {}",
+        "{tried} {} raw records: {} of {} rows would change, {} rejected instead of {}",
         rehearsal.records,
         rehearsal.rows_changed,
         rehearsal.rows_after.max(rehearsal.rows_before),
@@ -129,7 +152,14 @@ fn print_rehearsal(candidate: usize, report: &RehearsalReport) {
         rehearsal.rejected_before
     );
     let mut out = table(["field", "same", "changed", "gained", "lost", "uncastable"]);
-    for field in &rehearsal.fields {
+    let touched: Vec<_> = rehearsal
+        .fields
+        .iter()
+        .filter(|field| {
+            field.changed + field.gained + field.lost > 0 || field.uncastable_after != field.uncastable_before
+        })
+        .collect();
+    for field in &touched {
         out.add_row([
             format!("{}.{}", field.entity, field.field),
             field.same.to_string(),
@@ -139,7 +169,13 @@ fn print_rehearsal(candidate: usize, report: &RehearsalReport) {
             format!("{} (was {})", field.uncastable_after, field.uncastable_before),
         ]);
     }
-    say!("{out}");
+    if !touched.is_empty() {
+        say!("{out}");
+    }
+    let unchanged = rehearsal.fields.len() - touched.len();
+    if unchanged > 0 {
+        say!("{unchanged} {} would stay as they are", if unchanged == 1 { "other field" } else { "other fields" });
+    }
     let value = |value: &Option<serde_json::Value>| match value {
         None => "nothing".to_owned(),
         Some(serde_json::Value::String(text)) => short(text, VALUE_CHARS),

@@ -6,7 +6,7 @@ mod tables;
 use crate::cli::UnifyArgs;
 use anyhow::bail;
 use aos_resolve::{
-    Candidate, Field, Limits, PairEvidence, Record, RecordKey, Resolver, Rule, assign_ids, fit, survive,
+    Candidate, Field, Limits, PairEvidence, Record, RecordKey, Resolver, Rule, Uncertain, assign_ids, fit, survive,
 };
 use serde::Serialize;
 use std::collections::{BTreeMap, BTreeSet};
@@ -29,7 +29,7 @@ struct Output {
     limits: Limits,
     /// Things with several rows, in the order of their first rows. Every other row stands alone.
     clusters: Vec<Cluster>,
-    /// Pairs that a person should look at, the surest first.
+    /// Things that may be one, each two of them by their surest pair of rows, for a person to look at; the surest first.
     uncertain: Vec<Link>,
     elapsed_ms: u64,
 }
@@ -94,14 +94,10 @@ pub fn run(args: &UnifyArgs) -> anyhow::Result<ExitCode> {
             records,
         })
         .collect();
-    let place: BTreeMap<&RecordKey, Uuid> =
-        clusters.iter().flat_map(|cluster| cluster.records.iter().map(|record| (record, cluster.id))).collect();
-    let apart = |a: &RecordKey, b: &RecordKey| place.get(a).is_none_or(|id| place.get(b) != Some(id));
     let uncertain = resolver
-        .pairs(limits.review)
+        .uncertain(&all, limits.review)
         .into_iter()
-        .filter(|pair| apart(&pair.left, &pair.right))
-        .filter_map(|pair| {
+        .filter_map(|Uncertain { pair, .. }| {
             let evidence = resolver.explain(&pair.left, &pair.right)?;
             Some(Link { left: pair.left, right: pair.right, evidence })
         })

@@ -1,6 +1,7 @@
 // One agent: whether it may act, how far, what it used today, and for a pilot a look now.
 import { useQuery } from "@tanstack/react-query";
 import { Eye } from "lucide-react";
+import { useState } from "react";
 import { useMay } from "@/api/permissions";
 import type { AgentSettings, RegisteredAgent } from "@/api/types";
 import { formatMoment, words } from "@/lib/format";
@@ -8,17 +9,19 @@ import { text } from "@/text/agents";
 import { Badge } from "@/ui/Badge";
 import { Button } from "@/ui/Button";
 import { Card } from "@/ui/Card";
+import { ConfirmDialog } from "@/ui/Dialog";
 import { inputClass } from "@/ui/Field";
 import { Switch } from "@/ui/Switch";
 import { toast } from "@/ui/toasts";
-import { runsQuery, useLook, useSetAgent } from "./queries";
-
-const MODES = ["observe", "recommend", "approve_to_act", "auto"] as const;
+import { BudgetsDialog } from "./BudgetsDialog";
+import { MODES } from "./modes";
+import { runsQuery, useLook, useRemoveAgent, useSetAgent } from "./queries";
 
 export function AgentCard({ agent }: { agent: RegisteredAgent }) {
   const manages = useMay("agents:manage") === true;
   const runs = useMay("agents:run") === true;
-  const [set, look] = [useSetAgent(), useLook()];
+  const [set, look, remove] = [useSetAgent(), useLook(), useRemoveAgent()];
+  const [asking, setAsking] = useState<"budgets" | "remove" | null>(null);
   const pilot = agent.kind === "pilot";
   const named = agent.name || agent.id;
   const change = (part: Partial<AgentSettings>) => {
@@ -80,8 +83,20 @@ export function AgentCard({ agent }: { agent: RegisteredAgent }) {
           <span>{text.dollars(agent.used_today.dollar_micros ?? 0, agent.budgets?.dollars_per_day ?? null)}</span>
           {agent.open_findings != null && <span>{text.openFindings(agent.open_findings)}</span>}
         </p>
+        {manages && (
+          <div className="flex flex-wrap gap-2">
+            <Button small onClick={() => setAsking("budgets")}>
+              {text.setBudgets}
+            </Button>
+            {!pilot && (
+              <Button small tone="danger" onClick={() => setAsking("remove")}>
+                {text.remove}
+              </Button>
+            )}
+          </div>
+        )}
         {pilot && (
-          <div className="flex flex-wrap items-center gap-3 text-sm text-soft">
+          <div className="flex items-center gap-3 text-sm text-soft">
             <Switch
               label={text.wordedBy(named)}
               checked={agent.worded_by_model ?? false}
@@ -92,6 +107,35 @@ export function AgentCard({ agent }: { agent: RegisteredAgent }) {
           </div>
         )}
         {pilot && <LatestLooks id={agent.id} />}
+        {asking === "budgets" && (
+          <BudgetsDialog
+            name={named}
+            budgets={agent.budgets}
+            busy={set.isPending}
+            onSave={(budgets) => {
+              change({ budgets });
+              setAsking(null);
+            }}
+            onClose={() => setAsking(null)}
+          />
+        )}
+        {asking === "remove" && (
+          <ConfirmDialog
+            title={text.removeTitle(named)}
+            confirm={text.remove}
+            busy={remove.isPending}
+            onConfirm={() =>
+              remove.mutate(agent.id, {
+                onSuccess: () => toast.done(text.removed(named)),
+                onError: toast.failed,
+                onSettled: () => setAsking(null),
+              })
+            }
+            onClose={() => setAsking(null)}
+          >
+            {text.removeLead}
+          </ConfirmDialog>
+        )}
       </div>
     </Card>
   );

@@ -1,27 +1,43 @@
 // "AOS Agents": the switch for all of them, each with how far it may go, what they found, and what they ask leave for.
 import { useQuery } from "@tanstack/react-query";
-import { Link } from "@tanstack/react-router";
+import { Plus } from "lucide-react";
 import { useState } from "react";
 import { useMay } from "@/api/permissions";
-import { flagsQuery } from "@/api/queries";
+import { flagsQuery, registeredAgentsQuery } from "@/api/queries";
 import { text } from "@/text/agents";
+import { Below } from "@/ui/Below";
+import { Button } from "@/ui/Button";
 import { Card } from "@/ui/Card";
-import { CopyField } from "@/ui/CopyField";
 import { ConfirmDialog } from "@/ui/Dialog";
 import { PageHeader } from "@/ui/PageHeader";
 import { Query } from "@/ui/Query";
 import { Switch } from "@/ui/Switch";
 import { toast } from "@/ui/toasts";
+import { AddAgent } from "./AddAgent";
 import { AgentCard } from "./AgentCard";
 import { Findings } from "./Findings";
+import { McpCard } from "./McpCard";
 import { Proposals } from "./Proposals";
-import { AGENTS_FLAG, agentsQuery, useSwitchAgents } from "./queries";
+import { AGENTS_FLAG, useSwitchAgents } from "./queries";
 
 export function AgentsPage() {
-  const agents = useQuery(agentsQuery);
+  const agents = useQuery(registeredAgentsQuery);
+  const manages = useMay("agents:manage") === true;
+  const [adding, setAdding] = useState(false);
   return (
     <div className="grid min-w-0 gap-5">
-      <PageHeader title={text.title}>{text.lead}</PageHeader>
+      <PageHeader
+        title={text.title}
+        aside={
+          manages && (
+            <Button small onClick={() => setAdding(true)}>
+              <Plus aria-hidden="true" className="size-4" /> {text.add}
+            </Button>
+          )
+        }
+      >
+        {text.lead}
+      </PageHeader>
       <Query query={agents} loading={text.loading} framed>
         {({ items }) => (
           <>
@@ -34,23 +50,16 @@ export function AgentsPage() {
           </>
         )}
       </Query>
-      <Proposals />
-      <Findings agents={agents.data?.items ?? []} />
-      <Card title={text.mcp}>
-        <div className="grid gap-3">
-          <p className="text-soft">{text.mcpLead}</p>
-          <div className="max-w-xl">
-            <CopyField label={text.mcpAddress} value={`${window.location.origin}/mcp`} />
-          </div>
-          <Link
-            to="/settings/$section"
-            params={{ section: "keys" }}
-            className="w-fit font-semibold text-accent underline-offset-4 hover:underline"
-          >
-            {text.mcpKeys}
-          </Link>
-        </div>
-      </Card>
+      <Below>
+        <Proposals />
+        <Below>
+          <Findings agents={agents.data?.items ?? []} />
+          <Below>
+            <McpCard />
+          </Below>
+        </Below>
+      </Below>
+      {adding && <AddAgent onClose={() => setAdding(false)} />}
     </div>
   );
 }

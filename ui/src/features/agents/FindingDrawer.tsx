@@ -1,20 +1,31 @@
 // One finding: what it means, its evidence, the SQL that shows it again, and what people say of it.
+import { useQuery } from "@tanstack/react-query";
 import { useMay } from "@/api/permissions";
 import type { Finding } from "@/api/types";
+import { fieldLabel } from "@/lib/fieldLabel";
 import { formatMoment, formatValue, words } from "@/lib/format";
 import { text } from "@/text/agents";
+import { AnswerTable } from "@/ui/AnswerTable";
 import { Badge } from "@/ui/Badge";
 import { Button } from "@/ui/Button";
 import { Confidence } from "@/ui/Confidence";
 import { CopyField } from "@/ui/CopyField";
 import { Drawer } from "@/ui/Drawer";
+import { Failure } from "@/ui/States";
 import { toast } from "@/ui/toasts";
-import { stakeOf, titleOf } from "./Findings";
-import { useJudge, type Verdict } from "./queries";
+import { titleOf } from "./FindingRows";
+import { findingQuery, useJudge, useRunSql, type Verdict } from "./queries";
 
 const WEEK_MS = 7 * 86_400_000;
 
-export function FindingDrawer({ finding, onClose }: { finding: Finding; onClose: () => void }) {
+type Props = {
+  /** As its list had it; what is said of it here changes it. */
+  found: Finding;
+  onClose: () => void;
+};
+
+export function FindingDrawer({ found, onClose }: Props) {
+  const { data: finding } = useQuery({ ...findingQuery(found.id), initialData: found });
   const judges = useMay("agents:run") === true;
   const judge = useJudge();
   const { means, evidence, sql } = finding.body as { means?: unknown; evidence?: unknown; sql?: unknown };
@@ -27,12 +38,14 @@ export function FindingDrawer({ finding, onClose }: { finding: Finding; onClose:
       summary={
         <>
           <Badge tone="agent">{words(finding.kind)}</Badge>
-          <span className="num font-semibold">{stakeOf(finding)}</span>
+          <span className="num font-semibold">
+            {finding.amount === null ? text.notPriced : text.exactly(finding.amount, finding.currency)}
+          </span>
           {finding.confidence != null && <Confidence value={finding.confidence} />}
         </>
       }
     >
-      <div className="grid gap-5 px-5 pt-5 sm:px-6">
+      <div className="grid grid-cols-1 gap-5 px-5 pt-5 sm:px-6">
         {typeof means === "string" && (
           <section>
             <h3 className="font-bold">{text.means}</h3>
@@ -44,9 +57,10 @@ export function FindingDrawer({ finding, onClose }: { finding: Finding; onClose:
           <Evidence evidence={evidence} />
         </section>
         {typeof sql === "string" && (
-          <section className="grid gap-1">
+          <section className="grid grid-cols-1 gap-2">
             <h3 className="font-bold">{text.sql}</h3>
             <CopyField label={text.sql} value={sql} />
+            <Again sql={sql} />
           </section>
         )}
         <p className="flex flex-wrap gap-x-4 gap-y-1 text-sm text-faint">
@@ -86,6 +100,31 @@ export function FindingDrawer({ finding, onClose }: { finding: Finding; onClose:
   );
 }
 
+/** Runs the statement again, so that anyone sees whether it is still so. */
+function Again({ sql }: { sql: string }) {
+  const run = useRunSql();
+  return (
+    <>
+      <div>
+        <Button small disabled={run.isPending} onClick={() => run.mutate(sql)}>
+          {run.isPending ? text.running : text.runAgain}
+        </Button>
+      </div>
+      {run.isError && <Failure error={run.error} />}
+      {run.data &&
+        (run.data.rows.length === 0 ? (
+          <p role="status" className="text-sm text-soft">
+            {text.noLonger}
+          </p>
+        ) : (
+          <div className="rounded-xl border border-line">
+            <AnswerTable label={text.sql} columns={run.data.columns.map(({ name }) => name)} rows={run.data.rows} />
+          </div>
+        ))}
+    </>
+  );
+}
+
 /** Evidence is a record of what was seen, or several of them; each value is shown under its own name. */
 function Evidence({ evidence }: { evidence: unknown }) {
   const rows = Array.isArray(evidence) ? evidence : [evidence];
@@ -99,8 +138,8 @@ function Evidence({ evidence }: { evidence: unknown }) {
         >
           {Object.entries(row !== null && typeof row === "object" ? row : { value: row }).map(([name, value]) => (
             <div key={name} className="contents">
-              <dt className="text-faint">{words(name)}</dt>
-              <dd className="num break-words">{formatValue(value)}</dd>
+              <dt className="text-faint">{fieldLabel(name)}</dt>
+              <dd className="num break-words">{formatValue(value) || "–"}</dd>
             </div>
           ))}
         </dl>

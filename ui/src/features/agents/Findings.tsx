@@ -1,26 +1,26 @@
-// What pilots found: open or resolved, with what is at stake; one opens with its evidence.
-import { useInfiniteQuery } from "@tanstack/react-query";
+// What pilots found. Open findings come like a good inbox: what has the most at stake first, and everything by its kind; resolved ones as a list.
+import { useQuery } from "@tanstack/react-query";
 import { SearchCheck } from "lucide-react";
 import { useState } from "react";
 import type { Finding, RegisteredAgent } from "@/api/types";
-import { groupThousands, words } from "@/lib/format";
 import { text } from "@/text/agents";
-import { Badge } from "@/ui/Badge";
 import { Card } from "@/ui/Card";
 import { inputClass } from "@/ui/Field";
-import { Pages } from "@/ui/Pages";
+import { Query } from "@/ui/Query";
 import { Empty } from "@/ui/States";
 import { TabRow, tabClass } from "@/ui/Tabs";
 import { FindingDrawer } from "./FindingDrawer";
-import { type FindingsFilter, findingsQuery } from "./queries";
+import { FindingGroups } from "./FindingGroups";
+import { FindingList, FindingRows } from "./FindingRows";
+import { findingGroupsQuery, topFindingsQuery } from "./queries";
 
 const STATES = ["open", "resolved"] as const;
 
 export function Findings({ agents }: { agents: RegisteredAgent[] }) {
-  const [filter, setFilter] = useState<FindingsFilter>({ state: "open" });
-  const [shown, setShown] = useState<string | null>(null);
-  const findings = useInfiniteQuery(findingsQuery(filter));
-  const open = findings.data?.pages.flatMap((page) => page.items).find((finding) => finding.id === shown);
+  const [state, setState] = useState<(typeof STATES)[number]>("open");
+  const [agent, setAgent] = useState<string>();
+  const [shown, setShown] = useState<Finding | null>(null);
+  const pilots = agents.filter(({ kind }) => kind === "pilot");
   return (
     <Card
       flush
@@ -29,83 +29,87 @@ export function Findings({ agents }: { agents: RegisteredAgent[] }) {
         <select
           aria-label={text.byAgent}
           className={`${inputClass} min-h-9 text-sm sm:w-48`}
-          value={filter.agent ?? ""}
-          onChange={(event) => setFilter({ ...filter, agent: event.target.value || undefined })}
+          value={agent ?? ""}
+          onChange={(event) => setAgent(event.target.value || undefined)}
         >
           <option value="">{text.allAgents}</option>
-          {agents
-            .filter(({ kind }) => kind === "pilot")
-            .map(({ id, name }) => (
-              <option key={id} value={id}>
-                {name}
-              </option>
-            ))}
+          {pilots.map(({ id, name }) => (
+            <option key={id} value={id}>
+              {name}
+            </option>
+          ))}
         </select>
       }
     >
       <div className="px-5 pb-2">
-        <TabRow label={text.stateNavigation} chosen={filter.state}>
-          {STATES.map((state) => (
+        <TabRow label={text.stateNavigation} chosen={state}>
+          {STATES.map((name) => (
             <button
-              key={state}
+              key={name}
               type="button"
-              data-tab={state}
-              aria-pressed={state === filter.state}
-              className={tabClass(state === filter.state)}
-              onClick={() => setFilter({ ...filter, state })}
+              data-tab={name}
+              aria-pressed={name === state}
+              className={tabClass(name === state)}
+              onClick={() => setState(name)}
             >
-              {text.states[state]}
+              {text.states[name]}
             </button>
           ))}
         </TabRow>
       </div>
-      <Pages
-        query={findings}
-        loading={text.findingsLoading}
-        empty={
-          <Empty icon={SearchCheck} title={text.findingsNone}>
-            {text.findingsNoneLead}
-          </Empty>
-        }
-      >
-        {(items) => (
-          <ul>
-            {items.map((finding) => (
-              <FindingRow key={finding.id} finding={finding} onOpen={() => setShown(finding.id)} />
-            ))}
-          </ul>
-        )}
-      </Pages>
-      {open && <FindingDrawer finding={open} onClose={() => setShown(null)} />}
+      {state === "open" ? (
+        <Open agent={agent} agents={pilots} onOpen={setShown} />
+      ) : (
+        <FindingList filter={{ state, agent }} empty={<NothingFound />} onOpen={setShown} />
+      )}
+      {shown && <FindingDrawer found={shown} onClose={() => setShown(null)} />}
     </Card>
   );
 }
 
-export function titleOf(finding: Finding): string {
-  const { title } = finding.body as { title?: unknown };
-  return typeof title === "string" && title !== "" ? title : finding.subject;
-}
+type OpenProps = { agent: string | undefined; agents: RegisteredAgent[]; onOpen: (finding: Finding) => void };
 
-export function stakeOf({ amount, currency }: Finding): string {
-  return amount === null ? text.notPriced : text.atStake(groupThousands(amount), currency);
-}
-
-function FindingRow({ finding, onOpen }: { finding: Finding; onOpen: () => void }) {
+function Open({ agent, agents, onOpen }: OpenProps) {
+  const top = useQuery(topFindingsQuery(agent));
+  const groups = useQuery(findingGroupsQuery);
   return (
-    <li className="border-t border-line">
-      <button
-        type="button"
-        data-finding={finding.kind}
-        onClick={onOpen}
-        className="flex w-full flex-wrap items-center gap-x-4 gap-y-1 px-5 py-3 text-left hover:bg-raised/50"
-      >
-        <Badge tone="agent">{words(finding.kind)}</Badge>
-        <span className="min-w-0 flex-1 basis-60 font-semibold break-words">
-          <bdi>{titleOf(finding)}</bdi>
-        </span>
-        <span className="num text-sm text-soft">{stakeOf(finding)}</span>
-        <span className="num text-sm text-faint">{text.seen(finding.times_seen)}</span>
-      </button>
-    </li>
+    <Query query={groups} loading={text.findingsLoading} rows={8}>
+      {({ items }) => {
+        const listed = items.filter((group) => agent === undefined || group.agent === agent);
+        if (listed.length === 0) return <NothingFound />;
+        const findings = listed.reduce((sum, group) => sum + group.findings, 0);
+        return (
+          <Query query={top} loading={text.findingsLoading} rows={8}>
+            {({ items: first }) => (
+              <>
+                <p className="px-5 pb-3 text-sm text-soft">{text.openInAll(findings, listed.length)}</p>
+                {findings > first.length && (
+                  <>
+                    <h3 className="px-5 pb-2 font-bold">{text.top}</h3>
+                    <FindingRows findings={first} onOpen={onOpen} />
+                    <h3 className="border-t border-line px-5 pt-5 pb-2 font-bold">{text.byKind}</h3>
+                  </>
+                )}
+                <FindingGroups
+                  key={agent}
+                  groups={listed}
+                  agents={agents}
+                  unfolded={findings <= first.length}
+                  onOpen={onOpen}
+                />
+              </>
+            )}
+          </Query>
+        );
+      }}
+    </Query>
+  );
+}
+
+function NothingFound() {
+  return (
+    <Empty icon={SearchCheck} title={text.findingsNone}>
+      {text.findingsNoneLead}
+    </Empty>
   );
 }

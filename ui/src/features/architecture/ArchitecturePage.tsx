@@ -5,6 +5,7 @@ import { api, call } from "@/api/client";
 import { connectionsQuery, graphStateQuery, meshMetricsQuery, taskStatsQuery } from "@/api/queries";
 import { useLiveStatus } from "@/api/socket";
 import { text } from "@/text/architecture";
+import { Below } from "@/ui/Below";
 import { Card } from "@/ui/Card";
 import { Figures, PageHeader } from "@/ui/PageHeader";
 import { Failure, Loading } from "@/ui/States";
@@ -54,16 +55,14 @@ export function ArchitecturePage() {
       <PageHeader
         title={text.title}
         aside={
-          version.data && (
-            <Figures
-              items={[
-                { label: text.version, value: version.data.version },
-                { label: text.schema, value: version.data.schema },
-                { label: text.ontology, value: version.data.ontology },
-                { label: text.commit, value: version.data.commit.slice(0, 7) },
-              ]}
-            />
-          )
+          <Figures
+            items={[
+              { label: text.version, value: version.data?.version },
+              { label: text.schema, value: version.data?.schema },
+              { label: text.ontology, value: version.data?.ontology },
+              { label: text.commit, value: version.data?.commit.slice(0, 7) },
+            ]}
+          />
         }
       >
         {text.lead}
@@ -74,12 +73,14 @@ export function ArchitecturePage() {
           <Loading label={text.loading} rows={6} />
         </Card>
       ) : (
-        <Card>
-          <Diagram known={known} chosen={chosen} onChoose={setChosen} />
-          <div aria-live="polite" className="mt-5 min-h-40 border-t border-line pt-5">
-            <PartDetails part={chosen} known={known} />
-          </div>
-        </Card>
+        <Below>
+          <Card>
+            <Diagram known={known} chosen={chosen} onChoose={setChosen} />
+            <div aria-live="polite" className="mt-5 min-h-40 border-t border-line pt-5">
+              <PartDetails part={chosen} known={known} />
+            </div>
+          </Card>
+        </Below>
       )}
     </div>
   );

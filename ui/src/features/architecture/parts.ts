@@ -4,6 +4,7 @@ import type { components } from "@/api/schema";
 import type { LiveStatus } from "@/api/socket";
 import type { Connection, GraphState, MeshMetrics, QueueStats } from "@/api/types";
 import { formatCompact, formatConfidence, formatCount, formatDuration, formatShare } from "@/lib/format";
+import { mappedColumns } from "@/lib/mappedColumns";
 import { text } from "@/text/architecture";
 
 export type Readiness = components["schemas"]["Report"];
@@ -81,7 +82,7 @@ export function factsOf(part: PartName, known: Known): Fact[] {
       );
       break;
     case "database":
-      list.push([facts.mapped, state && formatCount(mappedFields(state))]);
+      list.push([facts.mapped, state && formatCount(mappedColumns(state))]);
       break;
     case "broker":
       list.push([facts.live, text.liveStates[known.live]]);
@@ -118,6 +119,3 @@ export function factsOf(part: PartName, known: Known): Fact[] {
   }
   return list.filter((fact): fact is Fact => typeof fact[1] === "string");
 }
-
-const mappedFields = (state: GraphState): number =>
-  state.edges.reduce((sum, edge) => sum + edge.field_mappings.length, 0);

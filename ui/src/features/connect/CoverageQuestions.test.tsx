@@ -39,7 +39,7 @@ it("asks whether the model is asked and sends what was chosen", async () => {
   });
   const user = open(<CoverageQuestions running />);
   expect(await screen.findByText(/8 of 10 columns are known/)).toBeInTheDocument();
-  expect(screen.getByText("About 1 call and 1,200 tokens, $0.0030.")).toBeInTheDocument();
+  expect(screen.getByText("About 1 call and 1,200 tokens, less than $0.01.")).toBeInTheDocument();
   await user.click(await screen.findByRole("button", { name: "Ask the model" }));
   expect(sent).toHaveBeenCalledWith({ choice: "proceed" });
 });

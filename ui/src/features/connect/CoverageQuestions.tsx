@@ -2,17 +2,21 @@
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { api, call } from "@/api/client";
 import { useMay } from "@/api/permissions";
+import { useAskWhileAway } from "@/api/socket";
 import type { MappingCheck } from "@/api/types";
-import { formatCount } from "@/lib/format";
+import { formatCount, formatDollars } from "@/lib/format";
 import { text } from "@/text/memory";
 import { Button } from "@/ui/Button";
 import { Failure } from "@/ui/States";
 import { pendingChecksQuery } from "./memoryQueries";
 
+const LOOK_WHILE_AWAY_MS = 2_000;
+
 type Choice = "proceed" | "skip";
 
 export function CoverageQuestions({ running }: { running: boolean }) {
-  const pending = useQuery({ ...pendingChecksQuery, enabled: running });
+  const whileAway = useAskWhileAway(LOOK_WHILE_AWAY_MS);
+  const pending = useQuery({ ...pendingChecksQuery, enabled: running, refetchInterval: whileAway });
   if (!running || !pending.data) return null;
   return pending.data.items.map((check) => <Question key={check.id} check={check} />);
 }
@@ -64,5 +68,5 @@ function Question({ check }: { check: MappingCheck }) {
 
 /** Writes millionths of a dollar as dollars; nothing where no price is known. */
 export function dollars(micros: number | null | undefined): string | null {
-  return micros == null ? null : `$${(micros / 1e6).toFixed(4)}`;
+  return micros == null ? null : formatDollars(micros);
 }

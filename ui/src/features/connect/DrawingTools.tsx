@@ -79,7 +79,7 @@ function Search({ picture, onFocus }: { picture: Picture; onFocus: (nodeId: stri
   const { search, found, setSearch } = picture;
   const next = useRef(0);
   return (
-    <div role="search" className="flex min-w-48 flex-1 items-center gap-2 sm:max-w-xs">
+    <div role="search" className="flex min-w-44 flex-1 items-center gap-2 sm:max-w-60">
       <input
         type="search"
         aria-label={text.searchThePicture}

@@ -16,6 +16,10 @@ import { KINDS } from "./sankey/kinds";
 import type { Picture } from "./usePicture";
 
 const ROWS_MAX = 20;
+/** The column that says where a record is from. */
+const SOURCE = "_source";
+/** Columns that unified records are kept with. Others may begin alike, such as the key of a MongoDB. */
+const KEPT_WITH = new Set(["_connection_id", "_record_id", "_streams"]);
 
 type Props = { node: GraphNode; picture: Picture; onClose: () => void };
 
@@ -75,7 +79,7 @@ export function PreviewDrawer({ node, picture, onClose }: Props) {
                 <thead>
                   <tr>
                     {columns.map(({ name }) => (
-                      <Th key={name}>{name}</Th>
+                      <Th key={name}>{name === SOURCE ? text.sourceColumn : name}</Th>
                     ))}
                   </tr>
                 </thead>
@@ -103,8 +107,11 @@ export function PreviewDrawer({ node, picture, onClose }: Props) {
   );
 }
 
-/** What a record says comes before where it is from; references come last of what it says. */
+/** What a record says comes before references and where it is from. What it is kept with besides says nothing to people. */
 function ownFirst(columns: string[]) {
-  const rank = (name: string) => (name.startsWith("_") ? 2 : name.endsWith("_id") ? 1 : 0);
-  return columns.map((name, position) => ({ name, position })).sort((a, b) => rank(a.name) - rank(b.name));
+  const rank = (name: string) => (name === SOURCE ? 2 : name.endsWith("_id") ? 1 : 0);
+  return columns
+    .map((name, position) => ({ name, position }))
+    .filter(({ name }) => !KEPT_WITH.has(name))
+    .sort((a, b) => rank(a.name) - rank(b.name));
 }

@@ -1,10 +1,11 @@
 // The choice of sources and agents, the Run button, and the progress of the run.
 import { Play, Plus } from "lucide-react";
-import { useState } from "react";
+import { type ReactNode, useState } from "react";
 import type { Agent, Connection, GraphState } from "@/api/types";
 import { formatCount, formatDuration, formatStopwatch } from "@/lib/format";
 import { text } from "@/text/connect";
 import { Badge } from "@/ui/Badge";
+import { Below } from "@/ui/Below";
 import { Button } from "@/ui/Button";
 import { CheckRow } from "@/ui/CheckRow";
 import { Progress } from "@/ui/Progress";
@@ -20,16 +21,27 @@ type Props = {
   state: GraphState;
   /** Leads to where a source is added. */
   onAdd: () => void;
+  /** How a run goes, beside what it reads. */
+  modes?: ReactNode;
+  /** What is said in place of the choice where there is nothing to choose from. */
+  none: ReactNode;
 };
 
-export function RunPanel({ connections, agents, state, onAdd }: Props) {
+export function RunPanel({ connections, agents, state, onAdd, modes, none }: Props) {
   const { run, running, start } = useRun();
   const [sources, setSources] = useState(() => initialSources(connections, state));
   const [chosenAgents, setChosenAgents] = useState(() => initialAgents(agents));
   const ticked = connections.map((connection) => connection.name).filter((name) => sources.has(name));
   const busy = running || start.isPending;
 
-  if (connections.length === 0) return <NoConnections onAdd={onAdd} />;
+  if (connections.length === 0) {
+    return (
+      <>
+        {modes}
+        {none}
+      </>
+    );
+  }
 
   return (
     <div className="grid grid-cols-1">
@@ -48,45 +60,48 @@ export function RunPanel({ connections, agents, state, onAdd }: Props) {
         </div>
         {run ? <Overall run={run} /> : <p className="text-sm text-faint">{text.aRunReadsMapsAndUnifies}</p>}
       </div>
+      {modes}
       <CoverageQuestions running={running} />
       {start.isError && <Failure error={start.error} />}
       {run?.error && <Failure error={new Error(run.error)} />}
-      <Choices
-        title={text.sourcesTitle}
-        all={connections.map((connection) => connection.name)}
-        chosen={sources}
-        disabled={busy}
-        onChange={setSources}
-        footer={<AddButton onAdd={onAdd} />}
-      >
-        {(toggle) => (
-          <SourceList connections={connections} chosen={sources} run={run} disabled={busy} onToggle={toggle} />
-        )}
-      </Choices>
-      <Choices
-        title={text.agents}
-        all={agents.map((agent) => agent.id)}
-        chosen={chosenAgents}
-        disabled={busy}
-        onChange={setChosenAgents}
-      >
-        {(toggle) =>
-          agents.map((agent) => (
-            <CheckRow
-              key={agent.id}
-              label={agent.name}
-              checked={chosenAgents.has(agent.id)}
-              disabled={busy}
-              onChange={(checked) => toggle(agent.id, checked)}
-            >
-              <span className="flex items-center justify-between gap-2">
-                <span className="truncate font-semibold">{agent.name}</span>
-                <Badge tone="agent">{text.usesEntities(agent.consumes.length)}</Badge>
-              </span>
-            </CheckRow>
-          ))
-        }
-      </Choices>
+      <Below>
+        <Choices
+          title={text.sourcesTitle}
+          all={connections.map((connection) => connection.name)}
+          chosen={sources}
+          disabled={busy}
+          onChange={setSources}
+          footer={<AddButton onAdd={onAdd} />}
+        >
+          {(toggle) => (
+            <SourceList connections={connections} chosen={sources} run={run} disabled={busy} onToggle={toggle} />
+          )}
+        </Choices>
+        <Choices
+          title={text.agents}
+          all={agents.map((agent) => agent.id)}
+          chosen={chosenAgents}
+          disabled={busy}
+          onChange={setChosenAgents}
+        >
+          {(toggle) =>
+            agents.map((agent) => (
+              <CheckRow
+                key={agent.id}
+                label={agent.name}
+                checked={chosenAgents.has(agent.id)}
+                disabled={busy}
+                onChange={(checked) => toggle(agent.id, checked)}
+              >
+                <span className="flex items-center justify-between gap-2">
+                  <span className="truncate font-semibold">{agent.name}</span>
+                  <Badge tone="agent">{text.usesEntities(agent.consumes.length)}</Badge>
+                </span>
+              </CheckRow>
+            ))
+          }
+        </Choices>
+      </Below>
     </div>
   );
 }
@@ -109,8 +124,8 @@ type ChoicesProps = {
   chosen: Set<string>;
   disabled: boolean;
   onChange: (chosen: Set<string>) => void;
-  footer?: React.ReactNode;
-  children: (toggle: (id: string, checked: boolean) => void) => React.ReactNode;
+  footer?: ReactNode;
+  children: (toggle: (id: string, checked: boolean) => void) => ReactNode;
 };
 
 function Choices({ title, all, chosen, disabled, onChange, footer, children }: ChoicesProps) {
@@ -185,20 +200,10 @@ function Overall({ run }: { run: RunProgress }) {
   );
 }
 
-function AddButton({ onAdd }: { onAdd: () => void }) {
+export function AddButton({ onAdd }: { onAdd: () => void }) {
   return (
     <Button small onClick={onAdd}>
       <Plus aria-hidden="true" className="size-4" /> {text.addASource}
     </Button>
-  );
-}
-
-function NoConnections({ onAdd }: { onAdd: () => void }) {
-  return (
-    <div className="grid justify-items-start gap-2 p-5">
-      <h2 className="font-bold">{text.noSourcesYet}</h2>
-      <p className="mb-2 text-soft">{text.addAFolderOfExportsA}</p>
-      <AddButton onAdd={onAdd} />
-    </div>
   );
 }

@@ -1,7 +1,7 @@
 // What of the picture is shown: which nodes are opened into their fields, whether only one node's way is, and what is searched for.
 import { useCallback, useMemo, useState } from "react";
 import type { GraphState } from "@/api/types";
-import { type Graph, onlyAround, openFields } from "./sankey/expand";
+import { fieldId, type Graph, onlyAround, openFields } from "./sankey/expand";
 import { findNodes } from "./sankey/trace";
 
 export type Picture = ReturnType<typeof usePicture>;
@@ -29,8 +29,19 @@ export function usePicture(state: GraphState | undefined) {
     });
   }, []);
 
-  return { graph, opened, only, search, found, toggle, setOnly, setSearch };
+  /** Shows one field of an entity alone: what flows into it and out of it. */
+  const showField = useCallback((entity: string, field: string) => {
+    const node = entityNode(entity);
+    setSearch("");
+    setOpened((before) => new Set(before).add(node));
+    setOnly(fieldId(node, field));
+  }, []);
+
+  return { graph, opened, only, search, found, toggle, setOnly, setSearch, showField };
 }
+
+/** Names the node of an entity, as the backend does. */
+const entityNode = (entity: string) => `dcl_${entity}`;
 
 /** Returns the node that a field in the picture belongs to; a node is its own. */
 export function nodeOf(id: string): string {

@@ -11,6 +11,7 @@ import { StatusDot } from "@/ui/StatusDot";
 import { ConnectionActions } from "./ConnectionActions";
 import { ConsentSection, restsOnConsent } from "./ConsentSection";
 import { EventsCard } from "./EventsCard";
+import { HeldRead } from "./HeldRead";
 import { healthOfQuery } from "./queries";
 import { RunsSection } from "./RunsSection";
 import { StreamsSection } from "./StreamsSection";
@@ -36,11 +37,12 @@ export function ConnectionDrawer({ connection, onClose }: { connection: Connecti
         </>
       }
     >
-      <div className="grid gap-6 px-5 pt-5 sm:px-6">
+      <div className="grid grid-cols-1 gap-6 px-5 pt-5 sm:px-6">
+        <HeldRead connection={connection} />
         <ConnectionActions connection={connection} onGone={onClose} />
         {restsOnConsent(connection) && <ConsentSection connection={connection} />}
         <HealthSection id={connection.id} />
-        <StreamsSection streams={connection.streams} name={connection.name} />
+        <StreamsSection id={connection.id} streams={connection.streams} name={connection.name} />
         <RunsSection id={connection.id} />
         <SettingsSection config={connection.config as Record<string, unknown>} />
         <EventsCard connection={connection.id} />

@@ -7,10 +7,12 @@ import { useMay } from "@/api/permissions";
 import { connectionsQuery, meshMetricsQuery } from "@/api/queries";
 import type { Connection } from "@/api/types";
 import { text } from "@/text/connections";
+import { Below } from "@/ui/Below";
 import { Button } from "@/ui/Button";
 import { Card } from "@/ui/Card";
 import { PageHeader } from "@/ui/PageHeader";
 import { Query } from "@/ui/Query";
+import { SamplesButton } from "@/ui/SamplesButton";
 import { Empty } from "@/ui/States";
 import { toast } from "@/ui/toasts";
 import { AccountsCard } from "./AccountsCard";
@@ -54,7 +56,16 @@ export function ConnectionsPage() {
         {(known) =>
           known.length === 0 ? (
             <Card>
-              <Empty icon={Cable} title={text.none} action={addButton}>
+              <Empty
+                icon={Cable}
+                title={text.none}
+                action={
+                  <span className="flex flex-wrap justify-center gap-3">
+                    <SamplesButton />
+                    {addButton}
+                  </span>
+                }
+              >
                 {text.noneLead}
               </Empty>
             </Card>
@@ -77,18 +88,20 @@ function Mesh({ connections, onOpen }: { connections: Connection[]; onOpen: (id:
   return (
     <>
       <SamplesNote />
-      <MeshFlow connections={connections} />
-      <Query query={metrics} loading={text.loading} framed>
-        {(sums) => <MeshTiles metrics={sums} />}
-      </Query>
-      <ConnectionsTable connections={connections} onOpen={onOpen} />
-      <div className="grid items-start gap-5 xl:grid-cols-2">
-        <div className="grid gap-5">
-          {metrics.data && <AlertsCard alerts={metrics.data.alerts} nameOf={nameOf} onOpen={onOpen} />}
-          {metrics.data && metrics.data.accounts.length > 0 && <AccountsCard accounts={metrics.data.accounts} />}
+      <Below>
+        <MeshFlow connections={connections} />
+        <Query query={metrics} loading={text.loading} framed>
+          {(sums) => <MeshTiles metrics={sums} />}
+        </Query>
+        <ConnectionsTable connections={connections} onOpen={onOpen} />
+        <div className="grid items-start gap-5 xl:grid-cols-[24rem_minmax(0,1fr)]">
+          <div className="grid gap-5">
+            {metrics.data && <AlertsCard alerts={metrics.data.alerts} nameOf={nameOf} onOpen={onOpen} />}
+            {metrics.data && metrics.data.accounts.length > 0 && <AccountsCard accounts={metrics.data.accounts} />}
+          </div>
+          <EventsCard connection={null} nameOf={nameOf} />
         </div>
-        <EventsCard connection={null} nameOf={nameOf} />
-      </div>
+      </Below>
     </>
   );
 }

@@ -4,9 +4,9 @@ import { Database, FolderOpen, Plug } from "lucide-react";
 
 const KINDS: Record<string, { letters?: string; icon?: typeof Database; className: string }> = {
   file: { icon: FolderOpen, className: "tint-source text-source" },
-  postgresql: { icon: Database, className: "tint-ontology text-ontology" },
-  supabase: { icon: Database, className: "tint-source text-source" },
-  mongodb: { icon: Database, className: "tint-good text-good" },
+  postgresql: { letters: "Pg", className: "tint-ontology text-ontology" },
+  supabase: { letters: "Sb", className: "tint-source text-source" },
+  mongodb: { letters: "Mg", className: "tint-good text-good" },
   airbyte: { icon: Plug, className: "tint-agent text-agent" },
   salesforce: { letters: "Sf", className: "tint-ontology text-ontology" },
   hubspot: { letters: "Hs", className: "tint-warn text-warn" },

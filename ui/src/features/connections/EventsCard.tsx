@@ -1,52 +1,80 @@
-// The log of one connection, or of all of them: what was written down when it happened.
-import { useInfiniteQuery } from "@tanstack/react-query";
+// The log of one connection, or of all of them with how their reads ended: what was written down when it happened.
+import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
 import { ScrollText } from "lucide-react";
-import { formatMoment, words } from "@/lib/format";
+import { formatMoment } from "@/lib/format";
 import { text } from "@/text/connections";
-import { Badge, type BadgeTone } from "@/ui/Badge";
+import { Badge } from "@/ui/Badge";
+import { Button } from "@/ui/Button";
 import { Card } from "@/ui/Card";
-import { Pages } from "@/ui/Pages";
-import { Empty } from "@/ui/States";
-import { eventsQuery } from "./queries";
-
-function toneOf(kind: string): BadgeTone {
-  if (kind.endsWith("_raised") || kind.includes("open") || kind.includes("fail")) return "warn";
-  return kind.endsWith("_cleared") || kind.includes("resume") ? "good" : "neutral";
-}
+import { Empty, Failure, Loading } from "@/ui/States";
+import { type Line, logOf } from "./log";
+import { eventsQuery, loggedRunsQuery } from "./queries";
 
 type Props = { connection: string | null; nameOf?: (id: string) => string };
 
 export function EventsCard({ connection, nameOf }: Props) {
   const events = useInfiniteQuery(eventsQuery(connection));
+  // The runs of one connection stand beside its log already.
+  const runs = useQuery({ ...loggedRunsQuery, enabled: connection === null });
+  const failed = events.error ?? runs.error;
   return (
     <Card title={text.log} flush>
-      <Pages
-        query={events}
-        loading={text.logLoading}
-        empty={
-          <Empty icon={ScrollText} title={text.logNone}>
-            {text.logNoneLead}
-          </Empty>
-        }
-      >
-        {(items) => (
-          <ol className="max-h-[32rem] overflow-y-auto">
-            {items.map((event) => (
-              <li key={event.id} className="grid gap-1 border-t border-line px-5 py-3 text-sm">
-                <p className="flex flex-wrap items-center gap-x-2.5 gap-y-1">
-                  <Badge tone={toneOf(event.kind)}>{words(event.kind).toLowerCase()}</Badge>
-                  {nameOf && <span className="font-semibold">{nameOf(event.connection_id)}</span>}
-                  {event.stream && <span className="font-mono text-[0.8125rem]">{event.stream}</span>}
-                  <time dateTime={event.at} className="num ml-auto text-faint">
-                    {formatMoment(event.at)}
-                  </time>
-                </p>
-                <p className="break-words text-soft">{event.message}</p>
-              </li>
-            ))}
-          </ol>
-        )}
-      </Pages>
+      {failed ? (
+        <Failure
+          error={failed}
+          retry={() => void Promise.all([events.refetch(), connection === null && runs.refetch()])}
+        />
+      ) : events.data && (runs.data || connection !== null) ? (
+        <>
+          <Lines
+            lines={logOf(
+              events.data.pages.flatMap(({ items }) => items),
+              runs.data?.items ?? [],
+              events.hasNextPage,
+            )}
+            nameOf={nameOf}
+          />
+          {events.hasNextPage && (
+            <div className="border-t border-line p-4 text-center">
+              <Button small disabled={events.isFetchingNextPage} onClick={() => void events.fetchNextPage()}>
+                {text.logMore}
+              </Button>
+            </div>
+          )}
+        </>
+      ) : (
+        <Loading label={text.logLoading} rows={5} />
+      )}
     </Card>
+  );
+}
+
+function Lines({ lines, nameOf }: { lines: Line[]; nameOf: Props["nameOf"] }) {
+  if (lines.length === 0) {
+    return (
+      <Empty icon={ScrollText} title={text.logNone}>
+        {text.logNoneLead}
+      </Empty>
+    );
+  }
+  return (
+    // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be scrollable with the keyboard
+    <section aria-label={text.log} tabIndex={0} className="max-h-[32rem] overflow-y-auto">
+      <ol>
+        {lines.map((line) => (
+          <li key={line.id} className="grid gap-1 border-t border-line px-5 py-3 text-sm">
+            <p className="flex flex-wrap items-center gap-x-2.5 gap-y-1">
+              <Badge tone={line.tone}>{line.label}</Badge>
+              {nameOf && <span className="font-semibold break-all">{nameOf(line.connection)}</span>}
+              {line.stream && <span className="font-mono text-[0.8125rem]">{line.stream}</span>}
+              <time dateTime={line.at} className="num ml-auto text-faint">
+                {formatMoment(line.at)}
+              </time>
+            </p>
+            <p className="break-words text-soft">{line.message}</p>
+          </li>
+        ))}
+      </ol>
+    </section>
   );
 }

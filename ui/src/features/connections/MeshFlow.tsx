@@ -10,7 +10,7 @@ import { text as all } from "@/text/connections";
 import { ConnectorMark } from "./ConnectorMark";
 
 const text = all.flow;
-const MARKS_MAX = 8;
+const MARKS_MAX = 12;
 
 export function MeshFlow({ connections }: { connections: Connection[] }) {
   const state = useQuery(graphStateQuery);
@@ -32,8 +32,15 @@ export function MeshFlow({ connections }: { connections: Connection[] }) {
       >
         <span className="flex flex-wrap gap-1.5">
           {systems.slice(0, MARKS_MAX).map((one) => (
-            <ConnectorMark key={one.id} connector={one.connector} system={one.system} />
+            <span key={one.id} title={one.name}>
+              <ConnectorMark connector={one.connector} system={one.system} />
+            </span>
           ))}
+          {systems.length > MARKS_MAX && (
+            <span className="num grid size-10 place-items-center rounded-xl bg-raised text-sm font-bold text-soft">
+              {text.more(systems.length - MARKS_MAX)}
+            </span>
+          )}
         </span>
       </Step>
       <Arrow />

@@ -3,6 +3,7 @@ import { useInfiniteQuery } from "@tanstack/react-query";
 import type { Run } from "@/api/types";
 import { formatCount, formatMoment } from "@/lib/format";
 import { text as all } from "@/text/connections";
+import { outcomeWords } from "@/text/outcomes";
 import { Badge } from "@/ui/Badge";
 import { Pages } from "@/ui/Pages";
 import { runsQuery } from "./queries";
@@ -63,7 +64,7 @@ function RunLine({ run }: { run: Run }) {
           {formatMoment(run.started_at)}
         </time>
         <Badge tone={bad ? "bad" : run.outcome === "success" ? "good" : "neutral"}>
-          {run.outcome?.replaceAll("_", " ") ?? all.statuses.running}
+          {run.outcome ? outcomeWords(run.outcome) : all.statuses.running}
         </Badge>
         {run.outcome && (
           <span className={run.balanced ? "text-faint" : "font-semibold text-bad"}>

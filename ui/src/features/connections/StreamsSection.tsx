@@ -1,13 +1,16 @@
 // The tables of a connection: what each feeds, how much it holds, how fresh that is, and how deletes are known.
 import { Link } from "@tanstack/react-router";
+import { useState } from "react";
 import type { Connection } from "@/api/types";
 import { formatAgo, formatCount } from "@/lib/format";
 import { text as all } from "@/text/connections";
 import { TableFrame, Td, Th } from "@/ui/Table";
+import { ContractDialog } from "./ContractDialog";
 
 const text = all.detail;
 
-export function StreamsSection({ streams, name }: { streams: Connection["streams"]; name: string }) {
+export function StreamsSection({ id, streams, name }: Pick<Connection, "id" | "streams" | "name">) {
+  const [contract, setContract] = useState<string | null>(null);
   return (
     <section>
       <h3 className="mb-2 font-bold">{text.tables}</h3>
@@ -28,7 +31,17 @@ export function StreamsSection({ streams, name }: { streams: Connection["streams
           <tbody>
             {streams.map((stream) => (
               <tr key={stream.name}>
-                <Td className="font-mono text-[0.8125rem]">{stream.name}</Td>
+                <Td>
+                  <span className="font-mono text-[0.8125rem]">{stream.name}</span>
+                  <button
+                    type="button"
+                    aria-label={all.contract.title(stream.name)}
+                    onClick={() => setContract(stream.name)}
+                    className="block rounded text-xs whitespace-nowrap text-accent underline-offset-4 hover:underline"
+                  >
+                    {all.contract.open}
+                  </button>
+                </Td>
                 <Td>
                   {stream.entity ? (
                     <Link
@@ -43,7 +56,7 @@ export function StreamsSection({ streams, name }: { streams: Connection["streams
                   )}
                 </Td>
                 <Td className="num text-right">{formatCount(stream.rows)}</Td>
-                <Td className="num text-right">{formatCount(stream.columns)}</Td>
+                <Td className="num text-right">{stream.columns > 0 ? formatCount(stream.columns) : "–"}</Td>
                 <Td className="num whitespace-nowrap text-faint">
                   {stream.completed_at ? formatAgo(stream.completed_at, Date.now()) : all.never}
                 </Td>
@@ -53,6 +66,7 @@ export function StreamsSection({ streams, name }: { streams: Connection["streams
           </tbody>
         </TableFrame>
       )}
+      {contract && <ContractDialog connection={id} stream={contract} onClose={() => setContract(null)} />}
     </section>
   );
 }

@@ -2,8 +2,12 @@
 import { infiniteQueryOptions, queryOptions, useMutation, useQueryClient } from "@tanstack/react-query";
 import type { proposalOf } from "@/api/assets";
 import { api, call } from "@/api/client";
+import type { components } from "@/api/schema";
+
+type Contract = components["schemas"]["Contract"];
 
 const PAGE_LIMIT = 20;
+const RUNS_LOGGED = 50;
 
 const firstPage = undefined as string | undefined;
 const nextPage = (page: { next_cursor?: string | null }) => page.next_cursor ?? undefined;
@@ -12,6 +16,12 @@ export const connectorsQuery = queryOptions({
   queryKey: ["connectors"],
   queryFn: ({ signal }) => call(api.GET("/api/v1/connectors", { signal })),
   staleTime: Number.POSITIVE_INFINITY,
+});
+
+/** The newest reads of all connections, for their log. */
+export const loggedRunsQuery = queryOptions({
+  queryKey: ["ledger", "logged"],
+  queryFn: ({ signal }) => call(api.GET("/api/v1/ledger", { signal, params: { query: { limit: RUNS_LOGGED } } })),
 });
 
 export const healthOfQuery = (id: string) =>
@@ -73,6 +83,27 @@ export const usePause = () =>
   useAction(({ id, reason }: { id: string; reason: string }) =>
     call(api.POST("/api/v1/connections/{id}/pause", { ...of(id), body: { reason } })),
   );
+
+/** What somebody said beforehand about a table that changes. */
+export const contractQuery = (id: string, stream: string) =>
+  queryOptions({
+    queryKey: ["connections", "contract", id, stream],
+    queryFn: ({ signal }) =>
+      call(api.GET("/api/v1/connections/{id}/streams/{stream}/contract", { signal, params: { path: { id, stream } } })),
+  });
+
+export const useSetContract = () =>
+  useAction(({ id, stream, contract }: { id: string; stream: string; contract: Contract }) =>
+    call(
+      api.PUT("/api/v1/connections/{id}/streams/{stream}/contract", {
+        params: { path: { id, stream } },
+        body: contract,
+      }),
+    ),
+  );
+
+export const useConfirmRead = () =>
+  useAction((id: string) => call(api.POST("/api/v1/connections/{id}/confirm", of(id))));
 
 export const useResume = () => useAction((id: string) => call(api.POST("/api/v1/connections/{id}/resume", of(id))));
 

@@ -1,6 +1,7 @@
 // How a connection does, in words and tones.
 import type { Connection, ConnectionHealth } from "@/api/types";
 import { text } from "@/text/connections";
+import { outcomeWords } from "@/text/outcomes";
 import type { StatusTone } from "@/ui/StatusDot";
 
 export type Look = { label: string; tone: StatusTone };
@@ -32,7 +33,7 @@ const STATUSES: Record<Connection["status"] | "awaits_confirmation", StatusTone>
 export function lookOfConnection(connection: Pick<Connection, "status" | "last_run">): Look {
   const outcome = connection.last_run?.outcome;
   if (connection.status === "ready" && outcome && !["success", "no_change"].includes(outcome)) {
-    return { label: outcome.replaceAll("_", " "), tone: outcome === "unreachable" ? "bad" : "warn" };
+    return { label: outcomeWords(outcome), tone: outcome === "unreachable" ? "bad" : "warn" };
   }
   return { label: text.statuses[connection.status], tone: STATUSES[connection.status] };
 }

@@ -2,12 +2,13 @@
 import type { QuestionAnswered } from "@/api/types";
 import { formatAgo } from "@/lib/format";
 import { text } from "@/text/control";
+import { AnswerTable } from "@/ui/AnswerTable";
 import { Badge } from "@/ui/Badge";
 import { Confidence } from "@/ui/Confidence";
 import { CopyField } from "@/ui/CopyField";
+import { Said } from "@/ui/Said";
 import { Rating } from "./Rating";
 import { ReceiptPanel } from "./ReceiptPanel";
-import { Rows } from "./Rows";
 
 export function AnswerBody({ answer }: { answer: QuestionAnswered }) {
   const { columns, rows, notes, truncated } = answer;
@@ -17,7 +18,7 @@ export function AnswerBody({ answer }: { answer: QuestionAnswered }) {
         <p className="text-lg font-bold break-words">{answer.answer}</p>
         {notes.map((note) => (
           <p key={note} className="text-sm text-faint">
-            {note}
+            <Said>{note}</Said>
           </p>
         ))}
         {answer.counted && <p className="text-sm text-soft">{text.counted(Object.keys(answer.counted.unified_at))}</p>}
@@ -25,7 +26,7 @@ export function AnswerBody({ answer }: { answer: QuestionAnswered }) {
       </div>
       {rows.length > 1 || columns.length > 1 ? (
         <div className="min-w-0">
-          <Rows label={text.rowsOf} columns={columns} rows={rows} />
+          <AnswerTable label={text.rowsOf} columns={columns} rows={rows} />
           {truncated && <p className="px-5 pt-2 text-sm text-faint">{text.moreRows(rows.length)}</p>}
         </div>
       ) : null}

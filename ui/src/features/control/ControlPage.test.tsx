@@ -18,8 +18,13 @@ const summary = {
     {
       key: "pipeline",
       title: "Open pipeline",
-      status: "ok",
-      values: [{ value: 1200, currency: "EUR" }],
+      status: "known",
+      money: true,
+      values: [
+        { value: 1200, currency: "EUR" },
+        { value: 508, currency: null },
+      ],
+      fact: null,
       note: null,
       sql: "SELECT 1",
     },
@@ -27,12 +32,24 @@ const summary = {
       key: "tickets",
       title: "Open tickets",
       status: "not_connected",
+      money: false,
       values: [],
+      fact: null,
       note: "connect a help desk",
       sql: null,
     },
+    {
+      key: "stalled_deals",
+      title: "Stalled deals",
+      status: "empty",
+      money: false,
+      values: [],
+      fact: "findings.stalled_deal",
+      note: "the RevOps Pilot has not looked yet; run it under Agents",
+      sql: null,
+    },
   ],
-  table: { title: "By stage", columns: ["stage"], rows: [], note: "connect a CRM", sql: "SELECT 1" },
+  table: { title: "By stage", columns: ["service_category"], rows: [["compute"]], note: null, sql: "SELECT 1" },
   questions: [],
 };
 const receipt = {
@@ -134,17 +151,38 @@ it("a refusal names what is missing and what is near, and takes no guess", async
   const { user } = open(refused);
   await user.type(await screen.findByRole("textbox", { name: "Your question" }), "How many churned?");
   await user.click(screen.getByRole("button", { name: "Ask" }));
-  expect(await screen.findByText("`churned` is not understood")).toBeInTheDocument();
+  expect(await screen.findByText("churned")).toBeInTheDocument();
+  expect(screen.getByText("churned").parentElement).toHaveTextContent("churned is not understood");
   expect(screen.getByText("“churned” is not known here.")).toBeInTheDocument();
   await user.click(screen.getByRole("button", { name: "status" }));
   expect(screen.getByRole("textbox", { name: "Your question" })).toHaveValue("status");
+});
+
+it("what a question leaves open is named as that, and not as unknown", async () => {
+  const missing = [{ what: "a currency", near: ["in EUR", "in USD"] }];
+  const { user } = open({ ...refused, refusal: { ...refused.refusal, code: "mixed_units", missing } });
+  await user.type(await screen.findByRole("textbox", { name: "Your question" }), "Top 5 deals by amount");
+  await user.click(screen.getByRole("button", { name: "Ask" }));
+  expect(await screen.findByText("Left open: a currency.")).toBeInTheDocument();
+  expect(screen.getByText("Say one of these:")).toBeInTheDocument();
+  expect(screen.queryByText(/is not known here/)).not.toBeInTheDocument();
+  await user.click(screen.getByRole("button", { name: "in USD" }));
+  expect(screen.getByRole("textbox", { name: "Your question" })).toHaveValue("Top 5 deals by amount in USD");
 });
 
 it("a tile that nothing fills says what to connect instead of a zero", async () => {
   open(answered);
   expect(await screen.findByText("1,200 EUR")).toBeInTheDocument();
   expect(screen.getByText("connect a help desk")).toBeInTheDocument();
-  expect(screen.getByText("not measured yet")).toBeInTheDocument();
+  expect(screen.getAllByText("not measured yet")).toHaveLength(2);
+});
+
+it("a tile names the part that it shows, and leads to what it counts", async () => {
+  open(answered);
+  expect(await screen.findByText("the part in EUR; besides: 508 without a currency")).toBeInTheDocument();
+  expect(screen.getByRole("link", { name: /RevOps Pilot has not looked yet/ })).toHaveAttribute("href", "/agents");
+  expect(screen.getByRole("link", { name: "Open what “Stalled deals” counts" })).toHaveAttribute("href", "/agents");
+  expect(screen.getByRole("columnheader", { name: "Service category" })).toBeInTheDocument();
 });
 
 it("a question that could not be put says why and stays", async () => {

@@ -1,13 +1,12 @@
 // "AOS Control Center": what a persona looks at first, questions in plain words, and answers with what they rest on.
 import { useQuery } from "@tanstack/react-query";
-import { MessageCircleQuestion } from "lucide-react";
 import { useState } from "react";
 import { ownPersonaQuery, personasQuery } from "@/api/queries";
 import { text } from "@/text/control";
+import { Below } from "@/ui/Below";
 import { Card } from "@/ui/Card";
 import { PageHeader } from "@/ui/PageHeader";
 import { Query } from "@/ui/Query";
-import { Empty } from "@/ui/States";
 import { TabRow, tabClass } from "@/ui/Tabs";
 import { AskForm } from "./AskForm";
 import { Earlier } from "./Earlier";
@@ -31,7 +30,7 @@ export function ControlPage() {
   return (
     <div className="grid min-w-0 gap-5">
       <PageHeader title={text.title}>{text.lead}</PageHeader>
-      <Query query={personas} loading={text.loading} framed>
+      <Query query={personas} loading={text.loading} rows={1}>
         {({ items }) => (
           <TabRow label={text.personas} chosen={persona?.id ?? ""}>
             {items.map(({ id, name, description }) => (
@@ -50,28 +49,28 @@ export function ControlPage() {
           </TabRow>
         )}
       </Query>
-      {persona && <Summary key={persona.id} persona={persona} />}
-      <Card>
-        <AskForm
-          question={question}
-          onQuestion={setQuestion}
-          busy={ask.isPending}
-          suggestions={persona?.questions ?? []}
-          onAsk={put}
-        />
-      </Card>
-      <section aria-label={text.conversation} aria-live="polite" className="grid min-w-0 gap-5">
-        {exchanges.length === 0 ? (
-          <Card>
-            <Empty icon={MessageCircleQuestion} title={text.nothingAsked}>
-              {text.nothingAskedLead}
-            </Empty>
-          </Card>
-        ) : (
-          exchanges.map((exchange) => <ExchangeCard key={exchange.key} exchange={exchange} onSuggest={setQuestion} />)
-        )}
+      <Below>
+        <Card>
+          <AskForm
+            question={question}
+            onQuestion={setQuestion}
+            busy={ask.isPending}
+            suggestions={persona?.questions ?? []}
+            onAsk={put}
+          />
+        </Card>
+      </Below>
+      <section aria-label={text.conversation} aria-live="polite" className="grid min-w-0 gap-5 empty:hidden">
+        {exchanges.map((exchange) => (
+          <ExchangeCard key={exchange.key} exchange={exchange} onSuggest={setQuestion} />
+        ))}
       </section>
-      <Earlier onAsk={put} />
+      <Below>
+        {persona && <Summary key={persona.id} persona={persona} />}
+        <Below>
+          <Earlier onAsk={put} />
+        </Below>
+      </Below>
     </div>
   );
 }

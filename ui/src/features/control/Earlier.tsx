@@ -5,6 +5,7 @@ import { text } from "@/text/control";
 import { Badge } from "@/ui/Badge";
 import { Card } from "@/ui/Card";
 import { Pages } from "@/ui/Pages";
+import { Said } from "@/ui/Said";
 import { earlierQuery } from "./queries";
 
 export function Earlier({ onAsk }: { onAsk: (question: string) => void }) {
@@ -37,7 +38,9 @@ export function Earlier({ onAsk }: { onAsk: (question: string) => void }) {
                   </time>
                 </p>
                 {(item.answer ?? item.refusal?.reason) && (
-                  <p className="text-sm break-words text-soft">{item.answer ?? item.refusal?.reason}</p>
+                  <p className="text-sm break-words text-soft">
+                    <Said>{item.answer ?? item.refusal?.reason ?? ""}</Said>
+                  </p>
                 )}
               </li>
             ))}

@@ -1,14 +1,14 @@
-// What a persona looks at first, counted now by the server. A tile that nothing fills says what to connect.
+// What a persona looks at first, counted now by the server. A tile that nothing fills says what to connect, or to do.
 import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import type { Persona, PersonaSummary, PersonaTile } from "@/api/types";
-import { formatValue } from "@/lib/format";
 import { text } from "@/text/control";
+import { AnswerTable } from "@/ui/AnswerTable";
 import { Card } from "@/ui/Card";
 import { Query } from "@/ui/Query";
 import { Tile, Tiles } from "@/ui/Tile";
+import { isFinding, pageOf, partsOf } from "./parts";
 import { summaryQuery } from "./queries";
-import { Rows } from "./Rows";
 
 export function Summary({ persona }: { persona: Persona }) {
   const summary = useQuery(summaryQuery(persona.id));
@@ -18,7 +18,7 @@ export function Summary({ persona }: { persona: Persona }) {
       <Query query={summary} loading={text.loading} framed>
         {(answer) => (
           <>
-            <Tiles>
+            <Tiles across={acrossOf(answer.tiles.length)}>
               {answer.tiles.map((tile) => (
                 <SummaryTile key={tile.key} tile={tile} />
               ))}
@@ -31,16 +31,35 @@ export function Summary({ persona }: { persona: Persona }) {
   );
 }
 
+/** Leaves no hole in the last row where that can be had. */
+const acrossOf = (tiles: number) => (tiles % 5 === 0 ? 5 : tiles % 3 === 0 ? 3 : 4);
+
 function SummaryTile({ tile }: { tile: PersonaTile }) {
-  const values = tile.values.map(({ value, currency }) =>
-    [formatValue(value, "decimal"), currency].filter(Boolean).join(" "),
-  );
-  const [first, ...others] = values;
+  const { value, part, others } = partsOf(tile);
+  const page = pageOf(tile.fact);
+  const isForPilot = value === null && isFinding(tile.fact);
+  const note = tile.note ?? [part, others.length > 0 && text.moreParts(others.join(" · "))].filter(Boolean).join("; ");
   return (
     <Tile
-      label={tile.title}
-      value={first ?? null}
-      note={tile.note ?? (others.length > 0 ? others.join(" · ") : undefined)}
+      label={
+        page ? (
+          <Link to={page} aria-label={text.openPage(tile.title)} className="underline-offset-4 hover:underline">
+            {tile.title}
+          </Link>
+        ) : (
+          tile.title
+        )
+      }
+      value={value}
+      note={
+        isForPilot && note ? (
+          <Link to="/agents" className="font-semibold text-accent underline-offset-4 hover:underline">
+            {note}
+          </Link>
+        ) : (
+          note || undefined
+        )
+      }
     />
   );
 }
@@ -64,7 +83,7 @@ function TableCard({ table }: { table: PersonaSummary["table"] }) {
   }
   return (
     <Card flush title={table.title}>
-      <Rows label={table.title} columns={table.columns} rows={table.rows} />
+      <AnswerTable label={table.title} columns={table.columns} rows={table.rows} />
     </Card>
   );
 }

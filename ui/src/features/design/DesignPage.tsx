@@ -12,6 +12,7 @@ import { StatusDot } from "@/ui/StatusDot";
 import { Tile, Tiles } from "@/ui/Tile";
 import { ButtonsAndFeedback } from "./ButtonsAndFeedback";
 import { Forms } from "./Forms";
+import { Navigation } from "./Navigation";
 import { SampleStates } from "./SampleStates";
 import { SampleTable } from "./SampleTable";
 
@@ -52,6 +53,7 @@ export function DesignPage() {
         <p dir="auto">{text.rtl}</p>
       </Section>
       <ButtonsAndFeedback />
+      <Navigation />
       <Section title={text.sections.marks}>
         <div className="flex flex-wrap items-center gap-2.5">
           {TONES.map((tone) => (

@@ -4,8 +4,9 @@ import { getRouteApi, Link } from "@tanstack/react-router";
 import { Plus, Telescope } from "lucide-react";
 import { useMay } from "@/api/permissions";
 import type { Intent, IntentState } from "@/api/types";
-import { formatAgo } from "@/lib/format";
+import { formatAgo, words } from "@/lib/format";
 import { text } from "@/text/discovery";
+import { Below } from "@/ui/Below";
 import { Card } from "@/ui/Card";
 import { PageHeader } from "@/ui/PageHeader";
 import { Pages } from "@/ui/Pages";
@@ -51,41 +52,45 @@ export function DiscoveryPage() {
       <Query query={funnel} loading={text.funnelLoading} framed>
         {(counts) => <FunnelTiles funnel={counts} />}
       </Query>
-      <AssetsCard onOpen={open} />
-      <h2 className="mt-2 text-lg font-bold">{text.proposals}</h2>
-      <TabRow label={text.stateTabs} chosen={state ?? "all"}>
-        {[undefined, ...STATES].map((name) => (
-          <Link
-            key={name ?? "all"}
-            data-tab={name ?? "all"}
-            to="/discovery"
-            search={name ? { state: name } : {}}
-            aria-current={name === state ? "page" : undefined}
-            className={tabClass(name === state)}
-          >
-            {name ? text.states[name] : text.all}
-          </Link>
-        ))}
-      </TabRow>
-      <Card flush>
-        <Pages
-          query={intents}
-          loading={text.loading}
-          empty={
-            <Empty icon={Telescope} title={state ? text.noneFits : text.none}>
-              {state ? text.noneFitsLead : text.noneLead}
-            </Empty>
-          }
-        >
-          {(items: Intent[]) => (
-            <ul>
-              {items.map((intent) => (
-                <IntentRow key={intent.id} intent={intent} onOpen={() => open(intent.id)} />
-              ))}
-            </ul>
-          )}
-        </Pages>
-      </Card>
+      <Below>
+        <AssetsCard onOpen={open} />
+        <Below>
+          <h2 className="mt-2 text-lg font-bold">{text.proposals}</h2>
+          <TabRow label={text.stateTabs} chosen={state ?? "all"}>
+            {[undefined, ...STATES].map((name) => (
+              <Link
+                key={name ?? "all"}
+                data-tab={name ?? "all"}
+                to="/discovery"
+                search={name ? { state: name } : {}}
+                aria-current={name === state ? "page" : undefined}
+                className={tabClass(name === state)}
+              >
+                {name ? words(text.states[name]) : text.all}
+              </Link>
+            ))}
+          </TabRow>
+          <Card flush>
+            <Pages
+              query={intents}
+              loading={text.loading}
+              empty={
+                <Empty icon={Telescope} title={state ? text.noneFits : text.none}>
+                  {state ? text.noneFitsLead : text.noneLead}
+                </Empty>
+              }
+            >
+              {(items: Intent[]) => (
+                <ul>
+                  {items.map((intent) => (
+                    <IntentRow key={intent.id} intent={intent} onOpen={() => open(intent.id)} />
+                  ))}
+                </ul>
+              )}
+            </Pages>
+          </Card>
+        </Below>
+      </Below>
       {search.intent && <IntentDrawer key={search.intent} id={search.intent} onClose={() => open(undefined)} />}
     </div>
   );

@@ -36,7 +36,7 @@ export function IntentDrawer({ id, onClose }: { id: string; onClose: () => void 
     >
       <Query query={intent} loading={text.detail.loading}>
         {(known) => (
-          <div className="grid gap-6 px-5 pt-5 sm:px-6">
+          <div className="grid grid-cols-1 gap-6 px-5 pt-5 sm:px-6">
             <Decision intent={known} />
             <Steps intent={known} />
             {known.state === "sampled" && <Samples id={known.id} />}

@@ -18,7 +18,7 @@ export function Holdings({ state }: { state: GraphState }) {
             <Link
               to="/records"
               search={{ entity: entity.id.replace(/^dcl_/, "") }}
-              className="group grid grid-cols-[8rem_minmax(0,1fr)_auto] items-center gap-3 rounded-lg text-sm"
+              className="group grid grid-cols-[8rem_minmax(0,1fr)_4rem] items-center gap-3 rounded-lg text-sm"
             >
               <span className="truncate font-semibold underline-offset-4 group-hover:underline">{entity.label}</span>
               <span aria-hidden="true" className="h-2 overflow-hidden rounded-full bg-line">
@@ -27,7 +27,7 @@ export function Holdings({ state }: { state: GraphState }) {
                   style={{ width: `${Math.max(1, (entity.records / most) * 100)}%` }}
                 />
               </span>
-              <span className="num text-soft">{formatCount(entity.records)}</span>
+              <span className="num text-right text-soft">{formatCount(entity.records)}</span>
             </Link>
           </li>
         ))}

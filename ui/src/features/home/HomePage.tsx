@@ -6,7 +6,9 @@ import { useUser } from "@/api/session";
 import type { Connection, GraphState } from "@/api/types";
 import { usePageTitle } from "@/lib/usePageTitle";
 import { text } from "@/text/home";
+import { Below } from "@/ui/Below";
 import { Query } from "@/ui/Query";
+import { Faq } from "./Faq";
 import { FirstRun } from "./FirstRun";
 import { Holdings } from "./Holdings";
 import { HowItWorks } from "./HowItWorks";
@@ -29,7 +31,7 @@ export function HomePage() {
     if (records === 0) setNewcomer(true);
   }, [records]);
   return (
-    <div className="grid gap-8">
+    <div className="grid grid-cols-1 gap-8">
       <Hero name={user?.name || user?.email || ""} />
       <Query query={connections} loading={text.loading} framed>
         {(known) => (
@@ -43,7 +45,10 @@ export function HomePage() {
           </Query>
         )}
       </Query>
-      <HowItWorks />
+      <Below>
+        <HowItWorks />
+        {state.data && connections.data && <Faq state={state.data} connections={connections.data} />}
+      </Below>
     </div>
   );
 }
@@ -52,12 +57,16 @@ function Everyday({ state, connections }: { state: GraphState; connections: Conn
   return (
     <>
       <Standing state={state} connections={connections} />
-      <div className="grid items-start gap-5 lg:grid-cols-2">
-        <div className="grid gap-5">
+      <div className="grid grid-cols-1 items-start gap-5 lg:grid-cols-2">
+        <div className="grid grid-cols-1 gap-5">
           <Needs state={state} connections={connections} />
-          <Holdings state={state} />
+          <Below>
+            <Holdings state={state} />
+          </Below>
         </div>
-        <LatestRuns />
+        <Below>
+          <LatestRuns />
+        </Below>
       </div>
     </>
   );

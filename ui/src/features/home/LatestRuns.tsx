@@ -5,6 +5,7 @@ import { latestRunsQuery } from "@/api/queries";
 import type { Outcome } from "@/api/types";
 import { formatAgo, formatCount } from "@/lib/format";
 import { text } from "@/text/home";
+import { outcomeWords } from "@/text/outcomes";
 import { Card } from "@/ui/Card";
 import { Query } from "@/ui/Query";
 import { StatusDot, type StatusTone } from "@/ui/StatusDot";
@@ -38,13 +39,20 @@ export function LatestRuns() {
           ) : (
             <ul>
               {items.map((run) => (
-                <li key={run.id} className="flex min-h-13 items-center gap-4 border-t border-line px-5 text-sm">
-                  <span className="w-32 shrink-0 truncate max-sm:w-24 font-semibold">{run.source}</span>
+                <li
+                  key={run.id}
+                  className="grid min-h-13 grid-cols-[minmax(0,1fr)_auto_auto] items-center gap-4 border-t border-line px-5 text-sm sm:grid-cols-[minmax(0,1fr)_minmax(6rem,auto)_6rem_7rem]"
+                >
+                  <span title={run.source} className="truncate font-semibold">
+                    {run.source}
+                  </span>
                   <StatusDot tone={run.outcome ? TONES[run.outcome] : "idle"}>
-                    {run.outcome?.replaceAll("_", " ") ?? "–"}
+                    {run.outcome ? outcomeWords(run.outcome) : "–"}
                   </StatusDot>
-                  <span className="num ml-auto text-soft max-sm:hidden">{text.landed(formatCount(run.landed))}</span>
-                  <time dateTime={run.started_at} className="num shrink-0 text-right text-faint max-sm:ml-auto sm:w-28">
+                  <span className="num text-right whitespace-nowrap text-soft max-sm:hidden">
+                    {text.landed(formatCount(run.landed))}
+                  </span>
+                  <time dateTime={run.started_at} className="num text-right whitespace-nowrap text-faint">
                     {formatAgo(run.started_at, Date.now())}
                   </time>
                 </li>

@@ -1,13 +1,14 @@
 // The numbers of the picture as it is stored.
 import type { Connection, GraphState } from "@/api/types";
 import { formatCompact, formatConfidence } from "@/lib/format";
+import { mappedColumns } from "@/lib/mappedColumns";
 import { text } from "@/text/home";
 import { Tile, Tiles } from "@/ui/Tile";
 
 export function Standing({ state, connections }: { state: GraphState; connections: Connection[] }) {
   const entities = state.nodes.filter((node) => node.type === "ontology" && (node.records ?? 0) > 0);
   const records = entities.reduce((sum, entity) => sum + (entity.records ?? 0), 0);
-  const mapped = state.edges.reduce((sum, edge) => sum + edge.field_mappings.length, 0);
+  const mapped = mappedColumns(state);
   const { ledger, confidence } = state;
   return (
     <section aria-label={text.stands}>

@@ -35,7 +35,7 @@ export function DocumentDrawer({ id, onClose }: { id: string; onClose: () => voi
     >
       <Query query={document} loading={text.reading}>
         {(detail) => (
-          <div className="grid gap-4 px-5 pt-5 sm:px-6">
+          <div className="grid grid-cols-1 gap-4 px-5 pt-5 sm:px-6">
             <p className="text-sm break-all text-faint">{detail.location}</p>
             <p className="flex flex-wrap gap-2">
               {detail.redacted && <Badge tone="good">{text.redactions(detail.redactions)}</Badge>}

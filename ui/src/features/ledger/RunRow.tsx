@@ -12,9 +12,9 @@ export function RunRow({ run }: { run: Run }) {
   const outcome = lookOf(run.outcome);
   const tookMs = run.finished_at ? Date.parse(run.finished_at) - Date.parse(run.started_at) : null;
   return (
-    <li data-run={run.id} className="grid gap-2 border-t border-line px-5 py-4">
+    <li data-run={run.id} className="grid grid-cols-[minmax(0,1fr)] gap-2 border-t border-line px-5 py-4">
       <div className="flex flex-wrap items-center gap-x-4 gap-y-2 lg:grid lg:grid-cols-[8rem_15rem_minmax(0,1fr)_auto]">
-        <span className="min-w-28 font-bold break-words">{run.source}</span>
+        <span className="max-w-full min-w-28 font-bold break-words">{run.source}</span>
         <span title={outcome.meaning} className="flex flex-wrap gap-1.5">
           <Badge tone={run.balanced || !run.outcome ? outcome.tone : "bad"}>{outcome.label}</Badge>
           {run.outcome && <Balance balanced={run.balanced} />}

@@ -3,8 +3,10 @@ import { useQuery } from "@tanstack/react-query";
 import { getRouteApi } from "@tanstack/react-router";
 import { Route, SearchX } from "lucide-react";
 import { useDeferredValue, useState } from "react";
+import { lineageQuery } from "@/api/queries";
 import type { FieldLineage } from "@/api/types";
 import { text } from "@/text/lineage";
+import { Below } from "@/ui/Below";
 import { Card } from "@/ui/Card";
 import { Confidence } from "@/ui/Confidence";
 import { Field } from "@/ui/Field";
@@ -13,7 +15,7 @@ import { Query } from "@/ui/Query";
 import { Empty } from "@/ui/States";
 import { type Column, VirtualTable } from "@/ui/VirtualTable";
 import { FieldTrace } from "./FieldTrace";
-import { LINES_MAX, linesQuery } from "./queries";
+import { LINES_MAX } from "./queries";
 
 const route = getRouteApi("/shell/lineage");
 
@@ -22,7 +24,7 @@ export function LineagePage() {
   const navigate = route.useNavigate();
   const [typed, setTyped] = useState(search);
   const wanted = useDeferredValue(typed.trim());
-  const lines = useQuery(linesQuery(wanted));
+  const lines = useQuery(lineageQuery(wanted, LINES_MAX));
   const choose = (chosen: string | undefined) =>
     void navigate({ search: { search: typed.trim() || undefined, field: chosen }, resetScroll: false });
   const [entity, name] = field?.split(".") ?? [];
@@ -48,11 +50,13 @@ export function LineagePage() {
           </p>
         )}
       </div>
-      <Card title={text.results} flush>
-        <Query query={lines} loading={text.loading}>
-          {({ items }) => <Lines items={items} search={wanted} chosen={field} onChoose={choose} />}
-        </Query>
-      </Card>
+      <Below>
+        <Card title={text.results} flush>
+          <Query query={lines} loading={text.loading}>
+            {({ items }) => <Lines items={items} search={wanted} chosen={field} onChoose={choose} />}
+          </Query>
+        </Card>
+      </Below>
     </div>
   );
 }

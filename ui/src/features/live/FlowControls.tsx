@@ -71,7 +71,9 @@ export function FlowControls(props: Props) {
         )}
         {MINUTES_BACK.filter((minutes) => firstMs !== undefined && Date.now() - minutes * 60_000 > firstMs).map(
           (minutes) => (
-            <option key={minutes} value={back(minutes)}>{`${minutes} min`}</option>
+            <option key={minutes} value={back(minutes)}>
+              {text.minutesBack(minutes)}
+            </option>
           ),
         )}
       </select>

@@ -7,13 +7,13 @@ import { text } from "@/text/live";
 import { Button } from "@/ui/Button";
 import { Card } from "@/ui/Card";
 import { PageHeader } from "@/ui/PageHeader";
-import { Empty } from "@/ui/States";
+import { Empty, Failure, Loading } from "@/ui/States";
 import { StatusDot } from "@/ui/StatusDot";
 import { toast } from "@/ui/toasts";
 import { EventTable } from "./EventTable";
 import { FlowControls } from "./FlowControls";
 import { type FlowFilter, fits, sumsOf } from "./flow";
-import { flowStore, useFlowEvents } from "./flowStore";
+import { flowStore, useCaughtUp, useFlowEvents } from "./flowStore";
 import { LaneCanvas } from "./LaneCanvas";
 import { LaneSums } from "./LaneSums";
 import { useClock } from "./useClock";
@@ -21,6 +21,7 @@ import { useClock } from "./useClock";
 export function LivePage() {
   const status = useLiveStatus();
   const all = useFlowEvents();
+  const caughtUp = useCaughtUp();
   const [filter, setFilter] = useState<FlowFilter>({});
   const [speed, setSpeed] = useState(1);
   const { mode, clock, moving, pause, goLive, replay } = useClock(speed);
@@ -48,10 +49,16 @@ export function LivePage() {
         {text.lead}
       </PageHeader>
       {all.length === 0 ? (
-        <Card>
-          <Empty icon={Activity} title={text.none} action={<RunButton />}>
-            {text.noneLead}
-          </Empty>
+        <Card flush>
+          {typeof caughtUp === "object" ? (
+            <Failure error={caughtUp.failed} retry={() => void flowStore.catchUp()} />
+          ) : caughtUp === "read" ? (
+            <Empty icon={Activity} title={text.none} action={<RunButton />}>
+              {text.noneLead}
+            </Empty>
+          ) : (
+            <Loading label={text.loading} rows={8} />
+          )}
         </Card>
       ) : (
         <>

@@ -2,6 +2,7 @@
 // that the server still keeps. Readers are told a few times a second at most, however many events come.
 import { useSyncExternalStore } from "react";
 import { api, call } from "@/api/client";
+import { ApiProblem } from "@/api/problem";
 import type { LiveMessage } from "@/api/types";
 import { addEvent, EVENTS_KEPT, eventOf, type FlowEvent, LANES } from "./flow";
 
@@ -11,7 +12,14 @@ const listeners = new Set<() => void>();
 let events: readonly FlowEvent[] = [];
 let waiting: FlowEvent[] = [];
 let timer: ReturnType<typeof setTimeout> | undefined;
-let caughtUp = false;
+/** How far the events before now have been read. */
+export type CaughtUp = "not" | "reading" | "read" | { failed: unknown };
+let caughtUp: CaughtUp = "not";
+
+function turn(to: CaughtUp) {
+  caughtUp = to;
+  for (const listener of listeners) listener();
+}
 
 function tell() {
   timer = undefined;
@@ -39,16 +47,19 @@ function receive(message: LiveMessage) {
 
 /** Reads what the server keeps of the events before now, once per session. It ends by itself, so nobody has to break it off. */
 async function catchUp() {
-  if (caughtUp) return;
-  caughtUp = true;
+  if (caughtUp === "reading" || caughtUp === "read") return;
+  turn("reading");
   try {
     const { ticket } = await call(api.POST("/api/v1/auth/ws-ticket"));
     const query = new URLSearchParams({ ticket, after: "0", types: LANES.join(",") });
     const response = await fetch(`/api/v1/events/stream?${query}`);
+    if (!response.ok) throw ApiProblem.from(response.status, await response.json().catch(() => null));
     if (response.body) await readKept(response.body, Date.now());
-  } catch {
+    tell();
+    turn("read");
+  } catch (failed) {
     // Live events come all the same; the next visit of the page tries again.
-    caughtUp = false;
+    turn({ failed });
   }
 }
 
@@ -84,9 +95,10 @@ export const flowStore = {
   receive,
   catchUp,
   events: () => events,
+  caughtUp: () => caughtUp,
   clear() {
     clearTimeout(timer);
-    [events, waiting, timer, caughtUp] = [[], [], undefined, false];
+    [events, waiting, timer, caughtUp] = [[], [], undefined, "not"];
   },
   subscribe(listener: () => void) {
     listeners.add(listener);
@@ -97,3 +109,5 @@ export const flowStore = {
 };
 
 export const useFlowEvents = (): readonly FlowEvent[] => useSyncExternalStore(flowStore.subscribe, flowStore.events);
+
+export const useCaughtUp = (): CaughtUp => useSyncExternalStore(flowStore.subscribe, flowStore.caughtUp);

@@ -3,8 +3,9 @@ import { useQuery } from "@tanstack/react-query";
 import { getRouteApi, Link } from "@tanstack/react-router";
 import { Network } from "lucide-react";
 import { ontologyQuery } from "@/api/queries";
-import type { OntologyEntity } from "@/api/types";
+import type { OntologyEntity, SourceMapping } from "@/api/types";
 import { formatConfidence, formatCount } from "@/lib/format";
+import { countColumns } from "@/lib/mappedColumns";
 import { text } from "@/text/ontology";
 import { Card } from "@/ui/Card";
 import { Figures, PageHeader } from "@/ui/PageHeader";
@@ -20,10 +21,7 @@ export function MappingsPage() {
   const ontology = useQuery(ontologyQuery);
   return (
     <div className="grid gap-6">
-      <PageHeader
-        title={text.aosMappings}
-        aside={ontology.data && <MappingFigures entities={ontology.data.entities} />}
-      >
+      <PageHeader title={text.aosMappings} aside={<MappingFigures entities={ontology.data?.entities} />}>
         {text.whichColumnFeedsWhichFieldHow}
       </PageHeader>
       <Query query={ontology} loading={text.loadingTheOntology} framed>
@@ -98,18 +96,22 @@ function Entities({ entities }: { entities: OntologyEntity[] }) {
   );
 }
 
-function MappingFigures({ entities }: { entities: OntologyEntity[] }) {
-  const mappings = entities.flatMap((entity) => entity.source_mappings);
-  const fields = mappings.flatMap((mapping) => mapping.field_mappings);
-  const unmapped = mappings.reduce((sum, mapping) => sum + mapping.unmapped.length, 0);
-  if (fields.length === 0) return null;
-  const lowest = Math.min(...fields.map((field) => field.confidence));
+const mappedFields = (mappings: SourceMapping[]) =>
+  mappings.flatMap(({ source, table, field_mappings }) =>
+    field_mappings.map(({ source_field }) => ({ table: `${source}/${table}`, sourceField: source_field })),
+  );
+
+function MappingFigures({ entities }: { entities: OntologyEntity[] | undefined }) {
+  const mappings = entities?.flatMap((entity) => entity.source_mappings);
+  const confidences = mappings?.flatMap((mapping) => mapping.field_mappings.map((field) => field.confidence));
+  const unmapped = mappings?.reduce((sum, mapping) => sum + mapping.unmapped.length, 0);
+  const lowest = confidences?.length === 0 ? "–" : confidences && formatConfidence(Math.min(...confidences));
   return (
     <Figures
       items={[
-        { label: text.columnsMapped, value: formatCount(fields.length) },
-        { label: text.leftUnmapped, value: formatCount(unmapped) },
-        { label: text.weakestMapping, value: formatConfidence(lowest) },
+        { label: text.columnsMapped, value: mappings && formatCount(countColumns(mappedFields(mappings))) },
+        { label: text.leftUnmapped, value: unmapped === undefined ? undefined : formatCount(unmapped) },
+        { label: text.weakestMapping, value: lowest },
       ]}
     />
   );

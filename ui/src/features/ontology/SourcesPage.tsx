@@ -19,10 +19,7 @@ export function SourcesPage() {
   const schemas = useQuery(sourceSchemasQuery);
   return (
     <div className="grid gap-6">
-      <PageHeader
-        title={text.aosDataSourceUniverse}
-        aside={schemas.data && <UniverseFigures sources={schemas.data.sources} />}
-      >
+      <PageHeader title={text.aosDataSourceUniverse} aside={<UniverseFigures sources={schemas.data?.sources} />}>
         {text.whatEachSourceHoldsItsTables}
       </PageHeader>
       <Query query={schemas} loading={text.loadingTheSources} framed>
@@ -84,17 +81,17 @@ function Universe({ sources }: { sources: SourceSchema[] }) {
   );
 }
 
-function UniverseFigures({ sources }: { sources: SourceSchema[] }) {
-  const tables = sources.flatMap((source) => source.tables);
-  const columns = tables.flatMap((table) => table.columns);
-  if (tables.length === 0) return null;
+function UniverseFigures({ sources }: { sources: SourceSchema[] | undefined }) {
+  const tables = sources?.flatMap((source) => source.tables);
+  const columns = tables?.flatMap((table) => table.columns);
+  const count = (of: number | undefined) => (of === undefined ? undefined : formatCount(of));
   return (
     <Figures
       items={[
-        { label: text.tablesFigure, value: formatCount(tables.length) },
-        { label: text.columns, value: formatCount(columns.length) },
-        { label: text.mappedFigure, value: formatCount(columns.filter((column) => column.field).length) },
-        { label: text.rows, value: formatCount(tables.reduce((sum, table) => sum + table.rows, 0)) },
+        { label: text.tablesFigure, value: count(tables?.length) },
+        { label: text.columns, value: count(columns?.length) },
+        { label: text.mappedFigure, value: count(columns?.filter((column) => column.field).length) },
+        { label: text.rows, value: count(tables?.reduce((sum, table) => sum + table.rows, 0)) },
       ]}
     />
   );

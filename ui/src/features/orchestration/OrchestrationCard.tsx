@@ -1,7 +1,7 @@
 // The orchestration's one job at a time: what runs, what ran last, and the buttons that start the next one.
 import { useState } from "react";
 import type { AoaStatus, TaskSummary } from "@/api/types";
-import { formatMoment, words } from "@/lib/format";
+import { formatMoment } from "@/lib/format";
 import { text } from "@/text/orchestration";
 import { Badge } from "@/ui/Badge";
 import { Button } from "@/ui/Button";
@@ -10,7 +10,7 @@ import { Progress } from "@/ui/Progress";
 import { Failure } from "@/ui/States";
 import { AskDiscovery } from "./AskDiscovery";
 import { useCancel, useProductionMode, useReset, useRunConnect } from "./queries";
-import { lookOf } from "./states";
+import { kindWords, lookOf } from "./states";
 
 type Props = { status: AoaStatus; onOpen: (task: string) => void };
 
@@ -25,7 +25,7 @@ export function OrchestrationCard({ status, onOpen }: Props) {
     <Card
       title={text.orchestration}
       aside={
-        <span className="flex flex-wrap gap-1.5">
+        <span className="flex max-w-full min-w-0 flex-wrap gap-1.5">
           <Badge tone={status.prod_mode ? "good" : "warn"}>
             {status.prod_mode ? text.productionMode : text.languageModelsAllowed}
           </Badge>
@@ -92,7 +92,7 @@ function ActiveJob({ job, onOpen }: { job: TaskSummary; onOpen: (task: string) =
   return (
     <section aria-label={text.activeJob} className="grid gap-2.5 rounded-xl border border-line bg-bg/40 p-4">
       <div className="flex flex-wrap items-center gap-x-3 gap-y-1.5">
-        <span className="font-bold">{words(job.kind)}</span>
+        <span className="font-bold">{kindWords(job.kind)}</span>
         <Badge tone={look.tone}>{job.cancel_requested ? text.beingCanceled : look.label}</Badge>
         <span className="ml-auto flex gap-2">
           <Button small onClick={() => onOpen(job.id)}>
@@ -110,7 +110,7 @@ function ActiveJob({ job, onOpen }: { job: TaskSummary; onOpen: (task: string) =
       </div>
       {job.progress && (
         <>
-          <Progress label={text.progressOf(job.kind)} percent={job.progress.fraction * 100} />
+          <Progress label={text.progressOf(kindWords(job.kind))} percent={job.progress.fraction * 100} />
           <p className="text-sm break-words text-soft">{job.progress.message}</p>
         </>
       )}
@@ -129,7 +129,7 @@ function LastJob({ job, onOpen }: { job: TaskSummary; onOpen: (task: string) => 
         className="font-semibold text-accent underline underline-offset-4"
         onClick={() => onOpen(job.id)}
       >
-        {words(job.kind)}
+        {kindWords(job.kind)}
       </button>
       <Badge tone={look.tone}>{look.label}</Badge>
       {job.finished_at && <time dateTime={job.finished_at}>{formatMoment(job.finished_at)}</time>}

@@ -12,9 +12,9 @@ import { Progress } from "@/ui/Progress";
 import { Query } from "@/ui/Query";
 import { Failure } from "@/ui/States";
 import { logsQuery, taskQuery, useCancel, useRunAgain } from "./queries";
-import { canRunAgain, hasEnded, lookOf } from "./states";
+import { canRunAgain, hasEnded, kindWords, lookOf } from "./states";
 
-/** That a task goes on is told live; what it logs is not. */
+/** That a task goes on and has logged something is told live; this is for when the line is away. */
 const READ_AGAIN_MS = 2_000;
 
 type Props = { id: string; onOpen: (task: string) => void; onClose: () => void };
@@ -28,7 +28,7 @@ export function TaskDrawer({ id, onOpen, onClose }: Props) {
   const look = task.data && lookOf(task.data.state);
   return (
     <Drawer
-      title={task.data?.kind ?? text.task}
+      title={task.data ? kindWords(task.data.kind) : text.task}
       onClose={onClose}
       summary={
         <>
@@ -46,7 +46,7 @@ export function TaskDrawer({ id, onOpen, onClose }: Props) {
 
 function Details({ task, onOpen }: { task: Task; onOpen: (task: string) => void }) {
   return (
-    <div className="grid gap-5 px-5 pt-4 sm:px-6">
+    <div className="grid grid-cols-1 gap-5 px-5 pt-4 sm:px-6">
       <Actions task={task} />
       {task.progress && (
         <div className="grid gap-2">
@@ -147,7 +147,8 @@ function Json({ title, value }: { title: string; value: unknown }) {
 }
 
 function Logs({ task }: { task: Task }) {
-  const logs = useQuery({ ...logsQuery(task.id), refetchInterval: hasEnded(task.state) ? false : READ_AGAIN_MS });
+  const whileAway = useAskWhileAway(READ_AGAIN_MS);
+  const logs = useQuery({ ...logsQuery(task.id), refetchInterval: hasEnded(task.state) ? false : whileAway });
   return (
     <section>
       <h3 className="mb-1.5 font-bold">{text.log}</h3>

@@ -2,6 +2,7 @@ import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
 import { render, screen, within } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
 import { describe, expect, it, vi } from "vitest";
+import { live } from "@/api/socket";
 import { serve } from "@/test/server";
 import { task } from "@/test/tasks";
 import { TasksCard } from "./TasksCard";
@@ -36,13 +37,13 @@ describe("the list of tasks", () => {
       }),
     });
     const { user, onOpen } = open();
-    const running = (await screen.findByRole("button", { name: "connect" })).closest("tr") as HTMLElement;
+    const running = (await screen.findByRole("button", { name: "Connect sources" })).closest("tr") as HTMLElement;
     expect(within(running).getByText("in progress")).toBeInTheDocument();
     expect(within(running).getByRole("progressbar")).toHaveAttribute("aria-valuenow", "25");
     const failed = screen.getByText("nobody answers").closest("tr") as HTMLElement;
     expect(failed).toHaveTextContent("3 of 3");
     expect(failed).toHaveTextContent("2.0 s");
-    await user.click(screen.getByRole("button", { name: "connect" }));
+    await user.click(screen.getByRole("button", { name: "Connect sources" }));
     expect(onOpen).toHaveBeenCalledWith("t2");
   });
 
@@ -62,6 +63,17 @@ describe("the list of tasks", () => {
     expect(asked[0]).toContain("kind=slack");
     await user.selectOptions(screen.getByRole("combobox", { name: "State" }), "queued");
     expect(onFilter).toHaveBeenCalledWith({ state: "queued", kind: "slack" });
+  });
+
+  it("is read once and not again and again while the live line tells what changes", async () => {
+    vi.useFakeTimers({ shouldAdvanceTime: true });
+    vi.spyOn(live, "readStatus").mockReturnValue("live");
+    const { asked } = serve({ "GET /api/v1/tasks": () => ({ body: { items: [task({})], next_cursor: null } }) });
+    open();
+    await screen.findByRole("button", { name: "Do nothing, for a probe" });
+    await vi.advanceTimersByTimeAsync(60_000);
+    expect(asked).toHaveLength(1);
+    vi.useRealTimers();
   });
 
   it("says what is listed here when nothing is, and what went wrong when it cannot be read", async () => {

@@ -2,7 +2,8 @@
 import { useInfiniteQuery } from "@tanstack/react-query";
 import { clsx } from "clsx";
 import { ListChecks } from "lucide-react";
-import type { TaskSummary } from "@/api/types";
+import { useAskWhileAway } from "@/api/socket";
+import type { TaskState, TaskSummary } from "@/api/types";
 import { formatDuration, formatMoment } from "@/lib/format";
 import { text } from "@/text/orchestration";
 import { Badge } from "@/ui/Badge";
@@ -12,35 +13,43 @@ import { inputClass } from "@/ui/Field";
 import { Progress } from "@/ui/Progress";
 import { Empty, Failure, Loading } from "@/ui/States";
 import { TableFrame, Td, Th } from "@/ui/Table";
+import { LimitButton } from "./LimitButton";
 import { type TaskFilters, tasksQuery, useRunAllAgain } from "./queries";
-import { lookOf, TASK_STATES } from "./states";
+import { kindWords, lookOf, TASK_KINDS, TASK_STATES } from "./states";
 
-/** What tasks do is told live; that one was enqueued by the clock and waits is not. */
-const READ_AGAIN_MS = 10_000;
-const KINDS = ["connect", "reset", "prod_mode", "discover", "slack", "callback", "noop"];
+/** What tasks do is told live; this is for when the line is away. */
+const READ_AGAIN_MS = 5_000;
 
-type Props = { filters: TaskFilters; onFilter: (filters: TaskFilters) => void; onOpen: (task: string) => void };
+type Props = {
+  filters: TaskFilters;
+  /** How many may run at a time; undefined while that is not known. */
+  limit?: number | null | undefined;
+  onFilter: (filters: TaskFilters) => void;
+  onOpen: (task: string) => void;
+};
 
-export function TasksCard({ filters, onFilter, onOpen }: Props) {
-  const pages = useInfiniteQuery({ ...tasksQuery(filters), refetchInterval: READ_AGAIN_MS });
+export function TasksCard({ filters, limit, onFilter, onOpen }: Props) {
+  const pages = useInfiniteQuery({ ...tasksQuery(filters), refetchInterval: useAskWhileAway(READ_AGAIN_MS) });
   const runAllAgain = useRunAllAgain();
   const tasks = pages.data?.pages.flatMap((page) => page.items) ?? [];
   const filtered = Boolean(filters.state || filters.kind);
   return (
-    <Card title={text.tasks} flush>
+    <Card title={text.tasks} flush aside={limit !== undefined && <LimitButton limit={limit} />}>
       <div className="flex flex-wrap items-center gap-2 border-b border-line px-4 pb-4 text-sm sm:px-5">
         <Choice
           label={text.state}
           all={text.allStates}
           value={filters.state}
           options={TASK_STATES}
+          wordsOf={(state) => lookOf(state as TaskState).label}
           onChange={(state) => onFilter({ ...filters, state })}
         />
         <Choice
           label={text.kind}
           all={text.allKinds}
           value={filters.kind}
-          options={KINDS}
+          options={TASK_KINDS}
+          wordsOf={kindWords}
           onChange={(kind) => onFilter({ ...filters, kind })}
         />
         {filters.state === "failed" && tasks.length > 0 && (
@@ -91,11 +100,12 @@ type ChoiceProps = {
   label: string;
   all: string;
   value: string | undefined;
-  options: string[];
+  options: readonly string[];
+  wordsOf: (option: string) => string;
   onChange: (value: string | undefined) => void;
 };
 
-function Choice({ label, all, value, options, onChange }: ChoiceProps) {
+function Choice({ label, all, value, options, wordsOf, onChange }: ChoiceProps) {
   return (
     <select
       aria-label={label}
@@ -106,7 +116,7 @@ function Choice({ label, all, value, options, onChange }: ChoiceProps) {
       <option value="">{all}</option>
       {options.map((option) => (
         <option key={option} value={option}>
-          {option.replaceAll("_", " ")}
+          {wordsOf(option)}
         </option>
       ))}
     </select>
@@ -122,10 +132,11 @@ function TaskRow({ task, onOpen }: { task: TaskSummary; onOpen: (task: string) =
       <Td>
         <button
           type="button"
-          className="font-semibold text-accent underline underline-offset-4"
+          title={task.kind}
+          className="text-left font-semibold text-accent underline underline-offset-4"
           onClick={() => onOpen(task.id)}
         >
-          {task.kind}
+          {kindWords(task.kind)}
         </button>
         {task.error && (
           <p className="max-w-96 truncate text-bad" title={task.error}>
@@ -139,7 +150,7 @@ function TaskRow({ task, onOpen }: { task: TaskSummary; onOpen: (task: string) =
             <Badge tone={look.tone}>{task.cancel_requested ? text.beingCanceled : look.label}</Badge>
           </span>
           {task.state === "in_progress" && task.progress && (
-            <Progress slim label={text.progressOf(task.kind)} percent={task.progress.fraction * 100} />
+            <Progress slim label={text.progressOf(kindWords(task.kind))} percent={task.progress.fraction * 100} />
           )}
         </span>
       </Td>

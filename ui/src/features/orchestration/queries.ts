@@ -7,9 +7,9 @@ const LOGS_LIMIT = 1000;
 
 export type TaskFilters = { state?: string; kind?: string };
 
-export const statusQuery = queryOptions({
-  queryKey: ["aoa"],
-  queryFn: ({ signal }) => call(api.GET("/api/v1/aoa/status", { signal })),
+export const functionsQuery = queryOptions({
+  queryKey: ["aoa", "functions"],
+  queryFn: ({ signal }) => call(api.GET("/api/v1/aoa/functions", { signal })),
 });
 
 export const tasksQuery = ({ state, kind }: TaskFilters) =>
@@ -63,6 +63,9 @@ export const useRunAllAgain = () =>
   useAction((kind: string | undefined) =>
     call(api.POST("/api/v1/tasks/replay", { body: { kind: kind ? [kind] : [] } })),
   );
+
+export const useLimit = () =>
+  useAction((max_running: number | null) => call(api.PUT("/api/v1/tasks/settings", { body: { max_running } })));
 
 export const useRunConnect = () => useAction((_: null) => call(api.POST("/api/v1/aoa/run", { body: {} })));
 

@@ -1,5 +1,6 @@
-// Where a task can stand, in words and tones.
+// Where a task can stand, and what kinds there are, in words and tones.
 import type { TaskState } from "@/api/types";
+import { words } from "@/lib/format";
 import { text } from "@/text/orchestration";
 import type { BadgeTone } from "@/ui/Badge";
 
@@ -20,3 +21,8 @@ export const lookOf = (state: TaskState): Look => STATES[state];
 export const hasEnded = (state: TaskState): boolean => state !== "queued" && state !== "in_progress";
 
 export const canRunAgain = (state: TaskState): boolean => state === "failed" || state === "canceled";
+
+export const TASK_KINDS = Object.keys(text.kinds);
+
+/** What a kind of task does, in words; one that is newer than these pages by its own name. */
+export const kindWords = (kind: string): string => text.kinds[kind] ?? words(kind);

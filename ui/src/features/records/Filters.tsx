@@ -2,6 +2,7 @@
 import { clsx } from "clsx";
 import { Plus, X } from "lucide-react";
 import { type FormEvent, useState } from "react";
+import { fieldLabel } from "@/lib/fieldLabel";
 import { text as say } from "@/text/records";
 import { Button } from "@/ui/Button";
 import { inputClass } from "@/ui/Field";
@@ -39,7 +40,7 @@ export function Filters({ fields, filters, total, onChange }: Props) {
         >
           {["_source", ...fields].map((name) => (
             <option key={name} value={name}>
-              {name === "_source" ? "source" : name}
+              {fieldLabel(name)}
             </option>
           ))}
         </select>
@@ -58,7 +59,7 @@ export function Filters({ fields, filters, total, onChange }: Props) {
         {needsValue && (
           <input
             aria-label={say.value}
-            placeholder="value"
+            placeholder={say.value}
             value={value}
             onChange={(event) => setValue(event.target.value)}
             className={clsx(inputClass, "col-span-2 min-h-10 sm:w-56")}
@@ -80,7 +81,7 @@ export function Filters({ fields, filters, total, onChange }: Props) {
                 key={text}
                 className="flex max-w-full items-center rounded-full border border-line-strong bg-raised pl-3 text-sm"
               >
-                <span className="truncate">{describeFilter(filter).replace(/^_source/, "source")}</span>
+                <span className="truncate">{describeFilter(filter)}</span>
                 <button
                   type="button"
                   className="grid size-8 place-items-center rounded-full text-soft hover:text-ink"

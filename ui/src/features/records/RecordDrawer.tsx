@@ -2,8 +2,11 @@
 import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { api, call } from "@/api/client";
+import { recordQuery } from "@/api/queries";
 import type { Cell, OntologyEntity, UnifiedRecord } from "@/api/types";
+import { fieldLabel } from "@/lib/fieldLabel";
 import { formatCount, formatValue } from "@/lib/format";
+import { nameFrom, namesFirst } from "@/lib/naming";
 import { text as golden } from "@/text/golden";
 import { text as say } from "@/text/records";
 import { Badge } from "@/ui/Badge";
@@ -14,25 +17,18 @@ import { Query } from "@/ui/Query";
 type Props = { entity: OntologyEntity; source: string; recordId: string; onClose: () => void };
 
 export function RecordDrawer({ entity, source, recordId, onClose }: Props) {
-  const unified = useQuery({
-    queryKey: ["records", entity.name, "one", source, recordId],
-    queryFn: ({ signal }) =>
-      call(
-        api.GET("/api/v1/dcl/views/{entity}/{source}/{record_id}", {
-          signal,
-          params: { path: { entity: entity.name, source, record_id: recordId } },
-        }),
-      ),
-  });
+  const unified = useQuery(recordQuery(entity.name, source, recordId));
   const streams = unified.data ? streamsOf(unified.data) : [];
+  const called = nameFrom((field) => formatValue(unified.data?.cells[field]?.value));
   return (
     <Drawer
-      title={recordId}
+      title={<bdi>{called ?? recordId}</bdi>}
       onClose={onClose}
       summary={
         <>
           <Badge tone="ontology">{entity.label}</Badge>
           <Badge tone="source">{source}</Badge>
+          <span className="font-mono text-xs break-all text-faint">{recordId}</span>
           {streams.length > 1 && (
             <span>
               {say.unifiedFrom} {streams.join(", ")}
@@ -85,7 +81,7 @@ function streamsOf(unified: UnifiedRecord): string[] {
 }
 
 function Fields({ entity, unified }: { entity: OntologyEntity; unified: UnifiedRecord }) {
-  const known = entity.fields.filter((field) => unified.cells[field.name]);
+  const known = namesFirst(entity.fields.filter((field) => unified.cells[field.name]));
   const names = new Set(entity.fields.map((field) => field.name));
   const others = Object.keys(unified.cells).filter((name) => !names.has(name));
   const empty = entity.fields.filter((field) => !unified.cells[field.name]);
@@ -108,7 +104,7 @@ function Fields({ entity, unified }: { entity: OntologyEntity; unified: UnifiedR
       </dl>
       {empty.length > 0 && (
         <p className="px-5 pt-4 text-sm text-faint sm:px-6">
-          {say.thisRecordHasNo} {empty.map((field) => field.name).join(", ")}.
+          {say.thisRecordHasNo} {empty.map((field) => fieldLabel(field.name)).join(", ")}.
         </p>
       )}
       <Extras extras={unified.extras} />
@@ -153,14 +149,14 @@ function Field({ entity, name, type, unit, cell }: FieldProps) {
       data-field={name}
       className="grid gap-x-6 gap-y-1 border-b border-line/60 px-5 py-3 sm:grid-cols-[11rem_minmax(0,1fr)] sm:px-6"
     >
-      <dt className="font-mono text-[0.8125rem] break-all text-ontology sm:pt-0.5">
+      <dt className="text-sm break-words text-ontology sm:pt-0.5">
         <Link
           to="/lineage"
           search={{ field: `${entity}.${name}` }}
-          title={say.traceField}
+          title={say.traceField(name)}
           className="underline-offset-4 hover:underline"
         >
-          {name}
+          {fieldLabel(name)}
         </Link>
       </dt>
       <dd className="grid gap-1">

@@ -6,6 +6,7 @@ import { api, call } from "@/api/client";
 import { ontologyQuery } from "@/api/queries";
 import type { OntologyEntity } from "@/api/types";
 import { formatCount } from "@/lib/format";
+import { parseRecordKey } from "@/lib/recordKey";
 import { text as golden } from "@/text/golden";
 import { text } from "@/text/records";
 import { Button } from "@/ui/Button";
@@ -14,10 +15,13 @@ import { PageHeader } from "@/ui/PageHeader";
 import { Query } from "@/ui/Query";
 import { Empty, Failure, Loading } from "@/ui/States";
 import { TabRow, tabClass } from "@/ui/Tabs";
+import { Earlier } from "./Earlier";
 import { Filters } from "./Filters";
+import { Found } from "./Found";
 import { RecordDrawer } from "./RecordDrawer";
 import { RecordsTable } from "./RecordsTable";
-import { parseRecordKey, type RecordsSearch } from "./search";
+import { SearchForm } from "./SearchForm";
+import type { RecordsSearch } from "./search";
 import { Things } from "./Things";
 
 const route = getRouteApi("/shell/records");
@@ -50,6 +54,42 @@ function Entities({ entities }: { entities: OntologyEntity[] }) {
   }
   return (
     <div className="grid min-w-0 gap-4">
+      <SearchForm key={search.search} words={search.search} />
+      {search.search ? (
+        <FoundRecords entities={entities} entity={entity} words={search.search} record={search.record} />
+      ) : (
+        <OneEntity entities={entities} entity={entity} search={search} />
+      )}
+    </div>
+  );
+}
+
+type FoundProps = { entities: OntologyEntity[]; entity: OntologyEntity; words: string; record: string | undefined };
+
+/** What was found in all entities; a record opens over it, so that the others stay in sight. */
+function FoundRecords({ entities, entity, words, record }: FoundProps) {
+  const navigate = route.useNavigate();
+  const opened = record ? parseRecordKey(record) : null;
+  return (
+    <>
+      <Found entities={entities} words={words} />
+      {opened && (
+        <RecordDrawer
+          entity={entity}
+          source={opened.source}
+          recordId={opened.id}
+          onClose={() => void navigate({ search: (previous) => ({ ...previous, record: undefined }) })}
+        />
+      )}
+    </>
+  );
+}
+
+type EntityProps = { entities: OntologyEntity[]; entity: OntologyEntity; search: RecordsSearch };
+
+function OneEntity({ entities, entity, search }: EntityProps) {
+  return (
+    <>
       <TabRow label={text.entities} chosen={entity.name}>
         {entities.map((candidate) => (
           <Link
@@ -66,26 +106,24 @@ function Entities({ entities }: { entities: OntologyEntity[] }) {
         ))}
       </TabRow>
       <ViewChoice entity={entity} view={search.view} />
-      {search.view === "things" ? (
-        <Things key={entity.name} entity={entity} />
-      ) : (
-        <Records key={entity.name} entity={entity} search={search} />
-      )}
-    </div>
+      {search.view === "things" && <Things key={entity.name} entity={entity} />}
+      {search.view === "earlier" && <Earlier key={entity.name} entity={entity} at={search.at} />}
+      {search.view === undefined && <Records key={entity.name} entity={entity} search={search} />}
+    </>
   );
 }
 
 function ViewChoice({ entity, view }: { entity: OntologyEntity; view: RecordsSearch["view"] }) {
   return (
     <TabRow label={golden.views} chosen={view ?? "records"}>
-      {(["records", "things"] as const).map((name) => {
+      {(["records", "things", "earlier"] as const).map((name) => {
         const chosen = name === (view ?? "records");
         return (
           <Link
             key={name}
             data-tab={name}
             to="/records"
-            search={{ entity: entity.name, ...(name === "things" && { view: name }) }}
+            search={{ entity: entity.name, ...(name !== "records" && { view: name }) }}
             aria-current={chosen ? "page" : undefined}
             className={tabClass(chosen)}
           >

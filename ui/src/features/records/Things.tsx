@@ -4,8 +4,10 @@ import { Link } from "@tanstack/react-router";
 import { Layers2 } from "lucide-react";
 import { api, call } from "@/api/client";
 import { useMay } from "@/api/permissions";
-import type { GoldenSummary, OntologyEntity } from "@/api/types";
-import { formatValue } from "@/lib/format";
+import type { GoldenSummary, OntologyEntity, UnifiedState } from "@/api/types";
+import { fieldLabel } from "@/lib/fieldLabel";
+import { formatMoment, formatValue } from "@/lib/format";
+import { nameFrom, namesFirst, namingField } from "@/lib/naming";
 import { text } from "@/text/golden";
 import { Button } from "@/ui/Button";
 import { Card } from "@/ui/Card";
@@ -31,10 +33,14 @@ export function Things({ entity }: { entity: OntologyEntity }) {
       ),
     getNextPageParam: (page) => page.next_cursor ?? undefined,
   });
+  const unified = things.data?.pages[0]?.unified;
   return (
     <Card flush>
       <div className="flex flex-wrap items-center justify-between gap-3 border-b border-line px-5 py-4">
-        <p className="text-sm text-soft">{text.lead}</p>
+        <div className="space-y-1 text-sm text-soft">
+          <p>{text.lead}</p>
+          {unified && <Compared unified={unified} />}
+        </div>
         <FindButton />
       </div>
       <Pages
@@ -49,6 +55,21 @@ export function Things({ entity }: { entity: OntologyEntity }) {
         {(items: GoldenSummary[]) => <ThingsTable entity={entity} things={items} />}
       </Pages>
     </Card>
+  );
+}
+
+/** What the latest comparison came to, with the way to what it leaves to people. */
+function Compared({ unified }: { unified: UnifiedState }) {
+  const uncertain = unified.uncertain ?? 0;
+  return (
+    <p>
+      {text.compared(unified.records, formatMoment(unified.at))} {unified.links !== null && text.linked(unified.links)}{" "}
+      {uncertain > 0 && (
+        <Link to="/review" className="rounded font-semibold text-accent underline-offset-4 hover:underline">
+          {text.uncertain(uncertain)}
+        </Link>
+      )}
+    </p>
   );
 }
 
@@ -73,31 +94,36 @@ type TableProps = { entity: OntologyEntity; things: GoldenSummary[] };
 
 function ThingsTable({ entity, things }: TableProps) {
   const filled = (name: string) => things.some((thing) => cellText(thing, name) !== "");
-  const fields = entity.fields.filter((field) => field.name !== entity.key && filled(field.name)).slice(0, COLUMNS_MAX);
+  const known = entity.fields.filter((field) => field.name !== entity.key && filled(field.name));
+  const naming = namingField(known.map((field) => field.name));
+  const fields = namesFirst(known.filter((field) => field.name !== naming)).slice(0, COLUMNS_MAX);
   return (
     <TableFrame label={`${entity.label} ${text.things}`}>
       <thead>
         <tr>
-          <Th>{text.thing}</Th>
+          <Th className="max-sm:sticky max-sm:left-0 max-sm:z-10 max-sm:bg-surface">{text.thing}</Th>
           {fields.map((field) => (
-            <Th key={field.name}>{field.name}</Th>
+            <Th key={field.name} title={`${field.description} (${field.name})`}>
+              {fieldLabel(field.name)}
+            </Th>
           ))}
         </tr>
       </thead>
       <tbody>
         {things.map((thing) => (
           <tr key={thing.id} className="hover:bg-raised/50">
-            <Td>
+            <Td className="max-sm:sticky max-sm:left-0 max-sm:z-10 max-sm:bg-surface">
               <Link
                 to="/thing"
                 search={{ entity: entity.name, id: thing.id }}
                 data-thing={thing.id}
-                className="flex items-center gap-2.5 rounded font-semibold whitespace-nowrap text-accent underline-offset-4 hover:underline"
+                title={called(thing) ?? thing.id}
+                className="block max-w-40 truncate rounded font-semibold text-accent underline-offset-4 hover:underline sm:max-w-60"
               >
-                {text.count(thing.records)}
+                <bdi>{called(thing) ?? thing.id.slice(0, 8)}</bdi>
               </Link>
-              <span className="mt-1 block">
-                <Confidence value={thing.cohesion} />
+              <span className="mt-1 flex items-center gap-2.5 whitespace-nowrap text-faint">
+                {text.count(thing.records)} <Confidence value={thing.cohesion} />
               </span>
             </Td>
             {fields.map((field) => (
@@ -111,5 +137,7 @@ function ThingsTable({ entity, things }: TableProps) {
     </TableFrame>
   );
 }
+
+const called = (thing: GoldenSummary) => nameFrom((field) => cellText(thing, field));
 
 const cellText = (thing: GoldenSummary, name: string) => formatValue((thing.record as Record<string, unknown>)[name]);

@@ -1,13 +1,5 @@
 import { describe, expect, it } from "vitest";
-import {
-  describeFilter,
-  formatFilter,
-  formatRecordKey,
-  nextSort,
-  parseFilter,
-  parseRecordKey,
-  parseRecordsSearch,
-} from "./search";
+import { describeFilter, formatFilter, nextSort, parseFilter, parseRecordsSearch } from "./search";
 
 describe("filters in the address", () => {
   it("come back as they were written, colons and all", () => {
@@ -27,8 +19,8 @@ describe("filters in the address", () => {
   });
 
   it("read like a sentence", () => {
-    expect(describeFilter({ field: "amount", operator: "gte", value: "10" })).toBe("amount is at least 10");
-    expect(describeFilter({ field: "stage", operator: "is_null", value: "true" })).toBe("stage is empty");
+    expect(describeFilter({ field: "amount", operator: "gte", value: "10" })).toBe("Amount is at least 10");
+    expect(describeFilter({ field: "stage", operator: "is_null", value: "true" })).toBe("Stage is empty");
   });
 });
 
@@ -37,16 +29,4 @@ it("a column turns from ascending to descending to unordered", () => {
   expect(nextSort("amount", "amount")).toBe("-amount");
   expect(nextSort("-amount", "amount")).toBeUndefined();
   expect(nextSort("-amount", "stage")).toBe("stage");
-});
-
-describe("the open record in the address", () => {
-  it("keeps an id with any sign in it", () => {
-    const key = formatRecordKey("my crm", "a/b:%20");
-    expect(parseRecordKey(key)).toEqual({ source: "my crm", id: "a/b:%20" });
-  });
-
-  it("is ignored when malformed", () => {
-    expect(parseRecordKey("only-a-source")).toBeNull();
-    expect(parseRecordKey("%E0%A4%A/x")).toBeNull();
-  });
 });

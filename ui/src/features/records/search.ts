@@ -1,4 +1,5 @@
 // What of the records page lives in its address: entity, order, filters and the open record. Pure.
+import { fieldLabel } from "@/lib/fieldLabel";
 import { text as say } from "@/text/records";
 
 export const OPERATORS = ["eq", "ne", "contains", "gt", "gte", "lt", "lte", "is_null"] as const;
@@ -9,16 +10,20 @@ export type RecordsSearch = {
   sort?: string;
   filter?: string[];
   record?: string;
-  /** `things` shows what stands in several records. */
-  view?: "things";
+  /** Words that are looked for in all entities. */
+  search?: string;
+  /** `things` shows what stands in several records, `earlier` the records as they were. */
+  view?: "things" | "earlier";
+  /** The moment that `earlier` looks back to. */
+  at?: string;
 };
 /** A thing in the address: by its own id, or by a record that is it. */
 export type ThingSearch = { entity?: string; id?: string; source?: string; record?: string };
 
 export const OPERATOR_WORDS: Record<Operator, string> = {
-  eq: "is",
+  eq: say.is,
   ne: say.isNot,
-  contains: "contains",
+  contains: say.contains,
   gt: say.isMoreThan,
   gte: say.isAtLeast,
   lt: say.isLessThan,
@@ -27,6 +32,7 @@ export const OPERATOR_WORDS: Record<Operator, string> = {
 };
 
 const FILTERS_MAX = 10;
+export const SEARCH_CHARS_MAX = 200;
 
 const text = (value: unknown) => (typeof value === "string" && value !== "" ? value : undefined);
 
@@ -45,7 +51,10 @@ export function parseRecordsSearch(search: Record<string, unknown>): RecordsSear
     sort: text(search.sort),
     filter: filter.length > 0 ? filter.slice(0, FILTERS_MAX) : undefined,
     record: text(search.record),
-    view: search.view === "things" ? "things" : undefined,
+    // Whoever looks for a number by its address writes no quotation marks.
+    search: text(typeof search.search === "number" ? String(search.search) : search.search)?.slice(0, SEARCH_CHARS_MAX),
+    view: search.view === "things" || search.view === "earlier" ? search.view : undefined,
+    at: Number.isNaN(Date.parse(String(search.at))) ? undefined : text(search.at),
   };
 }
 
@@ -62,26 +71,13 @@ export function formatFilter(filter: Filter): string {
 
 export function describeFilter(filter: Filter): string {
   const operator = OPERATOR_WORDS[filter.operator];
-  if (filter.operator === "is_null" && filter.value === "false") return say.isNotEmpty(filter.field);
-  return filter.operator === "is_null" ? `${filter.field} ${operator}` : `${filter.field} ${operator} ${filter.value}`;
+  const field = fieldLabel(filter.field);
+  if (filter.operator === "is_null" && filter.value === "false") return say.isNotEmpty(field);
+  return filter.operator === "is_null" ? `${field} ${operator}` : `${field} ${operator} ${filter.value}`;
 }
 
 /** Turns a click on a column into the next order: ascending, descending, none. */
 export function nextSort(current: string | undefined, column: string): string | undefined {
   if (current === column) return `-${column}`;
   return current === `-${column}` ? undefined : column;
-}
-
-/** Names one record in the address; ids may hold any sign, so the parts are encoded. */
-export const formatRecordKey = (source: string, id: string) =>
-  `${encodeURIComponent(source)}/${encodeURIComponent(id)}`;
-
-export function parseRecordKey(key: string): { source: string; id: string } | null {
-  const [source, id, ...rest] = key.split("/");
-  if (!source || !id || rest.length > 0) return null;
-  try {
-    return { source: decodeURIComponent(source), id: decodeURIComponent(id) };
-  } catch {
-    return null;
-  }
 }

@@ -1,22 +1,29 @@
 // The repairs there are, one of them chosen: how likely it is and why, and the rules before and after, which a person may change.
 import { clsx } from "clsx";
+import { useEffect, useRef } from "react";
 import { formatConfidence, words } from "@/lib/format";
 import { text } from "@/text/review";
 import { Badge } from "@/ui/Badge";
 import { Diff } from "@/ui/Diff";
 import { Field } from "@/ui/Field";
-import { type Candidate, changesOf, editedBy, ruleOf } from "./item";
+import { type Candidate, changesOf, editedBy, isEditable, ruleOf } from "./item";
 
 type Props = {
   candidates: Candidate[];
   chosen: number;
   locked: boolean;
   written: Record<number, string>;
+  editing: boolean;
   onChoose: (at: number) => void;
   onWrite: (at: number, value: string) => void;
+  onEditing: (editing: boolean) => void;
 };
 
-export function Candidates({ candidates, chosen, locked, written, onChoose, onWrite }: Props) {
+export function Candidates({ candidates, chosen, locked, written, editing, onChoose, onWrite, onEditing }: Props) {
+  const fields = useRef<HTMLDivElement>(null);
+  useEffect(() => {
+    if (editing) fields.current?.querySelector("input")?.focus();
+  }, [editing]);
   const candidate = candidates[chosen];
   if (!candidate) return <p className="text-soft">{text.noCandidate}</p>;
   const edits = editedBy(candidate.edits, written) ?? candidate.edits;
@@ -70,10 +77,15 @@ export function Candidates({ candidates, chosen, locked, written, onChoose, onWr
           <Diff label={text.rules} changes={changesOf(edits)} />
         </>
       )}
-      {!locked && candidate.edits.some((edit) => edit.after) && (
-        <details className="text-sm">
+      {!locked && isEditable(candidate) && (
+        <details className="text-sm" open={editing} onToggle={(event) => onEditing(event.currentTarget.open)}>
           <summary className="w-fit font-semibold text-accent">{text.edit}</summary>
-          <div className="mt-3 grid max-w-xl gap-3">
+          {/* biome-ignore lint/a11y/noStaticElementInteractions: the fields in it are what is interacted with */}
+          <div
+            ref={fields}
+            className="mt-3 grid max-w-xl gap-3"
+            onKeyDown={(event) => event.key === "Escape" && (event.target as HTMLElement).blur()}
+          >
             {candidate.edits.map((edit, at) => {
               const rule = ruleOf(edit.after);
               if (!rule) return null;

@@ -1,5 +1,6 @@
 // How far repairs go without a person, in the organisation's own words, and what that comes to right now.
 import { useQuery } from "@tanstack/react-query";
+import { Link } from "@tanstack/react-router";
 import { type FormEvent, useState } from "react";
 import { useMay } from "@/api/permissions";
 import type { DriftPolicy } from "@/api/types";
@@ -61,7 +62,7 @@ function PolicyForm({ known }: { known: DriftPolicy }) {
     <form onSubmit={submit} className="grid gap-4">
       <SelectField
         label={text.autonomy}
-        hint={text.modes[form.autonomy][1]}
+        hint={form.autonomy === "auto" && !known.autofix ? text.autoHeld : text.modes[form.autonomy][1]}
         value={form.autonomy}
         disabled={!manages}
         onChange={(event) => setForm({ ...form, autonomy: event.target.value as Policy["autonomy"] })}
@@ -96,8 +97,22 @@ function PolicyForm({ known }: { known: DriftPolicy }) {
         />
       </div>
       <p className="text-sm text-soft">
-        {known.auto_from_now == null ? text.nothing : text.now(formatConfidence(known.auto_from_now))}{" "}
-        {!known.autofix && text.flagOff}
+        {!known.autofix ? (
+          <>
+            {text.flagOff}{" "}
+            <Link
+              to="/settings/$section"
+              params={{ section: "flags" }}
+              className="font-semibold text-accent underline-offset-4 hover:underline"
+            >
+              {text.flags}
+            </Link>
+          </>
+        ) : known.auto_from_now == null ? (
+          text.nothing
+        ) : (
+          text.now(formatConfidence(known.auto_from_now))
+        )}
       </p>
       {save.isError && <Failure error={save.error} />}
       {manages && (

@@ -1,4 +1,4 @@
-// Asks why a proposal is wrong, then rejects it.
+// Asks why, then rejects: a proposal, that two records are one, or that something will be there.
 import { type FormEvent, useState } from "react";
 import { text as parts } from "@/text/parts";
 import { text } from "@/text/review";
@@ -9,9 +9,11 @@ import { Failure } from "@/ui/States";
 import { toast } from "@/ui/toasts";
 import { useReject } from "./queries";
 
-type Props = { id: string; revision: number; onClose: () => void };
+type Props = { id: string; revision: number; words: RejectWords; onClose: () => void };
+/** What rejecting comes to, by the kind of the item. */
+export type RejectWords = { title: string; lead: string; act: string };
 
-export function RejectDialog({ id, revision, onClose }: Props) {
+export function RejectDialog({ id, revision, words, onClose }: Props) {
   const [reason, setReason] = useState("");
   const reject = useReject();
   const submit = (event: FormEvent) => {
@@ -27,7 +29,7 @@ export function RejectDialog({ id, revision, onClose }: Props) {
     );
   };
   return (
-    <Dialog title={text.rejectTitle} lead={text.rejectLead} onClose={onClose}>
+    <Dialog title={words.title} lead={words.lead} onClose={onClose}>
       <form onSubmit={submit} className="grid gap-4">
         <Field
           label={text.reason}
@@ -42,7 +44,7 @@ export function RejectDialog({ id, revision, onClose }: Props) {
             {parts.cancel}
           </Button>
           <Button small type="submit" tone="danger" disabled={reject.isPending}>
-            {text.reject}
+            {words.act}
           </Button>
         </div>
       </form>

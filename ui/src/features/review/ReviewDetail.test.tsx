@@ -97,6 +97,21 @@ it("a repair is chosen, tried on real records and approved, on the revision that
   ]);
 });
 
+it("taking what is seen as it is can be tried before it is said", async () => {
+  const sent = vi.fn();
+  serve({
+    "GET /api/v1/auth/explain": explain(true),
+    "POST /api/v1/reviews/r1/rehearse": async (request) => {
+      sent(await request.json());
+      return { body: rehearsal };
+    },
+  });
+  const user = renderPart(<ReviewDetail review={review} />);
+  await user.click(await screen.findByRole("button", { name: "What if it is?" }));
+  expect(await screen.findByText(/latest 500 raw records/)).toBeInTheDocument();
+  expect(sent.mock.calls.map(([body]) => body)).toEqual([{ accept: true, records: 5000 }]);
+});
+
 it("what a person writes is approved in the place of the proposal, and keys rest meanwhile", async () => {
   const sent = vi.fn();
   serve({
@@ -112,9 +127,38 @@ it("what a person writes is approved in the place of the proposal, and keys rest
   await user.clear(field);
   await user.type(field, "bararata");
   expect(sent).not.toHaveBeenCalled();
-  await user.click(await screen.findByRole("button", { name: "Approve" }));
+  await user.click(await screen.findByRole("button", { name: "Approve as written" }));
   await vi.waitFor(() => expect(sent).toHaveBeenCalled());
   expect(sent.mock.calls[0]?.[0].edits[0].after.sources).toEqual(["bararata"]);
+});
+
+it("a repair is edited and approved without a mouse, and the keys are told", async () => {
+  const sent = vi.fn();
+  serve({
+    "GET /api/v1/auth/explain": explain(true),
+    "POST /api/v1/reviews/r1/approve": async (request) => {
+      sent(await request.json());
+      return { body: { review_id: "r1", version: 4 } };
+    },
+  });
+  const user = renderPart(<ReviewDetail review={review} />);
+  const keys = ["Approve", "Edit", "Try it", "Reject"];
+  await screen.findByRole("button", { name: "Approve" });
+  expect(keys.map((name) => screen.getByRole("button", { name }).getAttribute("aria-keyshortcuts"))).toEqual([
+    "A",
+    "E",
+    "T",
+    "R",
+  ]);
+  await user.keyboard("e");
+  const field = await screen.findByLabelText("Columns that opportunity.amount reads");
+  await vi.waitFor(() => expect(field).toHaveFocus());
+  await user.keyboard(", Tax{Escape}");
+  expect(screen.getByRole("button", { name: "Approve as written" })).toBeEnabled();
+  expect(sent).not.toHaveBeenCalled();
+  await user.keyboard("a");
+  await vi.waitFor(() => expect(sent).toHaveBeenCalled());
+  expect(sent.mock.calls[0]?.[0].edits[0].after.sources).toEqual(["Total", "Tax"]);
 });
 
 it("rejecting asks why first, and an item that somebody else decided says so", async () => {

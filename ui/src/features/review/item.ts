@@ -91,6 +91,9 @@ export function changesOf(edits: RuleEdit[]): Change[] {
   }));
 }
 
+/** Says whether a repair leaves rules whose columns a person may write otherwise. */
+export const isEditable = (candidate: Candidate): boolean => candidate.edits.some((edit) => edit.after);
+
 /** Returns the edits with the columns that a person wrote in the place of the proposed ones; null when nothing was changed. */
 export function editedBy(edits: RuleEdit[], written: Record<number, string>): RuleEdit[] | null {
   let changed = false;

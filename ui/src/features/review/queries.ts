@@ -6,12 +6,12 @@ import type { RuleEdit } from "./item";
 const PAGE_LIMIT = 50;
 const RECORDS_TRIED = 5_000;
 
-export const queueQuery = (state: string) =>
+export const queueQuery = (state: string, kind: string | undefined) =>
   infiniteQueryOptions({
-    queryKey: ["reviews", "list", state],
+    queryKey: ["reviews", "list", state, kind ?? ""],
     initialPageParam: undefined as string | undefined,
     queryFn: ({ signal, pageParam: cursor }) =>
-      call(api.GET("/api/v1/reviews", { signal, params: { query: { state, limit: PAGE_LIMIT, cursor } } })),
+      call(api.GET("/api/v1/reviews", { signal, params: { query: { state, kind, limit: PAGE_LIMIT, cursor } } })),
     getNextPageParam: (page) => page.next_cursor ?? undefined,
   });
 
@@ -45,11 +45,14 @@ type Approval = Choice & { id: string; revision: number; accept: boolean };
 
 export const useRehearse = () =>
   useMutation({
-    mutationFn: ({ id, candidate, edits }: Choice & { id: string }) =>
+    mutationFn: ({ id, candidate, edits, accept }: Choice & { id: string; accept: boolean }) =>
       call(
         api.POST("/api/v1/reviews/{id}/rehearse", {
           ...of(id),
-          body: { candidate, records: RECORDS_TRIED, ...(edits && { edits }) },
+          body: {
+            records: RECORDS_TRIED,
+            ...(accept ? { accept } : { candidate, ...(edits && { edits }) }),
+          },
         }),
       ),
   });
@@ -67,6 +70,12 @@ export const useApprove = () =>
 export const useReject = () =>
   useDecision(({ id, reason, revision }: { id: string; reason: string; revision: number }) =>
     call(api.POST("/api/v1/reviews/{id}/reject", { ...of(id), body: { revision, ...(reason && { reason }) } })),
+  );
+
+/** Decides many items alike; approving takes the first candidate of each. */
+export const useDecideMany = () =>
+  useDecision((body: { decision: "approve" | "reject"; ids: string[] }) =>
+    call(api.POST("/api/v1/reviews/decide", { body })),
   );
 
 export const useUndo = () => useDecision((id: string) => call(api.POST("/api/v1/reviews/{id}/undo", of(id))));

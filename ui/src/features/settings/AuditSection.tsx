@@ -6,6 +6,7 @@ import { useMay } from "@/api/permissions";
 import type { AuditEntry } from "@/api/types";
 import { saveFile } from "@/lib/saveFile";
 import { text as all } from "@/text/settings";
+import { Below } from "@/ui/Below";
 import { Button } from "@/ui/Button";
 import { Card } from "@/ui/Card";
 import { CopyField } from "@/ui/CopyField";
@@ -30,7 +31,9 @@ export function AuditSection() {
   return (
     <div className="grid gap-5">
       <Trail />
-      <CheckCard />
+      <Below>
+        <CheckCard />
+      </Below>
     </div>
   );
 }

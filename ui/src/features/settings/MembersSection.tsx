@@ -8,6 +8,7 @@ import type { Role, User } from "@/api/types";
 import { formatMoment } from "@/lib/format";
 import { text as all } from "@/text/settings";
 import { Badge } from "@/ui/Badge";
+import { Below } from "@/ui/Below";
 import { Button } from "@/ui/Button";
 import { Card } from "@/ui/Card";
 import { ConfirmDialog } from "@/ui/Dialog";
@@ -59,7 +60,7 @@ export function MembersSection() {
           )}
         </Pages>
       </Card>
-      {manages && <InvitationsCard />}
+      <Below>{manages && <InvitationsCard />}</Below>
       {locked && <ResetDialog member={locked} onClose={() => setLocked(null)} />}
       {inviting && <InviteDialog onClose={() => setInviting(false)} />}
       {leaving && (

@@ -1,6 +1,6 @@
 // What models were asked and what that used, by day; what today's limit leaves.
 import { useQuery } from "@tanstack/react-query";
-import { formatCount } from "@/lib/format";
+import { formatCount, formatDollars } from "@/lib/format";
 import { text } from "@/text/models";
 import { Card } from "@/ui/Card";
 import { Query } from "@/ui/Query";
@@ -24,7 +24,13 @@ export function ModelUsageCard({ pricesAsOf }: { pricesAsOf: string | undefined 
                     today.tokens_max == null ? null : formatCount(today.tokens_max),
                   )}
                 />
-                <Tile label={text.dollarsToday} value={text.of(today.dollars_used, today.dollars_max ?? null)} />
+                <Tile
+                  label={text.dollarsToday}
+                  value={text.of(
+                    shown(today.dollars_used),
+                    today.dollars_max == null ? null : shown(today.dollars_max),
+                  )}
+                />
                 <Tile label={text.calls} value={formatCount(counters.calls)} />
                 <Tile label={text.saved_calls} value={formatCount(counters.calls_saved)} />
               </Tiles>
@@ -57,7 +63,7 @@ export function ModelUsageCard({ pricesAsOf }: { pricesAsOf: string | undefined 
                       <Td className="num text-right">{formatCount(item.tokens_in)}</Td>
                       <Td className="num text-right">{formatCount(item.tokens_out)}</Td>
                       <Td className="num text-right">
-                        {item.dollars ?? text.notPriced}
+                        {item.dollars == null ? text.notPriced : shown(item.dollars)}
                         {item.dollars != null && item.unpriced > 0 && (
                           <span className="block text-faint">{text.unpriced(item.unpriced)}</span>
                         )}
@@ -74,3 +80,8 @@ export function ModelUsageCard({ pricesAsOf }: { pricesAsOf: string | undefined 
     </Card>
   );
 }
+
+const MICROS_PER_DOLLAR = 1_000_000;
+
+/** Dollars come as exact decimals; a card shows cents. */
+const shown = (dollars: string) => formatDollars(Math.round(Number(dollars) * MICROS_PER_DOLLAR));

@@ -1,11 +1,13 @@
 // Which model may be asked, within which limits, and what was used. A key is taken and never shown.
 import { useQuery } from "@tanstack/react-query";
 import { type FormEvent, useState } from "react";
+import { modelSettingsQuery, modelsQuery, useChooseModel } from "@/api/models";
 import { useMay } from "@/api/permissions";
 import type { ModelSettings, ModelSettingsShown } from "@/api/types";
 import { formatDuration } from "@/lib/format";
 import { text } from "@/text/models";
 import { Badge } from "@/ui/Badge";
+import { Below } from "@/ui/Below";
 import { Button } from "@/ui/Button";
 import { Card } from "@/ui/Card";
 import { Field, SelectField } from "@/ui/Field";
@@ -13,7 +15,7 @@ import { Query } from "@/ui/Query";
 import { Failure } from "@/ui/States";
 import { toast } from "@/ui/toasts";
 import { ModelUsageCard } from "./ModelUsageCard";
-import { modelSettingsQuery, modelsQuery, useChooseModel, useTryModel } from "./modelQueries";
+import { useTryModel } from "./modelQueries";
 
 export function ModelsSection() {
   const known = useQuery(modelsQuery);
@@ -48,7 +50,9 @@ export function ModelsSection() {
           )}
         </Query>
       </Card>
-      <ModelUsageCard pricesAsOf={known.data?.prices_as_of} />
+      <Below>
+        <ModelUsageCard pricesAsOf={known.data?.prices_as_of} />
+      </Below>
     </div>
   );
 }

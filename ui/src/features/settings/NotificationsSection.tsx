@@ -1,4 +1,5 @@
 // Where ended tasks are told: Slack, callback addresses, and what calls are signed with.
+import { Below } from "@/ui/Below";
 import { CallbacksCard } from "./CallbacksCard";
 import { SlackCard } from "./SlackCard";
 
@@ -6,7 +7,9 @@ export function NotificationsSection() {
   return (
     <div className="grid items-start gap-5 xl:grid-cols-2">
       <SlackCard />
-      <CallbacksCard />
+      <Below>
+        <CallbacksCard />
+      </Below>
     </div>
   );
 }

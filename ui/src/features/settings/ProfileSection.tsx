@@ -6,6 +6,7 @@ import { api, call } from "@/api/client";
 import { meQuery, permissionsQuery, providersQuery } from "@/api/queries";
 import { text as all } from "@/text/settings";
 import { Badge } from "@/ui/Badge";
+import { Below } from "@/ui/Below";
 import { Button } from "@/ui/Button";
 import { Card } from "@/ui/Card";
 import { Field } from "@/ui/Field";
@@ -24,12 +25,16 @@ export function ProfileSection() {
       <div className="grid gap-5">
         <YouCard />
         <SessionsCard />
-        <ProvidersCard />
+        <Below>
+          <ProvidersCard />
+        </Below>
       </div>
       <div className="grid gap-5">
         <PasswordCard />
         <ProgramsCard />
-        <PermissionsCard />
+        <Below>
+          <PermissionsCard />
+        </Below>
       </div>
     </div>
   );

@@ -3,6 +3,7 @@ import { useQuery } from "@tanstack/react-query";
 import { LockKeyhole } from "lucide-react";
 import { connectionsQuery } from "@/api/queries";
 import { text as all } from "@/text/settings";
+import { Below } from "@/ui/Below";
 import { Card } from "@/ui/Card";
 import { Query } from "@/ui/Query";
 import { Empty } from "@/ui/States";
@@ -46,14 +47,18 @@ export function SecretsSection() {
           {(known) => <References rows={referencesOf(known)} />}
         </Query>
       </Card>
-      <PrincipalsCard />
-      <Card title={text.kept}>
-        <ul className="grid list-disc gap-2 pl-5 text-soft marker:text-faint">
-          {text.keptItems.map((item) => (
-            <li key={item}>{item}</li>
-          ))}
-        </ul>
-      </Card>
+      <Below>
+        <PrincipalsCard />
+        <Below>
+          <Card title={text.kept}>
+            <ul className="grid list-disc gap-2 pl-5 text-soft marker:text-faint">
+              {text.keptItems.map((item) => (
+                <li key={item}>{item}</li>
+              ))}
+            </ul>
+          </Card>
+        </Below>
+      </Below>
     </div>
   );
 }

@@ -55,6 +55,12 @@ export const callbacksQuery = infiniteQueryOptions({
   getNextPageParam: nextPage,
 });
 
+/** What the database of this installation enforces at this moment. */
+export const isolationQuery = queryOptions({
+  queryKey: ["settings", "isolation"],
+  queryFn: ({ signal }) => call(api.GET("/api/v1/isolation", { signal })),
+});
+
 export const auditKeyQuery = queryOptions({
   queryKey: ["settings", "audit-key"],
   queryFn: ({ signal }) => call(api.GET("/api/v1/audit/key", { signal })),

@@ -55,7 +55,8 @@ pub struct VerdictIn {
     ignored_until: Option<DateTime<Utc>>,
 }
 
-/// Lists findings. What is to be ignored for now is left out unless it is asked for.
+/// Lists findings, those with the most money at stake first, whatever its currency. What is to be ignored for now is left out unless it is
+/// asked for.
 #[utoipa::path(get, path = "/agents/findings", tag = "agents", params(FindingQuery),
     responses((status = 200, body = PageOut<FindingOut>), Problem))]
 pub async fn list(

@@ -1,6 +1,7 @@
 //! The agents of a tenant: which there are, how far each may go, and having a pilot look.
 
 mod body;
+pub mod finding_groups;
 pub mod findings;
 pub mod proposals;
 
@@ -102,6 +103,8 @@ pub async fn run(
         let detail = format!("`{id}` is no pilot; agents of your own run where you run them");
         return Err(Problem::unprocessable("not_a_pilot", detail, format!("run one of {pilots}")));
     }
+    // The task would be refused as well; whoever asks now learns it now.
+    registry::ready(&app.store, &app.dcl, &tenant, &id).await?;
     let payload = kind::checked(kind::RUN_AGENT, json!({ "agent": id, "digest": request.digest }))?;
     let task = NewTask { max_attempts: RUN_ATTEMPTS, ..NewTask::new(kind::RUN_AGENT, payload) };
     Ok(accepted(StatusCode::ACCEPTED, enqueue(&app, &tenant, task).await?.task))

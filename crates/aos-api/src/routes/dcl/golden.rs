@@ -10,7 +10,7 @@ use aos_core::kind::{self, UNIFY, Unify};
 use aos_core::policy::may;
 use aos_core::task::NewTask;
 use aos_dcl::golden::{GoldenDetail, GoldenSummary, PairExplanation, RecordName, RuleRequest, RuledPair};
-use aos_store::{GoldenRuling, RulingVerdict};
+use aos_store::{GoldenRuling, Resolution, RulingVerdict};
 use axum::extract::State;
 use axum::http::StatusCode;
 use chrono::{DateTime, Utc};
@@ -20,7 +20,7 @@ use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 
 /// A resolution that meets another one begins again.
-const ATTEMPTS: u32 = 3;
+pub const ATTEMPTS: u32 = 3;
 
 #[derive(Debug, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
@@ -79,6 +79,34 @@ pub struct PlaceOut {
     record_id: String,
 }
 
+/// A page of things, and the comparison that they come from.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = GoldenPage)]
+pub struct GoldenPageOut {
+    items: Vec<GoldenSummary>,
+    /// Pass as `cursor` for the next page; null on the last.
+    #[schema(required)]
+    next_cursor: Option<String>,
+    /// The latest comparison of the entity's records; null when there was none.
+    #[schema(required)]
+    unified: Option<UnifiedOut>,
+}
+
+/// What a comparison of all records of an entity came to.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = UnifiedState)]
+pub struct UnifiedOut {
+    at: DateTime<Utc>,
+    /// How many records were compared.
+    records: u64,
+    /// Records that are the same thing as another one, less one for each thing; null when that was not noted.
+    #[schema(required)]
+    links: Option<u64>,
+    /// Things that may be one; the surest of them wait for review.
+    #[schema(required)]
+    uncertain: Option<u64>,
+}
+
 /// A ruling, and the task that brings the golden records in line with it.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = RuledPair)]
@@ -106,16 +134,20 @@ pub async fn unify(
     Ok(accepted(StatusCode::ACCEPTED, enqueue(&app, &tenant, task).await?.task))
 }
 
-/// Lists things that stand in several records, each with the values that survive. A record that is not among them is a thing of its own.
+/// Lists things that stand in several records, each with the values that survive, and says what the latest comparison came to. A record that is
+/// not among them is a thing of its own.
 #[utoipa::path(get, path = "/golden/{entity}", tag = "dcl", params(("entity" = String, Path), PageQuery),
-    responses((status = 200, body = PageOut<GoldenSummary>), Problem))]
+    responses((status = 200, body = GoldenPageOut), Problem))]
 pub async fn list(
     tenant: Allowed<may::ReadRecords>,
     State(app): State<App>,
     Path(entity): Path<String>,
     Query(page): Query<PageQuery>,
-) -> Result<axum::Json<PageOut<GoldenSummary>>, Problem> {
-    Ok(axum::Json(app.dcl.tenant(&tenant).golden_records(&entity, page.into()).await?.into()))
+) -> Result<axum::Json<GoldenPageOut>, Problem> {
+    let dcl = app.dcl.tenant(&tenant);
+    let found = dcl.golden_records(&entity, page.into()).await?;
+    let unified = dcl.unified(&entity).await?.map(UnifiedOut::from);
+    Ok(axum::Json(GoldenPageOut { items: found.items, next_cursor: found.next_cursor, unified }))
 }
 
 /// Explains a thing: for each field the value that survives, by which rule, and the values that do not; the records behind it and what
@@ -190,6 +222,17 @@ pub async fn undo(
     Path(id): Path<Uuid>,
 ) -> Result<axum::Json<RuledOut>, Problem> {
     Ok(axum::Json(app.dcl.tenant(&tenant).undo_ruling(id).await?.into()))
+}
+
+impl From<Resolution> for UnifiedOut {
+    fn from(resolution: Resolution) -> Self {
+        Self {
+            at: resolution.ended_at,
+            records: resolution.records,
+            links: resolution.pairs.map(|pairs| pairs.links),
+            uncertain: resolution.pairs.map(|pairs| pairs.uncertain),
+        }
+    }
 }
 
 impl From<GoldenRuling> for RulingOut {

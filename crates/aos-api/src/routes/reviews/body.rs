@@ -2,9 +2,10 @@
 
 use aos_core::ConnectionId;
 use aos_drift::Edit;
-use aos_store::{Review, ReviewComment, ReviewState};
+use aos_store::{Review, ReviewComment, ReviewOrder, ReviewState};
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 
@@ -33,11 +34,24 @@ pub struct ReviewQuery {
     /// Only items whose probability is below this.
     #[serde(default)]
     pub(super) confidence_below: Option<f64>,
+    /// `urgency` or `newest`; left out, `urgency` where `state` is `open`. A cursor leads on in the order it was given in.
+    #[serde(default)]
+    #[param(value_type = Option<String>, example = "urgency")]
+    pub(super) order: Option<ReviewOrder>,
     #[serde(default)]
     pub(super) cursor: Option<String>,
     #[serde(default)]
     #[param(minimum = 1, maximum = 1000, default = 50)]
     pub(super) limit: Option<u32>,
+}
+
+/// How many items of the queue wait for a person.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(example = json!({ "total": 15, "kinds": { "drift": 3, "entity_pair": 12 } }))]
+pub struct ReviewsWaiting {
+    pub(super) total: u64,
+    /// By their kind; a kind of which none waits is left out.
+    pub(super) kinds: BTreeMap<String, u64>,
 }
 
 /// Something that waits for a person, or was decided.
@@ -175,6 +189,9 @@ pub struct RehearsalStart {
     pub(super) candidate: Option<usize>,
     #[serde(default)]
     pub(super) edits: Option<Vec<Edit>>,
+    /// Nothing is repaired: what is seen is taken as it is.
+    #[serde(default)]
+    pub(super) accept: bool,
     /// On how many of the latest raw records.
     #[serde(default)]
     #[schema(minimum = 1, maximum = 50_000, default = 5_000)]

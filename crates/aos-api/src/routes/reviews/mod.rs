@@ -11,19 +11,20 @@ use aos_core::ConnectionId;
 use aos_core::policy::may;
 use aos_dcl::review::{DECIDED_AT_ONCE_MAX, Decided, RehearsalReport};
 use aos_mesh::drift::Chosen;
-use aos_store::ReviewFilter;
+use aos_store::{ReviewFilter, ReviewOrder, ReviewState};
 use axum::extract::State;
 use axum::http::StatusCode;
 use body::{
     Approval, Assignment, BulkDecision, BulkKind, CommentCreate, CommentOut, Refusal, RehearsalStart, ReviewDetail,
-    ReviewOut, ReviewQuery,
+    ReviewOut, ReviewQuery, ReviewsWaiting,
 };
 use uuid::Uuid;
 
 /// How many raw records a repair is tried on when nothing else is said.
 const RECORDS_DEFAULT: u64 = 5_000;
 
-/// Lists items of the review queue, the newest first.
+/// Lists items of the review queue. Of those that are open, what breaks something comes first, then what has waited longest; others are listed
+/// the newest first. `order` says otherwise.
 #[utoipa::path(get, path = "/reviews", tag = "reviews", params(ReviewQuery),
     responses((status = 200, body = PageOut<ReviewOut>), Problem))]
 pub async fn list(
@@ -40,11 +41,25 @@ pub async fn list(
         severity: query.severity,
         confidence_min: query.confidence_min,
         confidence_below: query.confidence_below,
+        order: query.order.unwrap_or(match query.state {
+            Some(ReviewState::Open) => ReviewOrder::Urgency,
+            _ => ReviewOrder::Newest,
+        }),
     };
     let page = PageQuery { cursor: query.cursor, limit: query.limit };
     let found = app.dcl.tenant(&tenant).reviews(&filter, page.into()).await?;
     let items = found.items.into_iter().map(ReviewOut::from).collect();
     Ok(axum::Json(PageOut { items, next_cursor: found.next_cursor }))
+}
+
+/// Counts the items that wait for a person.
+#[utoipa::path(get, path = "/reviews/waiting", tag = "reviews", responses((status = 200, body = ReviewsWaiting), Problem))]
+pub async fn waiting(
+    tenant: Allowed<may::ReadDrift>,
+    State(app): State<App>,
+) -> Result<axum::Json<ReviewsWaiting>, Problem> {
+    let kinds = app.store.tenant(&tenant).count_open_reviews().await?;
+    Ok(axum::Json(ReviewsWaiting { total: kinds.values().sum(), kinds }))
 }
 
 /// Returns an item with what was said of it.
@@ -91,6 +106,9 @@ pub async fn comment(
 
 /// Tries a repair on the latest raw records and keeps nothing: counts, cells before and after, values gained and lost, views and agents that
 /// would change.
+///
+/// A repair is compared with what the present mapping gives of the same records. With `accept`, or for a candidate that changes no rule, what
+/// the records say as they are is compared with what is held of them, for at most 5,000 records.
 #[utoipa::path(post, path = "/reviews/{id}/rehearse", tag = "reviews", params(("id" = Uuid, Path)),
     request_body = RehearsalStart, responses((status = 200, body = RehearsalReport), Problem))]
 pub async fn rehearse(
@@ -99,8 +117,10 @@ pub async fn rehearse(
     Path(id): Path<Uuid>,
     Json(start): Json<RehearsalStart>,
 ) -> Result<axum::Json<RehearsalReport>, Problem> {
-    let (candidate, records) = (start.candidate.unwrap_or(0), start.records.unwrap_or(RECORDS_DEFAULT));
-    Ok(axum::Json(app.dcl.tenant(&tenant).rehearse_review(id, start.edits, candidate, records).await?))
+    let RehearsalStart { candidate, edits, accept, records } = start;
+    let chosen = Chosen { edits, candidate, accept, revision: None };
+    let records = records.unwrap_or(RECORDS_DEFAULT);
+    Ok(axum::Json(app.dcl.tenant(&tenant).rehearse_review(id, &chosen, records).await?))
 }
 
 /// Approves an item. Of kind `drift`, a new version of the mapping holds at once, and a task maps the affected past anew.

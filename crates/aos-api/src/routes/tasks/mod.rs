@@ -14,6 +14,7 @@ use crate::middleware::tracing::RequestContext;
 use crate::page::{PageOut, PageQuery};
 use crate::problem::Problem;
 use crate::state::App;
+use aos_broker::Topic;
 use aos_core::TenantScope;
 use aos_core::kind::{WAKE, WAKE_CANCELED};
 use aos_core::policy::{Lens, Resource, may};
@@ -23,6 +24,7 @@ use axum::extract::State;
 use axum::http::{HeaderName, HeaderValue, StatusCode, header};
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
+use serde_json::json;
 use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 
@@ -129,6 +131,7 @@ pub async fn cancel(
     app.wake(WAKE_CANCELED).await;
     app.wake(WAKE).await;
     let task = store.task(id).await?.ok_or_else(|| Problem::missing("task"))?;
+    tell(&app, &tenant, &task).await;
     Ok((status, axum::Json(TaskOut::seen(task, Lens::of(&tenant)))))
 }
 
@@ -154,13 +157,30 @@ pub fn permit(caller: &Allowed<may::RunTasks>, task: &NewTask) -> Result<(), Pro
         .try_for_each(|task| caller.on(Resource::Task { kind: &task.kind }))
 }
 
-/// Enqueues a task as whoever asks, under the request's trace id, and wakes a worker.
+/// Enqueues a task as whoever asks, under the request's trace id, wakes a worker, and tells those who look at the queue.
 pub async fn enqueue(app: &App, scope: &TenantScope, task: NewTask) -> Result<Enqueued, Problem> {
     let task = NewTask { trace_id: RequestContext::trace_id(), ..task };
     let enqueued = app.store.tenant(scope).enqueue_task(task).await?;
     aos_core::fault::point("api.enqueued");
+    if !enqueued.known {
+        tell(app, scope, &enqueued.task).await;
+    }
     app.wake(WAKE).await;
     Ok(enqueued)
+}
+
+/// Tells a tenant how a task stands that no worker has changed, once that is committed. That nobody could be told is no reason to fail: the
+/// store has it.
+async fn tell(app: &App, scope: &TenantScope, task: &Task) {
+    let told = json!({ "id": task.id, "kind": task.kind, "state": task.state, "attempt": task.attempts });
+    let (broker, scope) = (app.broker.clone(), scope.clone());
+    aos_store::after_commit(async move {
+        let payload = json!({ "tasks": [told], "more": 0 });
+        if let Err(error) = broker.tenant(&scope).publish(Topic::TaskChanged, payload).await {
+            tracing::warn!(tenant.id = %scope.tenant_id(), %error, "a change of a task could not be told: {error}");
+        }
+    })
+    .await;
 }
 
 /// Answers with a task that its caller has just asked for, and so may see.

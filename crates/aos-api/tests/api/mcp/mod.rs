@@ -77,6 +77,23 @@ async fn an_agent_finds_records_asks_with_sql_and_is_told_where_each_value_comes
 }
 
 #[tokio::test]
+async fn what_is_no_message_is_refused_as_every_other_door_refuses() {
+    let app = TestApp::new().await;
+    let agent = app.with_token(&key(&app.acme, "agent").await.0);
+    let sent = async |kind: &str, accept: &str, body: &'static str| {
+        let request = agent.request(Method::POST, "/mcp").header(header::HOST, "localhost");
+        let request = request.header(header::CONTENT_TYPE, kind).header(header::ACCEPT, accept);
+        agent.send(request.body(Body::from(body)).unwrap()).await
+    };
+    let (json, both) = ("application/json", "application/json, text/event-stream");
+    for body in ["{", "[]", "{\"jsonrpc\":\"2.0\"}", "\u{0}", ""] {
+        sent(json, both, body).await.assert_problem(400, "invalid_message");
+    }
+    sent("text/plain", both, "{}").await.assert_problem(415, "unsupported_media_type");
+    sent(json, "text/html", "{}").await.assert_problem(406, "not_acceptable");
+}
+
+#[tokio::test]
 async fn another_tenants_agent_finds_nothing_whatever_it_names() {
     let app = connected().await;
     let stranger = asking(&app.with_token(&key(&app.globex, "agent").await.0)).await;

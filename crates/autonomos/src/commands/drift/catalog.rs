@@ -20,14 +20,49 @@ pub fn recognise(value: &Value, name: &str) -> Option<(&'static str, Vec<Snapsho
     if let Some(stream) = named(value) {
         return Some((STREAM_NAME, vec![Snapshot::of_shape(StreamShape::of_names(stream, [""; 0]))]));
     }
+    if let Some(found) = described(value) {
+        return Some(found);
+    }
     if json_schema::is_schema(value) {
         let name = value.get("title").and_then(Value::as_str).unwrap_or(name);
-        return Some(("JSON Schema", vec![json_schema::snapshot(name, value)]));
+        return Some(("JSON Schema", vec![json_schema::snapshot(name, value, value)]));
     }
     if let Some(list) = fields::of(value, name) {
         return Some(list);
     }
     types(value, name).map(|snapshot| ("names and types", vec![snapshot]))
+}
+
+/// The objects of an API description (OpenAPI, Swagger), and the tables of a dbt catalog or manifest.
+fn described(value: &Value) -> Option<(&'static str, Vec<Snapshot>)> {
+    let is_api = ["openapi", "swagger"].iter().any(|key| value.get(key).is_some_and(Value::is_string));
+    let schemas = ["/components/schemas", "/definitions"].iter().find_map(|at| value.pointer(at)?.as_object());
+    if let Some(schemas) = schemas.filter(|_| is_api) {
+        let objects = schemas.iter().filter(|(_, schema)| json_schema::has_members(schema, value));
+        let all: Vec<Snapshot> = objects.map(|(name, schema)| json_schema::snapshot(name, schema, value)).collect();
+        return (!all.is_empty()).then_some(("API description", all));
+    }
+    let nodes = ["nodes", "sources"].iter().filter_map(|key| value.get(key)?.as_object()).flatten();
+    let tables: Vec<Snapshot> = nodes.filter_map(|(id, node)| table(id, node)).collect();
+    (value.get("metadata").is_some() && !tables.is_empty()).then_some(("dbt catalog", tables))
+}
+
+/// A table of a dbt catalog or manifest: its columns by name.
+fn table(id: &str, node: &Value) -> Option<Snapshot> {
+    let columns = node.get("columns")?.as_object().filter(|columns| !columns.is_empty())?;
+    let name = node.pointer("/metadata/name").or_else(|| node.get("name")).and_then(Value::as_str);
+    let name = name.or_else(|| id.rsplit('.').next()).unwrap_or(id);
+    let mut snapshot = Snapshot::of_shape(StreamShape::of_names(name, [""; 0]));
+    for (key, column) in columns {
+        let text = |keys: &[&str]| keys.iter().find_map(|key| column.get(key)?.as_str());
+        let name = text(&["name"]).unwrap_or(key);
+        add_typed(
+            &mut snapshot,
+            ColumnShape::unseen(name.to_owned()),
+            text(&["type", "data_type"]).unwrap_or_default(),
+        );
+    }
+    Some(snapshot)
 }
 
 /// The streams of an Airbyte catalog, discovered or configured.
@@ -47,7 +82,7 @@ fn stream(entry: &Value) -> Option<Snapshot> {
     let stream = entry.get("stream").filter(|stream| stream.is_object()).unwrap_or(entry);
     let name = ["name", "tap_stream_id", "stream"].iter().find_map(|key| stream.get(key)?.as_str())?;
     let schema = ["json_schema", "schema"].iter().find_map(|key| stream.get(key))?;
-    let mut snapshot = json_schema::snapshot(name, schema);
+    let mut snapshot = json_schema::snapshot(name, schema, schema);
     let named = |key: &str| entry.get(key).or_else(|| stream.get(key));
     for key in ["primary_key", "source_defined_primary_key", "key_properties"].iter().filter_map(|key| named(key)) {
         paths(key).into_iter().for_each(|path| declare(&mut snapshot, path, |said| said.key = true));

@@ -23,8 +23,31 @@ pub fn of(value: &Value, name: &str) -> Option<(&'static str, Vec<Snapshot>)> {
     };
     // Records may have a name and a type too; a list of fields says nothing else.
     let bare = value.is_array();
-    let known =
-        ["name", "type", "label", "samples", "key", "length", "scale", "nullable", "description", "cursor", "choices"];
+    let known = [
+        "name",
+        "type",
+        "label",
+        "samples",
+        "key",
+        "length",
+        "scale",
+        "nullable",
+        "description",
+        "cursor",
+        "choices",
+        "mode",
+        "fields",
+        "default",
+        "doc",
+        "comment",
+        "precision",
+        "maxLength",
+        "policyTags",
+        "defaultValueExpression",
+        "metadata",
+        "aliases",
+        "primary_key",
+    ];
     let only_known =
         |field: &Value| field.as_object().is_some_and(|own| own.keys().all(|key| known.contains(&key.as_str())));
     if !list
@@ -39,7 +62,7 @@ pub fn of(value: &Value, name: &str) -> Option<(&'static str, Vec<Snapshot>)> {
     let sampled = list.iter().map(|field| samples(field).len()).max().unwrap_or(0) as u64;
     let system = text("system").unwrap_or_default().to_owned();
     let mut snapshot = Snapshot::of_shape(StreamShape { system, sampled, ..StreamShape::of_names(stream, [""; 0]) });
-    list.iter().for_each(|field| add(&mut snapshot, field));
+    list.iter().for_each(|field| add(&mut snapshot, "", field));
     Some((if described { "object description" } else { "field list" }, vec![snapshot]))
 }
 
@@ -47,26 +70,31 @@ fn samples(field: &Value) -> &[Value] {
     field.get("samples").and_then(Value::as_array).map_or(&[], Vec::as_slice)
 }
 
-fn add(snapshot: &mut Snapshot, field: &Value) {
+/// How deep fields are within fields.
+const DEPTH_MAX: usize = 4;
+
+fn add(snapshot: &mut Snapshot, within: &str, field: &Value) {
     let text = |key: &str| field.get(key).and_then(Value::as_str);
     let Some(name) = text("name") else { return };
+    let name = &format!("{within}{name}");
     let mut column = seen(name, samples(field));
     column.label = text("label").map(str::to_owned);
-    let kind = match field.get("type") {
-        Some(Value::String(kind)) => kind.clone(),
-        Some(Value::Array(kinds)) => {
-            kinds.iter().filter_map(Value::as_str).find(|kind| *kind != "null").unwrap_or_default().to_owned()
-        }
-        _ => String::new(),
-    };
+    let said = said_type(field);
+    let repeated = text("mode").is_some_and(|mode| mode.eq_ignore_ascii_case("repeated"));
+    let kind = if repeated { "array".to_owned() } else { said.kind };
     add_typed(snapshot, column, &kind);
     let number =
         |key: &str| field.get(key).and_then(Value::as_u64).and_then(|n| u32::try_from(n).ok()).filter(|n| *n > 0);
     let flag = |key: &str| field.get(key).and_then(Value::as_bool) == Some(true);
     let listed = ["picklistValues", "choices", "options", "enum"].iter().find_map(|key| field.get(key)?.as_array());
+    let listed = listed.or(said.choices);
     let choices: Vec<String> = listed.map_or(&[][..], Vec::as_slice).iter().filter_map(choice).collect();
     let (length, scale) = (number("length"), number("scale"));
     let (key, cursor) = (flag("key") || kind == "id", flag("cursor"));
+    let holder = if repeated || kind == "array" { format!("{name}[].") } else { format!("{name}.") };
+    if holder.matches('.').count() <= DEPTH_MAX {
+        said.members.iter().for_each(|member| add(snapshot, &holder, member));
+    }
     if key || cursor || length.is_some() || scale.is_some() || !choices.is_empty() {
         let said = snapshot.declared.entry(name.to_owned()).or_default();
         said.key |= key;
@@ -74,6 +102,46 @@ fn add(snapshot: &mut Snapshot, field: &Value) {
         said.length = length.or(said.length);
         said.scale = scale.or(said.scale);
         said.choices = choices;
+    }
+}
+
+/// What a field says of its type, in our own form, Avro's or BigQuery's.
+struct Said<'v> {
+    kind: String,
+    members: &'v [Value],
+    choices: Option<&'v Vec<Value>>,
+}
+
+fn said_type<'v>(field: &'v Value) -> Said<'v> {
+    let members = |value: &'v Value| value.get("fields").and_then(Value::as_array).map_or(&[][..], Vec::as_slice);
+    let kind = field.get("type").map(|kind| match kind {
+        // Of several, the first that is not null.
+        Value::Array(kinds) => kinds.iter().find(|one| one.as_str() != Some("null")).unwrap_or(kind),
+        kind => kind,
+    });
+    match kind {
+        Some(Value::String(kind)) => {
+            let kind = if kind.eq_ignore_ascii_case("record") { "object" } else { kind };
+            Said { kind: kind.to_owned(), members: members(field), choices: None }
+        }
+        Some(inner @ Value::Object(_)) => {
+            let word = |key: &str| inner.get(key).and_then(Value::as_str).unwrap_or_default();
+            let logical = word("logicalType").split('-').next().unwrap_or_default();
+            let kind = match (word("type"), logical) {
+                ("record", _) => "object",
+                (_, "timestamp" | "local") => "timestamp",
+                (_, "date") => "date",
+                (_, "decimal") => "decimal",
+                (plain, _) => plain,
+            };
+            let item = inner.get("items").filter(|_| kind == "array").unwrap_or(inner);
+            Said {
+                kind: kind.to_owned(),
+                members: members(item),
+                choices: inner.get("symbols").and_then(Value::as_array),
+            }
+        }
+        _ => Said { kind: String::new(), members: members(field), choices: None },
     }
 }
 

@@ -8,6 +8,8 @@ use serde_json::Value;
 
 /// How deep objects are entered, as with records.
 const DEPTH_MAX: usize = 4;
+/// Of a document whose schemas refer to each other in circles, so many columns are read.
+const COLUMNS_MAX: usize = 2_000;
 
 /// Tells a schema from a record.
 pub fn is_schema(value: &Value) -> bool {
@@ -15,21 +17,44 @@ pub fn is_schema(value: &Value) -> bool {
     value.get("properties").is_some_and(Value::is_object) && (of_object || value.get("$schema").is_some())
 }
 
-pub fn snapshot(stream: &str, schema: &Value) -> Snapshot {
+/// Whether a schema of a document says members of an object.
+pub fn has_members(schema: &Value, document: &Value) -> bool {
+    parts(schema, document).iter().any(|part| part.get("properties").is_some_and(Value::is_object))
+}
+
+/// Reads a schema of a document, within which it may refer to others.
+pub fn snapshot(stream: &str, schema: &Value, document: &Value) -> Snapshot {
     let mut snapshot = Snapshot::of_shape(StreamShape::of_names(stream, [""; 0]));
-    add_members(&mut snapshot, "", schema, 0);
+    add_members(&mut snapshot, "", (schema, document), 0);
     snapshot
 }
 
-fn add_members(snapshot: &mut Snapshot, path: &str, schema: &Value, depth: usize) {
-    let Some(members) = schema.get("properties").and_then(Value::as_object) else { return };
-    for (name, member) in members {
-        let path = if path.is_empty() { name.clone() } else { format!("{path}.{name}") };
-        add(snapshot, path, chosen(member), depth);
+fn add_members(snapshot: &mut Snapshot, path: &str, (schema, document): (&Value, &Value), depth: usize) {
+    for part in parts(schema, document) {
+        let Some(members) = part.get("properties").and_then(Value::as_object) else { continue };
+        for (name, member) in members {
+            let path = if path.is_empty() { name.clone() } else { format!("{path}.{name}") };
+            if snapshot.shape.columns.len() < COLUMNS_MAX && snapshot.shape.column(&path).is_none() {
+                add(snapshot, path, (chosen(member, document), document), depth);
+            }
+        }
     }
 }
 
-fn add(snapshot: &mut Snapshot, path: String, schema: &Value, depth: usize) {
+/// A schema, or those of which all hold.
+fn parts<'v>(schema: &'v Value, document: &'v Value) -> Vec<&'v Value> {
+    let schema = referred(schema, document);
+    let all = schema.get("allOf").and_then(Value::as_array).map_or(&[][..], Vec::as_slice);
+    std::iter::once(schema).chain(all.iter().map(|part| referred(part, document))).collect()
+}
+
+/// The schema that is meant by a reference within the document: `{"$ref": "#/$defs/owner"}`.
+fn referred<'v>(schema: &'v Value, document: &'v Value) -> &'v Value {
+    let at = schema.get("$ref").and_then(Value::as_str).and_then(|at| at.strip_prefix('#'));
+    at.and_then(|at| document.pointer(at)).unwrap_or(schema)
+}
+
+fn add(snapshot: &mut Snapshot, path: String, (schema, document): (&Value, &Value), depth: usize) {
     let mut column = ColumnShape::unseen(path.clone());
     column.kind = kind(schema);
     column.label = schema.get("title").and_then(Value::as_str).map(str::to_owned);
@@ -50,17 +75,23 @@ fn add(snapshot: &mut Snapshot, path: String, schema: &Value, depth: usize) {
         });
     }
     if depth < DEPTH_MAX {
-        add_members(snapshot, &path, schema, depth + 1);
-        if let Some(item) = schema.get("items").map(chosen) {
-            add_members(snapshot, &format!("{path}[]"), item, depth + 1);
+        add_members(snapshot, &path, (schema, document), depth + 1);
+        if let Some(item) = schema.get("items").map(|item| chosen(item, document)) {
+            add_members(snapshot, &format!("{path}[]"), (item, document), depth + 1);
         }
     }
 }
 
 /// Of several alternatives the first that is not null.
-fn chosen(schema: &Value) -> &Value {
+fn chosen<'v>(schema: &'v Value, document: &'v Value) -> &'v Value {
+    let schema = referred(schema, document);
+    // To what says members itself, alternatives are further conditions.
+    if has_members(schema, document) {
+        return schema;
+    }
     let several = ["anyOf", "oneOf", "allOf"].iter().find_map(|key| schema.get(key)?.as_array());
-    several.and_then(|several| several.iter().find(|one| kinds(one) != ["null"])).unwrap_or(schema)
+    let first = several.and_then(|several| several.iter().find(|one| kinds(one) != ["null"]));
+    first.map_or(schema, |first| referred(first, document))
 }
 
 fn kinds(schema: &Value) -> Vec<&str> {
@@ -88,6 +119,7 @@ fn kind(schema: &Value) -> ValueKind {
         ["integer"] => ValueKind::Integer,
         ["number"] | ["integer", "number"] | ["number", "integer"] => ValueKind::Decimal,
         ["boolean"] => ValueKind::Boolean,
+        [] if schema.get("properties").is_some() || schema.get("allOf").is_some() => ValueKind::Object,
         [] => ValueKind::Unknown,
         // Of several types a text is the one that all can be written in.
         _ => ValueKind::String,

@@ -70,7 +70,8 @@ pub fn read(path: &Path, mut on_record: impl FnMut(&str, &RecordBatch)) -> anyho
 }
 
 fn schema(message: &Value) -> Option<Snapshot> {
-    let mut snapshot = json_schema::snapshot(message.get("stream")?.as_str()?, message.get("schema")?);
+    let said = message.get("schema")?;
+    let mut snapshot = json_schema::snapshot(message.get("stream")?.as_str()?, said, said);
     let keys = message.get("key_properties").and_then(Value::as_array);
     for key in keys.into_iter().flatten().filter_map(Value::as_str) {
         catalog::declare(&mut snapshot, key.to_owned(), |said| said.key = true);

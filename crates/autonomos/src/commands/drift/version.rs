@@ -1,6 +1,6 @@
 //! One version of a source: recognised by what its files hold, and read in bounded memory however long they are.
 
-use super::{catalog, messages};
+use super::{catalog, ddl, listing, messages};
 use anyhow::{Context, bail};
 use aos_connectors::file::{FileOptions, FileSource};
 use aos_connectors::{Connector, ReadOptions};
@@ -84,7 +84,14 @@ impl Version {
             .map(|skipped| format!("{} is skipped: {}", skipped.path.display(), skipped.reason))
             .collect();
         let mut snapshots = Vec::new();
-        for stream in source.discover()? {
+        let streams = source.discover()?;
+        if let [only] = streams.as_slice()
+            && only.problem.is_none()
+            && let Some(tables) = listing::of_source(&source, &only.name)?
+        {
+            return Ok(Self { snapshots: tables, form: "list of columns", notes, rows: Rows::Nowhere });
+        }
+        for stream in streams {
             if let Some(problem) = stream.problem {
                 return Err(problem.into());
             }
@@ -165,15 +172,28 @@ pub fn sample_rows(before: &mut Version, after: &mut Version) -> anyhow::Result<
 
 /// Reads a file as a schema; `None` when it is records.
 fn schema(path: &Path) -> anyhow::Result<Option<(&'static str, Vec<Snapshot>)>> {
-    let json = path.extension().is_some_and(|ending| ending.eq_ignore_ascii_case("json"));
+    let ends_with = |endings: &[&str]| {
+        path.extension().is_some_and(|own| endings.iter().any(|ending| own.eq_ignore_ascii_case(ending)))
+    };
+    let (json, sql) = (ends_with(&["json", "avsc"]), ends_with(&["sql", "ddl"]));
     let file = std::fs::File::open(path).with_context(|| format!("{} cannot be read", path.display()))?;
-    if !json || file.metadata()?.len() > SCHEMA_BYTES_MAX {
+    if !json && !sql || file.metadata()?.len() > SCHEMA_BYTES_MAX {
         return Ok(None);
     }
     let mut text = String::new();
     // Bytes that are no UTF-8, and JSON that does not parse, are the reader of records' business.
     if file.take(SCHEMA_BYTES_MAX).read_to_string(&mut text).is_err() {
         return Ok(None);
+    }
+    if sql {
+        let tables = ddl::tables(text.trim_start_matches('\u{feff}'));
+        if tables.is_empty() {
+            bail!(
+                "{} defines no table; give the statements that create the tables, or an export of their rows",
+                path.display()
+            );
+        }
+        return Ok(Some(("table definitions", tables)));
     }
     let Ok(value) = aos_core::Value::parse_json(text.trim_start_matches('\u{feff}')) else { return Ok(None) };
     let value = value.to_json();

@@ -1,7 +1,14 @@
 // Room for labels: how wide a text is drawn, where it is cut, and how neighbours are moved apart. Pure.
 
+import type { GraphNode } from "@/api/types";
+
 const LABEL_PAD = 16;
 const CHARS_MIN = 4;
+
+/** What is drawn beside a node. A field stands among the others of its table or entity and is drawn by its own name. */
+export function drawnName({ id, label, fields }: GraphNode): string {
+  return id.includes("#") ? (fields[0] ?? label) : label;
+}
 
 /** Moves sorted centres apart until neighbours are `gap` away from each other, staying between `min` and `max`. */
 export function spreadLabels(centres: number[], gap: number, min: number, max: number): number[] {

@@ -2,7 +2,7 @@
 // column of every node; d3-sankey orders and sizes within the columns. Drawing lives in Sankey.tsx.
 import { type SankeyLink, type SankeyNode, sankey } from "d3-sankey";
 import type { GraphEdge, GraphNode } from "@/api/types";
-import { cutText, fitText, spreadBoxes, spreadLabels, textWidth } from "./labels";
+import { cutText, drawnName, fitText, spreadBoxes, spreadLabels, textWidth } from "./labels";
 
 export type Orientation = "horizontal" | "vertical";
 export type Label = { text: string; x: number; y: number; width: number; height: number; turned: boolean };
@@ -168,7 +168,7 @@ function place(
 function roomsFor(columns: Placed[][], frame: Frame): number[] {
   const gap = columns.length > 1 ? (frame.starts[1] ?? 0) - NODE_THICKNESS - 3 * LABEL_GAP : frame.width;
   const last = columns.at(-1) ?? [];
-  const widest = last.reduce((most, member) => Math.max(most, textWidth(member.node.label)), 0);
+  const widest = last.reduce((most, member) => Math.max(most, textWidth(drawnName(member.node))), 0);
   const shared = columns.length > 1 ? Math.min(widest, gap / 2) : gap;
   return columns.map((_, column) => {
     const behind = columns.length - 1 - column;
@@ -182,7 +182,7 @@ function placeRow(members: Placed[], column: number, frame: Frame, columns: numb
   const last = column === columns - 1;
   const centres = spreadLabels(members.map(centre), LABEL_HEIGHT + 2, LABEL_HEIGHT / 2, frame.along - LABEL_HEIGHT / 2);
   return members.map((member, index) => {
-    const text = fitText(member.node.label, room);
+    const text = fitText(drawnName(member.node), room);
     const width = textWidth(text);
     const x = last ? start - LABEL_GAP - width : start + NODE_THICKNESS + LABEL_GAP;
     const y = HEADER + (centres[index] ?? 0) - LABEL_HEIGHT / 2;
@@ -199,13 +199,15 @@ function placeRow(members: Placed[], column: number, frame: Frame, columns: numb
 
 function placeTurned(members: Placed[], column: number, frame: Frame): PlacedNode[] {
   const start = frame.starts[column] ?? 0;
-  const widths = members.map((member) => textWidth(member.node.label));
+  const widths = members.map((member) => textWidth(drawnName(member.node)));
   const turned = widths.reduce((sum, width) => sum + width + LABEL_GAP, 0) > frame.along;
   const centres = turned
     ? spreadLabels(members.map(centre), frame.slot, frame.slot / 2, frame.along - frame.slot / 2)
     : spreadBoxes(members.map(centre), widths, LABEL_GAP, frame.along);
   return members.map((member, index) => {
-    const text = turned ? fitText(cutText(member.node.label, TURNED_CHARS_MAX), TURNED_LENGTH_MAX) : member.node.label;
+    const text = turned
+      ? fitText(cutText(drawnName(member.node), TURNED_CHARS_MAX), TURNED_LENGTH_MAX)
+      : drawnName(member.node);
     const middle = centres[index] ?? 0;
     const top = start + NODE_THICKNESS + LABEL_GAP;
     const label = turned

@@ -1,5 +1,6 @@
 // What each field says about two records being one thing, and what comes out of it.
 
+import { fieldLabel } from "@/lib/fieldLabel";
 import { words } from "@/lib/format";
 import { fieldsOf, sumsOf } from "@/lib/pairEvidence";
 import { text } from "@/text/golden";
@@ -27,7 +28,9 @@ export function Evidence({ left, right, evidence }: Props) {
         <tbody>
           {fieldsOf(evidence).map((field) => (
             <tr key={field.name}>
-              <Td className="font-mono text-[0.8125rem] text-ontology">{field.name}</Td>
+              <Td className="font-semibold text-ontology" title={field.name}>
+                {fieldLabel(field.name)}
+              </Td>
               <Td className="break-words">{field.left || "–"}</Td>
               <Td className="break-words">{field.right || "–"}</Td>
               <Td className={`num whitespace-nowrap ${field.bits < 0 ? "text-bad" : "text-good"}`}>

@@ -7,6 +7,7 @@ import { useMay } from "@/api/permissions";
 import { ontologyQuery } from "@/api/queries";
 import type { GoldenDetail, OntologyEntity } from "@/api/types";
 import { formatConfidence, formatValue } from "@/lib/format";
+import { nameFrom } from "@/lib/naming";
 import { text } from "@/text/golden";
 import { Card } from "@/ui/Card";
 import { Figures, PageHeader } from "@/ui/PageHeader";
@@ -30,7 +31,7 @@ export function ThingPage() {
   const follows = useFollows(taskId);
   return (
     <div className="grid min-w-0 gap-5">
-      <PageHeader title={text.title} aside={thing.data && <ThingFigures thing={thing.data} />}>
+      <PageHeader title={text.title} aside={<ThingFigures thing={thing.data} />}>
         {entity && thing.data ? (
           <>
             {entity.label}: <bdi className="font-bold text-ink">{nameOf(thing.data)}</bdi>
@@ -53,24 +54,23 @@ export function ThingPage() {
   );
 }
 
-function ThingFigures({ thing }: { thing: GoldenDetail }) {
-  const sources = new Set(thing.members.map((member) => member.source)).size;
+function ThingFigures({ thing }: { thing: GoldenDetail | undefined }) {
+  const sources = thing && new Set(thing.members.map((member) => member.source)).size;
+  const cohesion = thing && (thing.members.length > 1 ? formatConfidence(thing.cohesion) : "–");
   return (
     <Figures
       items={[
-        { label: text.figures.records, value: thing.members.length },
+        { label: text.figures.records, value: thing?.members.length },
         { label: text.figures.sources, value: sources },
-        { label: text.figures.cohesion, value: thing.members.length > 1 ? formatConfidence(thing.cohesion) : "–" },
+        { label: text.figures.cohesion, value: cohesion },
       ]}
     />
   );
 }
 
-/** What people call it: its name, in one piece or in two, or the beginning of its id. */
-function nameOf({ cells, id }: GoldenDetail): string {
-  const of = (field: string) => formatValue(cells[field]?.value);
-  return of("name") || `${of("first_name")} ${of("last_name")}`.trim() || id.slice(0, 8);
-}
+/** What people call it, or the beginning of its id. */
+const nameOf = ({ cells, id }: GoldenDetail): string =>
+  nameFrom((field) => formatValue(cells[field]?.value)) ?? id.slice(0, 8);
 
 type Props = {
   entity: OntologyEntity | undefined;

@@ -2,11 +2,12 @@
 import { Link } from "@tanstack/react-router";
 import { CircleCheck } from "lucide-react";
 import type { GoldenCell, GoldenDetail, OntologyEntity } from "@/api/types";
+import { fieldLabel } from "@/lib/fieldLabel";
 import { formatValue, words } from "@/lib/format";
+import { formatRecordKey } from "@/lib/recordKey";
 import { text } from "@/text/golden";
 import { Badge } from "@/ui/Badge";
 import { CellText, TableFrame, Td, Th } from "@/ui/Table";
-import { formatRecordKey } from "../search";
 
 type Props = { entity: OntologyEntity | undefined; thing: GoldenDetail };
 
@@ -42,7 +43,9 @@ export function Values({ entity, thing }: Props) {
           return (
             cell && (
               <tr key={field} className="hover:bg-raised/50">
-                <Td className="font-mono text-[0.8125rem] text-ontology">{field}</Td>
+                <Td className="font-semibold text-ontology" title={field}>
+                  {fieldLabel(field)}
+                </Td>
                 <Td>
                   <Survivor cell={cell} type={type} />
                 </Td>

@@ -1,10 +1,11 @@
-// Rows of an answer as a table; numbers to the right.
+// Rows of an answer as a table, its columns named in words; numbers to the right.
+import { fieldLabel } from "@/lib/fieldLabel";
 import { formatValue } from "@/lib/format";
 import { CellText, TableFrame, Td, Th } from "@/ui/Table";
 
 type Props = { label: string; columns: string[]; rows: unknown[][] };
 
-export function Rows({ label, columns, rows }: Props) {
+export function AnswerTable({ label, columns, rows }: Props) {
   const numeric = columns.map((_, at) => rows.every((row) => row[at] === null || isNumber(row[at])));
   const right = (at: number) => (numeric[at] ? "num text-right" : "");
   return (
@@ -13,7 +14,7 @@ export function Rows({ label, columns, rows }: Props) {
         <tr>
           {columns.map((column, at) => (
             <Th key={column} className={right(at)}>
-              {column}
+              {fieldLabel(column)}
             </Th>
           ))}
         </tr>

@@ -1,0 +1,133 @@
+//! `autonomos drift diff` of schemas in the forms that teams have them: SQL, a listing of columns, Avro, BigQuery, OpenAPI, dbt.
+
+use serde_json::{Value, json};
+use std::process::Command;
+
+const BREAKING: i32 = 7;
+
+/// Compares two texts as files of this ending.
+fn compared(ending: &str, before: &str, after: &str) -> (Option<i32>, Value) {
+    let folder = tempfile::tempdir().unwrap();
+    let [then, now] = [("v1", before), ("v2", after)].map(|(name, text)| {
+        let path = folder.path().join(format!("{name}.{ending}"));
+        std::fs::write(&path, text).unwrap();
+        path
+    });
+    let mut command = Command::new(env!("CARGO_BIN_EXE_autonomos"));
+    command.arg("--data").arg(folder.path().join("data")).args(["drift", "diff", "--json"]).args([then, now]);
+    let output = command.output().unwrap();
+    let report = serde_json::from_slice(&output.stdout)
+        .unwrap_or_else(|error| panic!("{error}: {}", String::from_utf8_lossy(&output.stderr)));
+    (output.status.code(), report)
+}
+
+fn kinds<'v>(report: &'v Value, path: &str) -> Vec<&'v str> {
+    let changes = report["changes"].as_array().unwrap();
+    changes.iter().filter(|one| one["path"] == path).filter_map(|one| one["kind"].as_str()).collect()
+}
+
+fn repair_to<'v>(report: &'v Value, path: &str) -> &'v Value {
+    let proposals = report["proposals"].as_array().unwrap();
+    let first = proposals.iter().find(|one| one["path"] == path);
+    &first.unwrap_or_else(|| panic!("nothing for {path}: {report:#}"))["to"]
+}
+
+#[test]
+fn definitions_of_tables_in_sql_are_compared() {
+    let before = "-- deals\nCREATE TABLE public.deals (\n  id bigint NOT NULL,\n  deal_name varchar(80),\n  amount numeric(12,2),\n  \
+                  stage ENUM('open','won','lost'),\n  PRIMARY KEY (id)\n);\nCREATE TABLE notes (id int, body text);";
+    let after = "CREATE TABLE deals (id uuid PRIMARY KEY, name_of_deal varchar(40), amount text, stage enum('open','won'), added_at timestamptz);";
+    let (code, report) = compared("sql", before, after);
+    assert_eq!(code, Some(BREAKING));
+    assert_eq!(report["before"], json!({ "form": "table definitions", "streams": ["deals", "notes"], "records": 0 }));
+    assert!(kinds(&report, "id").contains(&"retyped") && kinds(&report, "amount") == ["retyped"], "{report:#}");
+    assert_eq!(kinds(&report, "stage"), ["enum_changed"], "{report:#}");
+    assert_eq!(kinds(&report, "added_at"), ["added"], "{report:#}");
+    assert_eq!(kinds(&report, ""), ["stream_removed"], "{report:#}");
+    assert_eq!(repair_to(&report, "deal_name"), "name_of_deal", "{report:#}");
+}
+
+#[test]
+fn sql_that_defines_no_table_is_refused_with_the_next_step() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("query.sql");
+    std::fs::write(&path, "SELECT 1").unwrap();
+    let mut command = Command::new(env!("CARGO_BIN_EXE_autonomos"));
+    command.arg("--data").arg(folder.path().join("data")).args(["drift", "diff"]).args([&path, &path]);
+    let output = command.output().unwrap();
+    let error = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert!(output.status.code() == Some(1) && error.contains("the statements that create the tables"), "{error}");
+}
+
+#[test]
+fn a_listing_of_columns_is_a_schema_and_not_records() {
+    let head = "table_schema,table_name,column_name,ordinal_position,data_type,character_maximum_length\n";
+    let before =
+        format!("{head}crm,deals,id,1,integer,\ncrm,deals,title,2,character varying,80\ncrm,users,mail,1,text,\n");
+    let after =
+        format!("{head}crm,deals,id,1,bigint,\ncrm,deals,title,2,character varying,40\ncrm,users,mail,1,text,\n");
+    let (code, report) = compared("csv", &before, &after);
+    assert_eq!(report["before"], json!({ "form": "list of columns", "streams": ["deals", "users"], "records": 0 }));
+    assert_eq!((code, kinds(&report, "title")), (Some(BREAKING), vec!["truncated"]), "{report:#}");
+    assert!(kinds(&report, "id").is_empty(), "another width of the same type: {report:#}");
+    let (code, report) =
+        compared("csv", "name,type\nAnna,Customer\nBo,Partner\n", "name,type\nCy,Customer\nDi,Partner\n");
+    assert_eq!((code, &report["before"]["form"]), (Some(0), &json!("records")), "{report:#}");
+}
+
+#[test]
+fn schemas_of_avro_and_bigquery_are_read_with_their_members() {
+    let avro = |owner: Value| {
+        json!({ "type": "record", "name": "deal", "fields": [
+            { "name": "id", "type": "long" },
+            { "name": "closed_at", "type": ["null", { "type": "long", "logicalType": "timestamp-millis" }], "default": null },
+            { "name": "stage", "type": { "type": "enum", "name": "stage", "symbols": ["open", "won"] } },
+            owner,
+        ]})
+        .to_string()
+    };
+    let flat = avro(json!({ "name": "owner_email", "type": ["null", "string"] }));
+    let nested = avro(json!({ "name": "owner", "type": { "type": "record", "name": "person", "fields": [
+        { "name": "email", "type": "string" } ] } }));
+    let (code, report) = compared("avsc", &flat, &nested);
+    assert_eq!((code, kinds(&report, "owner_email")), (Some(BREAKING), vec!["nested"]), "{report:#}");
+    assert_eq!(repair_to(&report, "owner_email"), "owner.email");
+    let bigquery = |kind: &str| {
+        json!([{ "name": "id", "type": "INTEGER", "mode": "REQUIRED" },
+            { "name": "lines", "type": "RECORD", "mode": "REPEATED", "fields": [{ "name": "price", "type": kind, "mode": "NULLABLE" }] }])
+        .to_string()
+    };
+    let (_, report) = compared("json", &bigquery("NUMERIC"), &bigquery("STRING"));
+    assert_eq!(kinds(&report, "lines[].price"), ["retyped"], "{report:#}");
+}
+
+#[test]
+fn descriptions_of_apis_and_catalogs_of_dbt_are_read() {
+    let api = |phone: &str| {
+        json!({ "openapi": "3.0.3", "info": { "title": "crm" }, "paths": {}, "components": { "schemas": {
+            "Contact": { "allOf": [{ "$ref": "#/components/schemas/Base" }, { "type": "object", "properties": {
+                phone: { "type": "string" }, "company": { "$ref": "#/components/schemas/Company" } } }] },
+            "Base": { "type": "object", "properties": { "id": { "type": "integer" } } },
+            "Company": { "type": "object", "properties": { "name": { "type": "string" }, "parent": { "$ref": "#/components/schemas/Company" } } },
+            "Color": { "type": "string", "enum": ["red"] },
+        } } })
+        .to_string()
+    };
+    let (code, report) = compared("json", &api("phone"), &api("phoneNumber"));
+    assert_eq!(report["before"]["form"], "API description");
+    assert_eq!(report["before"]["streams"].as_array().map(Vec::len), Some(3), "{report:#}");
+    assert_eq!((code, kinds(&report, "phone")), (Some(BREAKING), vec!["renamed"]), "{report:#}");
+    let dbt = |kind: &str| {
+        json!({ "metadata": { "dbt_version": "1.8.0" }, "nodes": { "model.shop.orders": {
+            "metadata": { "name": "orders" }, "columns": {
+                "ORDER_ID": { "name": "ORDER_ID", "index": 1, "type": "NUMBER" },
+                "TOTAL": { "name": "TOTAL", "index": 2, "type": kind } } } }, "sources": {} })
+        .to_string()
+    };
+    let (_, report) = compared("json", &dbt("FLOAT"), &dbt("VARCHAR"));
+    assert_eq!(
+        (&report["before"]["form"], kinds(&report, "TOTAL")),
+        (&json!("dbt catalog"), vec!["retyped"]),
+        "{report:#}"
+    );
+}
