@@ -2,7 +2,9 @@
 
 Needs Python 3.9 or newer on Linux, and nothing else.
 """
+import concurrent.futures
 import json
+import multiprocessing
 import os
 import pathlib
 import platform
@@ -94,6 +96,13 @@ def measure(command, **options):
         "exit_code": child.returncode,
     }
     return figures, out.read().decode(), err.read().decode()
+
+
+def apart(function, *arguments):
+    """Calls it in a process of its own. A child's peak memory, as the kernel counts it, begins with that of the process that starts it
+    (getrusage(2), signal->maxrss over execve), so whoever measures must stay small."""
+    with concurrent.futures.ProcessPoolExecutor(1, multiprocessing.get_context("fork")) as pool:
+        return pool.submit(function, *arguments).result()
 
 
 def summary(values):

@@ -110,7 +110,7 @@ def one(program, autonomos, name, service, records, chaos):
                 sys.exit(f"reading {name} again failed:\n{complaint[-3000:]}")
             told["again"] = json.loads(out)
             simulator.call("POST", "chaos", {})
-        compared = compare(program, folder, name, service, simulator, told)
+        compared = bench.apart(compare, program, folder, name, service, simulator.url, told)
     return {
         "name": name,
         "records_per_s": round(told["read"] / told["took_s"]),
@@ -128,7 +128,7 @@ def requests_min(name, service, records):
     return math.ceil(records / service.page)
 
 
-def compare(program, folder, name, service, simulator, told):
+def compare(program, folder, name, service, url, told):
     """Every record that the service has is kept as it is, nothing else is held, and the ledger says so."""
     for read in (told, told.get("again", told)):
         if not read["balanced"] or read["rejected"]:
@@ -142,7 +142,7 @@ def compare(program, folder, name, service, simulator, told):
     if reading.wait() != 0:
         sys.exit(f"{name}: what was kept cannot be read")
     kept = {key: record for key, record in kept.items() if record is not None}
-    truth = {str(record[service.key]): service.shape(record) for record in simulator.truth(service.truth)}
+    truth = {str(record[service.key]): service.shape(record) for record in truth_of(url, service.truth)}
     if lost := truth.keys() - kept.keys():
         sys.exit(f"{name}: {len(lost)} of {len(truth)} records are lost, such as {sorted(lost)[:3]}")
     if extra := kept.keys() - truth.keys():
@@ -154,6 +154,13 @@ def compare(program, folder, name, service, simulator, told):
     if held and max(held.values()) != len(truth):
         sys.exit(f"{name}: {held} rows are held of {len(truth)} records")
     return len(truth)
+
+
+def truth_of(url, stream):
+    """The records that the simulator has of a stream."""
+    with urllib.request.urlopen(f"{url}/_simulator/truth/{stream}", timeout=600) as lines:
+        for line in lines:
+            yield exact(line)
 
 
 def exact(line):
@@ -191,11 +198,6 @@ class Simulator:
         changes.append({"op": "delete", "stream": stream, "row": 17, "after_requests": 10 + requests // 2})
         self.call("POST", "changes", changes)
         self.call("POST", "chaos", {**{kind: 1.0 for kind in kinds}, "retry_after_s": 0})
-
-    def truth(self, stream):
-        with urllib.request.urlopen(f"{self.url}/_simulator/truth/{stream}", timeout=600) as lines:
-            for line in lines:
-                yield exact(line)
 
     def call(self, method, what, body=None):
         body = None if body is None else json.dumps(body).encode()

@@ -94,7 +94,19 @@ const browser = await chromium.launch({
   args: process.getuid?.() === 0 ? ["--no-sandbox"] : [],
 });
 const context = await browser.newContext({ viewport: { width: 1440, height: 900 } });
-const result = { login: [], graph: {} };
+const result = { login: [], home: [], graph: {} };
+
+/** When the largest thing that is in sight was painted, once nothing more comes. */
+const largestPaint = (page) =>
+  page.evaluate(
+    () =>
+      new Promise((done) =>
+        new PerformanceObserver((list) => done(list.getEntries().at(-1).startTime)).observe({
+          type: "largest-contentful-paint",
+          buffered: true,
+        }),
+      ),
+  );
 
 for (let run = 0; run < Number(runs); run += 1) {
   const fresh = await browser.newContext({ viewport: { width: 1440, height: 900 } });
@@ -110,19 +122,20 @@ for (let run = 0; run < Number(runs); run += 1) {
   );
   await page.goto(`${url}/login`);
   await page.waitForTimeout(1500);
-  const paint = await page.evaluate(
-    () =>
-      new Promise((done) =>
-        new PerformanceObserver((list) => done(list.getEntries().at(-1).startTime)).observe({
-          type: "largest-contentful-paint",
-          buffered: true,
-        }),
-      ),
-  );
   result.login.push({
-    largest_paint_ms: Math.round(paint),
+    largest_paint_ms: Math.round(await largestPaint(page)),
     script_kb: Math.round([...scripts.values()].reduce((sum, size) => sum + size, 0) / 1024),
   });
+  // Home as somebody sees it who comes back: the session is taken up, the files are known.
+  await page.getByLabel("E-mail").fill(email);
+  await page.getByLabel("Password").fill(password);
+  await page.getByRole("button", { name: "Log in", exact: true }).click();
+  await page.waitForURL(`${url}/`);
+  await page.waitForLoadState("networkidle");
+  await page.goto(url);
+  await page.getByRole("heading", { level: 1 }).waitFor();
+  await page.waitForLoadState("networkidle");
+  result.home.push({ largest_paint_ms: Math.round(await largestPaint(page)) });
   await fresh.close();
 }
 
