@@ -32,7 +32,9 @@ export async function startSimulator(
   vendor: string,
   ...settings: string[]
 ): Promise<{ url: string; stop: () => Promise<void> }> {
-  const child = spawn(binaryOf(), ["simulate", vendor, "--port", "0", ...settings], { stdio: ["ignore", "pipe", "pipe"] });
+  const child = spawn(binaryOf(), ["simulate", vendor, "--port", "0", ...settings], {
+    stdio: ["ignore", "pipe", "pipe"],
+  });
   const stop = () => end(child);
   try {
     const [url = ""] = await readUntil(child, [/listening on (http:\/\/127\.0\.0\.1:\d+)/]);

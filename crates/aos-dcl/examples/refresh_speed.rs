@@ -1,4 +1,4 @@
-//! Measures the engine: a first load of a million rows with twenty fields, a small refresh, pages and SQL, with peak memory.
+//! Measures the engine: a first load of a million rows with twenty fields, a small refresh and one of all rows, pages and SQL, with peak memory.
 //!
 //! `cargo run --release -p aos-dcl --example refresh_speed [rows] [threads]`
 
@@ -54,6 +54,8 @@ fn main() {
     println!("  resident before {before} MB, now {} MB, peak {} MB", memory_mb("VmRSS"), memory_mb("VmHWM"));
     timed("refresh of 1,000 changed rows", || tenant.refresh((1..=1000).map(|n| again(n, rows))).expect("sound rows"));
     timed("replay of 100,000 rows", || tenant.refresh((1..=100_000.min(rows)).map(deal)).expect("sound rows"));
+
+    timed("load of every row anew", || tenant.load((1..=rows).map(|n| anew(n, 3 * rows))).expect("sound rows"));
 
     timed("counts", || tenant.counts().expect("counts"));
     let page = ViewQuery { limit: 50, ..ViewQuery::default() };
@@ -126,6 +128,11 @@ fn deal(n: i64) -> FragmentRow {
 
 fn again(n: i64, rows: i64) -> FragmentRow {
     FragmentRow { position: rows + n, ..deal(n * 7) }
+}
+
+/// The same record under another mapping.
+fn anew(n: i64, base: i64) -> FragmentRow {
+    FragmentRow { position: base + n, mapping_version: 2, ..deal(n) }
 }
 
 fn memory_mb(field: &str) -> u64 {

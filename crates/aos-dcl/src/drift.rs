@@ -1,6 +1,7 @@
 //! Drift as people look at it: which streams are not as they were accepted, what was seen of them, what is agreed about them, and how far
 //! repairs may go.
 
+use crate::fresh::Portion;
 use crate::service::TenantDcl;
 use crate::{Error, Result};
 use aos_core::ConnectionId;
@@ -15,9 +16,6 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 const REMAPS_SHOWN: u32 = 20;
-/// The engine takes about so many rows at once.
-const FOLLOWED_RECORDS: u64 = 120_000;
-
 /// A stream that is not as it was accepted.
 #[derive(Debug, Clone, Serialize, ToSchema)]
 pub struct Drifting {
@@ -212,13 +210,13 @@ impl TenantDcl {
     /// Maps raw records anew, as far as that is left to do, and shows what came of it. The engine follows meanwhile.
     pub async fn remap(&self, id: Uuid, mut on_step: impl FnMut(RemapStep) + Send) -> Result<RemapInfo> {
         let ontology = self.ontology().await?;
-        let (landed, mut to_follow) = tokio::sync::watch::channel(0);
+        // While the engine takes one portion another one waits, and no more: what finds no room is read from the store.
+        let (portions, mut waiting) = tokio::sync::mpsc::channel(1);
         let mapping = async move {
-            let mut followed = 0;
-            let told = |step: RemapStep| {
-                if step.records - followed >= FOLLOWED_RECORDS {
-                    followed = step.records;
-                    landed.send_replace(step.records);
+            let mut portion = Portion::default();
+            let told = |mut step: RemapStep| {
+                if let Some(whole) = portion.add(std::mem::take(&mut step.changes), step.records) {
+                    portions.try_send(whole).ok();
                 }
                 on_step(step);
             };
@@ -226,8 +224,8 @@ impl TenantDcl {
             self.inner.mesh.remap(&self.scope, id, &ontology, told).await
         };
         let following = async {
-            while to_follow.changed().await.is_ok() {
-                self.refresh_engine().await?;
+            while let Some(portion) = waiting.recv().await {
+                self.follow_portion(portion).await?;
             }
             Ok::<_, Error>(())
         };

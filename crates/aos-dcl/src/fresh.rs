@@ -1,10 +1,10 @@
 //! Keeps the engine as new as the store. Whoever wrote to the store, this process or another, what was committed is taken over
 //! before the engine is asked.
 
-use crate::engine::TenantEngine;
+use crate::engine::{FragmentRow, GROUP_ROWS, TenantEngine};
 use crate::service::{TenantDcl, lock};
 use crate::{Error, Result};
-use aos_core::Ontology;
+use aos_core::{ConnectionId, Ontology};
 use aos_store::{Change, Head};
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
@@ -13,6 +13,8 @@ use tokio::sync::mpsc;
 
 /// Rows read from the store at once while the engine catches up.
 const REFRESH_ROWS: u32 = 8_192;
+/// More is not kept in memory to be handed to the engine, but read from the store when its turn comes.
+const PORTION_BYTES_MAX: usize = 80 << 20;
 /// How long a question waits for the engine to catch up. A load that takes longer goes on, and the answer is as new as it can be.
 const PATIENCE: Duration = Duration::from_secs(5);
 
@@ -28,6 +30,49 @@ pub(crate) struct Followed {
 pub(crate) struct Present {
     head: Head,
     pub ontology: Arc<Ontology>,
+}
+
+/// Changes that were just written, kept until there are as many as the engine keeps together: what it takes in other portions is written twice
+/// and more.
+#[derive(Default)]
+pub(crate) struct Portion {
+    changes: Vec<Change>,
+    bytes: usize,
+    /// How many records had been written when the last portion was full.
+    full_at: u64,
+}
+
+impl Portion {
+    /// Adds changes, and returns the portion that is full now; an empty one where only the store can tell what is in it. `records` is how many
+    /// were written in all.
+    pub(crate) fn add(&mut self, changes: Vec<Change>, records: u64) -> Option<Vec<Change>> {
+        let goes_on =
+            self.changes.last().zip(changes.first()).is_some_and(|(last, next)| next.position == last.position + 1);
+        if !goes_on {
+            self.clear();
+        }
+        self.bytes += changes.iter().map(|change| change.data.len()).sum::<usize>();
+        self.changes.extend(changes);
+        if self.bytes > PORTION_BYTES_MAX {
+            self.clear();
+        }
+        if self.changes.len() as u64 >= GROUP_ROWS {
+            self.full_at = records;
+            let more = self.changes.split_off(GROUP_ROWS as usize);
+            self.bytes = more.iter().map(|change| change.data.len()).sum();
+            return Some(std::mem::replace(&mut self.changes, more));
+        }
+        if records - self.full_at >= 2 * GROUP_ROWS {
+            self.full_at = records;
+            return Some(Vec::new());
+        }
+        None
+    }
+
+    fn clear(&mut self) {
+        self.changes.clear();
+        self.bytes = 0;
+    }
 }
 
 impl TenantDcl {
@@ -75,7 +120,7 @@ impl TenantDcl {
         let reached = *lock(&followed.head);
         match reached {
             Some(reached) if reached == head => return Ok(()),
-            Some(reached) if reached.epoch == head.epoch => self.follow_changes().await?,
+            Some(reached) if reached.epoch == head.epoch => self.follow_changes(None).await?,
             // Rows may have vanished since, of which no change tells.
             _ => self.agree().await?,
         }
@@ -97,12 +142,28 @@ impl TenantDcl {
         Ok(())
     }
 
+    /// Takes over what was just written, as it is in memory; where that does not go on from what the engine holds, as much from the store as the
+    /// engine keeps together, or several times as much. The rest is left for later.
+    pub(crate) async fn follow_portion(&self, portion: Vec<Change>) -> Result<()> {
+        let followed = self.followed();
+        let _turn = followed.turn.lock().await;
+        let reached = self.with_engine(|engine| Ok(engine.position())).await?;
+        if portion.first().is_some_and(|first| first.position == reached + 1) {
+            let names = self.connection_names().await?;
+            return self
+                .with_engine(move |engine| engine.load(portion.into_iter().map(|row| named(row, &names))))
+                .await;
+        }
+        let behind = u64::try_from(self.store().head().await?.position - reached).unwrap_or(0);
+        self.follow_changes(Some(behind / GROUP_ROWS * GROUP_ROWS)).await
+    }
+
     async fn agree(&self) -> Result<()> {
-        self.follow_changes().await?;
+        self.follow_changes(None).await?;
         if !self.engine_agrees().await? {
             tracing::warn!(tenant.id = %self.scope.tenant_id(), "the engine holds other rows than the store and is rebuilt");
             self.with_engine(TenantEngine::reset).await?;
-            self.follow_changes().await?;
+            self.follow_changes(None).await?;
         }
         Ok(())
     }
@@ -111,12 +172,13 @@ impl TenantDcl {
         lock(&self.inner.followed).entry(self.scope.tenant_id()).or_default().clone()
     }
 
-    /// Hands the engine every row that changed since its position, reading ahead while it loads.
-    async fn follow_changes(&self) -> Result<()> {
+    /// Hands the engine the rows that changed since its position, all or so many, reading ahead while it loads.
+    async fn follow_changes(&self, most: Option<u64>) -> Result<()> {
         let names = self.connection_names().await?;
         let mut position = self.with_engine(|engine| Ok(engine.position())).await?;
-        let first = self.store().changes_since(position, REFRESH_ROWS).await?;
-        if first.is_empty() {
+        let mut left = most.unwrap_or(u64::MAX);
+        let mut page = self.changes_after(position, &mut left).await?;
+        if page.is_empty() {
             return Ok(());
         }
         let (pages, mut waiting) = mpsc::channel::<Vec<Change>>(1);
@@ -124,25 +186,32 @@ impl TenantDcl {
         let loading = tokio::spawn(async move {
             let load = move |engine: &TenantEngine| {
                 let rows = std::iter::from_fn(|| waiting.blocking_recv()).flatten();
-                engine.load(rows.map(|row| {
-                    let source = names.get(&row.connection_id).cloned().unwrap_or_default();
-                    fragment_row(row, source)
-                }))
+                engine.load(rows.map(|row| named(row, &names)))
             };
             tenant.with_engine(load).await
         });
-        let mut page = first;
         while let Some(last) = page.last() {
             position = last.position;
             // An engine that takes no more has failed; its error comes from the join below.
             if pages.send(page).await.is_err() {
                 break;
             }
-            page = self.store().changes_since(position, REFRESH_ROWS).await?;
+            page = self.changes_after(position, &mut left).await?;
         }
         drop(pages);
         loading.await.map_err(|_| Error::Stopped)??;
         Ok(())
+    }
+
+    /// Reads the next changes, and counts them off what is left to read.
+    async fn changes_after(&self, position: i64, left: &mut u64) -> Result<Vec<Change>> {
+        let limit = u64::from(REFRESH_ROWS).min(*left);
+        if limit == 0 {
+            return Ok(Vec::new());
+        }
+        let page = self.store().changes_since(position, u32::try_from(limit).unwrap_or(REFRESH_ROWS)).await?;
+        *left -= page.len() as u64;
+        Ok(page)
     }
 
     /// Compares how many rows of each entity the store and the engine hold: two small reads.
@@ -156,8 +225,9 @@ impl TenantDcl {
     }
 }
 
-fn fragment_row(row: Change, source: String) -> crate::engine::FragmentRow {
-    crate::engine::FragmentRow {
+fn named(row: Change, names: &BTreeMap<ConnectionId, String>) -> FragmentRow {
+    let source = names.get(&row.connection_id).cloned().unwrap_or_default();
+    FragmentRow {
         position: row.position,
         connection: row.connection_id.0,
         source,
@@ -168,5 +238,64 @@ fn fragment_row(row: Change, source: String) -> crate::engine::FragmentRow {
         data: row.data,
         source_version: row.source_version,
         mapping_version: row.mapping_version,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use uuid::Uuid;
+
+    fn changes(positions: std::ops::Range<i64>, bytes: usize) -> Vec<Change> {
+        let one = |position| Change {
+            position,
+            connection_id: ConnectionId(Uuid::nil()),
+            entity: "account".to_owned(),
+            record_id: position.to_string(),
+            fragment: "accounts".to_owned(),
+            deleted: false,
+            data: "x".repeat(bytes),
+            source_version: 1,
+            mapping_version: 2,
+        };
+        positions.map(one).collect()
+    }
+
+    fn ends(portion: &[Change]) -> (i64, i64) {
+        (portion[0].position, portion[portion.len() - 1].position)
+    }
+
+    const GROUP: i64 = GROUP_ROWS as i64;
+
+    #[test]
+    fn a_portion_is_what_the_engine_keeps_together_and_what_is_left_begins_the_next() {
+        let mut portion = Portion::default();
+        assert_eq!(portion.add(changes(1..100_001, 1), 100_000), None);
+        let full = portion.add(changes(100_001..200_001, 1), 200_000).unwrap();
+        assert_eq!((ends(&full), full.len() as u64), ((1, GROUP), GROUP_ROWS));
+        let next = portion.add(changes(200_001..300_001, 1), 300_000).unwrap();
+        assert_eq!(ends(&next), (GROUP + 1, 2 * GROUP));
+    }
+
+    #[test]
+    fn where_others_wrote_between_it_begins_anew() {
+        let mut portion = Portion::default();
+        assert_eq!(portion.add(changes(1..11, 1), 10), None);
+        let full = portion.add(changes(12..12 + GROUP, 1), 10 + GROUP_ROWS).unwrap();
+        assert_eq!(ends(&full), (12, 11 + GROUP));
+    }
+
+    #[test]
+    fn what_only_the_store_can_tell_is_asked_of_it_now_and_then() {
+        let mut portion = Portion::default();
+        assert_eq!(portion.add(Vec::new(), GROUP_ROWS), None);
+        assert_eq!(portion.add(Vec::new(), 2 * GROUP_ROWS), Some(Vec::new()));
+        assert_eq!(portion.add(Vec::new(), 3 * GROUP_ROWS), None);
+        // Long texts are not gathered.
+        let long = PORTION_BYTES_MAX / 4;
+        for at in 0..20 {
+            assert_eq!(portion.add(changes(at..at + 1, long), 3 * GROUP_ROWS), None);
+            assert!(portion.bytes <= PORTION_BYTES_MAX);
+        }
     }
 }

@@ -113,7 +113,7 @@ pub use golden_rulings::{GoldenRuling, NewRuling, RulingVerdict};
 pub use grants::{Grant, GrantChange, GrantState, GrantTokens};
 pub use held_reads::{HeldRead, NewHeldRead};
 pub use idempotency::{Claimed, KeptAnswer, KeyedRequest, RequestClaim};
-pub use ingest::{PageCommit, RemappedPage, StreamDone};
+pub use ingest::{PageCommit, Remapped, RemappedPage, StreamDone};
 pub use intents::{Intent, IntentFilter, IntentSample, IntentStep, IntentTransition, NewIntent};
 pub use invitations::Invitation;
 pub use keyring::Keyring;

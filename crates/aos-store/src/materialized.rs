@@ -173,6 +173,9 @@ impl TenantStore<'_> {
 
     /// Lists what changed after a position, tombstones included, in order of position; at most `limit` rows, and none only when
     /// there are none.
+    ///
+    /// The events are gone through, and those are left out that hold no more: an index of what holds by position would have to be written
+    /// twice with every row that is replaced.
     pub async fn changes_since(&self, position: i64, limit: u32) -> Result<Vec<Change>> {
         let limit = i64::from(limit.min(MAX_CHANGES));
         match self.reader().pool {
@@ -181,15 +184,17 @@ impl TenantStore<'_> {
         }
     }
 
-    /// SQLite has an index of what holds by position, which carries the key.
+    /// SQLite looks up what holds under the key of one event after the other, and stops when it has enough.
     async fn rows_after(&self, position: i64, limit: i64) -> Result<Vec<Change>> {
         let rows = query_as::<ChangeRow>(
-            "SELECT m.position, m.connection_id, m.entity, m.record_id, m.fragment, e.op = 'delete', e.data,
+            "SELECT e.position, e.connection_id, e.entity, e.record_id, e.fragment, e.op = 'delete', e.data,
                     e.source_version, e.mapping_version
-               FROM materialized m
-               JOIN canonical_stream e ON e.tenant_id = m.tenant_id AND e.position = m.position
-              WHERE m.tenant_id = $1 AND m.position > $2
-              ORDER BY m.position LIMIT $3",
+               FROM canonical_stream e
+              CROSS JOIN materialized m
+              WHERE e.tenant_id = $1 AND e.position > $2
+                AND m.tenant_id = e.tenant_id AND m.entity = e.entity AND m.connection_id = e.connection_id
+                AND m.record_id = e.record_id AND m.fragment = e.fragment AND m.position = e.position
+              ORDER BY e.position LIMIT $3",
         )
         .bind(self.id())
         .bind(position)
@@ -199,11 +204,8 @@ impl TenantStore<'_> {
         Ok(rows.into_iter().map(Change::from).collect())
     }
 
-    /// PostgreSQL would have to write to such an index, and to every other, with each update, because positions change. There the
-    /// events are gone through, and those are left out that hold no more.
-    ///
-    /// Each step is a range of positions and `OFFSET 0` looks up each key on its own: with a `LIMIT` or a plain join the server,
-    /// which cannot guess how many hold, joins and sorts all that follows for every step.
+    /// Each step is a range of positions and `OFFSET 0` looks up each key on its own: with a `LIMIT` or a plain join PostgreSQL, which cannot
+    /// guess how many hold, joins and sorts all that follows for every step.
     async fn events_that_hold_after(&self, position: i64, limit: i64) -> Result<Vec<Change>> {
         let head = self.max_position().await?;
         let mut after = position;

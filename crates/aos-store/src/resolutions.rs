@@ -73,8 +73,12 @@ impl TenantStore<'_> {
     /// Answers whether any record of an entity came, changed or went after a change.
     pub async fn has_changed_since(&self, entity: &str, position: i64) -> Result<bool> {
         let changed = query_scalar::<i64>(
-            "SELECT position FROM materialized WHERE tenant_id = $1 AND position > $2 AND entity = $3
-              ORDER BY position LIMIT 1",
+            "SELECT e.position
+               FROM canonical_stream e
+               JOIN materialized m ON m.tenant_id = e.tenant_id AND m.entity = e.entity AND m.connection_id = e.connection_id
+                                  AND m.record_id = e.record_id AND m.fragment = e.fragment AND m.position = e.position
+              WHERE e.tenant_id = $1 AND e.position > $2 AND e.entity = $3
+              ORDER BY e.position LIMIT 1",
         )
         .bind(self.id())
         .bind(position)

@@ -28,6 +28,7 @@ pub use golden_load::GoldenMember;
 pub use golden_schema::{golden_view, member_view};
 pub use instance::{EntityCount, TenantEngine};
 pub use query::{QueryColumn, QueryResult};
+pub(crate) use refresh::GROUP_ROWS;
 pub use refresh::{FragmentRow, Refreshed};
 pub use registry::{Engine, EngineOptions};
 pub use view::{Filter, FilterOp, Sort, ViewColumn, ViewPage, ViewQuery};

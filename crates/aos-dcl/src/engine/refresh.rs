@@ -13,9 +13,9 @@ use std::collections::HashMap;
 use std::time::{Duration, Instant};
 use uuid::Uuid;
 
-/// Rows that one transaction of a load takes: as many as DuckDB keeps together. So many are compressed and written once, where
-/// they stay; fewer go through its log first, and are written again with those that follow.
-const TRANSACTION_ROWS_MAX: usize = 122_880;
+/// Rows that DuckDB keeps together, and that one transaction of a load takes. So many are compressed and written once, where they stay; fewer
+/// go through its log first, and are written again with those that follow.
+pub(crate) const GROUP_ROWS: u64 = 122_880;
 /// ... or about this much of their JSON, whichever comes first: until then they are held uncompressed.
 const TRANSACTION_BYTES_MAX: usize = 80 << 20;
 
@@ -74,7 +74,7 @@ impl TenantEngine {
         while rows.peek().is_some() {
             let (mut taken, mut bytes) = (0, 0);
             let part = std::iter::from_fn(|| {
-                let row = rows.next_if(|_| taken < TRANSACTION_ROWS_MAX && bytes < TRANSACTION_BYTES_MAX)?;
+                let row = rows.next_if(|_| taken < GROUP_ROWS && bytes < TRANSACTION_BYTES_MAX)?;
                 taken += 1;
                 bytes += row.data.len();
                 Some(row)

@@ -11,20 +11,23 @@ use aos_core::record::RecordBatch;
 use aos_core::value::Value;
 use aos_core::{Ontology, RunId, TenantScope};
 use aos_lake::{Segment, SegmentId, TenantLake};
-use aos_store::{Connection, Remap, RemappedPage, StoredSegment, TenantStore, UngivenRow};
+use aos_store::{Change, Connection, Remap, Remapped, RemappedPage, StoredSegment, TenantStore, UngivenRow};
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use tokio::task::JoinHandle;
 use uuid::Uuid;
 
 /// How many rows are compared at a time when those are sought that the mapping gives no more.
 const ROWS_AT_ONCE: u32 = 2_000;
 
 /// How far a re-mapping is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Default)]
 pub struct RemapStep {
     pub segments: u64,
     pub segments_done: u64,
     pub records: u64,
+    /// What the latest segment changed, in the order of positions, where all of it holds; empty otherwise, and the store tells.
+    pub changes: Vec<Change>,
 }
 
 /// How it ended.
@@ -44,6 +47,13 @@ struct Made {
     filtered: u64,
     rejected: u64,
     warnings: BTreeMap<String, u64>,
+}
+
+/// A segment that is being mapped.
+struct Making {
+    id: Uuid,
+    generation: i64,
+    made: JoinHandle<Result<Made>>,
 }
 
 /// What all steps of one re-mapping share.
@@ -126,18 +136,15 @@ impl Work<'_> {
     ) -> Result<Tally> {
         let mut sum = Tally::default();
         let mut done_down_to = remap.done_down_to;
-        let mut step =
-            RemapStep { segments: remap.segments, segments_done: remap.segments_done, records: remap.records };
-        while let Some(segment) =
-            self.store.segment_before(remap.connection_id, &remap.stream, remap.epoch, done_down_to).await?
-        {
-            let (id, generation) = (segment.id, segment.generation);
-            let made = self.made(segment).await?;
-            step = RemapStep {
-                segments: step.segments.max(step.segments_done + 1),
-                segments_done: step.segments_done + 1,
-                records: step.records + made.read,
-            };
+        let (mut segments, mut segments_done, mut records) = (remap.segments, remap.segments_done, remap.records);
+        let mut ahead = self.make_before(&remap, done_down_to).await?;
+        while let Some(Making { id, generation, made }) = ahead {
+            let made = made.await.map_err(|_| Error::Stopped)??;
+            // The next one is mapped while this one is kept.
+            ahead = self.make_before(&remap, Some(id)).await?;
+            segments_done += 1;
+            segments = segments.max(segments_done);
+            records += made.read;
             let origin = self.origin(now, generation, id);
             let page = RemappedPage {
                 remap: self.remap,
@@ -154,9 +161,10 @@ impl Work<'_> {
                 removed: 0,
                 restored: 0,
             };
-            sum.add(&self.store.commit_remapped(page).await?);
+            let Remapped { tally, changes } = self.store.commit_remapped(page).await?;
+            sum.add(&tally);
             done_down_to = Some(id);
-            on_step(step);
+            on_step(RemapStep { segments, segments_done, records, changes });
         }
         self.settle(&remap, done_down_to, now, &mut sum).await?;
         Ok(sum)
@@ -195,7 +203,7 @@ impl Work<'_> {
                     removed: read - restored,
                     restored,
                 };
-                sum.add(&self.store.commit_remapped(page).await?);
+                sum.add(&self.store.commit_remapped(page).await?.tally);
             }
         }
         Ok(())
@@ -218,7 +226,13 @@ impl Work<'_> {
         }
     }
 
-    async fn made(&self, segment: StoredSegment) -> Result<Made> {
+    /// Begins to map the segment before another one.
+    async fn make_before(&self, remap: &Remap, before: Option<Uuid>) -> Result<Option<Making>> {
+        let segment = self.store.segment_before(remap.connection_id, &remap.stream, remap.epoch, before).await?;
+        Ok(segment.map(|segment| Making { id: segment.id, generation: segment.generation, made: self.make(segment) }))
+    }
+
+    fn make(&self, segment: StoredSegment) -> JoinHandle<Result<Made>> {
         let (lake, ontology, mapping) = (self.lake.clone(), self.ontology.clone(), self.mapping.clone());
         let work = move || -> Result<Made> {
             let mut canonicalizer = Canonicalizer::new(&ontology, &mapping);
@@ -240,7 +254,7 @@ impl Work<'_> {
             }
             Ok(made)
         };
-        tokio::task::spawn_blocking(work).await.map_err(|_| Error::Stopped)?
+        tokio::task::spawn_blocking(work)
     }
 
     fn origin(&self, now: chrono::DateTime<chrono::Utc>, generation: i64, segment: Uuid) -> event::Origin {

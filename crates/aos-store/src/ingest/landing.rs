@@ -1,6 +1,8 @@
 //! A page's events on their way in: in groups that share entity and fragment, each with its position and its fate. Pure.
 
 use super::merge::CurrentRows;
+use crate::materialized::Change;
+use aos_core::ConnectionId;
 use aos_core::event::{CanonicalEvent, Op, Origin};
 use compact_str::CompactString;
 use std::collections::{HashMap, HashSet};
@@ -94,6 +96,28 @@ impl Landing {
             });
         }
         landing
+    }
+
+    /// Lists what the page changes, if all of it lands and holds, in the order of positions.
+    pub(super) fn changes(&self, connection: ConnectionId) -> Vec<Change> {
+        let mut changes: Vec<Change> = Vec::with_capacity(self.fates.len());
+        for group in &self.groups {
+            changes.extend(group.arrivals.iter().map(|arrival| Change {
+                position: arrival.position,
+                connection_id: connection,
+                entity: group.entity.to_string(),
+                record_id: arrival.record_id.to_string(),
+                fragment: group.fragment.to_string(),
+                deleted: arrival.op == Op::Delete,
+                data: arrival.data.clone(),
+                source_version: arrival.source_version,
+                mapping_version: arrival.mapping_version,
+            }));
+        }
+        if self.groups.len() > 1 {
+            changes.sort_unstable_by_key(|change| change.position);
+        }
+        changes
     }
 
     /// Lists the keys that the page speaks of, group by group.

@@ -7,7 +7,7 @@ mod landing;
 mod merge;
 mod remapped;
 
-pub use remapped::RemappedPage;
+pub use remapped::{Remapped, RemappedPage};
 
 use crate::convert::{count, micros, to_json};
 use crate::db::{Tx, query, query_scalar};

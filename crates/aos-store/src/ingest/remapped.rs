@@ -5,6 +5,7 @@ use super::landing::Landing;
 use crate::convert::count;
 use crate::db::{Tx, query};
 use crate::error::{Error, Result};
+use crate::materialized::Change;
 use crate::runs::PageFacts;
 use crate::tenant::TenantStore;
 use aos_core::RunId;
@@ -34,12 +35,21 @@ pub struct RemappedPage<'a> {
     pub restored: u64,
 }
 
+/// What became of it.
+#[derive(Debug)]
+pub struct Remapped {
+    pub tally: Tally,
+    /// What it changed, in the order of positions, where it is known beforehand that all of it holds; empty otherwise, and
+    /// [`TenantStore::changes_since`] tells.
+    pub changes: Vec<Change>,
+}
+
 impl TenantStore<'_> {
     /// Keeps what a segment became, unless that is done already or another mapping has taken over.
     ///
     /// # Errors
     /// [`Error::MappingChanged`] when the mapping is not the active one any more, [`Error::Stale`] when another process was here before.
-    pub async fn commit_remapped(&self, page: RemappedPage<'_>) -> Result<Tally> {
+    pub async fn commit_remapped(&self, page: RemappedPage<'_>) -> Result<Remapped> {
         let RemappedPage { run, origin, events, rejections, .. } = page;
         if origin.tenant.0 != self.id() {
             return Err(Error::ForeignPage);
@@ -52,12 +62,25 @@ impl TenantStore<'_> {
             return Err(Error::Stale { what: format!("the re-mapping of {}", origin.stream) });
         }
         let mut landing = Landing::new(events, origin, base);
-        landing.hold(self.current_rows(&mut tx, origin, run, landing.keys()).await?);
-        if page.segment.is_some() {
-            landing.drop_outlived(remap.version);
+        let all_hold =
+            page.segment.is_some() && self.all_replace_older(&mut tx, origin, run, &landing, remap.version).await?;
+        if !all_hold {
+            landing.hold(self.current_rows(&mut tx, origin, run, landing.keys()).await?);
+            if page.segment.is_some() {
+                landing.drop_outlived(remap.version);
+            }
         }
-        if self.insert_events(&mut tx, origin, run, &mut landing).await? > 0 {
-            self.materialize(&mut tx, origin, run, &landing).await?;
+        let mut changes = if all_hold { landing.changes(origin.connection) } else { Vec::new() };
+        let inserted = self.insert_events(&mut tx, origin, run, &mut landing).await?;
+        if inserted < changes.len() as u64 {
+            changes.clear();
+        }
+        if inserted > 0 {
+            if all_hold {
+                self.replace_rows(&mut tx, origin, run, &landing).await?;
+            } else {
+                self.materialize(&mut tx, origin, run, &landing).await?;
+            }
             self.move_head(&mut tx, landing.greatest_position()).await?;
         }
         let (landed, duplicate) = landing.count_records();
@@ -86,7 +109,7 @@ impl TenantStore<'_> {
         aos_core::fault::point("remap.before_cursor");
         self.move_remap(&mut tx, &page.remap, page.segment, &tally, (page.removed, page.restored)).await?;
         tx.commit().await?;
-        Ok(tally)
+        Ok(Remapped { tally, changes })
     }
 
     async fn move_remap(

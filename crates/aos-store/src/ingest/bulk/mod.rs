@@ -87,6 +87,44 @@ impl TenantStore<'_> {
         Ok(found)
     }
 
+    /// Tells whether each event says anew, under another mapping, what is held and live in the same version: then all of them hold, and no
+    /// count changes. Most of what is mapped anew is so, and SQLite counts it for a fraction of what reading the rows takes; PostgreSQL wants
+    /// the rows in any case, to tell which are to be updated.
+    pub(super) async fn all_replace_older(
+        &self,
+        tx: &mut Tx,
+        origin: &Origin,
+        run: RunId,
+        landing: &Landing,
+        mapping_version: u32,
+    ) -> Result<bool> {
+        if landing.has_deletes() {
+            return Ok(false);
+        }
+        let load = self.load(tx, origin, run);
+        let Tx::Sqlite(tx) = tx else { return Ok(false) };
+        for group in &landing.groups {
+            let place = Place { entity: &group.entity, fragment: &group.fragment };
+            if !sqlite::all_replace_older(tx, &load, place, &group.arrivals, mapping_version).await? {
+                return Ok(false);
+            }
+        }
+        Ok(true)
+    }
+
+    /// Writes what a page says over rows that are there, of which is known that all yield to it.
+    pub(super) async fn replace_rows(&self, tx: &mut Tx, origin: &Origin, run: RunId, landing: &Landing) -> Result<()> {
+        let load = self.load(tx, origin, run);
+        for group in &landing.groups {
+            let place = Place { entity: &group.entity, fragment: &group.fragment };
+            match tx {
+                Tx::Sqlite(tx) => sqlite::replace(tx, &load, place, &group.winners()).await?,
+                Tx::Postgres(tx, _) => postgres::replace(tx, &load, place, &group.winners()).await?,
+            }
+        }
+        Ok(())
+    }
+
     /// Brings what holds up to date with the events that landed, and the counts of live rows with it.
     pub(super) async fn materialize(&self, tx: &mut Tx, origin: &Origin, run: RunId, landing: &Landing) -> Result<()> {
         let (load, nothing) = (self.load(tx, origin, run), CurrentRows::default());

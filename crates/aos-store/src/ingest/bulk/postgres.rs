@@ -157,24 +157,38 @@ pub(super) async fn write_rows(
 ) -> Result<()> {
     let (replacing, new): (Vec<&Arrival>, Vec<&Arrival>) =
         rows.iter().copied().partition(|row| held.contains_key(&row.record_id));
-    for (sql, rows) in [(INSERT_ROWS, new), (REPLACE_ROWS, replacing)] {
-        for part in rows.chunks(ROWS) {
-            sqlx::query(sql)
-                .persistent(load.kept)
-                .bind(load.tenant)
-                .bind(&**place.entity)
-                .bind(load.origin.connection.0)
-                .bind(&**place.fragment)
-                .bind(load.now)
-                .bind(column(part, |row| row.record_id.as_str()))
-                .bind(column(part, |row| row.source_version))
-                .bind(column(part, |row| i64::from(row.mapping_version)))
-                .bind(column(part, |row| row.content_hash))
-                .bind(column(part, |row| row.position))
-                .bind(column(part, |row| row.op == Op::Delete))
-                .execute(&mut *tx)
-                .await?;
-        }
+    write(tx, load, place, INSERT_ROWS, &new).await?;
+    replace(tx, load, place, &replacing).await
+}
+
+/// Writes rows, over those that are there.
+pub(super) async fn replace(tx: &mut PgConnection, load: &Load<'_>, place: Place<'_>, rows: &[&Arrival]) -> Result<()> {
+    write(tx, load, place, REPLACE_ROWS, rows).await
+}
+
+async fn write(
+    tx: &mut PgConnection,
+    load: &Load<'_>,
+    place: Place<'_>,
+    sql: &'static str,
+    rows: &[&Arrival],
+) -> Result<()> {
+    for part in rows.chunks(ROWS) {
+        sqlx::query(sql)
+            .persistent(load.kept)
+            .bind(load.tenant)
+            .bind(&**place.entity)
+            .bind(load.origin.connection.0)
+            .bind(&**place.fragment)
+            .bind(load.now)
+            .bind(column(part, |row| row.record_id.as_str()))
+            .bind(column(part, |row| row.source_version))
+            .bind(column(part, |row| i64::from(row.mapping_version)))
+            .bind(column(part, |row| row.content_hash))
+            .bind(column(part, |row| row.position))
+            .bind(column(part, |row| row.op == Op::Delete))
+            .execute(&mut *tx)
+            .await?;
     }
     Ok(())
 }

@@ -99,6 +99,42 @@ pub(super) async fn current(
     Ok(rows)
 }
 
+/// Tells whether under the key of each event a live row of the same version and an older mapping is held.
+pub(super) async fn all_replace_older(
+    tx: &mut SqliteConnection,
+    load: &Load<'_>,
+    place: Place<'_>,
+    arrivals: &[Arrival],
+    mapping_version: u32,
+) -> Result<bool> {
+    for part in parts(arrivals) {
+        let sql = repeated(
+            "SELECT count(*) FROM (VALUES ",
+            "(?,?)",
+            part.len(),
+            ") AS v CROSS JOIN materialized m
+              WHERE m.tenant_id = ? AND m.entity = ? AND m.connection_id = ? AND m.fragment = ? AND m.mapping_version < ?
+                AND m.record_id = v.column1 AND m.source_version = v.column2 AND NOT m.deleted",
+        );
+        let mut query = sqlx::query_scalar::<_, i64>(sql);
+        for arrival in part {
+            query = query.bind(arrival.record_id.as_str().to_owned()).bind(arrival.source_version);
+        }
+        let older: i64 = query
+            .bind(load.tenant)
+            .bind(place.entity.clone())
+            .bind(load.origin.connection.0)
+            .bind(place.fragment.clone())
+            .bind(i64::from(mapping_version))
+            .fetch_one(&mut *tx)
+            .await?;
+        if count(part.len() as u64) != older {
+            return Ok(false);
+        }
+    }
+    Ok(true)
+}
+
 /// Inserts rows of which nearly every key is new: a conflict is told by the count, and settled then. Returns by how much the
 /// live rows change.
 pub(super) async fn insert_first(
