@@ -210,6 +210,7 @@ impl TenantDcl {
     /// Maps raw records anew, as far as that is left to do, and shows what came of it. The engine follows meanwhile.
     pub async fn remap(&self, id: Uuid, mut on_step: impl FnMut(RemapStep) + Send) -> Result<RemapInfo> {
         let ontology = self.ontology().await?;
+        let epoch = self.store().head().await?.epoch;
         // While the engine takes one portion another one waits, and no more: what finds no room is read from the store.
         let (portions, mut waiting) = tokio::sync::mpsc::channel(1);
         let mapping = async move {
@@ -225,7 +226,7 @@ impl TenantDcl {
         };
         let following = async {
             while let Some(portion) = waiting.recv().await {
-                self.follow_portion(portion).await?;
+                self.follow_portion(portion, epoch).await?;
             }
             Ok::<_, Error>(())
         };

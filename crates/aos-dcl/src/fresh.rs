@@ -143,16 +143,16 @@ impl TenantDcl {
     }
 
     /// Takes over what was just written, as it is in memory; where that does not go on from what the engine holds, as much from the store as the
-    /// engine keeps together, or several times as much. The rest is left for later.
-    pub(crate) async fn follow_portion(&self, portion: Vec<Change>) -> Result<()> {
+    /// engine keeps together, or several times as much. The rest is left for later. `epoch` is the stream's from before it was written.
+    pub(crate) async fn follow_portion(&self, portion: Vec<Change>, epoch: i64) -> Result<()> {
         let followed = self.followed();
         let _turn = followed.turn.lock().await;
         let reached = self.with_engine(|engine| Ok(engine.position())).await?;
         if portion.first().is_some_and(|first| first.position == reached + 1) {
             let names = self.connection_names().await?;
-            return self
-                .with_engine(move |engine| engine.load(portion.into_iter().map(|row| named(row, &names))))
-                .await;
+            self.with_engine(move |engine| engine.load(portion.into_iter().map(|row| named(row, &names)))).await?;
+            // What is in memory does not know of rows that vanished since, with their connection.
+            return if self.store().head().await?.epoch == epoch { Ok(()) } else { self.agree().await };
         }
         let behind = u64::try_from(self.store().head().await?.position - reached).unwrap_or(0);
         self.follow_changes(Some(behind / GROUP_ROWS * GROUP_ROWS)).await
