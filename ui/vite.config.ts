@@ -43,5 +43,11 @@ export default defineConfig({
     proxy: { "/api": { target: backend, ws: true }, "/docs": backend, "/openapi.json": backend },
   },
   build: { target: "es2022", sourcemap: false, reportCompressedSize: true },
-  test: { environment: "jsdom", setupFiles: ["src/test/setup.ts"], restoreMocks: true, retry: process.env.CI ? 1 : 0 },
+  test: {
+    environment: "jsdom",
+    isolate: false,
+    setupFiles: ["src/test/setup.ts"],
+    restoreMocks: true,
+    retry: process.env.CI ? 1 : 0,
+  },
 });

@@ -4,6 +4,7 @@ import { RouterProvider } from "@tanstack/react-router";
 import { useEffect, useState } from "react";
 import { ApiProblem } from "@/api/problem";
 import { session } from "@/api/session";
+import { toast } from "@/ui/toasts";
 import { createAppRouter } from "./router";
 
 const RETRIES_MAX = 2;
@@ -30,6 +31,7 @@ export function App() {
         // When the server ends a session, the page stays with what was typed in it; the shell asks to log in again.
         if (session.token() || session.hasEnded()) return;
         queryClient.clear();
+        toast.clear();
         void router.invalidate();
       }),
     [queryClient, router],

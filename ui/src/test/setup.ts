@@ -2,9 +2,12 @@
 import "@testing-library/jest-dom/vitest";
 import { cleanup } from "@testing-library/react";
 import { afterEach } from "vitest";
+import { toast } from "@/ui/toasts";
 
+// Files share one process and its modules, which is six times as fast: each test leaves nothing behind.
 afterEach(() => {
   cleanup();
+  toast.clear();
   sessionStorage.clear();
   localStorage.clear();
 });

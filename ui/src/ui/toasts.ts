@@ -35,6 +35,10 @@ export const toast = {
   dismiss(id: number) {
     if (toasts.some((known) => known.id === id)) set(toasts.filter((known) => known.id !== id));
   },
+  /** What was told to one person is nothing to the next. */
+  clear() {
+    if (toasts.length > 0) set([]);
+  },
 };
 
 function subscribe(listener: () => void) {

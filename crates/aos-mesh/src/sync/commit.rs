@@ -87,7 +87,7 @@ impl Sync<'_> {
             trace_id: self.trace_id.clone(),
             emitted_at: self.mesh.clock.now(),
             schema_version: prepared.stream.fingerprint(),
-            segment: segment.unwrap_or(uuid::Uuid::nil()),
+            segment: segment.unwrap_or_default(),
             generation,
         }
     }
