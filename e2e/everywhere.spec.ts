@@ -36,6 +36,13 @@ test("every route of the product is among the pages that are looked at", () => {
   expect(wanted.filter((path) => !seen.has(path) && !ELSEWHERE.includes(path))).toEqual([]);
 });
 
+test("what shuts people out would be found", async ({ page }) => {
+  await page.setContent('<html lang="en"><title>A page</title><main><h1>A page</h1><img src="data:,"></main></html>');
+  await expect(expectAccessible(page)).rejects.toThrow(/image-alt/);
+  await page.setContent('<p style="color: #999; background: #aaa">Hardly to be read</p>');
+  await expect(expectReadable(page)).rejects.toThrow(/color-contrast/);
+});
+
 const SCREENS = {
   laptop: { width: 1440, height: 900 },
   phone: { width: 390, height: 844 },

@@ -88,9 +88,10 @@ test("pointing at a node follows its way, and what is read lately is coloured so
 test("the picture is zoomed and saved as it is seen, in both forms", async ({ page }) => {
   await openPicture(page);
   const svg = page.locator("svg[role=group]");
-  const before = await svg.evaluate((picture) => picture.clientWidth);
+  const width = () => svg.evaluate((picture) => picture.clientWidth);
+  const before = await width();
   await page.getByRole("button", { name: "Larger" }).click();
-  expect(await svg.evaluate((picture) => picture.clientWidth)).toBeGreaterThan(before);
+  await expect.poll(width).toBeGreaterThan(before);
   await expectNoSidewaysScroll(page);
   await page.getByRole("button", { name: "All of it" }).click();
   const save = async (name: string) => {
