@@ -48,6 +48,7 @@ export default defineConfig({
     isolate: false,
     setupFiles: ["src/test/setup.ts"],
     restoreMocks: true,
+    testTimeout: 20_000,
     retry: process.env.CI ? 1 : 0,
   },
 });

@@ -6,9 +6,20 @@ import { GraphPanel } from "./GraphPanel";
 import { usePicture } from "./usePicture";
 
 const saved: Blob[] = [];
-vi.mock("@/lib/saveFile", () => ({ saveFile: (file: Blob) => saved.push(file) }));
 
 beforeEach(() => {
+  // jsdom keeps no files, so what is handed to the browser is kept here.
+  saved.length = 0;
+  vi.stubGlobal(
+    "URL",
+    class extends URL {
+      static override createObjectURL(file: Blob) {
+        saved.push(file);
+        return "#saved";
+      }
+      static override revokeObjectURL() {}
+    },
+  );
   // Nothing has a size in jsdom, so the picture is told one.
   vi.stubGlobal(
     "ResizeObserver",
