@@ -32,6 +32,11 @@ const SYNCS_MAX: u32 = 100;
 const TENANT: &str = "speed";
 const CONNECTION: &str = "source";
 
+/// The program's own.
+#[cfg(all(target_os = "linux", target_arch = "x86_64"))]
+#[global_allocator]
+static ALLOCATOR: tikv_jemallocator::Jemalloc = tikv_jemallocator::Jemalloc;
+
 #[tokio::main]
 async fn main() -> Result<(), Failure> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();

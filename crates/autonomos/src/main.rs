@@ -47,6 +47,11 @@ use clap::Parser;
 use cli::{Cli, Command, DriftCommand, Probe};
 use std::process::ExitCode;
 
+/// Reading a source makes and frees small texts by the million, in Rust, SQLite and DuckDB alike; glibc's own allocator takes a sixth of the time.
+#[cfg(all(target_os = "linux", target_arch = "x86_64"))]
+#[global_allocator]
+static ALLOCATOR: tikv_jemallocator::Jemalloc = tikv_jemallocator::Jemalloc;
+
 fn main() -> ExitCode {
     let cli = Cli::parse();
     if matches!(cli.command, Command::ReadPdf) {
