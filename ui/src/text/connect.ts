@@ -96,6 +96,7 @@ export const text = {
   progressOfTheRun: "Progress of the run",
   theRunFailed: "The run failed",
   recordsRead: "records read",
+  nothingNewToRead: "nothing new to read",
   addASource: "Add a source",
   noSourcesYet: "No sources yet",
   addAFolderOfExportsA: "Add a folder of exports, a service or a database.",

@@ -90,6 +90,21 @@ describe("the run panel", () => {
     expect(screen.getByText("40 records read")).toBeInTheDocument();
   });
 
+  it("says that there was nothing new, once that is known", async () => {
+    open(["crm"]);
+    await screen.findByRole("group", { name: "Sources" });
+    act(() => runStore.begin("r1", ["crm"], 0));
+    expect(screen.getByText("0 records read")).toBeInTheDocument();
+    const message: LiveMessage = {
+      type: "sources_connected",
+      id: "2",
+      at: "",
+      data: { run_id: "r1", sources: ["crm"], elapsed_ms: 9 },
+    };
+    act(() => runStore.receive(message, 9));
+    expect(screen.getByText("nothing new to read")).toBeInTheDocument();
+  });
+
   it("tells why a run was refused", async () => {
     serve({
       "POST /api/v1/dcl/connect": () => ({

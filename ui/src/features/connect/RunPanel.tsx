@@ -176,6 +176,7 @@ function Stopwatch({ run }: { run: RunProgress | null }) {
 function Overall({ run }: { run: RunProgress }) {
   const sum = totals(run);
   const failed = run.status === "failed" || sum.sourcesFailed > 0;
+  const nothingNew = run.status === "finished" && !failed && sum.records === 0;
   return (
     <div className="grid gap-2">
       <Progress
@@ -192,9 +193,7 @@ function Overall({ run }: { run: RunProgress }) {
               : text.endedOf(sum.sourcesEnded, sum.sources)}
           {sum.sourcesFailed > 0 && text.andFailed(sum.sourcesFailed)}
         </span>
-        <span>
-          {formatCount(sum.records)} {text.recordsRead}
-        </span>
+        <span>{nothingNew ? text.nothingNewToRead : `${formatCount(sum.records)} ${text.recordsRead}`}</span>
       </p>
     </div>
   );
