@@ -45,7 +45,8 @@ pub trait GrantStore: Send + Sync {
     /// load again and use what that one brought.
     fn replace<'a>(&'a self, version: i64, grant: &'a Grant) -> Answer<'a, bool>;
 
-    /// Says whether this process may renew the grant now, so that a refresh token that works once is used once. The right ends by itself
-    /// after some seconds; it spares the vendor, and `replace` decides.
-    fn may_renew(&self) -> Answer<'_, bool>;
+    /// Says whether this process may renew the grant now, so that a refresh token that works once is used once. Nobody may who has seen
+    /// another `version` (0: none) than the kept one: it was renewed meanwhile. The right ends with the next change of the grant, or by
+    /// itself after some seconds; it spares the vendor, and `replace` decides.
+    fn may_renew(&self, version: i64) -> Answer<'_, bool>;
 }

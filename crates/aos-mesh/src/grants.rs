@@ -34,9 +34,9 @@ impl GrantStore for StoredGrants {
         apart(async move { own.store.tenant(&own.scope).replace_grant(own.connection, version, &change).await })
     }
 
-    fn may_renew(&self) -> Answer<'_, bool> {
+    fn may_renew(&self, version: i64) -> Answer<'_, bool> {
         let own = self.clone();
-        apart(async move { own.store.tenant(&own.scope).may_renew_grant(own.connection).await })
+        apart(async move { own.store.tenant(&own.scope).may_renew_grant(own.connection, version).await })
     }
 }
 

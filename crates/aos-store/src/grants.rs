@@ -199,18 +199,20 @@ impl TenantStore<'_> {
         self.put_secret_in(tx, PURPOSE, &id.to_string(), &sealed).await.map(|_| ())
     }
 
-    /// Says whether this process may renew the grant now. The right ends with the next change of the grant, or after some seconds.
-    pub async fn may_renew_grant(&self, connection: ConnectionId) -> Result<bool> {
+    /// Says whether this process may renew the grant now, which nobody may who has seen another version of it. The right ends with the next
+    /// change of the grant, or after some seconds.
+    pub async fn may_renew_grant(&self, connection: ConnectionId, version: i64) -> Result<bool> {
         let mut tx = self.store.pool.begin(Actor::Tenant(self.id())).await?;
         let now = self.now();
         let taken = query(
             "UPDATE grants SET renewing_until = $4
-              WHERE tenant_id = $1 AND connection_id = $2 AND renewing_until <= $3",
+              WHERE tenant_id = $1 AND connection_id = $2 AND renewing_until <= $3 AND version = $5",
         )
         .bind(self.id())
         .bind(connection.0)
         .bind(now)
         .bind(now + i64::try_from(RENEWAL_MAX.as_micros()).unwrap_or(i64::MAX))
+        .bind(version)
         .execute(&mut tx)
         .await?;
         tx.commit().await?;

@@ -100,16 +100,17 @@ impl Keeper {
 
     /// Looks at the kept grant, and renews it if that is ours to do; nothing when another process does.
     async fn step(&self, refused: Option<&Secret>) -> Result<Option<Access>, Error> {
-        if let Some(access) = self.shared.usable(refused).await?.1 {
-            return Ok(Some(access));
-        }
-        if !self.shared.store.may_renew().await? {
-            return Ok(None);
-        }
-        // Another process may have renewed it between our look and our turn.
         let (grant, access) = self.shared.usable(refused).await?;
         if access.is_some() {
             return Ok(access);
+        }
+        // Before the right is taken: who has nothing to renew with keeps nobody from renewing.
+        if matches!(self.shared.source, Source::Refresh) {
+            refresh_token(grant.as_ref())?;
+        }
+        // Refused also when another process has renewed it between our look and our turn; the next look finds what that one brought.
+        if !self.shared.store.may_renew(grant.as_ref().map_or(0, |grant| grant.version)).await? {
+            return Ok(None);
         }
         // Goes on when the caller is cancelled: a refresh token that was exchanged and not kept is lost.
         let shared = self.shared.clone();
@@ -166,27 +167,18 @@ impl Shared {
 
     /// Asks for a new token and keeps what comes of it. A grant that somebody else has changed meanwhile is left as it is.
     async fn renew(&self, before: Option<Grant>) -> Result<(), Error> {
-        let exchange = match &self.source {
-            Source::Refresh => {
-                let token = before.as_ref().and_then(|grant| grant.refresh_token.clone());
-                Exchange::RefreshToken(token.ok_or_else(|| {
-                    Error::Unauthorized {
-                        said: "the vendor gave no refresh token; connect the account again and allow offline access"
-                            .to_owned(),
-                    }
-                })?)
-            }
-            Source::ClientCredentials { scope } => Exchange::ClientCredentials { scope: scope.clone() },
-            Source::Assertion { key, claims } => {
-                let signed = key.assertion(claims, self.clock.now());
-                Exchange::Assertion(Secret::new(
-                    signed.map_err(|error| Error::Config {
+        let exchange =
+            match &self.source {
+                Source::Refresh => Exchange::RefreshToken(refresh_token(before.as_ref())?),
+                Source::ClientCredentials { scope } => Exchange::ClientCredentials { scope: scope.clone() },
+                Source::Assertion { key, claims } => {
+                    let signed = key.assertion(claims, self.clock.now());
+                    Exchange::Assertion(Secret::new(signed.map_err(|error| Error::Config {
                         field: "private_key".to_owned(),
                         reason: error.to_string(),
-                    })?,
-                ))
-            }
-        };
+                    })?))
+                }
+            };
         let answer = token::request(&self.client, &self.clock, &self.provider, &self.application, &exchange).await;
         let version = before.as_ref().map_or(0, |grant| grant.version);
         let now = self.clock.now();
@@ -203,6 +195,13 @@ impl Shared {
             }
         }
     }
+}
+
+fn refresh_token(grant: Option<&Grant>) -> Result<Secret, Error> {
+    let token = grant.and_then(|grant| grant.refresh_token.clone());
+    token.ok_or_else(|| Error::Unauthorized {
+        said: "the vendor gave no refresh token; connect the account again and allow offline access".to_owned(),
+    })
 }
 
 /// The grant with the state that a refusal brings it into, its tokens as they were.

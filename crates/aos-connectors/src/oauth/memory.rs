@@ -18,6 +18,12 @@ struct Held {
     renewing_since: Option<Instant>,
 }
 
+impl Held {
+    fn version(&self) -> i64 {
+        self.grant.as_ref().map_or(0, |kept| kept.version)
+    }
+}
+
 impl MemoryGrants {
     fn held(&self) -> MutexGuard<'_, Held> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
@@ -32,19 +38,20 @@ impl GrantStore for MemoryGrants {
 
     fn replace<'a>(&'a self, version: i64, grant: &'a Grant) -> Answer<'a, bool> {
         let mut held = self.held();
-        let unchanged = held.grant.as_ref().map_or(0, |kept| kept.version) == version;
+        let unchanged = held.version() == version;
         if unchanged {
             *held = Held { grant: Some(Grant { version: version + 1, ..grant.clone() }), renewing_since: None };
         }
         Box::pin(std::future::ready(Ok(unchanged)))
     }
 
-    fn may_renew(&self) -> Answer<'_, bool> {
+    fn may_renew(&self, version: i64) -> Answer<'_, bool> {
         let mut held = self.held();
         let free = held.renewing_since.is_none_or(|since| since.elapsed() > RIGHT_TTL);
-        if free {
+        let may = free && held.version() == version;
+        if may {
             held.renewing_since = Some(Instant::now());
         }
-        Box::pin(std::future::ready(Ok(free)))
+        Box::pin(std::future::ready(Ok(may)))
     }
 }

@@ -1,11 +1,13 @@
 use crate::laws::{Case, as_it_is};
 use crate::support::{Connection, Held, Record, account, granted, open, storm};
-use aos_connectors::{Deletes, Error, GrantState, GrantStore, ReadRequest};
+use aos_connectors::oauth::MemoryGrants;
+use aos_connectors::{Answer, Deletes, Error, Grant, GrantState, GrantStore, ReadRequest};
 use aos_core::shape::ValueKind;
 use aos_core::value::Value;
 use aos_simulators::{Credentials, Options, Running, Simulator, Vendor};
 use futures_util::future::BoxFuture;
 use serde_json::json;
+use std::sync::{Arc, Mutex};
 
 fn connect(running: &Running) -> BoxFuture<'_, Connection> {
     with(running, json!({}))
@@ -178,6 +180,52 @@ async fn fifty_readers_renew_a_token_once() {
     let read = futures_util::future::join_all(readers).await;
     assert!(read.iter().all(|records| *records == read[0]));
     assert_eq!(running.tokens_granted(), 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_is_overtaken_by_another_renewal_uses_that_one_and_holds_no_right() {
+    let running = account(Vendor::Salesforce, 10).await;
+    let grants = granted("simulator-refresh").await;
+    let settings = json!({ "login_url": running.url(), "client_id": "simulator-client", "objects": ["Account"] });
+    let opened = |grants: Arc<dyn GrantStore>| {
+        open("salesforce", settings.clone(), &[("client_secret", "simulator-secret")], Some(grants))
+    };
+    let other = opened(grants.clone());
+    other.connector.check(&other.context).await.unwrap();
+    running.expire_tokens();
+    // Whoever looks now finds a token that is refused; before its turn to renew comes, the other one has renewed it.
+    let late = opened(Arc::new(Overtaken { grants: grants.clone(), by: Mutex::new(Some(other)) }));
+    let before = running.tokens_granted();
+    late.connector.check(&late.context).await.unwrap();
+    assert_eq!(running.tokens_granted(), before + 1, "the vendor is asked once");
+    let renewed = grants.load().await.unwrap().unwrap();
+    assert!(grants.may_renew(renewed.version).await.unwrap(), "whoever needs the next token need not wait");
+}
+
+/// A grant that somebody else renews just before this process would.
+struct Overtaken {
+    grants: Arc<MemoryGrants>,
+    by: Mutex<Option<Connection>>,
+}
+
+impl GrantStore for Overtaken {
+    fn load(&self) -> Answer<'_, Option<Grant>> {
+        self.grants.load()
+    }
+
+    fn replace<'a>(&'a self, version: i64, grant: &'a Grant) -> Answer<'a, bool> {
+        self.grants.replace(version, grant)
+    }
+
+    fn may_renew(&self, version: i64) -> Answer<'_, bool> {
+        Box::pin(async move {
+            let by = self.by.lock().unwrap().take();
+            if let Some(by) = by {
+                by.connector.check(&by.context).await.unwrap();
+            }
+            self.grants.may_renew(version).await
+        })
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

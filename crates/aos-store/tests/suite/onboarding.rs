@@ -106,12 +106,16 @@ async fn one_process_at_a_time_has_the_right_to_renew_a_grant() {
     let (one, other) = (test.store.tenant(&scope), beside.tenant(&scope));
     let id = connection(&one, "crm").await;
     one.give_grant(id, &change("access-1", GrantState::Active)).await.unwrap();
-    let (first, second) = tokio::join!(one.may_renew_grant(id), other.may_renew_grant(id));
+    let (first, second) = tokio::join!(one.may_renew_grant(id, 1), other.may_renew_grant(id, 1));
     assert_eq!([first.unwrap(), second.unwrap()].into_iter().filter(|may| *may).count(), 1);
     test.clock.advance(chrono::Duration::seconds(46));
-    assert!(other.may_renew_grant(id).await.unwrap(), "the right of who died ends");
+    assert!(other.may_renew_grant(id, 1).await.unwrap(), "the right of who died ends");
     assert!(other.replace_grant(id, 1, &change("access-2", GrantState::Active)).await.unwrap());
-    assert!(one.may_renew_grant(id).await.unwrap(), "and with the renewal");
+    assert!(
+        !one.may_renew_grant(id, 1).await.unwrap(),
+        "who has not seen the renewal renews nothing, and takes the right from nobody"
+    );
+    assert!(other.may_renew_grant(id, 2).await.unwrap(), "and with the renewal");
 }
 
 #[tokio::test]
