@@ -26,7 +26,7 @@ const SETTINGS: [&str; 13] = [
     "password_encryption=scram-sha-256",
 ];
 
-/// Ten times what all tests together were seen to need.
+/// All tests together were seen to take a tenth of a gigabyte at a time; what else the machine does is not to want for memory.
 const IN_MEMORY_FREE_MIN: u64 = 8 << 30;
 
 pub(super) struct Cluster {
