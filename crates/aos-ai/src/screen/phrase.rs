@@ -3,7 +3,7 @@
 use super::{Signal, hidden};
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, STANDARD_NO_PAD};
-use std::collections::{BTreeSet, HashMap};
+use std::collections::HashMap;
 use std::sync::LazyLock;
 
 /// A way of speaking to a model.
@@ -162,23 +162,66 @@ const MARKS: &[(&str, f32)] = &[
 /// The least length of a text in base64 that is looked into, in characters.
 const ENCODED_MIN: usize = 40;
 
-/// The phrases by the letters that their first words begin with, so that most words of a long text are compared with nothing.
-static BEGINNING: LazyLock<HashMap<char, Vec<&'static Phrase>>> = LazyLock::new(|| {
-    let mut beginning: HashMap<char, Vec<&'static Phrase>> = HashMap::new();
-    for phrase in PHRASES {
-        let first = phrase.groups.first().into_iter().flat_map(|group| group.split_whitespace());
-        let initials: BTreeSet<char> = first.filter_map(|word| word.chars().next()).collect();
-        for initial in initials {
-            beginning.entry(initial).or_default().push(phrase);
-        }
+/// Groups of all phrases; each is a bit of what is known of a word.
+const GROUPS: usize = {
+    let (mut groups, mut at) = (0, 0);
+    while at < PHRASES.len() {
+        groups += PHRASES[at].groups.len();
+        at += 1;
     }
-    beginning
+    groups
+};
+const _: () = assert!(GROUPS <= u64::BITS as usize, "a group more than there are bits");
+
+/// What the phrases are made of, turned around: the groups of a word.
+struct Lexicon {
+    words: HashMap<&'static str, u64>,
+    /// What a word begins with that may end in any way, by its first letter.
+    beginnings: HashMap<char, Vec<(&'static str, u64)>>,
+    /// The bits of each phrase's groups.
+    phrases: Vec<(&'static Phrase, Vec<u64>)>,
+    /// The groups that begin phrases.
+    first: u64,
+}
+
+static LEXICON: LazyLock<Lexicon> = LazyLock::new(|| {
+    let mut lexicon = Lexicon { words: HashMap::new(), beginnings: HashMap::new(), phrases: Vec::new(), first: 0 };
+    let mut bits = (0..GROUPS).map(|at| 1_u64 << at);
+    for phrase in PHRASES {
+        let of_phrase: Vec<u64> = bits.by_ref().take(phrase.groups.len()).collect();
+        for (group, bit) in phrase.groups.iter().zip(&of_phrase) {
+            for word in group.split_whitespace() {
+                lexicon.add(word, *bit);
+            }
+        }
+        lexicon.first |= of_phrase.first().copied().unwrap_or_default();
+        lexicon.phrases.push((phrase, of_phrase));
+    }
+    lexicon
 });
 
-struct Word<'w> {
+impl Lexicon {
+    fn add(&mut self, word: &'static str, bit: u64) {
+        match (word.strip_suffix('*'), word.chars().next()) {
+            (Some(beginning), Some(initial)) => {
+                self.beginnings.entry(initial).or_default().push((beginning, bit));
+            }
+            _ => *self.words.entry(word).or_default() |= bit,
+        }
+    }
+
+    fn groups_of(&self, word: &str) -> u64 {
+        let whole = self.words.get(word).copied().unwrap_or_default();
+        let beginnings = word.chars().next().and_then(|initial| self.beginnings.get(&initial)).into_iter().flatten();
+        beginnings.filter(|(beginning, _)| word.starts_with(beginning)).fold(whole, |groups, (_, bit)| groups | bit)
+    }
+}
+
+struct Word {
     start: usize,
     end: usize,
-    lower: std::borrow::Cow<'w, str>,
+    /// The groups that it is in.
+    groups: u64,
 }
 
 pub(super) fn find(text: &str) -> Vec<Signal> {
@@ -188,12 +231,12 @@ pub(super) fn find(text: &str) -> Vec<Signal> {
 }
 
 fn said(text: &str) -> Vec<Signal> {
-    let words = words(text);
+    let lexicon = &*LEXICON;
+    let words = words(text, lexicon);
     let mut signals = Vec::new();
-    for at in 0..words.len() {
-        let initial = words[at].lower.chars().next();
-        for phrase in initial.and_then(|initial| BEGINNING.get(&initial)).into_iter().flatten() {
-            if let Some(last) = follows(&words, at, phrase) {
+    for at in (0..words.len()).filter(|at| words[*at].groups & lexicon.first != 0) {
+        for (phrase, groups) in &lexicon.phrases {
+            if let Some(last) = follows(&words, at, groups, phrase.between) {
                 signals.push(Signal {
                     bytes: words[at].start..words[last].end,
                     reason: phrase.reason,
@@ -215,40 +258,36 @@ fn said(text: &str) -> Vec<Signal> {
     signals
 }
 
-/// Returns the last word of a phrase that begins at this word.
-fn follows(words: &[Word<'_>], at: usize, phrase: &Phrase) -> Option<usize> {
-    let (first, rest) = phrase.groups.split_first()?;
-    is_one(&words[at].lower, first).then_some(())?;
+/// Returns the last word of a phrase of these groups that begins at this word.
+fn follows(words: &[Word], at: usize, groups: &[u64], between: usize) -> Option<usize> {
+    let is_in = |word: usize, group: u64| words[word].groups & group != 0;
+    let (first, rest) = groups.split_first()?;
+    is_in(at, *first).then_some(())?;
     let mut last = at;
     for group in rest {
-        let end = words.len().min(last + 2 + phrase.between);
-        last = (last + 1..end).find(|next| is_one(&words[*next].lower, group))?;
+        let end = words.len().min(last + 2 + between);
+        last = (last + 1..end).find(|next| is_in(*next, *group))?;
     }
     Some(last)
 }
 
-fn is_one(word: &str, group: &str) -> bool {
-    group.split_whitespace().any(|known| known.strip_suffix('*').map_or(known == word, |begin| word.starts_with(begin)))
-}
-
-/// Splits into lower-case words. Characters that nobody sees part no words and are no part of them.
-fn words(text: &str) -> Vec<Word<'_>> {
+/// Splits into words. Characters that nobody sees part no words and are no part of them.
+fn words(text: &str, lexicon: &Lexicon) -> Vec<Word> {
     let mut words = Vec::new();
-    let mut current: Option<(usize, usize, String)> = None;
-    for (at, character) in text.char_indices() {
+    let mut lower = String::new();
+    let mut place: Option<(usize, usize)> = None;
+    // A space after the end, so that the last word ends too.
+    for (at, character) in text.char_indices().chain([(text.len(), ' ')]) {
         if hidden::is_invisible(character) {
             continue;
         }
-        if character.is_alphanumeric() || (matches!(character, '\'' | '’') && current.is_some()) {
-            let (_, end, word) = current.get_or_insert_with(|| (at, at, String::new()));
-            *end = at + character.len_utf8();
-            word.extend(if character == '’' { '\'' } else { character }.to_lowercase());
-        } else if let Some((start, end, lower)) = current.take() {
-            words.push(Word { start, end, lower: lower.into() });
+        if character.is_alphanumeric() || (matches!(character, '\'' | '’') && place.is_some()) {
+            place.get_or_insert((at, at)).1 = at + character.len_utf8();
+            lower.extend(if character == '’' { '\'' } else { character }.to_lowercase());
+        } else if let Some((start, end)) = place.take() {
+            words.push(Word { start, end, groups: lexicon.groups_of(&lower) });
+            lower.clear();
         }
-    }
-    if let Some((start, end, lower)) = current {
-        words.push(Word { start, end, lower: lower.into() });
     }
     words
 }

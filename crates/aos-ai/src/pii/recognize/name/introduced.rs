@@ -4,6 +4,8 @@
 use super::{Named, joined};
 use crate::pii::text::Text;
 use crate::pii::words::{AMBIGUOUS, COMMON, GIVEN, PARTICLES, SURNAMES};
+use std::collections::HashSet;
+use std::sync::LazyLock;
 
 /// What is said in front of one's own name, and of nothing else.
 const NAMED: &[&[&str]] = &[
@@ -80,10 +82,14 @@ const BEHIND: &[&str] = &[
 ];
 const PARTS_MAX: usize = 4;
 
+/// The words that these phrases end with, so that most words of a text are compared with none of them.
+static ENDS: LazyLock<HashSet<&str>> =
+    LazyLock::new(|| NAMED.iter().chain(BEING).chain([&FIELD]).filter_map(|phrase| phrase.last().copied()).collect());
+
 pub(super) fn find(text: &Text<'_>) -> Vec<Named> {
     let mut found = Vec::new();
     for at in 0..text.words.len() {
-        let Some(next) = text.words.get(at + 1) else { continue };
+        let Some(next) = text.words.get(at + 1).filter(|_| ENDS.contains(text.words[at].lower())) else { continue };
         let gap = text.text[text.words[at].end()..next.start].trim_matches(' ');
         let is_named =
             NAMED.iter().any(|phrase| ends_with(text, at, phrase)) || (gap == ":" && ends_with(text, at, FIELD));
