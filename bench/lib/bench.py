@@ -20,6 +20,13 @@ ROOT = pathlib.Path(__file__).resolve().parents[2]
 RESULTS = ROOT / "bench" / "results"
 
 
+def help_if_asked():
+    """Says what a benchmark without options of argparse does, in place of running it."""
+    if {"-h", "--help"} & set(sys.argv[1:]):
+        print(sys.modules["__main__"].__doc__.strip())
+        sys.exit(0)
+
+
 def target_dir():
     return pathlib.Path(subprocess.check_output([ROOT / "scripts" / "target-dir"], text=True).strip())
 
