@@ -23,7 +23,12 @@ export const text = {
     "Look for records of different sources that are the same thing. A record that is not among them is a thing of its own.",
   thing: "Thing",
   count: (count: number) => plural(count, "record"),
-  figures: { records: "records", sources: "sources", cohesion: "held together by" },
+  figures: {
+    records: (count: number) => (count === 1 ? "record" : "records"),
+    sources: (count: number) => (count === 1 ? "source" : "sources"),
+    cohesion: "held together by",
+  },
+  onlyRecord: "the only record says so",
   rules: {
     most_sources: "most sources say so",
     newest: "the newest",

@@ -60,8 +60,8 @@ function ThingFigures({ thing }: { thing: GoldenDetail | undefined }) {
   return (
     <Figures
       items={[
-        { label: text.figures.records, value: thing?.members.length },
-        { label: text.figures.sources, value: sources },
+        { label: text.figures.records(thing?.members.length ?? 0), value: thing?.members.length },
+        { label: text.figures.sources(sources ?? 0), value: sources },
         { label: text.figures.cohesion, value: cohesion },
       ]}
     />

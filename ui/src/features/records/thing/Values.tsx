@@ -47,7 +47,7 @@ export function Values({ entity, thing }: Props) {
                   {fieldLabel(field)}
                 </Td>
                 <Td>
-                  <Survivor cell={cell} type={type} />
+                  <Survivor cell={cell} type={type} alone={thing.members.length === 1} />
                 </Td>
                 {thing.members.map((member) => {
                   const is = (other: { source: string; record_id: string }) =>
@@ -79,12 +79,13 @@ export function Values({ entity, thing }: Props) {
   );
 }
 
-function Survivor({ cell, type }: { cell: GoldenCell; type: string }) {
+/** `alone`: no other record could have said something else. */
+function Survivor({ cell, type, alone }: { cell: GoldenCell; type: string; alone: boolean }) {
   return (
     <>
       <span className="num block max-w-72 font-semibold break-words">{formatValue(cell.value, type) || "–"}</span>
       <span className="mt-0.5 flex flex-wrap items-center gap-x-2 text-xs text-soft">
-        {text.rules[cell.rule] ?? words(cell.rule)}
+        {alone ? text.onlyRecord : (text.rules[cell.rule] ?? words(cell.rule))}
         {cell.losing.length > 0 && <span className="text-faint">{text.others(cell.losing.length)}</span>}
         {cell.masked && <Badge tone="warn">{text.masked(words(cell.masked).toLowerCase())}</Badge>}
       </span>
