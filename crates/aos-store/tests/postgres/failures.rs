@@ -50,7 +50,7 @@ async fn what_the_server_says_becomes_what_the_caller_can_do() {
 async fn a_statement_that_takes_too_long_is_stopped() {
     let test = TestStore::new().await;
     let mut options = crate::suite::common::options(test.database());
-    // Long enough for what opening the store asks, on any machine, and short beside what the trigger sleeps.
+    // Long enough for what opening the store asks on a busy machine, and short beside what the trigger sleeps.
     options.statement_timeout = std::time::Duration::from_secs(5);
     let store = aos_store::Store::open_postgres(&options, test.clock.clone()).await.unwrap();
     let scope = test.scope("acme").await;
