@@ -89,7 +89,7 @@ async fn synced(client: &Client, path: &str) -> Value {
         if !task["finished_at"].is_null() {
             return task;
         }
-        assert!(begun.elapsed() < Duration::from_secs(60), "the sync does not end: {task}");
+        assert!(begun.elapsed() < Duration::from_secs(120), "the sync does not end: {task}");
         tokio::time::sleep(Duration::from_millis(20)).await;
     }
 }

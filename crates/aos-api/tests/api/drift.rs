@@ -25,7 +25,7 @@ async fn ended(client: &Client, id: &Value) -> Value {
         if !task["finished_at"].is_null() {
             return task;
         }
-        assert!(begun.elapsed() < Duration::from_secs(30), "{task}");
+        assert!(begun.elapsed() < Duration::from_secs(120), "{task}");
         tokio::time::sleep(Duration::from_millis(20)).await;
     }
 }
@@ -35,7 +35,7 @@ async fn sync(client: &Client, id: &str) -> Value {
     loop {
         let reply = client.post(&format!("/api/v1/connections/{id}/sync"), &json!({})).await;
         // A decision may have begun one already.
-        if reply.status == 409 && begun.elapsed() < Duration::from_secs(30) {
+        if reply.status == 409 && begun.elapsed() < Duration::from_secs(120) {
             tokio::time::sleep(Duration::from_millis(20)).await;
             continue;
         }

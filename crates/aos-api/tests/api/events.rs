@@ -60,7 +60,7 @@ impl Reader {
                 return Some(Told { id: field("id"), event: field("event").unwrap(), data });
             }
             let piece =
-                tokio::time::timeout(Duration::from_secs(20), self.body.next()).await.expect("an event in time")?;
+                tokio::time::timeout(Duration::from_secs(60), self.body.next()).await.expect("an event in time")?;
             self.read.push_str(std::str::from_utf8(&piece.unwrap()).unwrap());
         }
     }

@@ -41,7 +41,7 @@ async fn ended(client: &Client, task: &str) -> Value {
             assert_eq!(task["state"], "success", "{task}");
             return task["result"].clone();
         }
-        assert!(begun.elapsed() < Duration::from_secs(60), "it does not end: {task}");
+        assert!(begun.elapsed() < Duration::from_secs(120), "it does not end: {task}");
         tokio::time::sleep(Duration::from_millis(20)).await;
     }
 }

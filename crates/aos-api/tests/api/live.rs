@@ -26,7 +26,7 @@ async fn open(server: &TestServer, query: &str) -> Result<Socket, u16> {
 /// Returns the next message that says something.
 async fn said(socket: &mut Socket) -> Value {
     loop {
-        let next = tokio::time::timeout(Duration::from_secs(20), socket.next()).await;
+        let next = tokio::time::timeout(Duration::from_secs(60), socket.next()).await;
         match next.expect("a message in time").expect("an open socket").unwrap() {
             Message::Text(text) => return serde_json::from_str(&text).unwrap(),
             Message::Close(frame) => panic!("closed: {frame:?}"),

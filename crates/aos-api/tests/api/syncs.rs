@@ -20,7 +20,7 @@ async fn ended(client: &Client, id: &Value) -> Value {
         if !task["finished_at"].is_null() {
             return task;
         }
-        assert!(begun.elapsed() < Duration::from_secs(30), "the task does not end: {task}");
+        assert!(begun.elapsed() < Duration::from_secs(120), "the task does not end: {task}");
         tokio::time::sleep(Duration::from_millis(20)).await;
     }
 }
@@ -230,7 +230,7 @@ async fn files_can_be_replayed_and_nothing_is_doubled() {
         if !task["finished_at"].is_null() {
             break task["result"].clone();
         }
-        assert!(begun.elapsed() < Duration::from_secs(30), "{task}");
+        assert!(begun.elapsed() < Duration::from_secs(120), "{task}");
         tokio::time::sleep(Duration::from_millis(20)).await;
     };
     assert_eq!((&result["ledger"]["read"], &result["ledger"]["duplicate"]), (&json!(24), &json!(24)), "{result}");
@@ -249,7 +249,7 @@ async fn until(client: &Client, path: &str, status: &str) -> Value {
         if shown["status"] == status {
             return shown;
         }
-        assert!(begun.elapsed() < Duration::from_secs(30), "not {status}: {shown}");
+        assert!(begun.elapsed() < Duration::from_secs(120), "not {status}: {shown}");
         tokio::time::sleep(Duration::from_millis(20)).await;
     }
 }
@@ -277,7 +277,7 @@ async fn a_read_that_costs_more_than_it_may_waits_in_sight_until_somebody_confir
     let task_path = format!("/api/v1/tasks/{}", task["id"].as_str().unwrap());
     let begun = Instant::now();
     while app.acme.get(&task_path).await.json()["state"] != "queued" {
-        assert!(begun.elapsed() < Duration::from_secs(30), "its task waits");
+        assert!(begun.elapsed() < Duration::from_secs(120), "its task waits");
         tokio::time::sleep(Duration::from_millis(20)).await;
     }
 
@@ -318,7 +318,7 @@ async fn a_scheduled_read_that_costs_too_much_waits_once_however_often_its_time_
             if schedule["last_at"] != before {
                 break schedule;
             }
-            assert!(begun.elapsed() < Duration::from_secs(30), "{schedule}");
+            assert!(begun.elapsed() < Duration::from_secs(120), "{schedule}");
             tokio::time::sleep(Duration::from_millis(20)).await;
         };
         assert!(schedule["last_error"].as_str().is_some_and(|error| error.contains("sync:")), "{schedule}");
@@ -339,7 +339,7 @@ async fn a_scheduled_read_that_costs_too_much_waits_once_however_often_its_time_
     app.clock.advance(chrono::Duration::minutes(1));
     let begun = Instant::now();
     while !app.acme.get(&schedule_path).await.json()["last_error"].is_null() {
-        assert!(begun.elapsed() < Duration::from_secs(30), "its next time is left out");
+        assert!(begun.elapsed() < Duration::from_secs(120), "its next time is left out");
         tokio::time::sleep(Duration::from_millis(20)).await;
     }
 }

@@ -4,7 +4,7 @@ use aos_testkit::Client;
 use serde_json::Value;
 use std::time::{Duration, Instant};
 
-const LONGEST: Duration = Duration::from_secs(60);
+const LONGEST: Duration = Duration::from_secs(300);
 
 /// Enqueues a task and returns its id.
 pub async fn enqueue(client: &Client, body: Value) -> String {

@@ -113,7 +113,7 @@ async fn a_server_that_never_answers_is_waited_for_no_longer_than_said() {
         };
         let begun = Instant::now();
         let broker = Broker::open(BrokerConfig::Redis(config), Clock::System).await.unwrap();
-        assert!(begun.elapsed() < Duration::from_secs(2), "{:?}", begun.elapsed());
+        assert!(begun.elapsed() < Duration::from_secs(4), "{:?}", begun.elapsed());
         let away = format!("{:?}", broker.health());
         assert!(away.contains("Degraded") && !away.contains("secret"), "{away}");
         let lease = broker.tenant(&crate::world::someone()).try_lease("key", Duration::from_secs(1)).await;

@@ -16,7 +16,7 @@ async fn a_task_of_a_worker_that_is_gone_is_begun_again_soon_after_its_lease() {
     let _worker = floor.start(WorkerOptions { lease, ..options() }, registry);
     let ended = floor.wait_end(id).await;
     assert_eq!((ended.state, ended.result), (TaskState::Success, Some(json!({ "attempt": 2 }))));
-    assert!(begun.elapsed() < lease + Duration::from_secs(3), "it took {:?}", begun.elapsed());
+    assert!(begun.elapsed() < lease + Duration::from_secs(10), "it took {:?}", begun.elapsed());
 }
 
 #[tokio::test]
@@ -31,7 +31,7 @@ async fn a_task_whose_last_attempt_was_lost_is_a_dead_letter() {
 
 #[tokio::test]
 async fn a_worker_that_cannot_renew_its_lease_stops_its_tasks_before_others_may_begin_them() {
-    let lease = Duration::from_millis(1500);
+    let lease = Duration::from_secs(4);
     let (floor, (registry, seen)) = (Floor::new().await, scripted());
     let _worker = floor.start(WorkerOptions { lease, ..options() }, registry);
     floor.enqueue(task(json!({ "sleep_ms": 60_000 }))).await;

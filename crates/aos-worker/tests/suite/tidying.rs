@@ -37,7 +37,7 @@ async fn a_schedule_that_is_due_enqueues_its_task_once_with_two_workers() {
     for time in 1..=TIMES {
         clock.advance(TimeDelta::seconds(60));
         while seen.attempts() < time {
-            assert!(begun.elapsed() < Duration::from_secs(20), "nothing is enqueued");
+            assert!(begun.elapsed() < Duration::from_secs(60), "nothing is enqueued");
             tokio::time::sleep(Duration::from_millis(50)).await;
         }
     }
@@ -68,7 +68,7 @@ async fn ended_tasks_are_kept_for_as_long_as_they_are_to_be() {
     let _worker = floor.start(options(), registry);
     let begun = Instant::now();
     while floor.tasks().task(id).await.unwrap().is_some() {
-        assert!(begun.elapsed() < Duration::from_secs(10), "it is still there");
+        assert!(begun.elapsed() < Duration::from_secs(60), "it is still there");
         tokio::time::sleep(Duration::from_millis(50)).await;
     }
     assert_eq!(floor.task(waiting).await.state, TaskState::Queued, "what has not ended stays");

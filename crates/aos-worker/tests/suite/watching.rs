@@ -36,7 +36,7 @@ async fn wait_syncs(floor: &Floor, count: usize) -> Vec<Task> {
         if tasks.len() >= count && tasks.iter().all(|task| task.state.has_ended()) {
             return tasks;
         }
-        assert!(begun.elapsed() < Duration::from_secs(30), "{} of {count} syncs: {tasks:?}", tasks.len());
+        assert!(begun.elapsed() < Duration::from_secs(60), "{} of {count} syncs: {tasks:?}", tasks.len());
         tokio::time::sleep(Duration::from_millis(20)).await;
     }
 }
@@ -162,7 +162,7 @@ async fn wait_alerts(floor: &Floor, count: usize) -> Vec<Alert> {
         if alerts.len() == count {
             return alerts;
         }
-        assert!(begun.elapsed() < Duration::from_secs(30), "{alerts:?}");
+        assert!(begun.elapsed() < Duration::from_secs(60), "{alerts:?}");
         tokio::time::sleep(Duration::from_millis(20)).await;
     }
 }

@@ -15,7 +15,7 @@ conformance!(
 const LONG: Duration = Duration::from_secs(60);
 
 async fn what_is_put_is_found_by_every_process_until_its_end(world: World) {
-    let (scope, brief) = (someone(), Duration::from_millis(800));
+    let (scope, brief) = (someone(), Duration::from_millis(1_500));
     let bytes = [0, 159, 146, 150, b'\r', b'\n'];
     world.here.tenant(&scope).cache_put("picture", &bytes, brief).await.unwrap();
     assert_eq!(world.there.tenant(&scope).cache_get("picture").await.as_deref(), Some(bytes.as_slice()));

@@ -14,7 +14,7 @@ conformance!(
 
 const LONG: Duration = Duration::from_secs(60);
 /// Long enough for a few questions on a busy machine.
-const SHORT: Duration = Duration::from_millis(800);
+const SHORT: Duration = Duration::from_millis(1_500);
 
 async fn a_lease_is_held_by_one_until_it_is_given_back(world: World) {
     let scope = someone();

@@ -54,7 +54,7 @@ async fn who_waits_in_vain_gets_nothing(world: World) {
 }
 
 async fn what_a_dead_consumer_took_is_claimed_by_another_once_it_is_stale(world: World) {
-    let (scope, idle) = (someone(), Duration::from_millis(800));
+    let (scope, idle) = (someone(), Duration::from_millis(1_500));
     for position in 1..=3 {
         world.here.tenant(&scope).publish_position(position).await.unwrap();
     }

