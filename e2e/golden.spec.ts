@@ -65,6 +65,9 @@ test("a thing in two systems is found, explained, parted and put together again"
   await page.getByRole("button", { name: "Find what is the same" }).first().click();
   await expect(page.locator("[data-thing]")).toHaveCount(20, { timeout: 60_000 });
   await page.locator("[data-thing]").first().click();
+  // What is looked at is a record, and the list of pages says so.
+  const pages = page.getByRole("navigation", { name: "Pages" });
+  await expect(pages.getByRole("link", { name: "Records" })).toHaveAttribute("aria-current", "true");
   await expect(page.getByRole("heading", { level: 1, name: "AOS Golden record" })).toBeVisible();
 
   // What is true of it, by which rule, and what each of both systems says.

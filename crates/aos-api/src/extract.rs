@@ -53,12 +53,12 @@ impl<T: DeserializeOwned + Default, S: Send + Sync> FromRequest<S> for JsonOrNot
     type Rejection = Problem;
 
     async fn from_request(request: Request, state: &S) -> Result<Self, Problem> {
-        // A body of unknown length is one: only what says that it has none has none.
-        let nothing = request.body().size_hint().exact() == Some(0) && !request.headers().contains_key(CONTENT_TYPE);
-        if nothing {
+        if !request.headers().contains_key(CONTENT_TYPE) && request.body().size_hint().exact() == Some(0) {
             return Ok(Self(T::default()));
         }
-        Json::from_request(request, state).await.map(|Json(value)| Self(value))
+        // Many clients say that they send JSON also where they send nothing.
+        let bytes = json_bytes(request, state).await?;
+        if bytes.is_empty() { Ok(Self(T::default())) } else { strict_json::read(&bytes).map(Self) }
     }
 }
 

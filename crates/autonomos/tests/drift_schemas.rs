@@ -131,3 +131,66 @@ fn descriptions_of_apis_and_catalogs_of_dbt_are_read() {
         "{report:#}"
     );
 }
+
+/// Which changes of whether values may be missing are told, with how bad they are.
+fn nullability(ending: &str, before: &str, after: &str) -> Vec<(String, String)> {
+    let (_, report) = compared(ending, before, after);
+    let changes = report["changes"].as_array().unwrap().iter();
+    let of = changes.filter(|one| one["kind"] == "nullability_changed");
+    let text = |value: &Value| value.as_str().unwrap().to_owned();
+    of.map(|one| (text(&one["path"]), text(&one["severity"]))).collect()
+}
+
+#[test]
+fn what_a_schema_says_of_missing_values_is_compared() {
+    let expected = [("mail".to_owned(), "risky".to_owned()), ("name".to_owned(), "harmless".to_owned())];
+    let sql = |mail: &str, name: &str| {
+        format!("CREATE TABLE users (id int PRIMARY KEY, mail varchar(80) {mail}, name text {name}, note text);")
+    };
+    assert_eq!(nullability("sql", &sql("NOT NULL", ""), &sql("NULL", "not null")), expected);
+    let listing = |mail: &str, name: &str| {
+        format!("column_name,data_type,is_nullable\nid,integer,NO\nmail,text,{mail}\nname,text,{name}\n")
+    };
+    assert_eq!(nullability("csv", &listing("NO", "YES"), &listing("YES", "NO")), expected);
+    let bigquery = |mail: &str, name: &str| {
+        let field = |name: &str, mode: &str| json!({ "name": name, "type": "STRING", "mode": mode });
+        json!([field("id", "REQUIRED"), field("mail", mail), field("name", name)]).to_string()
+    };
+    assert_eq!(nullability("json", &bigquery("REQUIRED", "NULLABLE"), &bigquery("NULLABLE", "REQUIRED")), expected);
+    let schema = |mail: Value, name: Value, required: Value| {
+        let members = json!({ "id": { "type": "integer" }, "mail": mail, "name": name });
+        json!({ "type": "object", "properties": members, "required": required }).to_string()
+    };
+    let (text, or_null) = (json!({ "type": "string" }), json!({ "type": ["null", "string"] }));
+    let by_type = |mail: &Value, name: &Value| schema(mail.clone(), name.clone(), json!(["id"]));
+    assert_eq!(nullability("json", &by_type(&text, &or_null), &by_type(&or_null, &text)), expected);
+    let by_list = |required: Value| schema(text.clone(), text.clone(), required);
+    assert_eq!(nullability("json", &by_list(json!(["id", "mail"])), &by_list(json!(["id", "name"]))), expected);
+    let either = json!({ "anyOf": [{ "type": "null" }, { "type": "string" }] });
+    assert!(nullability("json", &by_type(&or_null, &text), &by_type(&either, &text)).is_empty());
+    // A column of another name has a place of its own in the list, or was forgotten there.
+    let renamed = by_list(json!(["id", "mail", "name"])).replace("\"mail\":", "\"email\":");
+    assert!(nullability("json", &by_list(json!(["id", "mail", "name"])), &renamed).is_empty());
+}
+
+#[test]
+fn what_only_one_form_of_schema_says_is_no_change() {
+    let folder = tempfile::tempdir().unwrap();
+    let write = |name: &str, text: &str| {
+        let path = folder.path().join(name);
+        std::fs::write(&path, text).unwrap();
+        path
+    };
+    let sql = write("users.sql", "CREATE TABLE users (id int PRIMARY KEY, mail text, name text NOT NULL);");
+    let members =
+        json!({ "id": { "type": "integer" }, "mail": { "type": "string" }, "name": { "type": ["null", "string"] } });
+    let schema = json!({ "title": "users", "type": "object", "properties": members }).to_string();
+    let schema = write("users.json", &schema);
+    for (before, after) in [(&sql, &schema), (&schema, &sql)] {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_autonomos"));
+        command.arg("--data").arg(folder.path().join("data")).args(["drift", "diff", "--json"]).args([before, after]);
+        let output = command.output().unwrap();
+        let report: Value = serde_json::from_slice(&output.stdout).unwrap();
+        assert_eq!((output.status.code(), &report["changes"]), (Some(0), &json!([])), "{report:#}");
+    }
+}

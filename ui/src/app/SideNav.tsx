@@ -1,9 +1,13 @@
 // The pages in their groups: a column at the side on wide screens, the content of the menu on narrow ones.
-import { Link } from "@tanstack/react-router";
+import { Link, useLocation } from "@tanstack/react-router";
 import { text } from "@/text/app";
 import { NAVIGATION } from "./navigation";
 
+const HERE = "bg-raised text-ink [&_svg]:text-accent";
+const ELSEWHERE = "text-soft hover:bg-raised/60 hover:text-ink";
+
 export function SideNav({ onGo }: { onGo?: () => void }) {
+  const path = useLocation({ select: (location) => location.pathname });
   return (
     <nav aria-label={text.pages} className="grid content-start gap-5">
       {NAVIGATION.map((group) => (
@@ -12,21 +16,25 @@ export function SideNav({ onGo }: { onGo?: () => void }) {
             {group.name}
           </p>
           <ul className="grid gap-0.5">
-            {group.pages.map(({ to, label, icon: Icon }) => (
-              <li key={to}>
-                <Link
-                  to={to}
-                  activeOptions={{ exact: to === "/", includeSearch: false }}
-                  onClick={onGo}
-                  className="flex min-h-10 items-center gap-3 rounded-xl px-3 text-sm font-semibold transition-colors lg:min-h-9"
-                  activeProps={{ className: "bg-raised text-ink [&_svg]:text-accent" }}
-                  inactiveProps={{ className: "text-soft hover:bg-raised/60 hover:text-ink" }}
-                >
-                  <Icon aria-hidden="true" className="size-[1.1rem] shrink-0" />
-                  {label}
-                </Link>
-              </li>
-            ))}
+            {group.pages.map((page) => {
+              const { to, label, icon: Icon } = page;
+              const within = "holds" in page && path === page.holds;
+              return (
+                <li key={to}>
+                  <Link
+                    to={to}
+                    activeOptions={{ exact: to === "/", includeSearch: false }}
+                    onClick={onGo}
+                    className="flex min-h-10 items-center gap-3 rounded-xl px-3 text-sm font-semibold transition-colors lg:min-h-9"
+                    activeProps={{ className: HERE }}
+                    inactiveProps={within ? { className: HERE, "aria-current": "true" } : { className: ELSEWHERE }}
+                  >
+                    <Icon aria-hidden="true" className="size-[1.1rem] shrink-0" />
+                    {label}
+                  </Link>
+                </li>
+              );
+            })}
           </ul>
         </div>
       ))}

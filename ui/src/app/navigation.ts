@@ -23,7 +23,8 @@ import {
 } from "lucide-react";
 import { text } from "@/text/app";
 
-type Page = { to: string; label: string; icon: LucideIcon; keywords?: string };
+/** `holds` is a page that is reached from this one alone and has no place of its own in the list. */
+type Page = { to: string; label: string; icon: LucideIcon; keywords?: string; holds?: string };
 type Group = { name: string; pages: readonly Page[] };
 
 const { nav, groups, keywords } = text;
@@ -54,7 +55,7 @@ export const NAVIGATION = [
       { to: "/ontology", label: nav.ontology, icon: Workflow, keywords: keywords.ontology },
       { to: "/mappings", label: nav.mappings, icon: GitFork, keywords: keywords.mappings },
       { to: "/sources", label: nav.sources, icon: Database, keywords: keywords.sources },
-      { to: "/records", label: nav.records, icon: TableProperties, keywords: keywords.records },
+      { to: "/records", label: nav.records, icon: TableProperties, keywords: keywords.records, holds: "/thing" },
       { to: "/knowledge", label: nav.knowledge, icon: BookOpen, keywords: keywords.knowledge },
       { to: "/lineage", label: nav.lineage, icon: Route, keywords: keywords.lineage },
     ],

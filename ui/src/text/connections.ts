@@ -153,6 +153,7 @@ export const text = {
       time_zone_changed: "another time zone",
       id_reused: "keys name others",
       null_rate_changed: "more or fewer gaps",
+      nullability_changed: "gaps are allowed or forbidden",
       truncated: "values cut off",
       swapped: "two exchange what they hold",
       meaning_changed: "another meaning",

@@ -167,3 +167,20 @@ async fn an_entity_that_nothing_tells_apart_is_refused_with_those_that_can_be_re
     let problem = refused.assert_problem(404, "unknown_entity");
     assert!(problem.to_string().contains("contact"), "{problem}");
 }
+
+#[tokio::test]
+async fn a_body_may_be_left_out_also_by_who_says_that_it_is_json() {
+    let app = TestApp::builder().no_worker().build().await;
+    let send = async |kind: Option<&str>, body: &'static str| {
+        let mut request = app.acme.request(axum::http::Method::POST, "/api/v1/dcl/unify/run");
+        if let Some(kind) = kind {
+            request = request.header("content-type", kind);
+        }
+        app.acme.send(request.body(body.into()).unwrap()).await
+    };
+    send(None, "").await.assert_status(202);
+    send(Some("application/json"), "").await.assert_status(202);
+    send(Some("application/json"), " ").await.assert_problem(400, "invalid_json");
+    send(Some("text/plain"), "").await.assert_problem(415, "unsupported_media_type");
+    send(None, "{}").await.assert_problem(415, "unsupported_media_type");
+}

@@ -60,6 +60,8 @@ pub enum ChangeKind {
     /// Keys now name other records than before.
     IdReused,
     NullRateChanged,
+    /// A schema now allows what it did not, that a value is missing, or no longer does.
+    NullabilityChanged,
     /// Values are cut off.
     Truncated,
     /// Two columns have exchanged what they hold.
@@ -91,6 +93,7 @@ impl ChangeKind {
             Self::TimeZoneChanged => "time_zone_changed",
             Self::IdReused => "id_reused",
             Self::NullRateChanged => "null_rate_changed",
+            Self::NullabilityChanged => "nullability_changed",
             Self::Truncated => "truncated",
             Self::Swapped => "swapped",
             Self::MeaningChanged => "meaning_changed",

@@ -74,8 +74,9 @@ pub fn severity(kind: ChangeKind, stake: &Stake) -> Severity {
             Some(Widening::Widened | Widening::Narrowed) if !stake.loses => Severity::Risky,
             _ => Severity::Breaking,
         },
-        C::FormatChanged if stake.conforms => Severity::Harmless,
+        C::FormatChanged | C::NullabilityChanged if stake.conforms => Severity::Harmless,
         C::FormatChanged => Severity::Breaking,
+        C::NullabilityChanged => Severity::Risky,
         C::EnumChanged | C::NullRateChanged if !stake.loses => Severity::Risky,
         _ => Severity::Breaking,
     }
@@ -87,7 +88,7 @@ pub fn default_action(kind: ChangeKind, severity: Severity) -> ContractAction {
     match (kind, severity) {
         (_, Severity::Harmless) => ContractAction::Evolve,
         (C::Retyped | C::FormatChanged | C::EnumChanged | C::Truncated, _) => ContractAction::DiscardValue,
-        (C::NullRateChanged, _) => ContractAction::Evolve,
+        (C::NullRateChanged | C::NullabilityChanged, _) => ContractAction::Evolve,
         (C::IdReused, _) => ContractAction::DiscardRow,
         _ => ContractAction::Freeze,
     }

@@ -26,6 +26,10 @@ pub struct Declared {
     pub scale: Option<u32>,
     /// How values are written, in the schema's words: `epoch s`, `RFC 3339`.
     pub written: Option<String>,
+    /// Whether null is a value of the column.
+    pub nullable: Option<bool>,
+    /// Whether every record has the column, be it null.
+    pub required: Option<bool>,
 }
 
 impl Snapshot {

@@ -78,6 +78,7 @@ pub(crate) fn changes(same: &Same<'_>, aligned: Option<&Aligned<'_>>) -> Vec<Fin
     }
     found.extend(null_rate(same.then, same.now));
     found.extend(declared(same));
+    found.extend(nullability(same));
     found
 }
 
@@ -290,6 +291,25 @@ fn null_rate(then: &ColumnShape, now: &ColumnShape) -> Option<Finding> {
     Some(if emptied || is > was + 0.5 { finding.loses() } else { finding })
 }
 
+/// Whether a value may be missing, where both schemas say so. What no longer may be is no loss to anybody who reads.
+fn nullability(same: &Same<'_>) -> Option<Finding> {
+    // Lists of required names are seldom kept up where a name changes.
+    if same.then.path != same.now.path {
+        return None;
+    }
+    let (was, is) = (same.before.declared(&same.then.path)?, same.after.declared(&same.now.path)?);
+    let changed = |was: Option<bool>, is: Option<bool>| (was? != is?).then_some(is?);
+    let (nullable, required) = (changed(was.nullable, is.nullable), changed(was.required, is.required));
+    let says = [
+        nullable.map(|now| if now { "null is allowed now" } else { "null is no longer allowed" }),
+        required.map(|now| if now { "every record has it now" } else { "records may be without it now" }),
+    ];
+    let evidence: Vec<Evidence> = says.into_iter().flatten().map(|says| Evidence::new(Signal::Type, says)).collect();
+    let loosened = nullable == Some(true) || required == Some(false);
+    (!evidence.is_empty())
+        .then(|| Finding { conforms: !loosened, ..Finding::new(ChangeKind::NullabilityChanged, evidence) })
+}
+
 /// What two schemas say of the column, besides its type.
 fn declared(same: &Same<'_>) -> Vec<Finding> {
     let (Some(was), Some(is)) = (same.before.declared(&same.then.path), same.after.declared(&same.now.path)) else {
@@ -319,7 +339,8 @@ fn declared(same: &Same<'_>) -> Vec<Finding> {
         let repair = if conforms { Repair::Keep } else { Repair::DateFormat };
         found.push(finding.repaired(repair, Vec::new(), 0.86, Proof::Names));
     }
-    if was.key != is.key {
+    // Where no key was declared, nothing was kept by one.
+    if was.key != is.key && same.before.declared.values().any(|one| one.key) {
         let says = if was.key { "no longer part of the key" } else { "now part of the key" };
         let finding = Finding::new(ChangeKind::KeyChanged, vec![Evidence::new(Signal::Key, says)]);
         found.push(

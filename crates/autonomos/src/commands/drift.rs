@@ -60,6 +60,9 @@ pub fn diff(args: &DriftDiffArgs) -> anyhow::Result<ExitCode> {
     if before.form == catalog::STREAM_NAME && after.snapshots.iter().all(|one| one.shape.columns.is_empty()) {
         after.snapshots.retain(|_| after.form == catalog::STREAM_NAME);
     }
+    if before.form != after.form {
+        version::leave_open(&mut before, &mut after);
+    }
     version::sample_rows(&mut before, &mut after)?;
     let drift = compare(&before, &after, &mappings);
     if args.json {

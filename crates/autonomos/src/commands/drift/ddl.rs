@@ -171,9 +171,11 @@ fn add_column(snapshot: &mut Snapshot, clause: &[Piece]) {
     let kind = if is_list { "array".to_owned() } else { written(kind) };
     add_typed(snapshot, ColumnShape::unseen(name.clone()), &kind);
     let is_key = others.windows(2).any(is_primary_key);
-    if is_key {
-        declare(snapshot, name, |said| said.key = true);
-    }
+    let not_null = others.windows(2).any(|pair| are_words(pair, ["not", "null"]));
+    declare(snapshot, name, |said| {
+        said.key |= is_key;
+        said.nullable = Some(!is_key && !not_null);
+    });
 }
 
 /// Whether a column is called like a clause: `key text`, `index integer`.
@@ -184,7 +186,11 @@ fn is_type_next(rest: &[Piece]) -> bool {
 }
 
 fn is_primary_key(pieces: &[Piece]) -> bool {
-    matches!(pieces, [one, other, ..] if word(one).as_deref() == Some("primary") && word(other).as_deref() == Some("key"))
+    are_words(pieces, ["primary", "key"])
+}
+
+fn are_words(pieces: &[Piece], words: [&str; 2]) -> bool {
+    pieces.len() >= 2 && pieces.iter().zip(words).all(|(piece, wanted)| word(piece).as_deref() == Some(wanted))
 }
 
 /// Marks the columns that `PRIMARY KEY (a, b)` names.
@@ -194,7 +200,10 @@ fn declare_key(snapshot: &mut Snapshot, clause: &[Piece]) {
     let Some(at) = clause.windows(2).position(is_primary_key).filter(|_| begins_table_clause) else { return };
     let columns = within_brackets(&clause[at..]).unwrap_or_default();
     for name in columns.iter().filter_map(text) {
-        declare(snapshot, name, |said| said.key = true);
+        declare(snapshot, name, |said| {
+            said.key = true;
+            said.nullable = Some(false);
+        });
     }
 }
 

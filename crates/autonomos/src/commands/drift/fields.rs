@@ -95,14 +95,29 @@ fn add(snapshot: &mut Snapshot, within: &str, field: &Value) {
     if holder.matches('.').count() <= DEPTH_MAX {
         said.members.iter().for_each(|member| add(snapshot, &holder, member));
     }
-    if key || cursor || length.is_some() || scale.is_some() || !choices.is_empty() {
+    let nullable = nullable(field);
+    let says = key || cursor || length.is_some() || scale.is_some() || nullable.is_some();
+    if says || !choices.is_empty() {
         let said = snapshot.declared.entry(name.to_owned()).or_default();
         said.key |= key;
         said.cursor |= cursor;
         said.length = length.or(said.length);
         said.scale = scale.or(said.scale);
         said.choices = choices;
+        said.nullable = nullable;
     }
+}
+
+/// Whether null is a value: said outright, by BigQuery's mode, by Salesforce's `nillable` or by one of Avro's types.
+fn nullable(field: &Value) -> Option<bool> {
+    let outright = ["nullable", "nillable"].iter().find_map(|key| field.get(key)?.as_bool());
+    let by_mode = || match field.get("mode")?.as_str()?.to_lowercase().as_str() {
+        "nullable" => Some(true),
+        "required" => Some(false),
+        _ => None,
+    };
+    let by_types = || field.get("type")?.as_array().map(|kinds| kinds.iter().any(|one| one == "null"));
+    outright.or_else(by_mode).or_else(by_types)
 }
 
 /// What a field says of its type, in our own form, Avro's or BigQuery's.

@@ -32,10 +32,15 @@ pub fn snapshot(stream: &str, schema: &Value, document: &Value) -> Snapshot {
 fn add_members(snapshot: &mut Snapshot, path: &str, (schema, document): (&Value, &Value), depth: usize) {
     for part in parts(schema, document) {
         let Some(members) = part.get("properties").and_then(Value::as_object) else { continue };
+        let required = part.get("required").and_then(Value::as_array).map_or(&[][..], Vec::as_slice);
         for (name, member) in members {
             let path = if path.is_empty() { name.clone() } else { format!("{path}.{name}") };
             if snapshot.shape.columns.len() < COLUMNS_MAX && snapshot.shape.column(&path).is_none() {
-                add(snapshot, path, (chosen(member, document), document), depth);
+                add(snapshot, path.clone(), (chosen(member, document), document), depth);
+                declare(snapshot, path, |said| {
+                    said.nullable = nullable(member, document);
+                    said.required = Some(required.iter().any(|one| one == name));
+                });
             }
         }
     }
@@ -80,6 +85,18 @@ fn add(snapshot: &mut Snapshot, path: String, (schema, document): (&Value, &Valu
             add_members(snapshot, &format!("{path}[]"), (item, document), depth + 1);
         }
     }
+}
+
+/// Whether null is a value by this schema, or by one of its alternatives; unknown where no type is said.
+fn nullable(schema: &Value, document: &Value) -> Option<bool> {
+    let schema = referred(schema, document);
+    let says_null = |one: &Value| {
+        let one = referred(one, document);
+        kinds(one).contains(&"null") || one.get("nullable").and_then(Value::as_bool) == Some(true)
+    };
+    let alternatives = ["anyOf", "oneOf"].iter().find_map(|key| schema.get(key)?.as_array());
+    let any = says_null(schema) || alternatives.is_some_and(|several| several.iter().any(says_null));
+    (any || alternatives.is_some() || !kinds(schema).is_empty()).then_some(any)
 }
 
 /// Of several alternatives the first that is not null.

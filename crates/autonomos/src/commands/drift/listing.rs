@@ -14,6 +14,7 @@ const KIND: [&str; 6] = ["datatype", "columntype", "fieldtype", "type", "udtname
 const TABLE: [&str; 3] = ["tablename", "table", "viewname"];
 const LENGTH: [&str; 2] = ["charactermaximumlength", "length"];
 const SCALE: [&str; 2] = ["numericscale", "scale"];
+const NULLS: [&str; 4] = ["isnullable", "nullable", "null", "nulls"];
 const KEY: [&str; 5] = ["columnkey", "key", "primarykey", "isprimarykey", "constrainttype"];
 /// A list of more columns than this is none.
 const LINES_MAX: usize = 200_000;
@@ -28,6 +29,7 @@ struct Places {
     length: Option<usize>,
     scale: Option<usize>,
     key: Option<usize>,
+    nulls: Option<usize>,
 }
 
 impl Places {
@@ -36,7 +38,8 @@ impl Places {
         let names: Vec<String> = batch.columns.iter().map(|name| plain(name)).collect();
         let find = |known: &[&str]| known.iter().find_map(|one| names.iter().position(|name| name == one));
         let (name, kind) = (find(&NAME)?, find(&KIND)?);
-        Some(Self { name, kind, table: find(&TABLE), length: find(&LENGTH), scale: find(&SCALE), key: find(&KEY) })
+        let (length, scale) = (find(&LENGTH), find(&SCALE));
+        Some(Self { name, kind, table: find(&TABLE), length, scale, key: find(&KEY), nulls: find(&NULLS) })
     }
 }
 
@@ -48,6 +51,7 @@ struct Line {
     length: Option<u32>,
     scale: Option<u32>,
     key: bool,
+    nullable: Option<bool>,
 }
 
 impl Line {
@@ -65,6 +69,7 @@ impl Line {
             length: number(places.length),
             scale: number(places.scale),
             key,
+            nullable: places.nulls.and_then(text).and_then(|said| aos_core::parse::boolean(&said)),
         })
     }
 }
@@ -103,13 +108,12 @@ fn tables(lines: &[Line], stream: &str) -> Option<Vec<Snapshot>> {
             return None;
         }
         add_typed(table, ColumnShape::unseen(line.name.clone()), &line.kind);
-        if line.key || line.length.is_some() || line.scale.is_some() {
-            declare(table, line.name.clone(), |said| {
-                said.key |= line.key;
-                said.length = said.length.or(line.length);
-                said.scale = said.scale.or(line.scale);
-            });
-        }
+        declare(table, line.name.clone(), |said| {
+            said.key |= line.key;
+            said.length = said.length.or(line.length);
+            said.scale = said.scale.or(line.scale);
+            said.nullable = line.nullable;
+        });
     }
     Some(tables.into_values().collect())
 }

@@ -4,7 +4,7 @@ use super::{catalog, ddl, listing, messages};
 use anyhow::{Context, bail};
 use aos_connectors::file::{FileOptions, FileSource};
 use aos_connectors::{Connector, ReadOptions};
-use aos_core::drift::{RowSample, RowSampler, Snapshot};
+use aos_core::drift::{Declared, RowSample, RowSampler, Snapshot};
 use aos_core::record::RecordBatch;
 use aos_core::shape::Shaper;
 use aos_match::drift::{Partners, common_key};
@@ -137,6 +137,10 @@ impl Version {
         Ok(Self { snapshots, form: "records in messages", notes: Vec::new(), rows: Rows::Messages(path.to_owned()) })
     }
 
+    fn declared(&mut self) -> impl Iterator<Item = &mut Declared> {
+        self.snapshots.iter_mut().flat_map(|snapshot| snapshot.declared.values_mut())
+    }
+
     fn rows_of(&self, at: usize, key: &[String]) -> anyhow::Result<RowSample> {
         let shape = &self.snapshots[at].shape;
         let paths = shape.columns.iter().map(|column| column.path.clone()).collect();
@@ -157,6 +161,15 @@ impl Version {
             }
         }
         Ok(sampler.finish())
+    }
+}
+
+/// Leaves open what one form of schema has to say and another leaves unsaid: whether values may be missing, and what the key is.
+pub fn leave_open(before: &mut Version, after: &mut Version) {
+    let keys = [&mut *before, &mut *after].map(|version| version.declared().any(|said| said.key));
+    for said in before.declared().chain(after.declared()) {
+        (said.nullable, said.required) = (None, None);
+        said.key &= keys == [true, true];
     }
 }
 
