@@ -44,7 +44,7 @@ pub use compare::{compare, compare_with};
 pub use finding::{Proof, Repair};
 pub use model::DriftModel;
 pub use proposal::{AUTO_FROM, Proposal, REVIEW_FROM, RuleEdit, Tier};
-pub use streams::{Partners, compare_streams};
+pub use streams::{Partners, compare_named_streams, compare_streams};
 
 use aos_core::drift::{Change, Severity};
 use serde::Serialize;

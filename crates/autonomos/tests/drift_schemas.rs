@@ -194,3 +194,49 @@ fn what_only_one_form_of_schema_says_is_no_change() {
         assert_eq!((output.status.code(), &report["changes"]), (Some(0), &json!([])), "{report:#}");
     }
 }
+
+#[test]
+fn a_lone_stream_of_another_name_is_renamed_where_versions_name_their_streams() {
+    let catalog = |name: &str| {
+        let members = json!({ "id": { "type": "integer" }, "amount": { "type": "number" } });
+        json!({ "streams": [{ "name": name, "json_schema": { "type": "object", "properties": members } }] }).to_string()
+    };
+    let (code, report) = compared("json", &catalog("deals"), &catalog("orders"));
+    assert_eq!((code, kinds(&report, "")), (Some(BREAKING), vec!["stream_renamed"]), "{report:#}");
+    assert_eq!(repair_to(&report, ""), "orders", "{report:#}");
+    let (code, report) = compared("json", &catalog("Deals"), &catalog("deals"));
+    assert_eq!((code, &report["changes"]), (Some(0), &json!([])), "another way to write it: {report:#}");
+    let named = |name: &str| json!({ "stream": name }).to_string();
+    let (code, report) = compared("json", &named("deals"), &named("orders"));
+    assert_eq!((code, kinds(&report, "")), (Some(BREAKING), vec!["stream_removed", "stream_added"]), "{report:#}");
+    let (code, _) = compared("json", &named("deals"), &named("deals"));
+    assert_eq!(code, Some(0));
+}
+
+#[test]
+fn what_a_mapping_reads_and_neither_version_has_is_named() {
+    let folder = tempfile::tempdir().unwrap();
+    let write = |name: &str, text: &str| {
+        let path = folder.path().join(name);
+        std::fs::write(&path, text).unwrap();
+        path
+    };
+    let before = write("before.csv", "id,amount\n1,10\n2,20\n");
+    let after = write("after.csv", "id,total\n1,10\n2,20\n");
+    let mapping = |reads: &str| {
+        let rule = json!({ "target": "amount", "sources": [reads] });
+        let key = json!({ "target": "opportunity_id", "sources": ["id"] });
+        let entity = json!({ "entity": "opportunity", "fields": [key, rule] });
+        write("mapping.json", &json!({ "version": 1, "stream": "deals", "entities": [entity] }).to_string())
+    };
+    let told = |reads: &str| {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_autonomos"));
+        command.arg("--data").arg(folder.path().join("data")).args(["drift", "diff"]).args([&before, &after]);
+        let output = command.arg("--mapping").arg(mapping(reads)).output().unwrap();
+        (output.status.code(), String::from_utf8_lossy(&output.stderr).into_owned())
+    };
+    let (code, error) = told("amout");
+    assert!(code == Some(0) && error.contains("reads `amout`, which neither version has"), "{error}");
+    let (code, error) = told("amount");
+    assert!(code == Some(BREAKING) && !error.contains("neither version"), "{error}");
+}

@@ -54,11 +54,31 @@ impl Partners {
 
 /// Compares all streams of two versions. A single mapping is the mapping of a single stream.
 pub fn compare_streams(before: &[Snapshot], after: &[Snapshot], mappings: &[StreamMapping]) -> Drift {
+    compare_partners(before, after, mappings, Partners::of(before, after))
+}
+
+/// The same for versions that name their streams themselves, where files and people give a lone stream any name: one of another name has been
+/// renamed, or is another stream where nothing but the name is known.
+pub fn compare_named_streams(before: &[Snapshot], after: &[Snapshot], mappings: &[StreamMapping]) -> Drift {
+    let mut partners = Partners::of(before, after);
+    if let ([one], [other]) = (before, after)
+        && squeeze(&one.shape.stream) != squeeze(&other.shape.stream)
+        && name_words(one) != name_words(other)
+    {
+        partners = if one.shape.columns.is_empty() && other.shape.columns.is_empty() {
+            Partners { pairs: Vec::new(), lost: vec![0], new: vec![0] }
+        } else {
+            Partners { pairs: vec![(0, 0, Some(common(one, other)))], ..Partners::default() }
+        };
+    }
+    compare_partners(before, after, mappings, partners)
+}
+
+fn compare_partners(before: &[Snapshot], after: &[Snapshot], mappings: &[StreamMapping], partners: Partners) -> Drift {
     let single = before.len() == 1 && mappings.len() == 1;
     let mapping = |stream: &str| {
         mappings.iter().find(|one| single || one.stream == stream || squeeze(&one.stream) == squeeze(stream))
     };
-    let partners = Partners::of(before, after);
     let mut drift = Drift::default();
     for (one, other, share) in partners.pairs {
         let (one, other) = (&before[one], &after[other]);

@@ -8,6 +8,8 @@ use serde_json::Value;
 
 /// What says that a stream is there, and nothing of its columns.
 pub const STREAM_NAME: &str = "stream name";
+/// Forms in which a version names its streams itself.
+pub const NAMED: [&str; 3] = ["catalog", "catalog in messages", STREAM_NAME];
 
 /// Returns what the JSON is, in words, and its streams.
 pub fn recognise(value: &Value, name: &str) -> Option<(&'static str, Vec<Snapshot>)> {
