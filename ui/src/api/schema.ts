@@ -14058,9 +14058,9 @@ export interface operations {
             };
             cookie?: never;
         };
-        requestBody: {
+        requestBody?: {
             content: {
-                "application/json": components["schemas"]["Pause"];
+                "application/json": components["schemas"]["Pause"] | null;
             };
         };
         responses: {
@@ -14364,9 +14364,9 @@ export interface operations {
             };
             cookie?: never;
         };
-        requestBody: {
+        requestBody?: {
             content: {
-                "application/json": components["schemas"]["SyncStart"];
+                "application/json": components["schemas"]["SyncStart"] | null;
             };
         };
         responses: {

@@ -1,7 +1,7 @@
 //! Connections of a tenant: adding, changing, pausing, removing. Looking at them and reading them one by one is in `syncs`, reading all of
 //! them is `POST /dcl/connect`.
 
-use crate::extract::{Json, Path, Query};
+use crate::extract::{Json, JsonOrNothing, Path, Query};
 use crate::guard::Allowed;
 use crate::page::{PageOut, PageQuery};
 use crate::problem::Problem;
@@ -101,12 +101,12 @@ pub async fn patch(
 
 /// Stops a connection from being read, by whatever run, until it is resumed. A sync that runs comes to its end.
 #[utoipa::path(post, path = "/connections/{id}/pause", tag = "connections", params(("id" = Uuid, Path)),
-    request_body = Pause, responses((status = 200, body = ConnectionDetail), Problem))]
+    request_body = Option<Pause>, responses((status = 200, body = ConnectionDetail), Problem))]
 pub async fn pause(
     tenant: Allowed<may::WriteConnections>,
     State(app): State<App>,
     Path(id): Path<ConnectionId>,
-    Json(pause): Json<Pause>,
+    JsonOrNothing(pause): JsonOrNothing<Pause>,
 ) -> Result<axum::Json<ConnectionDetail>, Problem> {
     if pause.reason.chars().count() > REASON_LENGTH_MAX {
         let detail = format!("a reason has at most {REASON_LENGTH_MAX} characters");

@@ -1,6 +1,6 @@
 //! Looking at a source and reading it: check, discover, sync on demand, and how its connection does.
 
-use crate::extract::{Json, Path, Query};
+use crate::extract::{JsonOrNothing, Path, Query};
 use crate::guard::Allowed;
 use crate::page::{PageOut, PageQuery};
 use crate::problem::Problem;
@@ -66,19 +66,22 @@ pub async fn discover(
 ///
 /// While a sync of this connection waits or runs, a second one is refused with 409 `task_active`, which names the task.
 #[utoipa::path(post, path = "/connections/{id}/sync", tag = "connections", params(("id" = Uuid, Path)),
-    request_body = SyncStart,
+    request_body = Option<SyncStart>,
     responses((status = 202, body = crate::routes::tasks::TaskOut, headers(("Location" = String))), Problem))]
 pub async fn sync(
     tenant: Allowed<may::WriteConnections>,
     State(app): State<App>,
     Path(id): Path<ConnectionId>,
-    Json(start): Json<SyncStart>,
+    JsonOrNothing(start): JsonOrNothing<SyncStart>,
 ) -> Result<Accepted, Problem> {
     let connection = app.dcl.tenant(&tenant).connection(id).await?;
     if let Some(paused) = connection.paused {
         return Err(Problem::conflict(
             "connection_paused",
-            format!("the connection is paused: {}", paused.reason),
+            match paused.reason.as_str() {
+                "" => "the connection is paused".to_owned(),
+                reason => format!("the connection is paused: {reason}"),
+            },
             "resume it with POST on its /resume, then sync it",
         ));
     }

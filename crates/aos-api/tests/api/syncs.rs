@@ -66,6 +66,23 @@ async fn a_row_that_is_in_a_whole_file_no_more_is_gone() {
 }
 
 #[tokio::test]
+async fn neither_a_pause_nor_a_sync_needs_a_body() {
+    let app = TestApp::builder().no_worker().build().await;
+    let crm = app.acme.create_connection("crm", &app.files.crm("crm", "Acme")).await;
+    let path = format!("/api/v1/connections/{crm}");
+    let bare = async |action: &str| {
+        let request = app.acme.request(Method::POST, &format!("{path}/{action}"));
+        app.acme.send(request.body(axum::body::Body::empty()).unwrap()).await
+    };
+    bare("pause").await.assert_status(200);
+    let refused = bare("sync").await;
+    assert_eq!(refused.json()["detail"], "the connection is paused", "{}", refused.json());
+    refused.assert_problem(409, "connection_paused");
+    bare("resume").await.assert_status(200);
+    bare("sync").await.assert_status(202);
+}
+
+#[tokio::test]
 async fn a_paused_connection_is_read_by_nobody_until_it_is_resumed() {
     let app = TestApp::new().await;
     let crm = app.acme.create_connection("crm", &app.files.crm("crm", "Acme")).await;
