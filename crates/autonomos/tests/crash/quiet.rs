@@ -10,6 +10,10 @@ use std::time::{Duration, Instant};
 /// Long enough for what waits for a lease or for the pause after a failed delivery.
 const QUIET_MAX: Duration = Duration::from_secs(40);
 const LOOK_EVERY: Duration = Duration::from_millis(100);
+/// How often the last connect is begun where a worker's lease of one second runs out although nobody disturbs it: on a machine that stands still for
+/// so long, a worker is gone by its own rule, and who asked has to ask again.
+const CONNECTS_MAX: usize = 4;
+const LOST_TOUCH: &str = "its worker lost touch with the database during the attempt";
 
 /// Waits until every process is up and the queue is empty.
 pub async fn fall(house: &Rc<House>) {
@@ -38,6 +42,18 @@ pub async fn fall(house: &Rc<House>) {
 
 /// Has a tenant's sources read a last time, by servers that nobody disturbs any more.
 pub async fn connect(house: &House, tenant: &Tenant) {
+    for left in (0..CONNECTS_MAX).rev() {
+        match last_connect(house, tenant).await {
+            Ok(()) => return,
+            Err(error) if error == LOST_TOUCH && left > 0 => {
+                house.journal.note(format_args!("the last connect is begun again: {error}"));
+            }
+            Err(error) => return house.journal.problem(format_args!("the last connect does not succeed: {error}")),
+        }
+    }
+}
+
+async fn last_connect(house: &House, tenant: &Tenant) -> Result<(), String> {
     let begun = Instant::now();
     let started = Request::post("/api/v1/dcl/connect", json!({}))
         .by(&tenant.token)
@@ -45,17 +61,20 @@ pub async fn connect(house: &House, tenant: &Tenant) {
         .await;
     let started = match started {
         Ok(answer) if answer.status == 202 => answer,
-        other => return house.journal.problem(format_args!("the last connect was answered with {other:?}")),
+        other => return Err(format!("it was answered with {other:?}")),
     };
     let path = format!("/api/v1/tasks/{}", text(&started.body["task_id"]));
     while begun.elapsed() < QUIET_MAX {
         // The other server than the one that was asked: what one knows, both know.
         let task = Request::get(&path).by(&tenant.token).send_in_quiet(house.servers[(tenant.number + 1) % 2]).await;
         match task.as_ref().map(|answer| answer.body["state"].as_str().unwrap_or_default()) {
-            Ok("success") => return,
+            Ok("success") => return Ok(()),
             Ok("queued" | "in_progress") => tokio::time::sleep(LOOK_EVERY).await,
-            other => return house.journal.problem(format_args!("the last connect ended as {other:?}: {task:?}")),
+            Ok("failed") => {
+                return Err(task.map_or_else(|_| String::new(), |answer| text(&answer.body["error"])));
+            }
+            other => return Err(format!("it ended as {other:?}: {task:?}")),
         }
     }
-    house.journal.problem("the last connect does not end");
+    Err("it does not end".to_owned())
 }
