@@ -108,5 +108,5 @@ fn what_cannot_be_searched_prints_nothing_of_it() {
         assert_eq!(output.status.code(), Some(1), "{name}");
         assert!(output.stdout.is_empty() && !String::from_utf8_lossy(&output.stderr).contains("jane@"), "{name}");
     }
-    assert_eq!(scan("a.txt", b"a", &["--types", "shoe_size"]).status.code(), Some(1));
+    assert_eq!(scan("a.txt", b"a", &["--types", "shoe_size"]).status.code(), Some(2));
 }

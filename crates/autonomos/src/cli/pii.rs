@@ -1,5 +1,6 @@
 //! The arguments of `pii`.
 
+use aos_ai::pii::Class;
 use clap::{Args, Subcommand, ValueEnum};
 use std::path::PathBuf;
 
@@ -35,8 +36,8 @@ pub struct PiiScanArgs {
     #[arg(long)]
     pub redact: bool,
     /// Only these classes, with commas between them, such as `email,iban`
-    #[arg(long, value_delimiter = ',', value_name = "CLASS")]
-    pub types: Vec<String>,
+    #[arg(long, value_delimiter = ',', value_name = "CLASS", value_parser = class)]
+    pub types: Vec<Class>,
     /// The least score of what counts, from 0 to 1
     #[arg(long, default_value_t = 0.5, value_name = "SCORE")]
     pub score_min: f32,
@@ -65,4 +66,8 @@ impl PiiFormat {
             _ => Self::Text,
         }
     }
+}
+
+fn class(text: &str) -> Result<Class, <Class as std::str::FromStr>::Err> {
+    text.trim().parse()
 }

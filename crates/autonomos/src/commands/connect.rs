@@ -94,6 +94,9 @@ async fn print(tenant: &TenantDcl, report: &ConnectReport, rows: usize) -> anyho
     }
     for (entity, counts) in &report.entities {
         say!("\n{entity}: {} records, unified from {} rows", counts.records, counts.rows);
+        if rows == 0 {
+            continue;
+        }
         let (name, query) =
             (entity.clone(), ViewQuery { limit: u32::try_from(rows).unwrap_or(u32::MAX), ..ViewQuery::default() });
         print_rows(&*tenant.view(&name, &query).await?);

@@ -16,9 +16,16 @@ pub async fn run(cli: &Cli, args: &DemoArgs, settings: &Settings) -> anyhow::Res
     let house = House::open(&cli.data_dir()?, settings).await?;
     let (scope, login) = demo::sign_up(&house).await?;
     let tenant = house.dcl.tenant(&scope);
-    tenant.add_samples(WantedSamples { samples: None, simulated: &[] }).await?;
+    // What else was connected to the demo is read by its own schedule: it may be out of reach, and nobody waits for that here.
+    let mut sources = Vec::new();
+    for sample in tenant.add_samples(WantedSamples { samples: None, simulated: &[] }).await? {
+        if tenant.connection(sample).await?.paused.is_none() {
+            sources.push(sample.to_string());
+        }
+    }
+    let request = ConnectRequest { sources: Some(sources), agents: None };
     let watcher = Watcher::new(false);
-    let report = tenant.connect(ConnectRequest::default(), move |progress| watcher.tell(&progress)).await?;
+    let report = tenant.connect(request, move |progress| watcher.tell(&progress)).await?;
     let totals = &report.ledger.totals;
     let mapped = report.tables.iter().flat_map(|table| &table.columns).filter(|column| column.field.is_some()).count();
     let records: u64 = report.entities.values().map(|entity| entity.records).sum();

@@ -35,7 +35,11 @@ pub async fn run(cli: &Cli, args: &IntentArgs, settings: &Settings) -> anyhow::R
                 say!("{}", serde_json::to_string_pretty(&proposed)?);
             } else {
                 proposed.iter().for_each(|one| say!("{}: {} is proposed", one.id, one.name));
-                say!("a server or `autonomos worker --once` looks into them");
+                if settings.database_is_embedded() {
+                    say!("a server looks into them: start `autonomos serve`, or leave them to the one that runs");
+                } else {
+                    say!("a server or `autonomos worker --once` looks into them");
+                }
             }
         }
         IntentAction::Promote { id, reason } => {

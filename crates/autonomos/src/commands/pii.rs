@@ -82,7 +82,7 @@ fn policy(args: &PiiScanArgs) -> anyhow::Result<Policy> {
     anyhow::ensure!((0.0..=1.0).contains(&args.score_min), "--score-min is a number from 0 to 1");
     let classes: Vec<Class> = match args.types.as_slice() {
         [] => Class::ALL.to_vec(),
-        types => types.iter().map(|class| class.trim().parse()).collect::<Result<_, _>>()?,
+        types => types.to_vec(),
     };
     Ok(Policy::standard().only(classes).score_min(args.score_min))
 }

@@ -12,6 +12,7 @@ pub use scrape::serve as serve_metrics;
 
 use crate::settings::{LogFormat, Settings};
 use anyhow::Context;
+use std::io::IsTerminal;
 use tracing_subscriber::filter::Targets;
 use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::util::SubscriberInitExt;
@@ -31,7 +32,11 @@ impl Telemetry {
         // Commands answer on the terminal themselves; only what needs a look is logged there.
         let filter = if command_answers && log.filter == "info" { EnvFilter::new("warn") } else { filter };
         let lines = match log.format {
-            LogFormat::Text => tracing_subscriber::fmt::layer().with_target(false).with_writer(std::io::stderr).boxed(),
+            LogFormat::Text => {
+                let lines = tracing_subscriber::fmt::layer().with_target(false).with_writer(std::io::stderr);
+                // Colours are for eyes: a file keeps plain lines. NO_COLOR says that a terminal does, too.
+                if std::io::stderr().is_terminal() { lines.boxed() } else { lines.with_ansi(false).boxed() }
+            }
             LogFormat::Json => json::Lines::to(std::io::stderr()).boxed(),
         };
         let (spans, exporter) = otlp::Spans::to(&settings.telemetry)?.unzip();
