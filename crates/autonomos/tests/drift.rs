@@ -323,7 +323,7 @@ fn a_path_that_is_not_there_is_an_error_with_the_next_step() {
     let desk = Desk::new();
     desk.write("v1.csv", before());
     let output = desk.diff(&["v1.csv", "nowhere.csv"]);
-    assert_eq!(output.status.code(), Some(1));
+    assert_eq!(output.status.code(), Some(3));
     assert!(String::from_utf8_lossy(&output.stderr).contains("check the path"));
 }
 

@@ -173,7 +173,7 @@ impl Signal {
             Self::Position => "position",
             Self::Key => "key",
             Self::Mapping => "mapping",
-            Self::Held => "held for review",
+            Self::Held => "not by itself",
         }
     }
 }

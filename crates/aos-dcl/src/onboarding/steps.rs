@@ -75,8 +75,7 @@ impl TenantDcl {
                         "unsupported_type" | "not_allowed" => IntentState::Rejected,
                         _ => IntentState::Failed,
                     };
-                    let (code, message) = (Some(trouble.code.as_str()), trouble.message.as_str());
-                    self.go(&intent, to, code, message, json!({}), Vec::new()).await?;
+                    self.go(&intent, to, Some(&trouble.code), &trouble.for_good(), json!({}), Vec::new()).await?;
                 }
             }
         }
@@ -282,6 +281,16 @@ fn kept(sample: StreamSample) -> IntentSample {
 impl Trouble {
     fn of(error: &aos_connectors::Error) -> Self {
         Self { code: error.code().to_owned(), message: error.to_string(), may_pass: error.may_pass() }
+    }
+
+    /// What to say when nobody tries again: a promise of that gives way to what can be done.
+    fn for_good(&self) -> String {
+        match aos_connectors::with_next_step(&self.message) {
+            (what, _) if matches!(self.code.as_str(), "transient" | "rate_limited") => {
+                format!("{what}; it was tried several times, retry the intent when the source is well")
+            }
+            _ => self.message.clone(),
+        }
     }
 
     fn lasting(code: &str, message: String) -> Self {

@@ -2,7 +2,7 @@
 
 use super::common::{TestStore, new_connection};
 use aos_core::ledger::Outcome;
-use aos_core::task::NewTask;
+use aos_core::task::{NewTask, TaskOutcome};
 use aos_store::ConnectStatus;
 use serde_json::json;
 use std::time::Duration;
@@ -44,4 +44,23 @@ async fn a_lost_attempt_leaves_no_run_open_and_takes_no_other_with_it() {
     for open in [own, of_nobody] {
         assert_eq!(acme.run(open).await.unwrap().unwrap().outcome, None);
     }
+}
+
+#[tokio::test]
+async fn an_attempt_that_failed_before_it_ended_its_runs_leaves_none_open() {
+    let test = TestStore::new().await;
+    let (scope, system) = (test.scope("acme").await, test.store.system());
+    let acme = test.store.tenant(&scope);
+    let connection = acme.create_connection(new_connection("crm")).await.unwrap().id;
+    acme.enqueue_task(NewTask::new("sync", json!({}))).await.unwrap();
+    let worker = system.register_worker("out of touch", 1, LEASE).await.unwrap();
+    let fence = system.claim_tasks(worker, 1).await.unwrap().pop().unwrap().fence;
+    let store = test.store.tenant(&scope.clone().with_fence(fence));
+    let run = store.start_run(connection, "only").await.unwrap().id;
+    let connect = store.start_connect_run(Uuid::now_v7(), &json!([])).await.unwrap().id;
+
+    let lost_touch = TaskOutcome::Failed { error: "out of touch".into(), retryable: true, retry_in: None };
+    system.finish_tasks(&[(scope.tenant_id(), fence, lost_touch)]).await.unwrap();
+    assert_eq!(acme.run(run).await.unwrap().unwrap().outcome, Some(Outcome::Failed));
+    assert_eq!(acme.connect_run(connect).await.unwrap().unwrap().status, ConnectStatus::Failed);
 }

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 #[derive(Debug, Args)]
 pub struct UnifyArgs {
-    /// Tables: CSV, TSV, JSON, NDJSON or Parquet, or folders of them; each file is a source
+    /// Tables: CSV, TSV, JSON, NDJSON or Parquet, patterns, or folders of them with their sub-folders; each file is a source
     #[arg(required = true, value_name = "FILE | FOLDER")]
     pub paths: Vec<PathBuf>,
     /// The column that names a row; found by itself when left out

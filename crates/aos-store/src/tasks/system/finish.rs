@@ -74,9 +74,10 @@ impl SystemStore<'_> {
         let ended = rows::end(&mut tx, clock, &ends).await?;
         followers::enqueue(&mut tx, clock, &ended).await?;
         tx.commit().await?;
-        let canceled = ended.iter().filter(|end| end.state == TaskState::Canceled.as_str());
-        // The outcomes are kept; what fails here is made up for by the tenant's next connect.
-        let _ = self.close_runs_of(canceled.map(|end| end.tenant_id)).await;
+        // Who was canceled or lost touch had no time to end its runs. The outcomes are kept; what fails here is made up for by the tenant's
+        // next connect.
+        let cut_off = ended.iter().filter(|end| end.state != TaskState::Success.as_str());
+        let _ = self.close_runs_of(cut_off.map(|end| end.tenant_id)).await;
         for end in ended {
             let Ended { tenant_id, id, attempt, state, .. } = end;
             became.insert((tenant_id, id, attempt), Finish::Ended(from_word(state, "tasks", "state", id)?));

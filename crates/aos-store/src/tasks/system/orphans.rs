@@ -53,7 +53,7 @@ impl SystemStore<'_> {
         Ok(recovered)
     }
 
-    /// Ends the runs that lost or canceled attempts have left open, as each of the tenants. Should this be cut off, the tenant's next
+    /// Ends the runs that lost, failed or canceled attempts have left open, as each of the tenants. Should this be cut off, the tenant's next
     /// connect makes up for it.
     pub(super) async fn close_runs_of(&self, tenants: impl Iterator<Item = Uuid>) -> Result<()> {
         for tenant in tenants.collect::<BTreeSet<_>>() {

@@ -37,7 +37,7 @@ impl Version {
     /// Recognises the path and reads its shapes. A folder of schemas is one version with a stream for each.
     pub fn open(path: &Path) -> anyhow::Result<Self> {
         if !path.exists() {
-            bail!("{} does not exist; check the path", path.display());
+            return Err(aos_connectors::Error::NotFound { path: path.to_owned() }.into());
         }
         if path.is_file() {
             return Self::of_file(path);

@@ -4,13 +4,13 @@
 use crate::show::aside;
 use anyhow::{Context, bail};
 use aos_connectors::ReadOptions;
-use aos_connectors::file::{FileOptions, FileSource};
+use aos_connectors::file::{FileOptions, FileSource, discover_sources};
 use aos_core::shape::StreamShape;
 use aos_match::match_tables;
 use aos_resolve::{Field, Record, RecordKey, guess_class, guess_key};
 use serde::Serialize;
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 /// A column with another name is taken for the same from this confidence on.
 const SAME_COLUMN_MIN: f64 = 0.6;
@@ -41,10 +41,7 @@ struct Table {
 }
 
 pub fn read(paths: &[PathBuf], key: Option<&str>) -> anyhow::Result<Tables> {
-    let mut tables = Vec::new();
-    for path in paths {
-        open(path, &mut tables)?;
-    }
+    let mut tables = open(paths)?;
     for table in &mut tables {
         table.key = match key {
             None => guess_key(&table.names, &table.rows),
@@ -78,12 +75,21 @@ pub fn read(paths: &[PathBuf], key: Option<&str>) -> anyhow::Result<Tables> {
     Ok(Tables { fields, records, sources })
 }
 
-fn open(path: &Path, tables: &mut Vec<Table>) -> anyhow::Result<()> {
-    let stem = path.file_stem().map_or_else(String::new, |stem| stem.to_string_lossy().into_owned());
-    let files = FileSource::open(&stem, path, FileOptions::default())?;
-    for skipped in files.check()?.skipped {
+/// Opens what `connect` would: each file of a folder and of its sub-folders is a table.
+fn open(paths: &[PathBuf]) -> anyhow::Result<Vec<Table>> {
+    let options = FileOptions::default();
+    let found = discover_sources(paths, &options)?;
+    for skipped in found.skipped {
         aside(format_args!("{} is skipped: {}", skipped.path.display(), skipped.reason));
     }
+    let mut tables = Vec::new();
+    for source in found.sources {
+        read_tables(&source.name, &source.open(options.clone())?, &mut tables)?;
+    }
+    Ok(tables)
+}
+
+fn read_tables(system: &str, files: &FileSource, tables: &mut Vec<Table>) -> anyhow::Result<()> {
     for stream in files.discover()? {
         if let Some(problem) = stream.problem {
             return Err(problem.into());
@@ -91,8 +97,9 @@ fn open(path: &Path, tables: &mut Vec<Table>) -> anyhow::Result<()> {
         let name = |taken: &[Table]| {
             let own = stream.name.clone();
             let is_taken = |name: &str| taken.iter().any(|table| table.source == name);
-            let numbered = (2..).map(|number| format!("{own} {number}"));
-            std::iter::once(own.clone()).chain(numbered).find(|name| !is_taken(name)).unwrap_or_default()
+            let named = if is_taken(&own) { format!("{system}/{own}") } else { own };
+            let numbered = (2..).map(|number| format!("{named} {number}"));
+            std::iter::once(named.clone()).chain(numbered).find(|name| !is_taken(name)).unwrap_or_default()
         };
         let mut table = Table {
             source: name(tables),
