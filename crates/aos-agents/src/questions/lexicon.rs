@@ -68,6 +68,8 @@ impl Lexicon {
     pub fn new(ontology: Arc<Ontology>, facts: Facts) -> Self {
         let mut entities: HashMap<String, BTreeSet<String>> = HashMap::new();
         let mut fields: HashMap<(String, String), BTreeSet<Named>> = HashMap::new();
+        let named = ontology.entities.iter().flat_map(|(name, of)| [name, &of.label].into_iter().chain(&of.aliases));
+        let things: HashSet<String> = named.map(|name| folded(name)).collect();
         for (entity, definition) in &ontology.entities {
             let narrower = NARROWER.iter().filter(|(of, _)| of == entity).flat_map(|(_, words)| words.iter());
             let narrower: Vec<&str> = narrower.copied().collect();
@@ -79,7 +81,11 @@ impl Lexicon {
                 let exact = [(field.as_str(), true)].into_iter();
                 let spoken = SPOKEN.iter().filter(|(of, name, _)| of == entity && name == field);
                 let spoken = spoken.flat_map(|(_, _, words)| words.iter().copied());
-                let others = of_field.aliases.iter().map(String::as_str).chain(spoken).map(|alias| (alias, false));
+                // Who answers a ticket is its assignee, though the field is called `assignee_id`.
+                let stem = field.strip_suffix("_id").filter(|_| *field != definition.key);
+                let stem = stem.filter(|stem| !things.contains(&folded(stem)));
+                let aliases = of_field.aliases.iter().map(String::as_str);
+                let others = aliases.chain(stem).chain(spoken).map(|alias| (alias, false));
                 for (name, exact) in exact.chain(others) {
                     let named = fields.entry((entity.clone(), folded(name))).or_default();
                     named.insert(Named { field: field.clone(), exact });
@@ -155,13 +161,13 @@ impl Lexicon {
         self.fields.get(&(entity.to_owned(), name_of(words))).into_iter().flatten()
     }
 
-    /// Returns the entities that have a field of exactly this name, with data.
-    pub fn owners(&self, words: &[Token]) -> Vec<(&str, &str)> {
+    /// Returns the entities that have a field of exactly this name, with data, and where `loosely` also those that have another word for it.
+    pub fn owners(&self, words: &[Token], loosely: bool) -> Vec<(&str, &str)> {
         let name = name_of(words);
         let mut owners = Vec::new();
         for entity in self.ontology.entities.keys() {
             for named in self.fields.get(&(entity.clone(), name.clone())).into_iter().flatten() {
-                if named.exact && self.has_data(entity, &named.field) {
+                if (named.exact || loosely) && self.has_data(entity, &named.field) {
                     owners.push((entity.as_str(), named.field.as_str()));
                 }
             }

@@ -3,7 +3,7 @@
 use crate::questions::refusal::{Refusal, RefusalCode};
 
 /// Words, why nothing is answered that needs them, and what can be asked instead.
-const BEYOND: [(&[&str], &str, &[&str]); 9] = [
+const BEYOND: [(&[&str], &str, &[&str]); 10] = [
     (
         &["why", "cause", "causes", "caused", "reason", "reasons", "explain"],
         "records say what is, and not why",
@@ -56,6 +56,11 @@ const BEYOND: [(&[&str], &str, &[&str]); 9] = [
         &["rate", "rates"],
         "a rate is a part of a whole, and which part of which is not said",
         &["what percentage of opportunities are won"],
+    ),
+    (
+        &["closed"],
+        "a deal is closed when it is won and when it is lost, and which is meant is not said",
+        &["won deals", "lost deals"],
     ),
     (
         &["fiscal", "fy", "fy24", "fy25", "fy26", "fy2024", "fy2025", "fy2026"],

@@ -62,6 +62,13 @@ pub(super) struct Time {
 }
 
 impl Draft {
+    /// Whether a time is said that can be when records were made.
+    fn says_when_made(&self) -> bool {
+        let of_making = |field: &Option<String>| field.as_deref().is_none_or(|field| field == "created_at");
+        self.times.iter().any(|time| of_making(&time.field))
+            || self.groups.iter().any(|group| matches!(group, Group::Bucket(field, _) if of_making(field)))
+    }
+
     pub fn filter(mut self, filter: Filter) -> Self {
         match &mut self.part {
             Some(part) => part.push(filter),
@@ -103,6 +110,12 @@ impl Reader<'_> {
         }
         self.group(&draft, &mut plan)?;
         self.order(&draft, &mut plan)?;
+        if self.says_new() && !draft.says_when_made() {
+            let reason = "since when something is new is not said";
+            return Err(
+                Refusal::new(RefusalCode::Ambiguous, reason).missing("a time", ["this month", "in the last 30 days"])
+            );
+        }
         if plan.measures.is_empty() {
             self.columns(&mut plan);
         }
@@ -144,6 +157,9 @@ impl Reader<'_> {
         if self.entity == "opportunity" && self.lexicon.has_data(self.entity, "close_date") && values.iter().any(ended)
         {
             return Ok("close_date".to_owned());
+        }
+        if self.says_new() {
+            return Ok("created_at".to_owned());
         }
         // When a record came to be `closed` or `solved` no field tells.
         let turned = values.iter().find(|value| value.ends_with("ed") || value.as_str() == "new");

@@ -34,6 +34,8 @@ const MORE: [(&str, FilterOp); 24] = [
     ("less than or equal to", FilterOp::Lte),
     ("exactly", FilterOp::In),
 ];
+/// Words of two numbers and what stands between them.
+const NUMBERS_WORDS_MAX: usize = 5;
 /// How a sale is said to have ended, as what is said of deals.
 const OUTCOMES: [(&[&str], &str); 2] = [
     (&["did we win", "have we won", "we won", "we have won", "we ve won"], "won"),
@@ -66,6 +68,7 @@ impl Reader<'_> {
         found.extend(self.presence(at));
         found.extend(self.of_field(at));
         found.extend(self.of_money(at));
+        found.extend(self.of_number(at));
         found.extend(self.named(at));
         found.extend(self.outcome(at));
         found.extend(self.of_related(at));
@@ -215,6 +218,29 @@ impl Reader<'_> {
         if is_comparison { self.compared(at, amount) } else { Vec::new() }
     }
 
+    /// `more than 1000 employees`, `between 2 and 8 vcpus`: a number before the name of what it counts.
+    fn of_number(&self, at: usize) -> Found<Filter> {
+        let after = match self.word(at) {
+            "between" => Some(at + 1),
+            _ => self.comparison(at).map(|(end, _)| end),
+        };
+        let Some(first) = after else { return Vec::new() };
+        let counts = |path: &str| {
+            let found = self.lexicon.resolve(self.entity, path).filter(|found| !found.far && !found.is_money());
+            found.is_some_and(|found| matches!(found.kind, FieldType::Integer | FieldType::Decimal))
+        };
+        let mut found = Vec::new();
+        for start in first + 1..=(first + NUMBERS_WORDS_MAX).min(self.tokens.len()) {
+            for (end, path) in self.field(start).into_iter().filter(|(_, path)| counts(path)) {
+                // The name may be the unit as well, and is read with the number then.
+                let compared = self.compared(at, &path).into_iter();
+                let before = compared.filter(|(number_end, _)| *number_end == start || *number_end == end);
+                found.extend(before.map(|(_, filter)| (end, filter)));
+            }
+        }
+        found
+    }
+
     /// `named "Acme"`.
     fn named(&self, at: usize) -> Found<Filter> {
         let Some(at) = self.phrase(at, &["named", "called"]) else { return Vec::new() };
@@ -280,7 +306,8 @@ impl Reader<'_> {
             ) {
                 at = next;
             }
-            for (end, mut filter) in other.values(at).into_iter().chain(other.of_field(at)) {
+            let filters = other.values(at).into_iter().chain(other.of_field(at)).chain(other.of_number(at));
+            for (end, mut filter) in filters {
                 let steps =
                     [reference, filter.field.as_str()].iter().map(|path| path.matches('.').count()).sum::<usize>() + 1;
                 if steps <= STEPS_MAX && filter.field != SOURCE {

@@ -133,6 +133,8 @@ impl Reader<'_> {
         for (end, path) in self.field(at) {
             if self.lexicon.resolve(self.entity, &path).is_some_and(|found| found.is_date()) {
                 found.extend(self.bucket(end, Some(&path)));
+            } else if self.is_record(end, &path) {
+                found.push((end, Group::Record(path)));
             } else {
                 found.push((end, Group::Field(path)));
             }
@@ -146,6 +148,12 @@ impl Reader<'_> {
             self.related_at(at).into_iter().map(|(end, (reference, _))| (end, Group::Record(reference.to_owned()))),
         );
         found
+    }
+
+    /// Whether who is referred to is meant, as in `by requester`, and not what the reference is.
+    fn is_record(&self, end: usize, path: &str) -> bool {
+        let leads = self.ways().iter().any(|(reference, _)| reference == path);
+        leads && path.strip_suffix("_id").is_some_and(|stem| stem.ends_with(&singular(self.word(end - 1))))
     }
 
     fn bucket(&self, at: usize, field: Option<&str>) -> Found<Group> {

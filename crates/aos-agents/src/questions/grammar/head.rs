@@ -1,9 +1,9 @@
 //! How a question begins: what is counted, added up, ranked or listed.
 
-use super::draft::{Draft, Needed};
+use super::draft::{Draft, Group, Needed};
 use super::noun::DETERMINERS;
 use super::{Found, Reader, figure, ranking};
-use crate::questions::plan::{Filter, Measure, MeasureOp};
+use crate::questions::plan::{Bucket, Filter, Measure, MeasureOp};
 
 const OPENERS: [&str; 33] = [
     "what is",
@@ -55,9 +55,27 @@ const COUNTS: [&str; 11] = [
 ];
 /// Words after an entity that ask for the number of its records.
 const COUNTED: [&str; 3] = ["count", "counts", "volume"];
+/// `monthly number of tickets`.
+const PERIODIC: [(&str, Bucket); 6] = [
+    ("daily", Bucket::Day),
+    ("weekly", Bucket::Week),
+    ("monthly", Bucket::Month),
+    ("quarterly", Bucket::Quarter),
+    ("yearly", Bucket::Year),
+    ("annual", Bucket::Year),
+];
+
 /// Returns the phrases that questions begin with.
 pub(super) fn words() -> impl Iterator<Item = &'static str> {
-    OPENERS.into_iter().chain(COUNTS).chain(figure::words()).chain(ranking::words()).chain(COUNTED).chain(["split"])
+    let periods = PERIODIC.iter().map(|(word, _)| *word);
+    OPENERS
+        .into_iter()
+        .chain(periods)
+        .chain(COUNTS)
+        .chain(figure::words())
+        .chain(ranking::words())
+        .chain(COUNTED)
+        .chain(["split"])
 }
 
 impl Reader<'_> {
@@ -126,12 +144,22 @@ impl Reader<'_> {
     pub(super) fn is_implied(&self, at: usize, end: usize, path: &str) -> bool {
         let at = self.skip(at, &["the"]);
         let ours = self.tokens.iter().any(|token| matches!(token.folded(), "our" | "we" | "my" | "us" | "i"));
-        let owners = self.lexicon.owners(&self.tokens[at.min(end)..end]);
-        !ours && self.entity != "account" && owners == [(self.entity, path)]
+        let owners = self.lexicon.owners(&self.tokens[at.min(end)..end], self.is_loose);
+        let is_own = if self.is_loose {
+            owners.contains(&(self.entity, path))
+        } else {
+            self.entity != "account" && owners == [(self.entity, path)]
+        };
+        !ours && is_own
     }
 
     /// `monthly number of tickets`, `the trend of tickets by month`.
     fn periodic(&self, start: usize) -> Found<Draft> {
+        if let Some((_, bucket)) = PERIODIC.iter().find(|(word, _)| self.word(start) == *word) {
+            // Of totals and averages it would be open whether each month has one, or all months together.
+            let split = |draft| Draft { groups: vec![Group::Bucket(None, *bucket)], ..draft };
+            return self.counted(start + 1).into_iter().map(|(end, draft)| (end, split(draft))).collect();
+        }
         let Some(at) = self.phrase(
             start,
             &[

@@ -59,7 +59,8 @@ pub fn read(question: &str, lexicon: &Lexicon, today: NaiveDate) -> Result<Readi
     let search = Search::default();
     let mut plans: Vec<Plan> = Vec::new();
     for entity in lexicon.ontology.entities.keys() {
-        let reader = Reader { lexicon, tokens: &tokens, today, entity, is_beyond: false, search: &search };
+        let reader =
+            Reader { lexicon, tokens: &tokens, today, entity, is_beyond: false, is_loose: false, search: &search };
         for plan in reader.plans() {
             if !plans.contains(&plan) {
                 plans.push(plan);
@@ -69,7 +70,8 @@ pub fn read(question: &str, lexicon: &Lexicon, today: NaiveDate) -> Result<Readi
     match plans.as_slice() {
         [plan] => Ok(Reading { plan: plan.clone(), slips }),
         [] if search.refusals.borrow().is_empty() => {
-            Err(dead_end(&tokens, lexicon, today).unwrap_or_else(|| search.refusal(&tokens, lexicon)))
+            let why = dead_end(&tokens, lexicon, today).or_else(|| of_nothing(&tokens, lexicon, today));
+            Err(why.unwrap_or_else(|| search.refusal(&tokens, lexicon)))
         }
         [] => Err(search.refusal(&tokens, lexicon)),
         several => Err(choice(several)),
@@ -80,9 +82,23 @@ pub fn read(question: &str, lexicon: &Lexicon, today: NaiveDate) -> Result<Readi
 fn dead_end(tokens: &[Token], lexicon: &Lexicon, today: NaiveDate) -> Option<Refusal> {
     let search = Search::default();
     for entity in lexicon.ontology.entities.keys() {
-        Reader { lexicon, tokens, today, entity, is_beyond: true, search: &search }.plans();
+        Reader { lexicon, tokens, today, entity, is_beyond: true, is_loose: false, search: &search }.plans();
     }
     search.refusals.into_inner().into_iter().find(|refusal| refusal.code == RefusalCode::NoData)
+}
+
+/// Returns what to say of a question that lacks nothing but the records it is about: `average annual revenue by industry`.
+fn of_nothing(tokens: &[Token], lexicon: &Lexicon, today: NaiveDate) -> Option<Refusal> {
+    let search = Search::default();
+    let mut plans: Vec<Plan> = Vec::new();
+    for entity in lexicon.ontology.entities.keys() {
+        let reader = Reader { lexicon, tokens, today, entity, is_beyond: false, is_loose: true, search: &search };
+        plans.extend(reader.plans());
+    }
+    let reason = "of which records this is asked is not said";
+    let readings: Vec<String> = plans.iter().map(words::of_plan).collect();
+    (!plans.is_empty())
+        .then(|| Refusal::new(RefusalCode::Ambiguous, reason).missing("which records are meant", readings))
 }
 
 /// What the search for readings has come upon.
@@ -147,6 +163,8 @@ struct Reader<'a> {
     entity: &'a str,
     /// Whether references are followed that lead nowhere, to say so.
     is_beyond: bool,
+    /// Whether a field alone stands for the records that have it, to say that they are not named.
+    is_loose: bool,
     search: &'a Search,
 }
 

@@ -39,8 +39,29 @@ impl<'a> Reader<'a> {
     /// Reads the entity with the values before it: `the open high priority tickets`.
     pub(super) fn noun(&self, at: usize) -> Found<Vec<Filter>> {
         let mut found = Vec::new();
-        self.noun_after(self.skip(at, &DETERMINERS), Vec::new(), &mut found);
+        let at = self.skip(at, &DETERMINERS);
+        self.noun_after(at, Vec::new(), &mut found);
+        if self.is_made_new(at) {
+            self.noun_after(at + 1, Vec::new(), &mut found);
+        }
         found
+    }
+
+    /// `new contacts`, where no value is called new: those that were made at a time that is said.
+    fn is_made_new(&self, at: usize) -> bool {
+        self.word(at) == "new"
+            && self.lexicon.has_data(self.entity, "created_at")
+            && self.lexicon.values(self.entity, &self.tokens[at..=at]).is_empty()
+    }
+
+    /// Whether the question is about records that are new.
+    pub(super) fn says_new(&self) -> bool {
+        let follows = |at: usize| {
+            let mut found = Vec::new();
+            self.noun_after(at, Vec::new(), &mut found);
+            !found.is_empty()
+        };
+        (0..self.tokens.len()).any(|at| self.is_made_new(at) && follows(at + 1))
     }
 
     fn noun_after(&self, at: usize, filters: Vec<Filter>, found: &mut Found<Vec<Filter>>) {
@@ -85,7 +106,7 @@ impl<'a> Reader<'a> {
     }
 
     /// Returns the ways from this entity to others, as far as this reading goes.
-    fn ways(&self) -> Vec<&'a (String, String)> {
+    pub(super) fn ways(&self) -> Vec<&'a (String, String)> {
         let unreached: &[(String, String)] = if self.is_beyond { self.lexicon.unreached(self.entity) } else { &[] };
         self.lexicon.paths(self.entity).iter().chain(unreached).collect()
     }

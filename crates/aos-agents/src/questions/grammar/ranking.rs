@@ -154,6 +154,19 @@ impl Reader<'_> {
         for end in self.entity_at(at, self.entity) {
             found.extend(self.phrase(end, &["count"]).map(|end| (end, ranked(Measure::count(), Vec::new()))));
         }
+        // `top 3 regions by monthly cost`: an amount that is split is a total of each part.
+        let is_amount =
+            |path: &str| self.lexicon.resolve(self.entity, path).is_some_and(|found| found.is_money() && !found.far);
+        for (end, path) in self.field(at).into_iter().filter(|(_, path)| is_amount(path)) {
+            let total = Measure::of(MeasureOp::Sum, &path);
+            // The `amount of deals` is how many there are to some.
+            let may_be_number = matches!(self.word(end - 1), "amount" | "volume");
+            let nouns = if may_be_number { Vec::new() } else { self.of_noun(end) };
+            found.extend(nouns.into_iter().map(|(end, filters)| (end, ranked(total.clone(), filters))));
+            if self.is_implied(at, end, &path) {
+                found.push((end, ranked(total, Vec::new())));
+            }
+        }
         for (end, measure, filters) in self.measure(at) {
             if matches!(measure.op, MeasureOp::Sum | MeasureOp::Avg | MeasureOp::Max | MeasureOp::Min) {
                 found.push((end, ranked(measure, filters)));

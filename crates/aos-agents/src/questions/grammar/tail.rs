@@ -127,8 +127,8 @@ const LEADS: [&str; 70] = [
     "classified as",
 ];
 /// Further words of times and orders.
-const SAID: [&str; 12] =
-    ["last", "this", "next", "since", "before", "after", "between", "to", "until", "sorted", "months", "days"];
+const SAID: [&str; 13] =
+    ["last", "this", "next", "since", "before", "after", "between", "to", "until", "sorted", "months", "days", "new"];
 /// Returns the phrases that stand between the parts of a question.
 pub(super) fn words() -> impl Iterator<Item = &'static str> {
     FILLERS.into_iter().chain(LEADS).chain(group::words()).chain(dated::words()).chain(SAID)
