@@ -62,13 +62,6 @@ pub(super) struct Time {
 }
 
 impl Draft {
-    /// Whether a time is said that can be when records were made.
-    fn says_when_made(&self) -> bool {
-        let of_making = |field: &Option<String>| field.as_deref().is_none_or(|field| field == "created_at");
-        self.times.iter().any(|time| of_making(&time.field))
-            || self.groups.iter().any(|group| matches!(group, Group::Bucket(field, _) if of_making(field)))
-    }
-
     pub fn filter(mut self, filter: Filter) -> Self {
         match &mut self.part {
             Some(part) => part.push(filter),
@@ -110,7 +103,7 @@ impl Reader<'_> {
         }
         self.group(&draft, &mut plan)?;
         self.order(&draft, &mut plan)?;
-        if self.says_new() && !draft.says_when_made() {
+        if self.says_new() && !says_when_made(&plan) {
             let reason = "since when something is new is not said";
             return Err(
                 Refusal::new(RefusalCode::Ambiguous, reason).missing("a time", ["this month", "in the last 30 days"])
@@ -260,6 +253,13 @@ impl Reader<'_> {
             }
         }
     }
+}
+
+/// Whether a plan is about when records were made.
+fn says_when_made(plan: &Plan) -> bool {
+    let is_time = |filter: &Filter| matches!(filter.op, FilterOp::Gte | FilterOp::Lt) && filter.field == "created_at";
+    plan.filters.iter().any(is_time)
+        || plan.group_by.iter().any(|group| group.bucket.is_some() && group.field == "created_at")
 }
 
 /// Refuses two conditions on one field that could be meant as either or as both.
